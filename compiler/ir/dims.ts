@@ -1,0 +1,105 @@
+/**
+ * Symbolic dims: polynomials in names with integer (for costs: real) coefficients. Immutable, in one normal form, so that
+ * equal polynomials have equal `key`s. Knows nothing of tensors.
+ */
+
+/** A monomial: coefficient times a product of names, sorted, repeated for powers. */
+interface Term {
+  readonly coefficient: number;
+  readonly names: readonly string[];
+}
+
+export interface Poly {
+  readonly terms: readonly Term[];
+  /** The normal form as text: `2*n + d*d + 1`. Two polynomials are equal exactly when their keys are. */
+  readonly key: string;
+}
+
+/** A dim of a shape. */
+export type Dim = Poly;
+export type Shape = readonly Dim[];
+
+const printTerm = (t: Term): string =>
+  t.names.length === 0
+    ? String(t.coefficient)
+    : t.coefficient === 1
+      ? t.names.join('*')
+      : t.coefficient === -1
+        ? `-${t.names.join('*')}`
+        : `${t.coefficient}*${t.names.join('*')}`;
+
+function normal(terms: readonly Term[]): Poly {
+  const byNames = new Map<string, Term>();
+  for (const term of terms) {
+    const names = [...term.names].sort();
+    const id = names.join('*');
+    byNames.set(id, { coefficient: (byNames.get(id)?.coefficient ?? 0) + term.coefficient, names });
+  }
+  const kept = [...byNames.entries()].filter(([, t]) => t.coefficient !== 0);
+  kept.sort(([a, s], [b, t]) => t.names.length - s.names.length || (a < b ? -1 : a > b ? 1 : 0));
+  const sorted = kept.map(([, t]) => t);
+  const key = sorted.length === 0 ? '0' : sorted.map((t, i) => (i === 0 ? printTerm(t) : printTerm(t).startsWith('-') ? ` - ${printTerm(t).slice(1)}` : ` + ${printTerm(t)}`)).join('');
+  return { terms: sorted, key };
+}
+
+export const number = (value: number): Poly => normal([{ coefficient: value, names: [] }]);
+export const symbol = (name: string): Poly => normal([{ coefficient: 1, names: [name] }]);
+export const zero = number(0);
+export const one = number(1);
+
+export const add = (...polys: readonly Poly[]): Poly => normal(polys.flatMap((p) => p.terms));
+export const scale = (p: Poly, factor: number): Poly => normal(p.terms.map((t) => ({ ...t, coefficient: t.coefficient * factor })));
+export const subtract = (a: Poly, b: Poly): Poly => add(a, scale(b, -1));
+export const multiply = (...polys: readonly Poly[]): Poly =>
+  polys.reduce((a, b) => normal(a.terms.flatMap((s) => b.terms.map((t) => ({ coefficient: s.coefficient * t.coefficient, names: [...s.names, ...t.names] })))), one);
+
+/** The number of elements of a shape. */
+export const size = (shape: Shape): Poly => multiply(...shape);
+
+/** The value of a polynomial without names, else `undefined`. */
+export const literal = (p: Poly): number | undefined => {
+  const [first, ...rest] = p.terms;
+  if (first === undefined) return 0;
+  return rest.length === 0 && first.names.length === 0 ? first.coefficient : undefined;
+};
+
+export const isOne = (p: Poly): boolean => literal(p) === 1;
+export const namesOf = (p: Poly): readonly string[] => [...new Set(p.terms.flatMap((t) => t.names))];
+
+/** Replaces names by polynomials; names without a replacement stay. */
+export const substitute = (p: Poly, replacements: ReadonlyMap<string, Poly>): Poly =>
+  add(zero, ...p.terms.map((t) => multiply(number(t.coefficient), ...t.names.map((n) => replacements.get(n) ?? symbol(n)))));
+
+/** Known sizes: a fixed dim of the page, or, at binding, every dim. */
+export type Sizes = ReadonlyMap<string, number>;
+
+/** The number that a polynomial has under `sizes`; `undefined` if a name has none. */
+export function evaluate(p: Poly, sizes: Sizes): number | undefined {
+  let total = 0;
+  for (const t of p.terms) {
+    let value = t.coefficient;
+    for (const n of t.names) {
+      const known = sizes.get(n);
+      if (known === undefined) return undefined;
+      value *= known;
+    }
+    total += value;
+  }
+  return total;
+}
+
+/**
+ * Whether two dims are the same, `fixed` being the dims with a declared value: equal polynomials are, and a dim is equal to a
+ * literal that it is known to be. Two different names never are equal, even where their values are (language page, Types).
+ */
+export function sameDim(a: Dim, b: Dim, fixed: Sizes): boolean {
+  if (a.key === b.key) return true;
+  if (literal(a) === undefined && literal(b) === undefined) return false;
+  const x = evaluate(a, fixed);
+  return x !== undefined && x === evaluate(b, fixed);
+}
+
+export const sameShape = (a: Shape, b: Shape, fixed: Sizes): boolean =>
+  a.length === b.length && a.every((d, i) => sameDim(d, b[i] as Dim, fixed));
+
+export const printShape = (shape: Shape): string => `[${shape.map((d) => d.key).join(', ')}]`;

@@ -1,0 +1,77 @@
+/**
+ * What a row of the op table says. One row holds every fact of an op; jvp, transpose and batching all follow from it, and
+ * nothing outside the tables asks for an op by name, except a named rewrite rule.
+ */
+import type { Builder } from '../ir/builder.ts';
+import type { Attributes, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
+import type { Poly, Sizes } from '../ir/dims.ts';
+
+/** The shape rule is total: it answers with types or with what is wrong, and never throws. */
+export type ShapeAnswer = readonly TensorType[] | { readonly wrong: string };
+
+/** A tangent or cotangent; `undefined` is a symbolic zero. */
+export type Tangent = Value | undefined;
+
+export type Derivative =
+  /** Elementwise: `partials[i]` is ∂output/∂inputs[i] at each position; `undefined` where it is zero. `singular`: partials may be
+   *  infinite on the domain's edge, so that products with them are guarded (0 · ∞ = 0 for a branch not taken). */
+  | {
+      readonly kind: 'pointwise';
+      readonly singular?: boolean;
+      readonly partials: (b: Builder, node: Node) => readonly Tangent[];
+    }
+  /** Jointly linear in all operands: its jvp is itself. `transpose` gives the cotangent of every operand. */
+  | { readonly kind: 'linear'; readonly transpose: (b: Builder, node: Node, cotangent: Value) => readonly Tangent[] }
+  /** Linear in each operand of `in` on its own, the others fixed. */
+  | {
+      readonly kind: 'multilinear';
+      readonly in: readonly number[];
+      readonly transpose: (b: Builder, node: Node, operand: number, cotangent: Value) => Value;
+    }
+  /** Its own jvp; a transpose only if it can stand in a linear piece (loops, triangular_solve). */
+  | {
+      readonly kind: 'custom';
+      readonly jvp: (b: Builder, node: Node, tangents: readonly Tangent[]) => readonly Tangent[];
+      readonly transpose?: (b: Builder, node: Node, isLinear: (v: Value) => boolean, cotangents: readonly Tangent[]) => readonly Tangent[];
+    }
+  | { readonly kind: 'zero'; readonly because: string };
+
+/** Batching over a new leading axis of size `size`: operands with `batched[i]` carry it, the results all must. `pointwise` is derived. */
+export type Batching =
+  | 'pointwise'
+  | ((b: Builder, node: Node, operands: readonly Value[], batched: readonly boolean[], size: Poly) => readonly Value[]);
+
+/** Polynomial degree in the variable: 0, 1, 2, or Infinity. Curvature and sign in the sense of disciplined convex programming. */
+export type Curvature = 'constant' | 'affine' | 'convex' | 'concave' | 'unknown';
+export type Sign = 'zero' | 'nonnegative' | 'nonpositive' | 'unknown';
+
+export interface Facts {
+  readonly degree: number;
+  readonly curvature: Curvature;
+  readonly sign: Sign;
+}
+
+export interface InterpretContext {
+  readonly sizes: Sizes;
+  /** The number a dim has in this run. */
+  readonly size: (dim: Poly) => number;
+}
+
+export interface Cost {
+  readonly flops: Poly;
+  /** Numbers read and written. */
+  readonly moved: Poly;
+}
+
+export interface OpRow {
+  readonly shape: (inputs: readonly TensorType[], attributes: Attributes, fixed: Sizes) => ShapeAnswer;
+  readonly derivative: Derivative;
+  readonly batch: Batching;
+  /** Facts of the result from the facts of the operands. The variable's own facts are degree 1, affine. */
+  readonly facts: (node: Node, operands: readonly Facts[]) => Facts;
+  readonly cost: (node: Node) => Cost;
+  /** The meaning, in float64; the oracle of every backend. */
+  readonly reference: (node: Node, operands: readonly Tensor[], context: InterpretContext) => readonly Tensor[];
+  /** Where tests may sample each operand of a pointwise op: an open interval on which it is smooth. Default (-2, 2). */
+  readonly domain?: readonly (readonly [number, number])[];
+}

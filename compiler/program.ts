@@ -1,0 +1,92 @@
+/**
+ * A checked problem: what the declarations mean, every expression lowered to values of one builder. What analysis,
+ * strategies and solvers start from; made by `lower/`.
+ */
+import type { Span } from '../diagnostics/diagnostic.ts';
+import type { Column, Kind } from '../plan/types.ts';
+import type { Builder } from './ir/builder.ts';
+import type { Dim, Shape } from './ir/dims.ts';
+import type { Value } from './ir/graph.ts';
+
+export interface DimInfo {
+  readonly name: string;
+  readonly fixed?: number;
+  readonly span: Span;
+}
+
+interface Declared {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly shape: Shape;
+  /** Bounds are numbers or arithmetic in dims. */
+  readonly interval?: readonly [Dim, Dim];
+  readonly span: Span;
+  readonly doc?: string;
+  /** The input that stands for it. */
+  readonly value: Value;
+}
+
+export interface DataInfo extends Declared {
+  readonly from?: { readonly file: string; readonly columns?: readonly Column[]; readonly array?: string };
+}
+
+export interface IndexSetInfo {
+  readonly name: string;
+  readonly percent: number;
+  /** int `[name]`: its positions in `dim`. */
+  readonly value: Value;
+}
+
+export interface SplitInfo {
+  readonly dim: string;
+  readonly parts: readonly IndexSetInfo[];
+  readonly seed: number;
+  readonly shuffled: boolean;
+  readonly span: Span;
+}
+
+export interface HyperInfo extends Declared {
+  /** The declared or default start, of the hyper's shape. */
+  readonly init: Value;
+}
+
+export interface ParamInfo extends Declared {
+  /** The declared or default start, of the param's shape; for a drawn one an input (role `data`, named `draw:NAME`). */
+  readonly init: Value;
+  readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
+}
+
+/** An argument of a solver or strategy: a word, a flag, or a scalar value (which may depend on hypers and on `step`). */
+export type MethodOption = { readonly span: Span } & (
+  | { readonly kind: 'word'; readonly word: string }
+  | { readonly kind: 'flag'; readonly flag: boolean }
+  | { readonly kind: 'value'; readonly value: Value }
+);
+
+export interface MethodInfo {
+  readonly name: string;
+  readonly span: Span;
+  readonly options: ReadonlyMap<string, MethodOption>;
+}
+
+export interface Program {
+  readonly name: string;
+  readonly doc?: string;
+  readonly span: Span;
+  readonly builder: Builder;
+  readonly dims: readonly DimInfo[];
+  readonly data: readonly DataInfo[];
+  readonly splits: readonly SplitInfo[];
+  readonly hypers: readonly HyperInfo[];
+  readonly params: readonly ParamInfo[];
+  /** h(x, θ): a scalar of data, params, hypers (and `step`). */
+  readonly inner: { readonly value: Value; readonly span: Span };
+  /** f(x, θ): a scalar, as written; `maximize` is a matter of the outer solver. */
+  readonly outer: { readonly value: Value; readonly direction: 'minimize' | 'maximize'; readonly span: Span };
+  readonly reports: readonly { readonly name: string; readonly value: Value; readonly span: Span }[];
+  readonly innerMethod?: MethodInfo;
+  readonly outerMethod?: MethodInfo;
+  readonly strategy?: MethodInfo;
+  /** The number of the step, in a recipe's inner loss and solver arguments; a real scalar input of role `state`. */
+  readonly step: Value;
+}

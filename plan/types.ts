@@ -1,0 +1,166 @@
+/**
+ * What compiler and runtime say to each other: a problem's description, its plan, and the stages that run.
+ * Data only, JSON but for `link`; nothing here knows how a graph looks or what a backend is.
+ */
+
+/** Arithmetic in dims and counts, evaluated by `evaluate.ts`: a number, a name, or an operation. */
+export type Expr =
+  | number
+  | string
+  | { readonly op: 'add' | 'mul' | 'max' | 'min'; readonly args: readonly Expr[] }
+  | { readonly op: 'div' | 'pow'; readonly args: readonly [Expr, Expr] }
+  | { readonly op: 'sqrt' | 'log'; readonly args: readonly [Expr] };
+
+export type Kind = 'real' | 'positive' | 'nonnegative' | 'unit' | 'simplex' | 'int';
+
+/** Where a declaration stands, for diagnostics at run time. */
+export interface SourceSpan {
+  readonly file: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Column = string | number | { readonly from: string | number; readonly to: string | number };
+
+export interface DataDescription {
+  readonly name: string;
+  readonly kind: Kind;
+  /** One expression a dim; a bare name binds that dim to the data's size. */
+  readonly shape: readonly Expr[];
+  readonly interval?: readonly [Expr, Expr];
+  readonly from?: { readonly file: string; readonly columns?: readonly Column[]; readonly array?: string };
+  readonly span: SourceSpan;
+}
+
+export interface SplitDescription {
+  readonly dim: string;
+  readonly parts: readonly { readonly name: string; readonly percent: number }[];
+  readonly seed: number;
+  readonly shuffled: boolean;
+  readonly span: SourceSpan;
+}
+
+export interface HyperDescription {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly shape: readonly Expr[];
+  readonly interval?: readonly [Expr, Expr];
+  /** Through what it reaches the criterion. */
+  readonly acts: readonly ('directly' | 'through the inner loss' | 'through the solver’s steps')[];
+  readonly span: SourceSpan;
+}
+
+export interface ParamDescription {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly shape: readonly Expr[];
+  /** Drawn by the runtime and given to the stages as `draw:NAME`; otherwise the stage `start` computes it. */
+  readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
+  readonly span: SourceSpan;
+}
+
+export interface MethodDescription {
+  readonly name: string;
+  readonly options: Readonly<Record<string, number | boolean | string>>;
+}
+
+export interface ProblemDescription {
+  readonly name: string;
+  readonly doc?: string;
+  /** The declared dims and index sets; `fixed` is their declared value. */
+  readonly dims: readonly { readonly name: string; readonly fixed?: number; readonly span: SourceSpan }[];
+  readonly data: readonly DataDescription[];
+  readonly splits: readonly SplitDescription[];
+  readonly hypers: readonly HyperDescription[];
+  readonly params: readonly ParamDescription[];
+  readonly reports: readonly string[];
+  /** At a minimiser F(θ) = f(x*(θ), θ); of a recipe F(θ) = f(x_T(θ), θ). */
+  readonly meaning: 'minimiser' | 'recipe';
+  readonly direction: 'minimize' | 'maximize';
+  /** The outer solver and its options as numbers; defaults filled in by the runtime's method. */
+  readonly outer: MethodDescription;
+  readonly innerSpan: SourceSpan;
+  readonly outerSpan: SourceSpan;
+  /** What the compiler found out about the inner loss, in words. */
+  readonly curvature: { readonly word: 'proved' | 'verified here' | 'unknown'; readonly why: string };
+  readonly degree: { readonly inner: number; readonly outer: number };
+}
+
+// ---- the plan ---------------------------------------------------------------------------------------------------
+
+/** Holds when `left ≤ right`. */
+export interface Condition {
+  readonly left: Expr;
+  readonly right: Expr;
+  readonly because: string;
+}
+
+export interface Candidate {
+  readonly id: string;
+  readonly strategy: string;
+  readonly solver: string;
+  /** Why the strategy accepts the problem. */
+  readonly why: string;
+  /** False for a strategy that only approximates dF, used when asked for by name. */
+  readonly exact: boolean;
+  /** Never chosen by itself (finite differences). */
+  readonly checkingOnly: boolean;
+  readonly conditions: readonly Condition[];
+  /** Position in the order of decision: the least one whose conditions hold is chosen. */
+  readonly rank: number;
+  readonly cost: { readonly flops: Expr; readonly bytes: Expr };
+  /** `differences`: the runtime differences the stage `value`; otherwise the stage `hypergradient` gives it. */
+  readonly drive: 'graph' | 'differences';
+  /** What each stage costs, for the plan's picture. */
+  readonly stages: readonly { readonly stage: string; readonly flops: Expr; readonly what: string }[];
+}
+
+export interface Refusal {
+  readonly strategy: string;
+  readonly solver?: string;
+  readonly code: string;
+  readonly because: string;
+}
+
+export interface Plan {
+  readonly candidates: readonly Candidate[];
+  readonly refusals: readonly Refusal[];
+  /** What the page asked for by name. */
+  readonly asked: { readonly strategy?: string; readonly solver?: string };
+}
+
+// ---- the stages -------------------------------------------------------------------------------------------------
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float64Array;
+}
+
+export type Slots = Readonly<Record<string, Tensor>>;
+
+/**
+ * The stages of one candidate, bound to sizes. Slots are named:
+ *   `data:NAME`, `index:SET` (positions of an index set), `draw:NAME` (a param's drawn start), `hyper:NAME`, `once:I`,
+ *   `start` (the declared start, all params as one vector), `x` (where the inner solver begins; params as one vector).
+ * Stages:
+ *   `hypers`         data → `hyper:NAME`: the declared starts
+ *   `start`          data, draws, hypers → `start`                                         (minimiser only)
+ *   `once`           data → `once:I`: all that depends on data alone
+ *   `value`          once, hypers, `start`, `x` (recipe: draws) → `x`, `outer`, `inner:loss`, `inner:gradient_norm`, `inner:steps`, `inner:status`
+ *   `hypergradient`  the same → the same and `hypergradient:NAME`, `linear:residual`, `linear:steps`, `linear:status`,
+ *                    `error` (an estimate of ‖error‖ to first order)
+ *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`
+ * A stage ignores slots that it does not need.
+ */
+export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'report';
+
+export interface Executor {
+  run(stage: StageName, slots: Slots): Slots;
+}
+
+export interface ProblemModule {
+  readonly description: ProblemDescription;
+  readonly plan: Plan;
+  /** Binds the stages of a candidate to sizes (all dims and index sets). */
+  readonly link: (candidate: string, sizes: Readonly<Record<string, number>>) => Executor;
+}

@@ -1,0 +1,98 @@
+/** What the runtime takes and gives. Every result is plain data. */
+import type { Status } from '../plan/status.ts';
+import type { Slots, Tensor } from '../plan/types.ts';
+import type { Verdict } from '../plan/choose.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+
+/** Data checked against the description: tensors, and every dim's size. */
+export interface BoundProblem {
+  /** `data:NAME` and `index:SET`, and `draw:NAME` of drawn params. */
+  readonly slots: Slots;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+/** A point θ: one tensor a hyper, each in its own space. */
+export type Point = Readonly<Record<string, Tensor>>;
+
+export interface InnerReport {
+  readonly loss: number;
+  readonly gradientNorm: number;
+  readonly steps: number;
+  readonly status: Status;
+}
+
+export interface ErrorReport {
+  readonly bound?: number;
+  readonly estimate?: number;
+  readonly certified: boolean;
+  readonly why: string;
+}
+
+export interface GradientResult {
+  readonly candidate: string;
+  readonly strategy: string;
+  readonly solver: string;
+  readonly status: Status;
+  readonly outer: number;
+  readonly inner: InnerReport;
+  readonly hyper: Point;
+  readonly hypergradient: Point;
+  readonly error: ErrorReport;
+  readonly param: Readonly<Record<string, Tensor>>;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** One outer step, as it is shown while it runs and kept in the history. */
+export interface OuterStep {
+  /** With several starts, which one (from 0). */
+  readonly start: number;
+  readonly step: number;
+  readonly outer: number;
+  /** Euclidean norm of the hypergradient after removing what points out of a bound, in the searched coordinates. */
+  readonly gradientNorm: number;
+  readonly innerSteps: number;
+  readonly hyper: Point;
+  readonly elapsedMs: number;
+}
+
+export interface RunResult extends GradientResult {
+  /** How the outer solver ended. */
+  readonly outerStatus: Status;
+  readonly outerMethod: string;
+  readonly history: readonly OuterStep[];
+  readonly report: Readonly<Record<string, number | Tensor>>;
+  readonly elapsedMs: number;
+}
+
+/** One row of `gradient --verify`. */
+export interface VerifyRow {
+  readonly strategy: string;
+  readonly solver: string;
+  /** Absent when the strategy does not accept the problem or could not finish; then `because` says why. */
+  readonly result?: GradientResult;
+  readonly because?: string;
+  /** ‖this − chosen‖ / ‖chosen‖ over the whole hypergradient. */
+  readonly relativeDifference?: number;
+  /** What the difference was allowed to be, and from what it follows. */
+  readonly allowed?: { readonly relative: number; readonly why: string };
+  readonly agrees?: boolean;
+}
+
+export interface VerifyResult {
+  readonly chosen: GradientResult;
+  readonly rows: readonly VerifyRow[];
+  readonly agrees: boolean;
+}
+
+export interface DriveOptions {
+  /** Keyed by the run's seed and the declaration's name: draws of params, several starts. */
+  readonly seed?: number;
+  /** A candidate's id, or a strategy's name; default: the plan's choice. */
+  readonly candidate?: string;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: OuterStep, total: number | undefined) => void | Promise<void>;
+  /** Where to begin; default: the declared starts. */
+  readonly hyper?: Partial<Point>;
+}
+
+export type { Verdict };
