@@ -26,6 +26,7 @@ export interface ChooseOptions {
 }
 
 export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = {}): Choice {
+  const environment = { ...plan.assumptions, ...sizes };
   const named = options.only ?? plan.asked.strategy;
   const wanted = plan.candidates.filter((c) =>
     options.only !== undefined
@@ -33,13 +34,13 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
       : (plan.asked.strategy === undefined ? !c.checkingOnly && c.exact : c.strategy === plan.asked.strategy) &&
         (plan.asked.solver === undefined || c.solver === plan.asked.solver),
   );
-  const checked = new Map(plan.candidates.map((c) => [c.id, check(c, sizes)]));
+  const checked = new Map(plan.candidates.map((c) => [c.id, check(c, environment)]));
   const valid = wanted.filter((c) => checked.get(c.id)?.holds !== false);
   const chosen = [...valid].sort((a, b) => a.rank - b.rank)[0];
   const verdicts = plan.candidates.map((c): Verdict => {
     const { holds, why } = checked.get(c.id) ?? { holds: undefined, why: '' };
-    const flops = evaluate(c.cost.flops, sizes);
-    const bytes = evaluate(c.cost.bytes, sizes);
+    const flops = evaluate(c.cost.flops, environment);
+    const bytes = evaluate(c.cost.bytes, environment);
     return {
       id: c.id,
       strategy: c.strategy,

@@ -7,6 +7,7 @@ export const statuses = [
   'not-finite',
   'negative-curvature',
   'not-positive-definite',
+  'interrupted',
 ] as const;
 
 export type Status = (typeof statuses)[number];

@@ -127,6 +127,8 @@ export interface Plan {
   readonly refusals: readonly Refusal[];
   /** What the page asked for by name. */
   readonly asked: { readonly strategy?: string; readonly solver?: string };
+  /** Counts that are not known before the run, such as the steps `T` of a solver, as the costs assume them. */
+  readonly assumptions: Readonly<Record<string, number>>;
 }
 
 // ---- the stages -------------------------------------------------------------------------------------------------
@@ -148,11 +150,12 @@ export type Slots = Readonly<Record<string, Tensor>>;
  *   `once`           data → `once:I`: all that depends on data alone
  *   `value`          once, hypers, `start`, `x` (recipe: draws) → `x`, `outer`, `inner:loss`, `inner:gradient_norm`, `inner:steps`, `inner:status`
  *   `hypergradient`  the same → the same and `hypergradient:NAME`, `linear:residual`, `linear:steps`, `linear:status`,
- *                    `error` (an estimate of ‖error‖ to first order)
+ *                    `v` (the adjoint; not of a recipe)
+ *   `error`          once, hypers, the `x` and `v` that `hypergradient` found (recipe: draws) → `error`: an estimate of ‖error‖
  *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`
  * A stage ignores slots that it does not need.
  */
-export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'report';
+export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'error' | 'report';
 
 export interface Executor {
   run(stage: StageName, slots: Slots): Slots;

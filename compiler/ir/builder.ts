@@ -8,7 +8,9 @@ import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { OpName } from '../ops/names.ts';
 import { ops } from '../ops/table.ts';
 import { rewrite } from '../transform/simplify.ts';
-import { literal, number as dimNumber, printShape, sameShape, size, type Dim, type Shape, type Sizes } from './dims.ts';
+import type { OpRow } from '../ops/spec.ts';
+import { printAttributes } from './attributes.ts';
+import { printShape, sameShape, size, type Dim, type Shape, type Sizes } from './dims.ts';
 import type { Attributes, Graph, Node, Role, TensorType, Value } from './graph.ts';
 
 export const scalarType: TensorType = { dtype: 'real', shape: [] };
@@ -18,7 +20,6 @@ export class Builder {
   readonly fixed: Sizes;
   private nextId = 0;
   private readonly known = new Map<string, readonly Value[]>();
-  private readonly graphKeys = new Map<Graph, number>();
   /** The span that new nodes carry; set while an expression is lowered. */
   span: Span | undefined;
 
@@ -54,13 +55,17 @@ export class Builder {
   }
 
   private keyOf(op: OpName, inputs: readonly Value[], attributes: Attributes): string {
-    return `${op}(${inputs.map((v) => v.id).join()})${printAttributes(attributes, (g) => this.graphKey(g))}`;
+    return `${op}(${inputs.map((v) => v.id).join()})${printAttributes(attributes, graphKey)}`;
   }
 
-  private graphKey(graph: Graph): string {
-    const known = this.graphKeys.get(graph) ?? this.graphKeys.size;
-    this.graphKeys.set(graph, known);
-    return `@${known}`;
+  /** The facts of an op. */
+  row(op: OpName): OpRow {
+    return ops[op];
+  }
+
+  /** An empty builder for the body of a loop. */
+  nested(): Builder {
+    return new Builder(this.fixed);
   }
 
   // ---- leaves -------------------------------------------------------------------------------------------------
@@ -277,35 +282,27 @@ export class Builder {
   }
 }
 
-/** Attributes as text, in one order; graphs by the name that `graphName` gives. */
-export function printAttributes(attributes: Attributes, graphName: (graph: Graph) => string): string {
-  const parts: string[] = [];
-  for (const key of Object.keys(attributes).sort() as (keyof Attributes)[]) {
-    const value = attributes[key];
-    if (value === undefined) continue;
-    parts.push(`${key}=${printAttribute(value, graphName)}`);
-  }
-  return parts.length === 0 ? '' : `{${parts.join(', ')}}`;
+const graphKeys = new WeakMap<Graph, string>();
+
+/** A graph's text with values numbered in order, so that two graphs that do the same in the same order have the same key. */
+function graphKey(graph: Graph): string {
+  const known = graphKeys.get(graph);
+  if (known !== undefined) return known;
+  const names = new Map<Value, number>();
+  const name = (v: Value): number => {
+    const number = names.get(v) ?? names.size;
+    names.set(v, number);
+    return number;
+  };
+  const type = (v: Value): string => `${name(v)}:${v.type.dtype}${printShape(v.type.shape)}`;
+  const lines = [
+    graph.inputs.map(type).join(),
+    ...graph.nodes.map((n) => `${n.op}(${n.inputs.map(name).join()})${printAttributes(n.attributes, graphKey)}=${n.outputs.map(name).join()}`),
+    graph.outputs.map(name).join(),
+  ];
+  const key = `{${lines.join(';')}}`;
+  graphKeys.set(graph, key);
+  return key;
 }
 
-function printAttribute(value: NonNullable<Attributes[keyof Attributes]>, graphName: (graph: Graph) => string): string {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-  if (typeof value === 'boolean' || typeof value === 'string') return String(value);
-  if ('nodes' in value) return graphName(value);
-  if ('terms' in value) return value.key;
-  return `[${value.map((v) => (typeof v === 'number' ? String(v) : printAttribute(v, graphName))).join(', ')}]`;
-}
-
-export const isConstant = (v: Value, value: number): boolean => constantOf(v) === value;
-
-/** The number that every element of `v` is known to be, through broadcasts and reshapes; `undefined` if it is not known. */
-export function constantOf(v: Value): number | undefined {
-  const { op, inputs, attributes } = v.node;
-  if (op === 'constant') return attributes.value;
-  if (op === 'dim_size' && attributes.dim !== undefined) return literal(attributes.dim);
-  const [first] = inputs;
-  if ((op === 'broadcast_in_dim' || op === 'reshape') && first !== undefined) return constantOf(first);
-  return undefined;
-}
-
-export { dimNumber };
+export { constantOf, isConstant, printAttributes } from './attributes.ts';

@@ -1,0 +1,94 @@
+/**
+ * What the compiler finds out about a lowered problem: degree and curvature of both levels in x, and through what each hyper
+ * reaches the criterion. Works on graphs, with the facts of the op rows; says "cannot prove", never "is not".
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { criterionIgnoresParams, hyperReachesNothing, rateAtMinimiser } from '../diagnostics/dependence.ts';
+import { innerNotConvex, innerWithoutMinimiser } from '../diagnostics/strategy.ts';
+import type { HyperDescription } from '../plan/types.ts';
+import type { Value } from './ir/graph.ts';
+import type { Facts } from './ops/spec.ts';
+import type { Problem } from './problem.ts';
+import type { HyperInfo } from './program.ts';
+import { ancestors, reach } from './transform/reach.ts';
+
+export interface Analysis {
+  readonly meaning: 'minimiser' | 'recipe';
+  readonly innerFacts: Facts;
+  readonly outerFacts: Facts;
+  readonly curvature: { readonly word: 'proved' | 'verified here' | 'unknown'; readonly why: string };
+  readonly acts: ReadonlyMap<HyperInfo, HyperDescription['acts']>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const CONSTANT: Facts = { degree: 0, curvature: 'constant', sign: 'unknown' };
+const VARIABLE: Facts = { degree: 1, curvature: 'affine', sign: 'unknown' };
+
+/** Degree, curvature and sign of `output` in `variables` jointly, everything else held fixed; signs of hypers and data from `known`. */
+export function factsIn(problem: Problem, output: Value, variables: readonly Value[], known: ReadonlyMap<Value, Facts>): Facts {
+  const facts = new Map<Value, Facts>(known);
+  for (const v of variables) facts.set(v, VARIABLE);
+  // Without the fixed leaves there would be no way to know the sign of a penalty.
+  const leaves = [...facts.keys()];
+  for (const node of ancestors([output])) {
+    if (node.op === 'input') continue;
+    const row = problem.b.row(node.op);
+    const result = row.facts(node, node.inputs.map((v) => facts.get(v) ?? CONSTANT));
+    for (const o of node.outputs) if (!leaves.includes(o)) facts.set(o, result);
+  }
+  return facts.get(output) ?? CONSTANT;
+}
+
+/** A kind's sign, as a fact about its input. */
+function declaredFacts(problem: Problem): ReadonlyMap<Value, Facts> {
+  const { program } = problem;
+  const positive = new Set(['positive', 'nonnegative', 'unit', 'simplex']);
+  const known = new Map<Value, Facts>();
+  for (const d of [...program.data, ...program.hypers]) {
+    known.set(d.value, { ...CONSTANT, sign: positive.has(d.kind) ? 'nonnegative' : 'unknown' });
+  }
+  return known;
+}
+
+export function analyse(problem: Problem): Analysis {
+  const { program, params, inner } = problem;
+  const known = declaredFacts(problem);
+  const innerFacts = factsIn(problem, program.inner.value, params.values, known);
+  const outerFacts = factsIn(problem, program.outer.value, params.values, known);
+  const method = program.innerMethod;
+  const recipe = method !== undefined && STEPWISE.has(method.name) && method.options.has('steps') && !method.options.has('tolerance');
+  const diagnostics: Diagnostic[] = [];
+
+  const solverValues = [...(method?.options.entries() ?? [])].flatMap(([name, o]) => (o.kind === 'value' ? [{ name, value: o.value, span: o.span }] : []));
+  const acts = new Map<HyperInfo, HyperDescription['acts']>();
+  for (const hyper of program.hypers) {
+    const reaches = (values: readonly Value[]): boolean => values.some((v) => reach([v], [hyper.value]).depends(v));
+    const throughLoss = reaches(inner.gradientBlocks);
+    const inStart = program.params.find((p) => reaches([p.init]));
+    const inOption = solverValues.find((o) => reaches([o.value]));
+    const ways: ('directly' | 'through the inner loss' | 'through the solver’s steps')[] = [];
+    if (reaches([program.outer.value])) ways.push('directly');
+    if (throughLoss) ways.push('through the inner loss');
+    if (recipe && (inStart ?? inOption) !== undefined) ways.push('through the solver’s steps');
+    acts.set(hyper, ways);
+    if (!recipe && inOption !== undefined) {
+      diagnostics.push(rateAtMinimiser({ span: inOption.span }, { hyper: hyper.name, place: `\`${inOption.name}\``, solver: method?.name ?? '' }));
+    } else if (!recipe && inStart !== undefined) {
+      diagnostics.push(rateAtMinimiser({ span: inStart.span }, { hyper: hyper.name, place: `the start of \`${inStart.name}\``, solver: method?.name ?? '' }));
+    } else if (ways.length === 0) {
+      diagnostics.push(hyperReachesNothing({ span: hyper.span }, { hyper: hyper.name }));
+    }
+  }
+  if (!reach([program.outer.value], params.values).depends(program.outer.value)) diagnostics.push(criterionIgnoresParams({ span: program.outer.span }, {}));
+  if (!recipe && innerFacts.degree <= 1) diagnostics.push(innerWithoutMinimiser({ span: program.inner.span }, { degree: innerFacts.degree }));
+  else if (!recipe && innerFacts.curvature === 'concave') diagnostics.push(innerNotConvex({ span: program.inner.span }, { why: 'by the rules of convex composition' }));
+  return { meaning: recipe ? 'recipe' : 'minimiser', innerFacts, outerFacts, curvature: curvatureWords(innerFacts), acts, diagnostics };
+}
+
+const STEPWISE: ReadonlySet<string> = new Set(['gd', 'sgd', 'heavy_ball', 'nesterov', 'adam', 'rmsprop', 'proximal_gradient', 'fista']);
+
+function curvatureWords(facts: Facts): Analysis['curvature'] {
+  if (facts.curvature === 'convex') return { word: 'proved', why: 'the inner loss is convex in its params by the rules of convex composition; that its Hessian is nonsingular is verified by the factorisation at each point' };
+  if (facts.degree <= 2) return { word: 'verified here', why: 'the inner loss is quadratic; its Hessian is shown positive definite by the Cholesky factorisation at each point' };
+  return { word: 'unknown', why: 'cannot prove that the inner loss is convex; a positive definite Hessian is verified at each point, so what is found is a local minimiser' };
+}

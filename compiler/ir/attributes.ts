@@ -1,0 +1,41 @@
+/** Small questions about nodes that rows, rules and printers share. */
+import { InternalError } from '../../diagnostics/internal-error.ts';
+import { literal } from './dims.ts';
+import type { Attributes, Graph, Value } from './graph.ts';
+
+/** Attributes as text, in one order; graphs by the name that `graphName` gives. */
+export function printAttributes(attributes: Attributes, graphName: (graph: Graph) => string): string {
+  const parts: string[] = [];
+  for (const key of Object.keys(attributes).sort() as (keyof Attributes)[]) {
+    const value = attributes[key];
+    if (value === undefined) continue;
+    parts.push(`${key}=${printAttribute(value, graphName)}`);
+  }
+  return parts.length === 0 ? '' : `{${parts.join(', ')}}`;
+}
+
+function printAttribute(value: NonNullable<Attributes[keyof Attributes]>, graphName: (graph: Graph) => string): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'boolean' || typeof value === 'string') return String(value);
+  if ('nodes' in value) return graphName(value);
+  if ('terms' in value) return value.key;
+  return `[${value.map((v) => (typeof v === 'number' ? String(v) : printAttribute(v, graphName))).join(', ')}]`;
+}
+
+export const isConstant = (v: Value, value: number): boolean => constantOf(v) === value;
+
+/** The number that every element of `v` is known to be, through broadcasts and reshapes; `undefined` if it is not known. */
+export function constantOf(v: Value): number | undefined {
+  const { op, inputs, attributes } = v.node;
+  if (op === 'constant') return attributes.value;
+  if (op === 'dim_size' && attributes.dim !== undefined) return literal(attributes.dim);
+  const [first] = inputs;
+  if ((op === 'broadcast_in_dim' || op === 'reshape') && first !== undefined) return constantOf(first);
+  return undefined;
+}
+
+/** A value that an earlier check made sure of; its absence is our bug. */
+export function given<T>(value: T | undefined, what = 'a value'): T {
+  if (value === undefined) throw new InternalError('graph', `${what} is missing`);
+  return value;
+}

@@ -1,0 +1,251 @@
+/**
+ * From a lowered problem to what the runtime drives: the plan's candidates, their stages as graphs, and a description as data.
+ * The stages of a candidate share one stage `once`. Running a graph is left to whoever links the module.
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { optionNotNumber, solverRefused, stepsNotKnown, strategyRefused } from '../diagnostics/strategy.ts';
+import type { Candidate, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
+import type { Analysis } from './analyse.ts';
+import { costOfGraph, exprOf, type GraphCost } from './cost.ts';
+import { add, multiply, number as dim, scale, zero, type Dim, type Shape } from './ir/dims.ts';
+import type { Graph, Value } from './ir/graph.ts';
+import type { Problem } from './problem.ts';
+import type { MethodInfo, Program } from './program.ts';
+import { numberOption, wordOption } from './solvers/options.ts';
+import type { InnerSolver } from './solvers/solver.ts';
+import { innerSolvers } from './solvers/table.ts';
+import { smallEnoughForNewton, smallEnoughToFactor } from './strategies/limits.ts';
+import type { Built, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
+import { strategies } from './strategies/table.ts';
+import { ancestors } from './transform/reach.ts';
+import { replaceOne } from './transform/replace.ts';
+import { onceValues } from './transform/staging.ts';
+
+/** A stage: a graph, and the slot of each of its inputs. */
+export interface Stage {
+  readonly graph: Graph;
+  readonly inputSlots: readonly string[];
+}
+
+export type Stages = Readonly<Record<StageName, Stage>>;
+
+export interface Candidates {
+  readonly plan: Plan;
+  /** By candidate id. */
+  readonly stages: ReadonlyMap<string, Stages>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function buildCandidates(problem: Problem, analysis: Analysis): Candidates {
+  const { b, params, program } = problem;
+  const type = { dtype: 'real', shape: [params.dimension] } as const;
+  const inputs: SolveInputs = { x: b.input('x', 'state', type), start: b.input('start', 'state', type), v: b.input('v', 'state', type) };
+  const { solvers, diagnostics } = solversFor(problem, analysis);
+  const context: StrategyContext = { problem, analysis, solvers, innerMethod: program.innerMethod, inputs };
+  const refusals: Refusal[] = [];
+  const built: Built[] = [];
+  for (const strategy of strategies) {
+    const verdict = strategy.accepts(context);
+    if (verdict.ok) built.push(...strategy.build(context, verdict.why));
+    else refusals.push({ strategy: strategy.name, code: 'BL5001', because: verdict.because });
+  }
+  const stages = new Map<string, Stages>();
+  const candidates = built.map((c): Candidate => {
+    const own = stagesOf(problem, analysis, c);
+    const id = c.strategy === c.solver ? c.strategy : `${c.strategy}+${c.solver}`;
+    stages.set(id, own);
+    return describeCandidate(problem, id, c, own);
+  });
+  const strategyDiagnostics = checkAsked(program.strategy, strategies, refusals, candidates);
+  const askedStrategy = program.strategy?.name === 'auto' ? undefined : program.strategy?.name;
+  return {
+    plan: {
+      candidates,
+      refusals,
+      asked: {
+        ...(askedStrategy === undefined ? {} : { strategy: askedStrategy }),
+      },
+      assumptions: { T: ASSUMED_STEPS },
+    },
+    stages,
+    diagnostics: [...diagnostics, ...checkMethods(program), ...strategyDiagnostics],
+  };
+}
+
+/** What costs assume of a loop that stops by a test, before any run has measured it. */
+const ASSUMED_STEPS = 20;
+
+function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyContext['solvers']; diagnostics: readonly Diagnostic[] } {
+  const { program, params } = problem;
+  const facts = { innerDegree: analysis.innerFacts.degree };
+  const conditionsOf = (solver: InnerSolver): readonly Condition[] => {
+    if (solver.name === 'closed_form') return smallEnoughToFactor(params.dimension);
+    return solver.name === 'newton' && program.innerMethod?.name !== 'newton' ? smallEnoughForNewton(params.dimension) : [];
+  };
+  const offered = (names: readonly string[]): readonly InnerSolver[] => names.map((n) => innerSolvers[n]).filter((s) => s?.accepts(problem, facts).ok === true) as InnerSolver[];
+  const method = program.innerMethod;
+  const own = method === undefined ? undefined : innerSolvers[method.name];
+  if (method !== undefined && own !== undefined) {
+    const verdict = own.accepts(problem, facts);
+    if (verdict.ok) return { solvers: [{ solver: own, conditions: conditionsOf(own) }], diagnostics: [] };
+    const valid = offered(['newton', 'lbfgs', 'gd']).map((s) => s.name);
+    return { solvers: [], diagnostics: [solverRefused({ span: method.span }, { solver: method.name, because: verdict.because, valid })] };
+  }
+  return { solvers: offered(['closed_form', 'newton', 'lbfgs']).map((solver) => ({ solver, conditions: conditionsOf(solver) })), diagnostics: [] };
+}
+
+/** A strategy that the page names must be one that accepts. */
+function checkAsked(asked: MethodInfo | undefined, all: readonly Strategy[], refusals: readonly Refusal[], candidates: readonly Candidate[]): readonly Diagnostic[] {
+  if (asked === undefined || asked.name === 'auto' || !all.some((s) => s.name === asked.name)) return [];
+  if (candidates.some((c) => c.strategy === asked.name)) return [];
+  const because = refusals.find((r) => r.strategy === asked.name)?.because ?? `no \`${wordOption(asked, 'solver') ?? ''}\` solver for it here`;
+  const valid = [...new Set(candidates.filter((c) => !c.checkingOnly).map((c) => c.strategy))];
+  return [strategyRefused({ span: asked.span }, { strategy: asked.name, because, valid })];
+}
+
+/** Arguments that must be numbers before anything runs. */
+function checkMethods(program: Program): readonly Diagnostic[] {
+  const diagnostics: Diagnostic[] = [];
+  const free = new Set(['rate', 'momentum']);
+  for (const [method, allowed] of [[program.innerMethod, free], [program.outerMethod, new Set<string>()], [program.strategy, new Set<string>()]] as const) {
+    for (const [name, option] of method?.options ?? []) {
+      if (method === undefined || option.kind !== 'value' || allowed.has(name)) continue;
+      const value = numberOption(method, name);
+      if (value === undefined) diagnostics.push(optionNotNumber({ span: option.span }, { method: method.name, option: name }));
+      else if (name === 'steps' && (!Number.isInteger(value) || value < 0)) diagnostics.push(stepsNotKnown({ span: option.span }, { solver: method.name }));
+    }
+  }
+  return diagnostics;
+}
+
+// ---- stages -------------------------------------------------------------------------------------------------------------
+
+function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
+  const { program, declaredStart } = problem;
+  const { value, hypergradient, error } = built;
+  const once = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)]);
+  const slots = new Map(once.map((v, i) => [v, `once:${i}`]));
+  const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage => closeStage(problem, name, outputs, given);
+  const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart };
+  return {
+    hypers: stage('hypers', Object.fromEntries(program.hypers.map((h) => [`hyper:${h.name}`, h.init]))),
+    start: stage('start', starts),
+    once: stage('once', Object.fromEntries(once.map((v, i) => [`once:${i}`, v]))),
+    value: stage('value', value, slots),
+    hypergradient: stage('hypergradient', hypergradient, slots),
+    error: stage('error', error, slots),
+    report: reportStage(problem),
+  };
+}
+
+/** Reports and params at `x`: the params' inputs are cut out of the vector. */
+function reportStage(problem: Problem): Stage {
+  const { b, program, params } = problem;
+  const x = b.input('x', 'state', { dtype: 'real', shape: [params.dimension] });
+  const tensors = params.unpack(x);
+  const here = params.point(x);
+  const outputs: StageOutputs = {
+    ...Object.fromEntries(program.reports.map((r) => [`report:${r.name}`, replaceOne(b, r.value, here)])),
+    ...Object.fromEntries(program.params.map((p, i) => [`param:${p.name}`, tensors[i] ?? x])),
+  };
+  return closeStage(problem, 'report', outputs, new Map());
+}
+
+/** A graph from named inputs, and from the values of `given`, to the outputs. */
+function closeStage(problem: Problem, name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string>): Stage {
+  const values = Object.values(outputs);
+  const inputs: Value[] = [];
+  const slots: string[] = [];
+  const take = (v: Value, slot: string): void => {
+    inputs.push(v);
+    slots.push(slot);
+  };
+  const needed = ancestors(values, new Set(given.keys()));
+  const used = new Set([...values, ...needed.flatMap((n) => n.inputs)]);
+  for (const [v, slot] of given) if (used.has(v)) take(v, slot);
+  for (const node of needed) {
+    const [v] = node.outputs;
+    if (node.op === 'input' && v !== undefined) take(v, node.attributes.name ?? '');
+  }
+  return { graph: problem.b.graph(name, inputs, values, Object.keys(outputs)), inputSlots: slots };
+}
+
+// ---- description ----------------------------------------------------------------------------------------------------------
+
+const stageWords: Readonly<Record<StageName, string>> = {
+  hypers: 'the declared starts of the hypers',
+  start: 'the declared start of the params',
+  once: 'what depends on data alone: at binding',
+  value: 'the inner solve and the criterion: every trial of the outer solver',
+  hypergradient: 'the inner solve, the criterion and the hypergradient: every outer step',
+  error: 'the error estimate: when it is asked for',
+  report: 'reports and params: at the end',
+};
+
+function describeCandidate(problem: Problem, id: string, built: Built, stages: Stages): Candidate {
+  const cost = (stage: StageName): GraphCost => costOfGraph(problem.b, stages[stage].graph);
+  const main: StageName = built.drive === 'graph' ? 'hypergradient' : 'value';
+  const hyperCount = add(zero, ...problem.program.hypers.map((h) => multiply(dim(1), ...h.shape)));
+  // Richardson's scheme on central differences: about ten values a coordinate.
+  const times = built.drive === 'graph' ? dim(1) : scale(hyperCount, 10);
+  const total = cost(main);
+  return {
+    id,
+    strategy: built.strategy,
+    solver: built.solver,
+    why: built.why,
+    exact: built.exact,
+    checkingOnly: built.checkingOnly,
+    conditions: built.conditions,
+    rank: built.rank,
+    drive: built.drive,
+    cost: { flops: exprOf(multiply(total.flops, times)), bytes: exprOf(scale(multiply(total.moved, times), 8)) },
+    stages: (['once', 'value', 'hypergradient', 'error', 'report'] as const)
+      .filter((s) => stages[s].graph.outputs.length > 0)
+      .map((s) => ({ stage: s, flops: exprOf(cost(s).flops), what: stageWords[s] })),
+  };
+}
+
+export function describe(problem: Problem, analysis: Analysis): ProblemDescription {
+  const { program } = problem;
+  const shape = (s: Shape): readonly Expr[] => s.map(exprOf);
+  const interval = (i: readonly [Dim, Dim] | undefined): { interval?: readonly [Expr, Expr] } => (i === undefined ? {} : { interval: [exprOf(i[0]), exprOf(i[1])] });
+  return {
+    name: program.name,
+    ...(program.doc === undefined ? {} : { doc: program.doc }),
+    dims: program.dims.map((d) => ({ name: d.name, ...(d.fixed === undefined ? {} : { fixed: d.fixed }), span: d.span })),
+    data: program.data.map((d) => ({
+      name: d.name,
+      kind: d.kind,
+      shape: shape(d.shape),
+      ...interval(d.interval),
+      ...(d.from === undefined ? {} : { from: d.from }),
+      span: d.span,
+    })),
+    splits: program.splits.map((s) => ({ dim: s.dim, parts: s.parts.map((p) => ({ name: p.name, percent: p.percent })), seed: s.seed, shuffled: s.shuffled, span: s.span })),
+    hypers: program.hypers.map((h) => ({ name: h.name, kind: h.kind, shape: shape(h.shape), ...interval(h.interval), acts: analysis.acts.get(h) ?? [], span: h.span })),
+    params: program.params.map((p) => ({ name: p.name, kind: p.kind, shape: shape(p.shape), ...(p.distribution === undefined ? {} : { distribution: p.distribution }), span: p.span })),
+    reports: program.reports.map((r) => r.name),
+    meaning: analysis.meaning,
+    direction: program.outer.direction,
+    outer: outerMethod(program.outerMethod),
+    innerSpan: program.inner.span,
+    outerSpan: program.outer.span,
+    curvature: analysis.curvature,
+    degree: { inner: analysis.innerFacts.degree, outer: analysis.outerFacts.degree },
+  };
+}
+
+/** L-BFGS unless the page names another. */
+function outerMethod(method: MethodInfo | undefined): ProblemDescription['outer'] {
+  const options: Record<string, number | boolean | string> = {};
+  for (const [name, option] of method?.options ?? []) {
+    if (option.kind === 'flag') options[name] = option.flag;
+    else if (option.kind === 'word') options[name] = option.word;
+    else {
+      const value = numberOption(method, name);
+      if (value !== undefined) options[name] = value;
+    }
+  }
+  return { name: method?.name ?? 'lbfgs', options };
+}

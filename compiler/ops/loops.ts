@@ -1,0 +1,405 @@
+/**
+ * The rows of the two loop ops (decision 001). A rule opens the body where it stands, transforms it there, and closes it again
+ * with `ir/loops.ts`, so that what a transform makes invariant leaves the loop by itself.
+ */
+import { InternalError } from '../../diagnostics/internal-error.ts';
+import type { Builder } from '../ir/builder.ts';
+import { add, multiply, sameDim, sameShape, size, symbol, zero, number as dimNumber, type Dim, type Poly, type Sizes } from '../ir/dims.ts';
+import type { Attributes, Graph, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
+import { iterate, scan } from '../ir/loops.ts';
+import { batch, spread } from '../transform/batch.ts';
+import { jvp } from '../transform/jvp.ts';
+import { reach } from '../transform/reach.ts';
+import { replace } from '../transform/replace.ts';
+import { transpose } from '../transform/transpose.ts';
+import type { Cost, Facts, InterpretContext, OpRow, ShapeAnswer, Tangent } from './spec.ts';
+
+/** The operands of a loop, by part. */
+interface Parts<T> {
+  readonly constants: readonly T[];
+  readonly states: readonly T[];
+  readonly slices: readonly T[];
+}
+
+function parts<T>(attributes: Attributes, operands: readonly T[]): Parts<T> {
+  const c = attributes.constants ?? 0;
+  const s = attributes.states ?? 0;
+  return { constants: operands.slice(0, c), states: operands.slice(c, c + s), slices: operands.slice(c + s) };
+}
+
+function bodyOf(attributes: Attributes): Graph {
+  if (attributes.body === undefined) throw new InternalError('loops', 'a loop without a body');
+  return attributes.body;
+}
+
+const lengthOf = (attributes: Attributes): Dim => attributes.dim ?? zero;
+
+/** Positions where `flags` is true. */
+const where = (flags: readonly boolean[]): readonly number[] => flags.flatMap((f, i) => (f ? [i] : []));
+
+const present = (t: Tangent): boolean => t !== undefined;
+
+const at = <T>(list: readonly T[], i: number): T => {
+  const value = list[i];
+  if (value === undefined) throw new InternalError('loops', `no operand ${i}`);
+  return value;
+};
+
+// ---- shape --------------------------------------------------------------------------------------------------------
+
+const sameType = (a: TensorType, b: TensorType, fixed: Sizes): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape, fixed);
+
+function loopShape(inputs: readonly TensorType[], attributes: Attributes, fixed: Sizes): ShapeAnswer {
+  const { body } = attributes;
+  if (body === undefined) return { wrong: 'a loop needs a body' };
+  const { constants, states, slices } = parts(attributes, inputs);
+  const length = lengthOf(attributes);
+  for (const s of slices) {
+    const [first] = s.shape;
+    if (first === undefined || !sameDim(first, length, fixed)) return { wrong: `a slice operand is not ${length.key} long` };
+  }
+  const given = [...constants, ...states, ...slices.map((s) => ({ dtype: s.dtype, shape: s.shape.slice(1) }))];
+  if (given.length !== body.inputs.length) return { wrong: `the body takes ${body.inputs.length} operands, not ${given.length}` };
+  const misfit = given.findIndex((t, i) => !sameType(t, at(body.inputs, i).type, fixed));
+  if (misfit >= 0) return { wrong: `operand ${misfit} does not fit the body` };
+  const moved = states.findIndex((t, i) => body.outputs[i] === undefined || !sameType(t, at(body.outputs, i).type, fixed));
+  if (moved >= 0) return { wrong: `state ${moved} changes its type in the body` };
+  const stacked = body.outputs.slice(states.length).map((v): TensorType => ({ dtype: v.type.dtype, shape: [length, ...v.type.shape] }));
+  return [...states, ...stacked];
+}
+
+// ---- scan: derivatives ------------------------------------------------------------------------------------------------
+
+/**
+ * Grows `flags` over the states until nothing changes: a state is touched when its start is, or when one step makes it so.
+ * `stepTouches(flags)` says which body outputs one step touches, given which states are.
+ */
+function settle(start: readonly boolean[], stepTouches: (states: readonly boolean[]) => readonly boolean[]): { states: readonly boolean[]; outputs: readonly boolean[] } {
+  let states = start;
+  for (;;) {
+    const outputs = stepTouches(states);
+    const grown = states.map((f, i) => f || outputs[i] === true);
+    if (grown.every((f, i) => f === states[i])) return { states, outputs };
+    states = grown;
+  }
+}
+
+function fresh(b: Builder, types: readonly TensorType[], name: string): readonly Value[] {
+  return types.map((t, i) => b.input(`${name}${i}`, 'state', t));
+}
+
+const sliceType = (v: Value): TensorType => ({ dtype: v.type.dtype, shape: v.type.shape.slice(1) });
+
+/** Which outputs of the body have a tangent when the flagged inputs do. */
+function touchedByJvp(b: Builder, body: Graph, flags: readonly boolean[]): readonly boolean[] {
+  const operands = fresh(b, body.inputs.map((v) => v.type), 'p');
+  const outputs = b.call(body, operands);
+  const tangents = new Map(where(flags).map((i) => [at(operands, i), at(operands, i)]));
+  return jvp(b, outputs, tangents).map(present);
+}
+
+function scanJvp(b: Builder, node: Node, tangents: readonly Tangent[]): readonly Tangent[] {
+  const body = bodyOf(node.attributes);
+  const operands = parts(node.attributes, node.inputs);
+  const given = parts(node.attributes, tangents);
+  const real = operands.states.map((v) => v.type.dtype === 'real');
+  const { states: moving, outputs: touched } = settle(given.states.map(present), (states) =>
+    touchedByJvp(b, body, [...given.constants.map(present), ...states, ...given.slices.map(present)]).map((f, i) => f && real[i] !== false),
+  );
+  const stateAt = where(moving);
+  const sliceAt = where(given.slices.map(present));
+  const count = operands.states.length;
+  const stackedAt = where(touched.slice(count));
+  const result = scan(b, {
+    length: lengthOf(node.attributes),
+    reversed: node.attributes.reversed ?? false,
+    states: [...operands.states, ...stateAt.map((i) => given.states[i] ?? b.zeros(at(operands.states, i).type.shape))],
+    slices: [...operands.slices, ...sliceAt.map((i) => at(given.slices, i) as Value)],
+    name: `${body.name}_jvp`,
+    body: (states, slices) => {
+      const primal = [...operands.constants, ...states.slice(0, count), ...slices.slice(0, operands.slices.length)];
+      const outputs = b.call(body, primal);
+      // Fresh stand-ins: a constant and a state may be the same value, but only one of them may move.
+      const doors = fresh(b, primal.map((v) => v.type), 'd');
+      const opened = b.call(body, doors);
+      const seeds = new Map<Value, Value>();
+      given.constants.forEach((t, i) => t !== undefined && seeds.set(at(doors, i), t));
+      stateAt.forEach((i, k) => seeds.set(at(doors, operands.constants.length + i), at(states, count + k)));
+      sliceAt.forEach((i, k) => seeds.set(at(doors, operands.constants.length + count + i), at(slices, operands.slices.length + k)));
+      const pushed = replaceTangents(b, jvp(b, opened, seeds), doors, primal);
+      return {
+        states: [...outputs.slice(0, count), ...stateAt.map((i) => pushed[i] ?? b.zeros(at(operands.states, i).type.shape))],
+        stacked: [...outputs.slice(count), ...stackedAt.map((i) => pushed[count + i] ?? b.zeros(at(outputs, count + i).type.shape))],
+      };
+    },
+  });
+  const answers: Tangent[] = node.outputs.map(() => undefined);
+  stateAt.forEach((i, k) => (answers[i] = result.states[count + k]));
+  const ownStacked = node.outputs.length - count;
+  stackedAt.forEach((i, k) => (answers[count + i] = result.stacked[ownStacked + k]));
+  return answers;
+}
+
+function replaceTangents(b: Builder, values: readonly Tangent[], from: readonly Value[], to: readonly Value[]): readonly Tangent[] {
+  const live = values.filter((v) => v !== undefined);
+  const replaced = replace(b, live, new Map(from.map((v, i) => [v, at(to, i)])));
+  let next = 0;
+  return values.map((v) => (v === undefined ? undefined : replaced[next++]));
+}
+
+/**
+ * The reverse sweep. What is not linear runs forward first and leaves its state before each step; then the steps are taken
+ * back, each one's primal part made again from the saved state.
+ * Source: Griewank & Walther (2008), ch. 12, with all states saved.
+ */
+function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, cotangents: readonly Tangent[]): readonly Tangent[] {
+  const body = bodyOf(node.attributes);
+  const { constants, states, slices } = parts(node.attributes, node.inputs);
+  const length = lengthOf(node.attributes);
+  const reversed = node.attributes.reversed ?? false;
+  const linearConstants = constants.map(isLinear);
+  const linearSlices = slices.map(isLinear);
+  const { states: linearStates, outputs: linearOutputs } = settle(states.map(isLinear), (flags) => {
+    const inputs = [...linearConstants, ...flags, ...linearSlices];
+    const depends = reach(body.outputs, where(inputs).map((i) => at(body.inputs, i))).depends;
+    return body.outputs.map(depends);
+  });
+  const fixedAt = where(linearStates.map((f) => !f));
+  const linearAt = where(linearStates);
+  const sliceAt = where(linearSlices);
+  const constantAt = where(linearConstants);
+  const stackedAt = where(linearOutputs.slice(states.length)).filter((i) => cotangents[states.length + i] !== undefined);
+
+  const assemble = (c: readonly Value[], s: readonly Value[], x: readonly Value[]): readonly Value[] => [...c, ...s, ...x];
+  const saved =
+    fixedAt.length === 0
+      ? []
+      : scan(b, {
+          length,
+          reversed,
+          states: fixedAt.map((i) => at(states, i)),
+          slices: slices.filter((_, i) => linearSlices[i] !== true),
+          name: body.name,
+          body: (fixed, given) => {
+            const s = states.map((v, i) => fixed[fixedAt.indexOf(i)] ?? b.zeros(v.type.shape));
+            let next = 0;
+            const x = slices.map((v, i) => (linearSlices[i] === true ? b.zeros(v.type.shape.slice(1)) : at(given, next++)));
+            const c = constants.map((v, i) => (linearConstants[i] === true ? b.zeros(v.type.shape) : v));
+            const outputs = b.call(body, assemble(c, s, x));
+            return { states: fixedAt.map((i) => at(outputs, i)), stacked: fixed };
+          },
+        }).stacked;
+
+  const plainSlices = slices.filter((_, i) => linearSlices[i] !== true);
+  const zeroOf = (v: Value): Value => b.zeros(v.type.shape);
+  const back = scan(b, {
+    length,
+    reversed: !reversed,
+    states: [...linearAt.map((i) => cotangents[i] ?? zeroOf(at(states, i))), ...constantAt.map((i) => zeroOf(at(constants, i)))],
+    slices: [...saved, ...plainSlices, ...stackedAt.map((i) => at(cotangents, states.length + i) as Value)],
+    name: `${body.name}_transpose`,
+    body: (carried, given) => {
+      const stateCotangents = carried.slice(0, linearAt.length);
+      const sums = carried.slice(linearAt.length);
+      const savedNow = given.slice(0, saved.length);
+      const plainNow = given.slice(saved.length, saved.length + plainSlices.length);
+      const stackedNow = given.slice(saved.length + plainSlices.length);
+      const doors = {
+        constants: fresh(b, constantAt.map((i) => at(constants, i).type), 'c'),
+        states: fresh(b, linearAt.map((i) => at(states, i).type), 's'),
+        slices: fresh(b, sliceAt.map((i) => sliceType(at(slices, i))), 'x'),
+      };
+      let plain = 0;
+      const operands = assemble(
+        constants.map((v, i) => doors.constants[constantAt.indexOf(i)] ?? v),
+        states.map((v, i) => doors.states[linearAt.indexOf(i)] ?? savedNow[fixedAt.indexOf(i)] ?? v),
+        slices.map((_, i) => doors.slices[sliceAt.indexOf(i)] ?? at(plainNow, plain++)),
+      );
+      const outputs = b.call(body, operands);
+      const watched = [...linearAt.map((i) => at(outputs, i)), ...stackedAt.map((i) => at(outputs, states.length + i))];
+      const arriving = [...stateCotangents, ...stackedNow];
+      const pulled = transpose(b, watched, arriving, [...doors.states, ...doors.constants, ...doors.slices]);
+      const newStates = linearAt.map((i, k) => pulled[k] ?? zeroOf(at(states, i)));
+      const newSums = constantAt.map((_, k) => {
+        const ct = pulled[linearAt.length + k];
+        return ct === undefined ? at(sums, k) : b.add(at(sums, k), ct);
+      });
+      const sliceCotangents = sliceAt.map((i, k) => pulled[linearAt.length + constantAt.length + k] ?? b.zeros(at(slices, i).type.shape.slice(1)));
+      return { states: [...newStates, ...newSums], stacked: sliceCotangents };
+    },
+  });
+  const answers: Tangent[] = node.inputs.map(() => undefined);
+  constantAt.forEach((i, k) => (answers[i] = back.states[linearAt.length + k]));
+  linearAt.forEach((i, k) => (answers[constants.length + i] = back.states[k]));
+  sliceAt.forEach((i, k) => (answers[constants.length + states.length + i] = back.stacked[k]));
+  return answers;
+}
+
+// ---- batching ---------------------------------------------------------------------------------------------------------
+
+/** Axis 0 behind axis 1: a batched stack `[size, length, …]` becomes slices `[length, size, …]`, and back. */
+const swapFirstTwo = (b: Builder, v: Value): Value => b.transpose(v, [1, 0, ...v.type.shape.slice(2).map((_, i) => i + 2)]);
+
+function touchedByBatch(body: Graph, flags: readonly boolean[]): readonly boolean[] {
+  const depends = reach(body.outputs, where(flags).map((i) => at(body.inputs, i))).depends;
+  return body.outputs.map(depends);
+}
+
+function batchScan(b: Builder, node: Node, operands: readonly Value[], batched: readonly boolean[], width: Poly): readonly Value[] {
+  const body = bodyOf(node.attributes);
+  const wide = parts(node.attributes, batched);
+  const given = parts(node.attributes, operands);
+  const count = given.states.length;
+  const { states: wideStates } = settle(wide.states, (flags) => touchedByBatch(body, [...wide.constants, ...flags, ...wide.slices]));
+  const result = scan(b, {
+    length: lengthOf(node.attributes),
+    reversed: node.attributes.reversed ?? false,
+    states: given.states.map((v, i) => (wideStates[i] === true && wide.states[i] !== true ? spread(b, v, width) : v)),
+    slices: given.slices.map((v, i) => (wide.slices[i] === true ? swapFirstTwo(b, v) : v)),
+    name: `${body.name}_batch`,
+    body: (states, slices) => {
+      const outputs = callBatched(b, body, [...given.constants, ...states, ...slices], [...wide.constants, ...wideStates, ...wide.slices], width);
+      return {
+        states: outputs.slice(0, count).map((v, i) => (wideStates[i] === true ? v.wide : v.plain ?? v.wide)),
+        stacked: outputs.slice(count).map((v) => v.wide),
+      };
+    },
+  });
+  return [
+    ...result.states.map((v, i) => (wideStates[i] === true ? v : spread(b, v, width))),
+    ...result.stacked.map((v) => swapFirstTwo(b, v)),
+  ];
+}
+
+/** The body with some operands batched; each output both with the axis and, where it needs none, without. */
+function callBatched(
+  b: Builder,
+  body: Graph,
+  operands: readonly Value[],
+  flags: readonly boolean[],
+  width: Poly,
+): readonly { wide: Value; plain?: Value }[] {
+  const doors = operands.map((v, i) => (flags[i] === true ? b.input('door', 'state', { dtype: v.type.dtype, shape: v.type.shape.slice(1) }) : v));
+  const outputs = b.call(body, doors);
+  const map = new Map(where(flags).map((i) => [at(doors, i), at(operands, i)]));
+  const depends = reach(outputs, map.keys()).depends;
+  const results = batch(b, outputs, map, width);
+  return outputs.map((v, i) => (depends(v) ? { wide: at(results, i) } : { wide: at(results, i), plain: v }));
+}
+
+/** Masked: a task that has stopped keeps its state while others go on. */
+function batchIterate(b: Builder, node: Node, operands: readonly Value[], batched: readonly boolean[], width: Poly): readonly Value[] {
+  const body = bodyOf(node.attributes);
+  const test = node.attributes.test;
+  if (test === undefined) throw new InternalError('loops', 'iterate without a test');
+  const wide = parts(node.attributes, batched);
+  const given = parts(node.attributes, operands);
+  const all = given.states.map(() => true);
+  const goesOn = (states: readonly Value[]): Value => {
+    const [answer] = callBatched(b, test, [...given.constants, ...states], [...wide.constants, ...all], width);
+    if (answer === undefined) throw new InternalError('loops', 'a test without an answer');
+    return answer.wide;
+  };
+  return iterate(b, {
+    limit: node.attributes.limit ?? 0,
+    name: `${body.name}_batch`,
+    states: given.states.map((v, i) => (wide.states[i] === true ? v : spread(b, v, width))),
+    test: (states) => b.less(b.constant(0), b.sum(b.select(goesOn(states), b.constant(1), b.constant(0)))),
+    body: (states) => {
+      const active = goesOn(states);
+      const next = callBatched(b, body, [...given.constants, ...states], [...wide.constants, ...all], width);
+      return states.map((v, i) => b.select(b.broadcast(active, v.type.shape, [0]), at(next, i).wide, v));
+    },
+  });
+}
+
+// ---- cost, meaning -------------------------------------------------------------------------------------------------------
+
+function bodyCost(graph: Graph | undefined, costOf: (node: Node) => Cost): Cost {
+  const costs = (graph?.nodes ?? []).map(costOf);
+  return { flops: add(zero, ...costs.map((c) => c.flops)), moved: add(zero, ...costs.map((c) => c.moved)) };
+}
+
+function times(cost: Cost, count: Poly): Cost {
+  return { flops: multiply(cost.flops, count), moved: multiply(cost.moved, count) };
+}
+
+function loopFacts(_node: Node, operands: readonly Facts[]): Facts {
+  const constant = operands.every((f) => f.degree === 0);
+  return { degree: constant ? 0 : Infinity, curvature: constant ? 'constant' : 'unknown', sign: 'unknown' };
+}
+
+function sliceOf(t: Tensor, i: number): Tensor {
+  const shape = t.shape.slice(1);
+  const length = shape.reduce((a, d) => a * d, 1);
+  return { shape, data: t.data.subarray(i * length, (i + 1) * length) };
+}
+
+function interpretScan(node: Node, operands: readonly Tensor[], context: InterpretContext): readonly Tensor[] {
+  const body = bodyOf(node.attributes);
+  const given = parts(node.attributes, operands);
+  const length = context.size(lengthOf(node.attributes));
+  let states = given.states;
+  const stacked = body.outputs.slice(states.length).map((v): Tensor => {
+    const shape = [length, ...v.type.shape.map((d) => context.size(d))];
+    return { shape, data: new Float64Array(shape.reduce((a, d) => a * d, 1)) };
+  });
+  for (let k = 0; k < length; k++) {
+    const i = node.attributes.reversed === true ? length - 1 - k : k;
+    const results = context.run(body, [...given.constants, ...states, ...given.slices.map((t) => sliceOf(t, i))]);
+    states = results.slice(0, states.length);
+    stacked.forEach((t, j) => t.data.set(at(results, states.length + j).data, i * (t.data.length / Math.max(length, 1))));
+  }
+  return [...states, ...stacked];
+}
+
+function interpretIterate(node: Node, operands: readonly Tensor[], context: InterpretContext): readonly Tensor[] {
+  const body = bodyOf(node.attributes);
+  const test = node.attributes.test;
+  if (test === undefined) throw new InternalError('loops', 'iterate without a test');
+  const given = parts(node.attributes, operands);
+  let states = given.states;
+  for (let k = 0; k < (node.attributes.limit ?? 0); k++) {
+    if (at(context.run(test, [...given.constants, ...states]), 0).data[0] === 0) break;
+    states = context.run(body, [...given.constants, ...states]);
+  }
+  return states;
+}
+
+/** The name that stands, in costs, for how many steps an `iterate` takes. */
+export const iterations = symbol('T');
+
+export function loopRows(costOf: (node: Node) => Cost): { readonly scan: OpRow; readonly iterate: OpRow } {
+  return {
+    scan: {
+      shape: loopShape,
+      derivative: { kind: 'custom', jvp: scanJvp, transpose: scanTranspose },
+      batch: batchScan,
+      facts: loopFacts,
+      cost: (node) => times(bodyCost(node.attributes.body, costOf), lengthOf(node.attributes)),
+      reference: interpretScan,
+    },
+    iterate: {
+      shape: (inputs, attributes, fixed) => {
+        const answer = loopShape(inputs, { ...attributes, dim: zero }, fixed);
+        const [verdict] = attributes.test?.outputs ?? [];
+        if (verdict === undefined || verdict.type.dtype !== 'bool' || size(verdict.type.shape).key !== dimNumber(1).key) return { wrong: 'the test of a loop is a bool scalar' };
+        return answer;
+      },
+      derivative: {
+        kind: 'custom',
+        jvp: (_b, node) => {
+          throw new InternalError('jvp', `iterate '${node.attributes.body?.name ?? ''}' is not differentiated: its user carries the derivative (decision 001)`);
+        },
+      },
+      batch: batchIterate,
+      facts: loopFacts,
+      cost: (node) => {
+        const body = bodyCost(node.attributes.body, costOf);
+        const test = bodyCost(node.attributes.test, costOf);
+        return times({ flops: add(body.flops, test.flops), moved: add(body.moved, test.moved) }, iterations);
+      },
+      reference: interpretIterate,
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** A quadratic h: one linear system. */
+import { statusCode } from '../../plan/status.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Problem } from '../problem.ts';
+import type { InnerSolver, Solution } from './solver.ts';
+
+export interface Factored {
+  /** H `[d, d]` and its lower Cholesky factor, NaN if H is not positive definite. */
+  readonly hessian: Value;
+  readonly factor: Value;
+  /** H⁻¹ rhs, with one step of refinement. */
+  readonly solve: (rhs: Value) => Value;
+}
+
+/**
+ * Factors H = R Rᵀ; a solve is two triangular ones, then once more on its residual.
+ * Shapes: hessian `[d, d]`, right-hand sides `[d]`.
+ * Needs: H symmetric positive definite; otherwise every result is NaN, which `definiteness` turns into a status.
+ * Source: Golub & Van Loan (2013), §4.2.3; refinement §3.5.3.
+ */
+export function factor(b: Builder, hessian: Value): Factored {
+  const lower = b.cholesky(hessian);
+  const solve = (rhs: Value): Value => {
+    const first = b.choleskySolve(lower, rhs);
+    const residual = b.sub(rhs, b.matmul(hessian, first));
+    return b.add(first, b.choleskySolve(lower, residual));
+  };
+  return { hessian, factor: lower, solve };
+}
+
+/** The minimiser of a quadratic h: x* = −H⁻¹ ∇h(0). */
+export function quadraticMinimiser(problem: Problem): { readonly x: Value; readonly factored: Factored } {
+  const { b, params, inner } = problem;
+  const origin = b.zeros([params.dimension]);
+  const factored = factor(b, inner.hessianAt(origin));
+  return { x: b.neg(factored.solve(inner.gradientAt(origin))), factored };
+}
+
+/** `converged`, or `not-positive-definite` when the factor is not finite. */
+export function definiteness(b: Builder, lower: Value): Value {
+  return b.select(b.isFinite(b.sum(lower)), b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
+}
+
+/** A solution's report at x. */
+export function solutionAt(problem: Problem, x: Value, steps: Value, status: Value): Solution {
+  const { value, gradient } = problem.inner.bothAt(x);
+  return { x, loss: value, gradientNorm: problem.b.norm(gradient), steps, status };
+}
+
+export const closedForm: InnerSolver = {
+  name: 'closed_form',
+  accepts: (_problem, { innerDegree }) =>
+    innerDegree <= 2
+      ? { ok: true, why: 'the inner loss is quadratic in all params jointly' }
+      : { ok: false, because: 'the inner loss is not quadratic in all params jointly' },
+  solve: (problem) => {
+    const { x, factored } = quadraticMinimiser(problem);
+    return solutionAt(problem, x, problem.b.constant(1), definiteness(problem.b, factored.factor));
+  },
+};

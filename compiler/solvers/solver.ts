@@ -1,0 +1,45 @@
+/** What an inner solver is: one file each, a graph built from h alone. */
+import type { Value } from '../ir/graph.ts';
+import type { Problem } from '../problem.ts';
+import type { MethodInfo } from '../program.ts';
+
+/** Where a solver begins and how far it goes; all scalars but the points. */
+export interface SolveRequest {
+  /** Where it begins: the declared start, or a warm one. `[d]` */
+  readonly from: Value;
+  /** ‖∇h‖ at which it may stop. */
+  readonly target: Value;
+  /** At most so many steps. */
+  readonly limit: number;
+  /** The method as the page names it, if it does. */
+  readonly method?: MethodInfo;
+}
+
+export interface Solution {
+  /** `[d]` */
+  readonly x: Value;
+  readonly loss: Value;
+  readonly gradientNorm: Value;
+  readonly steps: Value;
+  /** A position in `plan/status.ts`, as a scalar. */
+  readonly status: Value;
+}
+
+export type Acceptance = { readonly ok: true; readonly why: string } | { readonly ok: false; readonly because: string };
+
+export interface InnerSolver {
+  readonly name: string;
+  readonly accepts: (problem: Problem, analysis: SolverFacts) => Acceptance;
+  readonly solve: (problem: Problem, request: SolveRequest) => Solution;
+  /**
+   * A stepwise solver also gives its steps: the states after exactly `steps` of them, from x₀ (a recipe).
+   * Differentiating it is unrolling.
+   */
+  readonly steps?: (problem: Problem, from: Value, count: number, method: MethodInfo) => Value;
+}
+
+/** What a solver may ask about the inner loss. */
+export interface SolverFacts {
+  /** Degree of h in all params jointly; Infinity when it is no polynomial of degree at most 2. */
+  readonly innerDegree: number;
+}

@@ -1,0 +1,83 @@
+/**
+ * Solvers made of equal steps. One mechanism: a method says what it keeps besides x and how one step goes; from that follow
+ * both its uses, exactly `steps` steps (a recipe, differentiable) and steps until ‖∇h‖ ≤ target (a minimiser).
+ */
+import { statusCode } from '../../plan/status.ts';
+import { given } from '../ir/attributes.ts';
+import type { Builder } from '../ir/builder.ts';
+import { number as dim } from '../ir/dims.ts';
+import type { Value } from '../ir/graph.ts';
+import { iterate, scan } from '../ir/loops.ts';
+import type { Problem } from '../problem.ts';
+import type { MethodInfo, Program } from '../program.ts';
+import { replaceOne } from '../transform/replace.ts';
+import type { InnerSolver, SolveRequest, Solution } from './solver.ts';
+
+const RUNNING = -1;
+
+/** One step: from x, its gradient and what the method keeps (all `[d]`), to the next x and what it keeps then. */
+export interface StepRule {
+  readonly name: string;
+  /** How many vectors `[d]` it keeps besides x; they begin at zero. */
+  readonly slots: number;
+  readonly step: (b: Builder, x: Value, gradient: Value, kept: readonly Value[], method: MethodInfo | undefined) => { readonly x: Value; readonly kept: readonly Value[] };
+}
+
+/** Everything that may speak of `step` (loss, arguments), at step number `t`. */
+const atStep = (b: Builder, program: Program, v: Value, t: Value): Value => replaceOne(b, v, new Map([[program.step, t]]));
+
+function advance(problem: Problem, rule: StepRule, method: MethodInfo | undefined, t: Value, x: Value, kept: readonly Value[]): readonly Value[] {
+  const { b, program, inner } = problem;
+  const next = rule.step(b, x, inner.gradientAt(x), kept, method);
+  return [next.x, ...next.kept].map((v) => atStep(b, program, v, t));
+}
+
+export function stepwise(rule: StepRule): InnerSolver {
+  const slots = (problem: Problem): readonly Value[] => Array.from({ length: rule.slots }, () => problem.b.zeros([problem.params.dimension]));
+  return {
+    name: rule.name,
+    accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
+    steps: (problem, from, count, method) => {
+      const { b } = problem;
+      // The step number is a state, not a slice, so that a reader of the loop sees it count.
+      const { states } = scan(b, {
+        name: rule.name,
+        length: dim(count),
+        states: [b.constant(0), from, ...slots(problem)],
+        body: ([t, x, ...kept]) => ({ states: [b.add(given(t), b.constant(1)), ...advance(problem, rule, method, given(t), given(x), kept)] }),
+      });
+      return given(states[1]);
+    },
+    solve: (problem, request) => untilConverged(problem, rule, request, slots(problem)),
+  };
+}
+
+function untilConverged(problem: Problem, rule: StepRule, request: SolveRequest, slots: readonly Value[]): Solution {
+  const { b, inner } = problem;
+  const one = b.constant(1);
+  const first = b.norm(inner.gradientAt(request.from));
+  const running = b.constant(RUNNING);
+  const states = iterate(b, {
+    name: rule.name,
+    limit: request.limit,
+    states: [b.constant(0), b.select(b.isFinite(first), running, b.constant(statusCode('not-finite'))), first, request.from, ...slots],
+    test: ([, state, norm]) => b.and(b.less(request.target, given(norm)), b.equal(given(state), running)),
+    body: ([t, , , x, ...kept]) => {
+      const [next, ...keptNext] = advance(problem, rule, request.method, given(t), given(x), kept);
+      const norm = b.norm(inner.gradientAt(given(next)));
+      // A gradient a million times its first size is not on its way down again.
+      const lost = b.or(b.not(b.isFinite(norm)), b.less(b.scale(b.maximum(first, request.target), 1e6), norm));
+      const state = b.select(lost, b.constant(statusCode('diverged')), running);
+      return [b.add(given(t), one), state, norm, given(next), ...keptNext];
+    },
+  });
+  const [steps, status, norm, x] = states.map((s) => given(s));
+  const reached = b.lessEqual(given(norm), request.target);
+  return {
+    x: given(x),
+    loss: inner.at(given(x)),
+    gradientNorm: given(norm),
+    steps: given(steps),
+    status: b.select(reached, b.constant(statusCode('converged')), b.select(b.equal(given(status), running), b.constant(statusCode('step-limit')), given(status))),
+  };
+}

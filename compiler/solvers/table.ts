@@ -1,0 +1,17 @@
+/** Every inner solver by its name on the page. */
+import { closedForm } from './closed-form.ts';
+import { gd } from './gd.ts';
+import { heavyBall } from './heavy-ball.ts';
+import { lbfgs } from './lbfgs.ts';
+import { newton } from './newton.ts';
+import type { InnerSolver } from './solver.ts';
+
+/** `sgd` without a batch is gradient descent. */
+export const innerSolvers: Readonly<Record<string, InnerSolver>> = {
+  closed_form: closedForm,
+  newton,
+  lbfgs,
+  gd,
+  sgd: gd,
+  heavy_ball: heavyBall,
+};

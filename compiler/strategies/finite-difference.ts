@@ -1,0 +1,23 @@
+/**
+ * Central differences of the criterion itself, extrapolated by Richardson's scheme: for checking only. The runtime forms them
+ * from the stage `value`, with their own error estimate (`runtime/differences.ts`).
+ */
+import { innerOutputs, solveInner } from './inner-solve.ts';
+import type { Strategy } from './strategy.ts';
+import { unrolled } from './unrolled.ts';
+
+export const finiteDifference: Strategy = {
+  name: 'finite_difference',
+  accepts: () => ({ ok: true, why: 'needs nothing but values of the criterion; for checking' }),
+  build: (context, why) => {
+    const { problem, analysis, solvers, innerMethod, inputs } = context;
+    const shared = { strategy: 'finite_difference', why, exact: false, checkingOnly: true, drive: 'differences', hypergradient: {}, error: {} } as const;
+    if (analysis.meaning === 'recipe') {
+      return unrolled.build(context, why).map((c) => ({ ...shared, solver: c.solver, rank: 90, conditions: c.conditions, value: c.value }));
+    }
+    return solvers.slice(0, 2).map(({ solver, conditions }, i) => {
+      const solution = solveInner(problem, solver, innerMethod, inputs);
+      return { ...shared, solver: solver.name, rank: 90 + i, conditions, value: innerOutputs(solution, problem.outer.at(solution.x)) };
+    });
+  },
+};

@@ -1,0 +1,32 @@
+/** The inner solve that every strategy at a minimiser shares: to the tolerance of the page, from where the runtime says. */
+import type { Value } from '../ir/graph.ts';
+import type { Problem } from '../problem.ts';
+import type { MethodInfo } from '../program.ts';
+import { numberOption } from '../solvers/options.ts';
+import type { InnerSolver, Solution } from '../solvers/solver.ts';
+import type { SolveInputs, StageOutputs } from './strategy.ts';
+
+/** Default tolerance in float64, relative to max(1, ‖∇h(x₀)‖) (language page). */
+const TOLERANCE = 1e-10;
+const STEP_LIMIT = 1000;
+/** First-order steps are cheap, and many are needed. */
+const STEPWISE_LIMIT = 100_000;
+
+export function solveInner(problem: Problem, solver: InnerSolver, method: MethodInfo | undefined, { x, start }: SolveInputs): Solution {
+  const { b, inner } = problem;
+  const tolerance = numberOption(method, 'tolerance') ?? TOLERANCE;
+  const limit = numberOption(method, 'steps') ?? (solver.steps === undefined ? STEP_LIMIT : STEPWISE_LIMIT);
+  const target = b.scale(b.maximum(b.constant(1), b.norm(inner.gradientAt(start))), tolerance);
+  return solver.solve(problem, { from: x, target, limit, ...(method === undefined ? {} : { method }) });
+}
+
+export function innerOutputs(solution: Solution, outer: Value): StageOutputs {
+  return {
+    x: solution.x,
+    outer,
+    'inner:loss': solution.loss,
+    'inner:gradient_norm': solution.gradientNorm,
+    'inner:steps': solution.steps,
+    'inner:status': solution.status,
+  };
+}

@@ -1,0 +1,55 @@
+/** What a strategy is: one file each. It says yes or why not, and builds the graphs of a hypergradient. */
+import type { Condition } from '../../plan/types.ts';
+import type { Analysis } from '../analyse.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Problem } from '../problem.ts';
+import type { MethodInfo } from '../program.ts';
+import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
+
+/** The inputs that the runtime gives to a solve. */
+export interface SolveInputs {
+  /** Where the inner solver begins, `[d]`. */
+  readonly x: Value;
+  /** The declared start x₀, `[d]`; the tolerance is relative to ‖∇h(x₀)‖. */
+  readonly start: Value;
+  /** The adjoint that `hypergradient` found, for the stage `error`. `[d]` */
+  readonly v: Value;
+}
+
+/** Named results of a stage; the names are slots (`plan/types.ts`). */
+export type StageOutputs = Readonly<Record<string, Value>>;
+
+export interface Built {
+  readonly strategy: string;
+  readonly solver: string;
+  readonly why: string;
+  readonly exact: boolean;
+  readonly checkingOnly: boolean;
+  readonly drive: 'graph' | 'differences';
+  readonly rank: number;
+  readonly conditions: readonly Condition[];
+  readonly value: StageOutputs;
+  readonly hypergradient: StageOutputs;
+  /** Slot `error`: an estimate of the hypergradient's error to first order, at the `x` and `v` that `hypergradient` found. */
+  readonly error: StageOutputs;
+}
+
+export interface StrategyContext {
+  readonly problem: Problem;
+  readonly analysis: Analysis;
+  /** The solvers that accept the inner problem, in the order in which they are preferred. */
+  readonly solvers: readonly { readonly solver: InnerSolver; readonly conditions: readonly Condition[] }[];
+  /** The inner solver as the page names it. */
+  readonly innerMethod: MethodInfo | undefined;
+  readonly inputs: SolveInputs;
+}
+
+export interface Strategy {
+  readonly name: string;
+  readonly accepts: (context: StrategyContext) => Acceptance;
+  /** One candidate for each way in which it can be done here. */
+  readonly build: (context: StrategyContext, why: string) => readonly Built[];
+}
+
+export const outputsOf = (hypers: readonly string[], gradients: readonly Value[]): StageOutputs =>
+  Object.fromEntries(hypers.map((name, i) => [`hypergradient:${name}`, gradients[i] as Value]));

@@ -1,0 +1,82 @@
+/** BL4xxx curvature and derivatives, BL5xxx strategy and solver: what the compiler says about how a problem can be solved. */
+import { defineDiagnostic } from './diagnostic.ts';
+
+export const innerWithoutMinimiser = defineDiagnostic<{ degree: number }>(
+  {
+    code: 'BL4001',
+    slug: 'inner-without-minimiser',
+    severity: 'error',
+    explain:
+      'A loss that is affine in all of its params falls for ever in one direction: it has no minimiser, so there is nothing that the criterion could be evaluated at. Add a term that grows, such as a ridge penalty, or write a recipe: a stepwise solver with `steps` and no `tolerance` means exactly these steps, whether or not they lead anywhere.',
+    example: 'problem p {\n  hyper a: real = 1.0\n  param w: []\n  inner minimize a * w\n  outer minimize w^2\n}\n',
+  },
+  {
+    message: () => 'the inner loss is affine in its params, so it has no minimiser',
+    hints: () => ['add a term that grows, e.g. `+ 0.1 * w^2`', 'or write a recipe: `solve inner with gd(rate = 0.1, steps = 100)`'],
+  },
+);
+
+export const innerNotConvex = defineDiagnostic<{ why: string }>(
+  {
+    code: 'BL4002',
+    slug: 'inner-concave',
+    severity: 'error',
+    explain:
+      'The rules of convex composition show that the inner loss is concave and not affine in its params. It has no minimiser. Most often a sign is wrong, or `inner minimize` stands where a likelihood is to be maximised.',
+    example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize -a * w^2\n  outer minimize w^2\n}\n',
+  },
+  { message: ({ why }) => `the inner loss is concave in its params, so it has no minimiser (${why})`, hints: () => ['minimize its negative instead'] },
+);
+
+export const strategyRefused = defineDiagnostic<{ strategy: string; because: string; valid: readonly string[] }>(
+  {
+    code: 'BL5001',
+    slug: 'strategy-refused',
+    severity: 'error',
+    explain:
+      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem a smooth one; a recipe is differentiated by unrolling its steps, because the implicit formula is not the derivative of a recipe, for no hyper. Leave out `differentiate with`, or name one of those that accept.',
+    example:
+      'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 10)\n  differentiate with implicit\n}\n',
+  },
+  {
+    message: ({ strategy, because }) => `\`${strategy}\` does not accept this problem: ${because}`,
+    hints: ({ valid }) => [valid.length === 0 ? 'leave the line out: the strategy is then chosen by the plan' : `these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`],
+  },
+);
+
+export const solverRefused = defineDiagnostic<{ solver: string; because: string; valid: readonly string[] }>(
+  {
+    code: 'BL5002',
+    slug: 'solver-refused',
+    severity: 'error',
+    explain: 'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
+    example:
+      'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize exp(w) - w + a * w^2\n  outer minimize w^2\n  solve inner with closed_form\n}\n',
+  },
+  {
+    message: ({ solver, because }) => `\`${solver}\` does not accept this inner problem: ${because}`,
+    hints: ({ valid }) => [`these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`],
+  },
+);
+
+export const stepsNotKnown = defineDiagnostic<{ solver: string }>(
+  {
+    code: 'BL5003',
+    slug: 'steps-not-known',
+    severity: 'error',
+    explain: 'The number of steps of a recipe is part of what the problem means, so it must be known on entry: a whole number or a dim, at least 0.',
+    example: 'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 2.5)\n}\n',
+  },
+  { message: ({ solver }) => `\`steps\` of \`${solver}\` must be a whole number or a dim`, hints: () => ['e.g. `steps = 50`'] },
+);
+
+export const optionNotNumber = defineDiagnostic<{ method: string; option: string }>(
+  {
+    code: 'BL5004',
+    slug: 'option-not-a-number',
+    severity: 'error',
+    explain: 'Tolerances, limits, memory and the settings of the outer solver are numbers that are known before anything runs; only arguments marked ∂ in the language page (rates, momenta) may depend on hypers.',
+    example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize w^2\n  solve inner with lbfgs(tolerance = a)\n}\n',
+  },
+  { message: ({ method, option }) => `\`${option}\` of \`${method}\` must be a number that is known before the run`, hints: () => [] },
+);
