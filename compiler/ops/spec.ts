@@ -3,7 +3,7 @@
  * nothing outside the tables asks for an op by name, except a named rewrite rule.
  */
 import type { Builder } from '../ir/builder.ts';
-import type { Attributes, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
+import type { Attributes, Graph, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import type { Poly, Sizes } from '../ir/dims.ts';
 
 /** The shape rule is total: it answers with types or with what is wrong, and never throws. */
@@ -55,6 +55,8 @@ export interface InterpretContext {
   readonly sizes: Sizes;
   /** The number a dim has in this run. */
   readonly size: (dim: Poly) => number;
+  /** Runs the body of a loop, made ready once. */
+  readonly run: (graph: Graph, inputs: readonly Tensor[]) => readonly Tensor[];
 }
 
 export interface Cost {

@@ -1,5 +1,21 @@
-/** The op table: one row an op, exhaustive by type. */
+/** The op table: one row an op, exhaustive by type. Rows are written in their families' files. */
+import { formRows } from './form.ts';
+import { leafRows } from './leaves.ts';
+import { linearAlgebraRows } from './linear-algebra.ts';
+import { loopRows } from './loops.ts';
 import type { OpName } from './names.ts';
+import { pointwiseRows } from './pointwise.ts';
+import { positionRows } from './position.ts';
+import { reductionRows } from './reduction.ts';
 import type { OpRow } from './spec.ts';
 
-export const ops: Readonly<Record<OpName, OpRow>> = {} as Record<OpName, OpRow>;
+export const ops: Readonly<Record<OpName, OpRow>> = {
+  ...leafRows,
+  ...pointwiseRows,
+  ...formRows,
+  ...positionRows,
+  ...reductionRows,
+  ...linearAlgebraRows,
+  // A loop costs what its body's ops cost.
+  ...loopRows((node) => ops[node.op].cost(node)),
+};

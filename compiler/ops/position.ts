@@ -1,0 +1,195 @@
+/** Rows of the ops that pick and place elements by index, and of running sums. */
+import { multiply, number, sameDim, type Dim } from '../ir/dims.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Node, Tensor, Value } from '../ir/graph.ts';
+import { aroundAxis, elements } from './arrays.ts';
+import { opaque, passFacts, unknownFacts } from './facts.ts';
+import type { OpName } from './names.ts';
+import { at, attribute, badAxis, binary, costPerElement, costPerOperandElement, describe, intSize, isNumber, moveAxis, moved, needs, operand, positions, repeated, unary, wrong } from './rules.ts';
+import type { OpRow } from './spec.ts';
+
+type Position = Extract<OpName, 'gather' | 'scatter_add' | 'argmax' | 'cumsum'>;
+
+const two = (operands: readonly Tensor[]): readonly [Tensor, Tensor] => [at(operands, 0), at(operands, 1)];
+
+/**
+ * Both operands batched: the batch axis is folded into the indexed one, and every index is moved by its batch's offset.
+ * `length` along the folded axis is how many positions there are in each batch.
+ */
+function offsets(b: Builder, indices: Value, length: Dim): Value {
+  const shape = indices.type.shape;
+  const which = positions(b, shape, 0);
+  return b.add(indices, b.mul(which, b.broadcast(intSize(b, length), shape, [])));
+}
+
+export const positionRows: Readonly<Record<Position, OpRow>> = {
+  gather: {
+    shape: binary((a, indices, { axis }) => {
+      if (axis === undefined) return needs('axis');
+      const bad = badAxis(axis, a.shape.length);
+      if (bad !== undefined) return bad;
+      if (indices.dtype !== 'int') return wrong(`picks by int positions, got ${describe(indices)}`);
+      return [{ dtype: a.dtype, shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)] }];
+    }),
+    derivative: {
+      kind: 'multilinear',
+      in: [0],
+      transpose: (b, node, _i, ct) => {
+        const axis = attribute(node, 'axis');
+        return b.one('scatter_add', [ct, operand(node, 1)], { axis, length: at(operand(node, 0).type.shape, axis) });
+      },
+    },
+    batch: (b, node, [a, indices], [aWide, iWide], length) => {
+      if (a === undefined || indices === undefined) return [];
+      const axis = attribute(node, 'axis');
+      if (iWide !== true) return [b.gather(a, indices, axis + 1)];
+      if (aWide !== true) return [moveAxis(b, b.gather(a, indices, axis), axis, 0)];
+      // [B, …, n, …] with the indexed axis behind the batch axis, both folded into one.
+      const rank = a.type.shape.length;
+      const front = moveAxis(b, a, axis + 1, 1);
+      const [, n, ...rest] = front.type.shape;
+      if (n === undefined) return [];
+      const folded = b.one('reshape', [front], { shape: [multiply(length, n), ...rest] });
+      const picked = b.gather(folded, offsets(b, indices, n), 0);
+      // Result [B, indices…, rest…]; the indices go back to where the axis was.
+      const width = indices.type.shape.length - 1;
+      const order = [0, ...range(1 + width, axis), ...range(1, width), ...range(1 + width + axis, rank - 2 - axis)];
+      return [b.transpose(picked, order)];
+    },
+    facts: passFacts,
+    cost: (node) => ({ flops: number(0), moved: moved(node) }),
+    // A position outside of the axis gives NaN, never a neighbour.
+    reference: (node, operands) => {
+      const [a, indices] = two(operands);
+      const axis = attribute(node, 'axis');
+      const { outer, length, inner } = aroundAxis(a.shape, axis);
+      const count = indices.data.length;
+      const data = new Float64Array(outer * count * inner);
+      for (let o = 0; o < outer; o++) {
+        for (let k = 0; k < count; k++) {
+          const i = indices.data[k] as number;
+          const to = (o * count + k) * inner;
+          if (!(i >= 0 && i < length)) data.fill(Number.NaN, to, to + inner);
+          else if (inner === 1) data[to] = a.data[o * length + i] as number;
+          else data.set(a.data.subarray((o * length + i) * inner, (o * length + i + 1) * inner), to);
+        }
+      }
+      return [{ shape: [...a.shape.slice(0, axis), ...indices.shape, ...a.shape.slice(axis + 1)], data }];
+    },
+  },
+
+  scatter_add: {
+    shape: binary((updates, indices, { axis, length }, fixed) => {
+      if (axis === undefined || length === undefined) return needs(axis === undefined ? 'axis' : 'length');
+      if (indices.dtype !== 'int') return wrong(`places by int positions, got ${describe(indices)}`);
+      if (!isNumber(updates.dtype)) return wrong(`adds numbers, got ${describe(updates)}`);
+      const rank = indices.shape.length;
+      const fits = axis + rank <= updates.shape.length && indices.shape.every((d, i) => sameDim(d, at(updates.shape, axis + i), fixed));
+      if (!fits) return wrong(`${describe(updates)} has no axes ${describe(indices)} from ${axis}`);
+      return [{ dtype: updates.dtype, shape: [...updates.shape.slice(0, axis), length, ...updates.shape.slice(axis + rank)] }];
+    }),
+    derivative: { kind: 'multilinear', in: [0], transpose: (b, node, _i, ct) => b.gather(ct, operand(node, 1), attribute(node, 'axis')) },
+    batch: (b, node, [updates, indices], [uWide, iWide], width) => {
+      if (updates === undefined || indices === undefined) return [];
+      const axis = attribute(node, 'axis');
+      const length = attribute(node, 'length');
+      if (iWide !== true) return [b.one('scatter_add', [updates, indices], { axis: axis + 1, length })];
+      const wide = uWide === true ? updates : repeated(b, updates, width);
+      // [B, head…, indices…, rest…] → [B, indices…, head…, rest…], scattered into [B·length, head…, rest…].
+      const count = indices.type.shape.length - 1;
+      const rank = wide.type.shape.length;
+      const order = [0, ...range(1 + axis, count), ...range(1, axis), ...range(1 + axis + count, rank - 1 - axis - count)];
+      const placed = b.one('scatter_add', [b.transpose(wide, order), offsets(b, indices, length)], { axis: 0, length: multiply(width, length) });
+      const [, ...rest] = placed.type.shape;
+      const split = b.reshape(placed, [width, length, ...rest]);
+      return [moveAxis(b, split, 1, axis + 1)];
+    },
+    facts: (_node, [updates]) => (updates === undefined ? unknownFacts('unknown') : updates),
+    cost: costPerOperandElement(1),
+    // A position outside of the axis is dropped.
+    reference: (node, operands, context) => {
+      const [updates, indices] = two(operands);
+      const axis = attribute(node, 'axis');
+      const length = context.size(attribute(node, 'length'));
+      const shape = [...updates.shape.slice(0, axis), length, ...updates.shape.slice(axis + indices.shape.length)];
+      const { outer, inner } = aroundAxis(shape, axis);
+      const count = indices.data.length;
+      const data = new Float64Array(elements(shape));
+      for (let o = 0; o < outer; o++) {
+        for (let k = 0; k < count; k++) {
+          const i = indices.data[k] as number;
+          if (!(i >= 0 && i < length)) continue;
+          const from = (o * count + k) * inner;
+          const to = (o * length + i) * inner;
+          for (let j = 0; j < inner; j++) data[to + j] = (data[to + j] as number) + (updates.data[from + j] as number);
+        }
+      }
+      return [{ shape, data }];
+    },
+  },
+
+  argmax: {
+    shape: unary((a, { axis }) => {
+      if (axis === undefined) return needs('axis');
+      return badAxis(axis, a.shape.length) ?? [{ dtype: 'int', shape: a.shape.filter((_, i) => i !== axis) }];
+    }),
+    derivative: { kind: 'zero', because: 'a position does not change, but at a tie' },
+    batch: (b, node, operands) => [b.one('argmax', [at(operands, 0)], { axis: attribute(node, 'axis') + 1 })],
+    facts: opaque('nonnegative'),
+    cost: costPerOperandElement(1),
+    // The first of several equal ones.
+    reference: (node, operands) => {
+      const a = at(operands, 0);
+      const axis = attribute(node, 'axis');
+      const { outer, length, inner } = aroundAxis(a.shape, axis);
+      const data = new Float64Array(outer * inner);
+      for (let o = 0; o < outer; o++) {
+        for (let j = 0; j < inner; j++) {
+          let best = 0;
+          for (let k = 1; k < length; k++) if ((a.data[(o * length + k) * inner + j] as number) > (a.data[(o * length + best) * inner + j] as number)) best = k;
+          data[o * inner + j] = best;
+        }
+      }
+      return [{ shape: a.shape.filter((_, i) => i !== axis), data }];
+    },
+  },
+
+  cumsum: {
+    shape: unary((a, { axis }) => {
+      if (axis === undefined) return needs('axis');
+      return badAxis(axis, a.shape.length) ?? (isNumber(a.dtype) ? [a] : wrong(`adds numbers, got ${describe(a)}`));
+    }),
+    derivative: {
+      kind: 'linear',
+      transpose: (b, node, ct) => [b.one('cumsum', [ct], { axis: attribute(node, 'axis'), reversed: !isReversed(node) })],
+    },
+    batch: (b, node, operands) => [b.one('cumsum', [at(operands, 0)], { axis: attribute(node, 'axis') + 1, reversed: isReversed(node) })],
+    facts: passFacts,
+    cost: costPerElement(1),
+    reference: (node, operands) => {
+      const a = at(operands, 0);
+      const { outer, length, inner } = aroundAxis(a.shape, attribute(node, 'axis'));
+      const data = new Float64Array(a.data.length);
+      for (let o = 0; o < outer; o++) {
+        for (let j = 0; j < inner; j++) {
+          let sum = 0;
+          for (let k = 0; k < length; k++) {
+            const i = (o * length + (isReversed(node) ? length - 1 - k : k)) * inner + j;
+            sum += a.data[i] as number;
+            data[i] = sum;
+          }
+        }
+      }
+      return [{ shape: a.shape, data }];
+    },
+  },
+};
+
+function isReversed(node: Node): boolean {
+  return node.attributes.reversed === true;
+}
+
+function range(start: number, count: number): number[] {
+  return Array.from({ length: Math.max(0, count) }, (_, i) => start + i);
+}
+
