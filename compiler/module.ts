@@ -27,12 +27,14 @@ export interface Stage {
   readonly inputSlots: readonly string[];
 }
 
+export const stageNames: readonly StageName[] = ['hypers', 'start', 'once', 'value', 'hypergradient', 'error', 'report'];
+
 export type Stages = Readonly<Record<StageName, Stage>>;
 
 export interface Candidates {
   readonly plan: Plan;
   /** By candidate id. */
-  readonly stages: ReadonlyMap<string, Stages>;
+  readonly stages: ReadonlyMap<string, () => Stages>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -49,9 +51,9 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
     if (verdict.ok) built.push(...strategy.build(context, verdict.why));
     else refusals.push({ strategy: strategy.name, code: 'BL5001', because: verdict.because });
   }
-  const stages = new Map<string, Stages>();
+  const stages = new Map<string, () => Stages>();
   const candidates = built.map((c): Candidate => {
-    const own = stagesOf(problem, analysis, c);
+    const own = once(() => stagesOf(problem, analysis, c));
     const id = c.strategy === c.solver ? c.strategy : `${c.strategy}+${c.solver}`;
     stages.set(id, own);
     return describeCandidate(problem, id, c, own);
@@ -120,17 +122,23 @@ function checkMethods(program: Program): readonly Diagnostic[] {
 
 // ---- stages -------------------------------------------------------------------------------------------------------------
 
+/** A thing that is made when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  const made: T[] = [];
+  return () => (made[0] ??= make());
+}
+
 function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
   const { program, declaredStart } = problem;
-  const { value, hypergradient, error } = built;
-  const once = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)]);
-  const slots = new Map(once.map((v, i) => [v, `once:${i}`]));
+  const { value, hypergradient, error } = built.stages();
+  const kept = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)]);
+  const slots = new Map(kept.map((v, i) => [v, `once:${i}`]));
   const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage => closeStage(problem, name, outputs, given);
   const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart };
   return {
     hypers: stage('hypers', Object.fromEntries(program.hypers.map((h) => [`hyper:${h.name}`, h.init]))),
     start: stage('start', starts),
-    once: stage('once', Object.fromEntries(once.map((v, i) => [`once:${i}`, v]))),
+    once: stage('once', Object.fromEntries(kept.map((v, i) => [`once:${i}`, v]))),
     value: stage('value', value, slots),
     hypergradient: stage('hypergradient', hypergradient, slots),
     error: stage('error', error, slots),
@@ -182,13 +190,21 @@ const stageWords: Readonly<Record<StageName, string>> = {
   report: 'reports and params: at the end',
 };
 
-function describeCandidate(problem: Problem, id: string, built: Built, stages: Stages): Candidate {
-  const cost = (stage: StageName): GraphCost => costOfGraph(problem.b, stages[stage].graph);
+function describeCandidate(problem: Problem, id: string, built: Built, stages: () => Stages): Candidate {
+  const cost = (stage: StageName): GraphCost => costOfGraph(problem.b, stages()[stage].graph);
   const main: StageName = built.drive === 'graph' ? 'hypergradient' : 'value';
   const hyperCount = add(zero, ...problem.program.hypers.map((h) => multiply(dim(1), ...h.shape)));
   // Richardson's scheme on central differences: about ten values a coordinate.
   const times = built.drive === 'graph' ? dim(1) : scale(hyperCount, 10);
-  const total = cost(main);
+  const costs = once(() => {
+    const total = cost(main);
+    return { flops: exprOf(multiply(total.flops, times)), bytes: exprOf(scale(multiply(total.moved, times), 8)) };
+  });
+  const described = once(() =>
+    (['once', 'value', 'hypergradient', 'error', 'report'] as const)
+      .filter((s) => stages()[s].graph.outputs.length > 0)
+      .map((s) => ({ stage: s, flops: exprOf(cost(s).flops), what: stageWords[s] })),
+  );
   return {
     id,
     strategy: built.strategy,
@@ -197,12 +213,16 @@ function describeCandidate(problem: Problem, id: string, built: Built, stages: S
     exact: built.exact,
     checkingOnly: built.checkingOnly,
     conditions: built.conditions,
+    preferred: built.preferred ?? [],
     rank: built.rank,
     drive: built.drive,
-    cost: { flops: exprOf(multiply(total.flops, times)), bytes: exprOf(scale(multiply(total.moved, times), 8)) },
-    stages: (['once', 'value', 'hypergradient', 'error', 'report'] as const)
-      .filter((s) => stages[s].graph.outputs.length > 0)
-      .map((s) => ({ stage: s, flops: exprOf(cost(s).flops), what: stageWords[s] })),
+    // Costs are read off the graphs, which are only built for who asks.
+    get cost() {
+      return costs();
+    },
+    get stages() {
+      return described();
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { prepare } from './ir/interpret.ts';
 import type { Tensor } from './ir/graph.ts';
 import { printGraph } from './ir/print.ts';
 import { lowerPage } from './lower/program.ts';
-import { buildCandidates, describe, type Stage, type Stages } from './module.ts';
+import { buildCandidates, describe, stageNames, type Stages } from './module.ts';
 import { problemOf } from './problem.ts';
 import type { Program } from './program.ts';
 
@@ -27,7 +27,7 @@ export function compile(text: string, file: string): Result<readonly CompiledPro
   const programs = lowerPage(page.value);
   const diagnostics: Diagnostic[] = [...page.diagnostics, ...programs.diagnostics];
   const compiled: CompiledProblem[] = [];
-  if (hasErrors(page.diagnostics)) return { value: compiled, diagnostics };
+  if (hasErrors(diagnostics)) return { value: compiled, diagnostics };
   for (const program of programs.value) {
     const result = compileProgram(program);
     diagnostics.push(...result.diagnostics);
@@ -51,22 +51,23 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
   return { value: { program, module, dumps: dumpPoints(program, stages) }, diagnostics };
 }
 
-function dumpPoints(program: Program, stages: ReadonlyMap<string, Stages>): ReadonlyMap<string, () => string> {
+function dumpPoints(program: Program, stages: ReadonlyMap<string, () => Stages>): ReadonlyMap<string, () => string> {
   const { builder, inner, outer } = program;
   const inputs = [...program.data, ...program.hypers, ...program.params].map((d) => d.value);
   const sets = program.splits.flatMap((s) => s.parts.map((p) => p.value));
   const all = [...inputs, ...sets, program.step];
   const dumps = new Map([['lower', () => printGraph(builder.graph('lower', all, [inner.value, outer.value], ['inner', 'outer']))]]);
   for (const [id, own] of stages) {
-    for (const [name, stage] of Object.entries(own) as [StageName, Stage][]) dumps.set(`${id}/${name}`, () => printGraph(stage.graph));
+    for (const name of stageNames) dumps.set(`${id}/${name}`, () => printGraph(own()[name].graph));
   }
   return dumps;
 }
 
 /** Binds a candidate's stages to sizes, on the reference interpreter. */
-function link(candidate: string, stages: ReadonlyMap<string, Stages>, sizes: ReadonlyMap<string, number>): Executor {
-  const own = stages.get(candidate);
-  if (own === undefined) throw new UnknownCandidate(candidate, [...stages.keys()]);
+function link(candidate: string, stages: ReadonlyMap<string, () => Stages>, sizes: ReadonlyMap<string, number>): Executor {
+  const build = stages.get(candidate);
+  if (build === undefined) throw new UnknownCandidate(candidate, [...stages.keys()]);
+  const own = build();
   const ready = new Map<StageName, (inputs: readonly Tensor[]) => readonly Tensor[]>();
   return {
     run: (name, slots) => {

@@ -6,7 +6,7 @@ import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Column, Kind } from '../plan/types.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Dim, Shape } from './ir/dims.ts';
-import type { Value } from './ir/graph.ts';
+import type { TensorType, Value } from './ir/graph.ts';
 
 export interface DimInfo {
   readonly name: string;
@@ -89,4 +89,6 @@ export interface Program {
   readonly strategy?: MethodInfo;
   /** The number of the step, in a recipe's inner loss and solver arguments; a real scalar input of role `state`. */
   readonly step: Value;
+  /** What each expression of the page is, for an editor; a function's body as it is on its own. */
+  readonly expressionTypes?: readonly { readonly span: Span; readonly type: TensorType }[];
 }

@@ -11,7 +11,8 @@ result says on which backend it was computed. Leave the flag out to take the def
     example: 'bilevel gradient page.bilevel --backend tfjs',
   },
   {
-    message: ({ asked, present }) => `the backend \`${asked}\` is not in this version; there is ${present.map((p) => `\`${p}\``).join(', ')}`,
+    message: ({ asked, present }) =>
+      `the backend \`${asked}\` is not in this version; there is ${present.map((p) => `\`${p}\``).join(', ')}`,
     hints: ({ present, suggestion }) => [
       suggestion === undefined ? `leave out --backend, or write --backend ${present[0] ?? ''}` : `did you mean \`${suggestion}\`?`,
     ],
@@ -28,7 +29,8 @@ compute in another one. float64 is the default.`,
     example: 'bilevel gradient page.bilevel --precision f32',
   },
   {
-    message: ({ asked, backend, present }) => `the backend \`${backend}\` does not compute in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
+    message: ({ asked, backend, present }) =>
+      `the backend \`${backend}\` does not compute in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
     hints: ({ present }) => [`leave out --precision, or write --precision ${present[0] ?? ''}`],
   },
 );

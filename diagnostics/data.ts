@@ -11,7 +11,8 @@ const list = (names: readonly string[], most = 12): string =>
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 const more = (count: number, what: string): string => (count === 0 ? '' : `; ${plural(count, what)} more in this file`);
 const didYouMean = (name: string | undefined): readonly string[] => (name === undefined ? [] : [`did you mean \`${name}\`?`]);
-const columnText = (number: number, name: string | undefined): string => (name === undefined ? `column ${number}` : `column ${number} (${quote(name)})`);
+const columnText = (number: number, name: string | undefined): string =>
+  name === undefined ? `column ${number}` : `column ${number} (${quote(name)})`;
 
 const ridgePage = (line: string): string => `problem p {
   dim n
@@ -78,6 +79,8 @@ export const missingColumn = defineDiagnostic<{
   columns: number;
   closest?: string | undefined;
   ambiguous?: boolean;
+  /** A range whose first column stands after its last. */
+  reversed?: string;
 }>(
   {
     code: 'BL6004',
@@ -88,17 +91,19 @@ export const missingColumn = defineDiagnostic<{
     example: ridgePage('data y: [n] from "y.csv" column progresion'),
   },
   {
-    message: ({ data, file, column, headers, columns, ambiguous }) =>
-      typeof column === 'number'
-        ? `${quote(data)} selects column ${column} of ${file}, which has ${plural(columns, 'column')}: positions 0 to ${columns - 1}`
-        : ambiguous === true
-          ? `${quote(data)} selects ${quote(column)}, a header that ${file} has more than once`
-          : headers === undefined
-            ? `${quote(data)} selects the header ${quote(column)}, but ${file} has no header: its first row is all numbers`
-            : `${quote(data)} selects the column ${quote(column)}, which ${file} does not have; its headers are ${list(headers)}`,
+    message: ({ data, file, column, headers, columns, ambiguous, reversed }) =>
+      reversed !== undefined
+        ? `${quote(data)} selects the columns ${reversed} of ${file}, whose last stands before their first`
+        : typeof column === 'number'
+          ? `${quote(data)} selects column ${column} of ${file}, which has ${plural(columns, 'column')}: positions 0 to ${columns - 1}`
+          : ambiguous === true
+            ? `${quote(data)} selects ${quote(column)}, a header that ${file} has more than once`
+            : headers === undefined
+              ? `${quote(data)} selects the header ${quote(column)}, but ${file} has no header: its first row is all numbers`
+              : `${quote(data)} selects the column ${quote(column)}, which ${file} does not have; its headers are ${list(headers)}`,
     hints: ({ closest, headers, ambiguous, columns }) => [
       ...didYouMean(closest),
-      ...(headers === undefined || ambiguous === true ? [`select it by its position, 0 to ${columns - 1}`] : []),
+      ...(ambiguous === true || (headers === undefined && columns > 0) ? [`select it by its position, 0 to ${columns - 1}`] : []),
     ],
   },
 );
@@ -128,7 +133,14 @@ export const textCell = defineDiagnostic<{
   },
 );
 
-export const raggedRow = defineDiagnostic<{ data: string; row: number; cells: number; expected: number; others: number; delimiterHint?: string | undefined }>(
+export const raggedRow = defineDiagnostic<{
+  data: string;
+  row: number;
+  cells: number;
+  expected: number;
+  others: number;
+  delimiterHint?: string | undefined;
+}>(
   {
     code: 'BL6006',
     slug: 'ragged-row',
@@ -187,7 +199,13 @@ export const malformedFile = defineDiagnostic<{ data: string; file: string; form
   { message: ({ data, file, format, reason }) => `${quote(data)}: ${file} is not readable as ${format}: ${reason}` },
 );
 
-export const missingArray = defineDiagnostic<{ data: string; file: string; key?: string | undefined; keys: readonly string[]; closest?: string | undefined }>(
+export const missingArray = defineDiagnostic<{
+  data: string;
+  file: string;
+  key?: string | undefined;
+  keys: readonly string[];
+  closest?: string | undefined;
+}>(
   {
     code: 'BL6010',
     slug: 'missing-array',
@@ -210,7 +228,14 @@ export const missingArray = defineDiagnostic<{ data: string; file: string; key?:
   },
 );
 
-export const wrongRank = defineDiagnostic<{ data: string; declared: string; file: string; actual: readonly number[]; what: string; hint?: string | undefined }>(
+export const wrongRank = defineDiagnostic<{
+  data: string;
+  declared: string;
+  file: string;
+  actual: readonly number[];
+  what: string;
+  hint?: string | undefined;
+}>(
   {
     code: 'BL6011',
     slug: 'wrong-rank',
@@ -322,7 +347,10 @@ export const outsideKind = defineDiagnostic<{ data: string; type: string; where:
       'Data are checked against their declared kind and interval: `positive` is above 0, `nonnegative` at least 0, `unit` between 0 and 1 and neither, `simplex` adds to 1 along the last axis, `int` is whole, and an interval holds its ends. A value outside means that the declaration or the file is wrong.',
     example: ridgePage('data y: positive[n] from "y.csv"   // y.csv has a 0'),
   },
-  { message: ({ data, type, where, value, others, rule }) => `\`${data}: ${type}\` ${rule}, but ${where} is ${value}${more(others, 'such value')}` },
+  {
+    message: ({ data, type, where, value, others, rule }) =>
+      `\`${data}: ${type}\` ${rule}, but ${where} is ${value}${more(others, 'such value')}`,
+  },
 );
 
 export const dataWithoutSource = defineDiagnostic<{ data: string; declared: string }>(
@@ -340,12 +368,18 @@ export const dataWithoutSource = defineDiagnostic<{ data: string; declared: stri
   },
 );
 
-export const unknownName = defineDiagnostic<{ what: 'data' | 'hyper'; name: string; known: readonly string[]; closest?: string | undefined }>(
+export const unknownName = defineDiagnostic<{
+  what: 'data' | 'hyper';
+  name: string;
+  known: readonly string[];
+  closest?: string | undefined;
+}>(
   {
     code: 'BL6017',
     slug: 'unknown-bound-name',
     severity: 'error',
-    explain: 'A caller bound or set a name that the problem does not declare as data, or as a hyper. The names that it does declare are listed.',
+    explain:
+      'A caller bound or set a name that the problem does not declare as data, or as a hyper. The names that it does declare are listed.',
     example: 'bilevel gradient ridge.bilevel --set penaltyy=0.1',
   },
   {
@@ -374,7 +408,14 @@ export const emptyIndexSet = defineDiagnostic<{ set: string; dim: string; size: 
   { message: ({ set, dim, size, percent }) => `the index set ${quote(set)} is empty: ${percent}% of ${quote(dim)} = ${size} holds no row` },
 );
 
-export const startOutsideKind = defineDiagnostic<{ name: string; type: string; where: string; value: string; rule: string; boundary: boolean }>(
+export const startOutsideKind = defineDiagnostic<{
+  name: string;
+  type: string;
+  where: string;
+  value: string;
+  rule: string;
+  boundary: boolean;
+}>(
   {
     code: 'BL6019',
     slug: 'start-outside-kind',
@@ -438,7 +479,8 @@ export const malformedTensor = defineDiagnostic<{ data: string; reason: string }
     code: 'BL6023',
     slug: 'malformed-value',
     severity: 'error',
-    explain: 'A value given by a caller is not a number or a regular array of numbers: its rows have different lengths, or an element is no number, or its shape does not fit its elements.',
+    explain:
+      'A value given by a caller is not a number or a regular array of numbers: its rows have different lengths, or an element is no number, or its shape does not fit its elements.',
     example: 'bilevel gradient ridge.bilevel --set penalty=[[1,2],[3]]',
   },
   { message: ({ data, reason }) => `the value given for ${quote(data)} is not a regular array of numbers: ${reason}` },
@@ -449,7 +491,8 @@ export const badDraw = defineDiagnostic<{ name: string; distribution: string; re
     code: 'BL6024',
     slug: 'distribution-arguments',
     severity: 'error',
-    explain: 'A param that starts at random has a distribution whose arguments make sense: `normal(mean, sd)` with sd at least 0, `uniform(lo, hi)` with lo below hi.',
+    explain:
+      'A param that starts at random has a distribution whose arguments make sense: `normal(mean, sd)` with sd at least 0, `uniform(lo, hi)` with lo below hi.',
     example: 'param w: [d] ~ uniform(1, 0)',
   },
   { message: ({ name, distribution, reason }) => `${quote(name)} is drawn from ${distribution}: ${reason}` },
@@ -457,7 +500,28 @@ export const badDraw = defineDiagnostic<{ name: string; distribution: string; re
 
 /** Every reporter of this family, for the catalogue. */
 export const dataDiagnostics = [
-  missingFile, unreadableFile, unknownFormat, missingColumn, textCell, raggedRow, emptyCell, dataNotFinite, malformedFile, missingArray, wrongRank,
-  shapeDisagrees, dimsDisagree, unboundDim, outsideKind, dataWithoutSource, unknownName, emptyIndexSet, startOutsideKind, startShape, arrayType,
-  emptyFile, malformedTensor, badDraw,
+  missingFile,
+  unreadableFile,
+  unknownFormat,
+  missingColumn,
+  textCell,
+  raggedRow,
+  emptyCell,
+  dataNotFinite,
+  malformedFile,
+  missingArray,
+  wrongRank,
+  shapeDisagrees,
+  dimsDisagree,
+  unboundDim,
+  outsideKind,
+  dataWithoutSource,
+  unknownName,
+  emptyIndexSet,
+  startOutsideKind,
+  startShape,
+  arrayType,
+  emptyFile,
+  malformedTensor,
+  badDraw,
 ] as const;

@@ -18,7 +18,11 @@ export const repeatedStatement = defineDiagnostic<{ statement: string }>(
   outer minimize (w - 1)^2
 }`,
   },
-  { message: ({ statement }) => `a second \`${statement}\``, hints: ({ statement }) => (statement.endsWith('minimize') ? ['add the two up, or keep one and `report` the other'] : ['keep one of the two']) },
+  {
+    message: ({ statement }) => `a second \`${statement}\``,
+    hints: ({ statement }) =>
+      statement.endsWith('minimize') ? ['add the two up, or keep one and `report` the other'] : ['keep one of the two'],
+  },
 );
 
 export const missingStatement = defineDiagnostic<{ statement: string; problem: string }>(
@@ -70,7 +74,8 @@ by the outer criterion, it is a \`hyper\`; if it is fixed, a \`let\` or \`data\`
 }`,
   },
   {
-    message: ({ param, all }) => (all ? 'the inner loss depends on no param' : `the inner loss does not depend on \`${param}\`, so nothing determines it`),
+    message: ({ param, all }) =>
+      all ? 'the inner loss depends on no param' : `the inner loss does not depend on \`${param}\`, so nothing determines it`,
     hints: ({ param }) => [`if the outer criterion is to choose it, declare \`hyper ${param}\``],
   },
 );
@@ -87,7 +92,10 @@ export const nothingDeclared = defineDiagnostic<{ problem: string; what: 'param'
   outer minimize w^2
 }`,
   },
-  { message: ({ problem, what }) => `\`${problem}\` declares no ${what}: its ${what === 'param' ? 'inner' : 'outer'} problem has nothing to choose` },
+  {
+    message: ({ problem, what }) =>
+      `\`${problem}\` declares no ${what}: its ${what === 'param' ? 'inner' : 'outer'} problem has nothing to choose`,
+  },
 );
 
 export const startDepends = defineDiagnostic<{ name: string; what: string; because: string }>(
@@ -114,7 +122,7 @@ export const stepOutsideRecipe = defineDiagnostic<Record<never, never>>(
     slug: 'step-outside-recipe',
     severity: 'error',
     explain: `\`step\` is the number of the inner solver's step, from 0. It means something in the inner loss of a recipe and in its solver's arguments:
-with a stepwise solver that is given \`steps\` and no \`tolerance\`. A minimiser has no steps: it is where they lead. A \`let\` or \`fn\` takes it as an argument.`,
+with a stepwise solver that is given \`steps\` and no \`tolerance\`. A minimiser has no steps: it is where they lead. A \`fn\` takes it as an argument.`,
     example: `problem p {
   hyper a: positive
   param w: []
@@ -166,7 +174,14 @@ export const unknownMethod = defineDiagnostic<{ name: string; role: string; know
   },
 );
 
-export const unknownOption = defineDiagnostic<{ method: string; option: string; known: readonly string[]; suggestion?: string | undefined; positional?: boolean; repeated?: boolean }>(
+export const unknownOption = defineDiagnostic<{
+  method: string;
+  option: string;
+  known: readonly string[];
+  suggestion?: string | undefined;
+  positional?: boolean;
+  repeated?: boolean;
+}>(
   {
     code: 'BL3010',
     slug: 'unknown-option',
@@ -183,8 +198,13 @@ export const unknownOption = defineDiagnostic<{ method: string; option: string; 
   },
   {
     message: ({ method, option, positional, repeated }) =>
-      positional === true ? `an option of \`${method}\` has no name` : repeated === true ? `\`${option}\` of \`${method}\` is given twice` : `\`${method}\` has no option \`${option}\``,
-    hints: ({ known, suggestion }) => (suggestion === undefined ? [known.length === 0 ? 'it has no options' : `it has: ${known.join(', ')}`] : oneOf(suggestion)),
+      positional === true
+        ? `an option of \`${method}\` has no name`
+        : repeated === true
+          ? `\`${option}\` of \`${method}\` is given twice`
+          : `\`${method}\` has no option \`${option}\``,
+    hints: ({ known, suggestion }) =>
+      suggestion === undefined ? [known.length === 0 ? 'it has no options' : `it has: ${known.join(', ')}`] : oneOf(suggestion),
   },
 );
 
@@ -259,5 +279,8 @@ ignored, so that a page never means less than it says.`,
   outer minimize w^2
 }`,
   },
-  { message: ({ construct }) => `this version does not run ${construct} yet; it comes with a later part`, hints: ({ instead }) => (instead === undefined ? [] : [instead]) },
+  {
+    message: ({ construct }) => `this version does not run ${construct} yet; it comes with a later part`,
+    hints: ({ instead }) => (instead === undefined ? [] : [instead]),
+  },
 );

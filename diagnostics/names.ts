@@ -19,7 +19,8 @@ it is called, \`exp(x)\`.`,
 }`,
   },
   {
-    message: ({ name, isFunction }) => (isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``),
+    message: ({ name, isFunction }) =>
+      isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
     hints: ({ name, suggestion, isFunction }) => (isFunction === true ? [`write \`${name}(…)\``] : oneOf(suggestion)),
   },
 );
@@ -82,8 +83,12 @@ NumPy this is the classic silent mistake; here it is an error. Say which one is 
 }`,
   },
   {
-    message: ({ operation, left, right, result }) => `${operation} would stretch ${left} and ${right} to ${result}: a shorter shape and a dim of 1 at once`,
-    hints: () => ['for numbers side by side, give both the same shape: `reshape(Y, [n])`', 'if the whole table is meant: `reshape(x, [1, n])` or `expand(x, axis = 0)`'],
+    message: ({ operation, left, right, result }) =>
+      `${operation} would stretch ${left} and ${right} to ${result}: a shorter shape and a dim of 1 at once`,
+    hints: () => [
+      'for numbers side by side, give both the same shape: `reshape(Y, [n])`',
+      'if the whole table is meant: `reshape(x, [1, n])` or `expand(x, axis = 0)`',
+    ],
   },
 );
 
@@ -101,7 +106,10 @@ export const unknownDim = defineDiagnostic<{ name: string; suggestion?: string |
   outer minimize sum(w^2)
 }`,
   },
-  { message: ({ name }) => `no dim is called \`${name}\``, hints: ({ name, suggestion }) => (suggestion === undefined ? [`declare it: \`dim ${name}\``] : oneOf(suggestion)) },
+  {
+    message: ({ name }) => `no dim is called \`${name}\``,
+    hints: ({ name, suggestion }) => (suggestion === undefined ? [`declare it: \`dim ${name}\``] : oneOf(suggestion)),
+  },
 );
 
 export const notADim = defineDiagnostic<{ what: string; place?: string }>(
@@ -195,7 +203,13 @@ export const wrongArity = defineDiagnostic<{ name: string; expected: string; giv
   { message: ({ name, expected, given }) => `\`${name}\` takes ${expected}, not ${given}` },
 );
 
-export const unknownArgument = defineDiagnostic<{ name: string; argument: string; known: readonly string[]; suggestion?: string | undefined; repeated?: boolean }>(
+export const unknownArgument = defineDiagnostic<{
+  name: string;
+  argument: string;
+  known: readonly string[];
+  suggestion?: string | undefined;
+  repeated?: boolean;
+}>(
   {
     code: 'BL2011',
     slug: 'unknown-argument',
@@ -211,8 +225,10 @@ export const unknownArgument = defineDiagnostic<{ name: string; argument: string
 }`,
   },
   {
-    message: ({ name, argument, repeated }) => (repeated === true ? `\`${argument}\` of \`${name}\` is given twice` : `\`${name}\` has no argument \`${argument}\``),
-    hints: ({ known, suggestion }) => (suggestion !== undefined ? oneOf(suggestion) : known.length === 0 ? ['its arguments have no names'] : [`it has: ${known.join(', ')}`]),
+    message: ({ name, argument, repeated }) =>
+      repeated === true ? `\`${argument}\` of \`${name}\` is given twice` : `\`${name}\` has no argument \`${argument}\``,
+    hints: ({ known, suggestion }) =>
+      suggestion !== undefined ? oneOf(suggestion) : known.length === 0 ? ['its arguments have no names'] : [`it has: ${known.join(', ')}`],
   },
 );
 
@@ -392,7 +408,10 @@ parameter's type is the function's own, unless the problem declares the name: th
   outer minimize w^2
 }`,
   },
-  { message: ({ name, parameter, declared, given, because }) => `\`${parameter}\` of \`${name}\` is ${declared}, and this is ${given}: ${because}` },
+  {
+    message: ({ name, parameter, declared, given, because }) =>
+      `\`${parameter}\` of \`${name}\` is ${declared}, and this is ${given}: ${because}`,
+  },
 );
 
 export const resultMismatch = defineDiagnostic<{ name: string; declared: string; is: string }>(
@@ -479,8 +498,10 @@ infinitely far away: from 0 no step would ever leave it.`,
 }`,
   },
   {
-    message: ({ name, set, value, onBoundary }) => `\`${name}\` starts at ${value}, ${onBoundary ? 'on the boundary' : 'outside'} of ${set}`,
-    hints: ({ onBoundary }) => (onBoundary ? ['start inside, e.g. at 1e-3, or declare a kind that includes its boundary (`nonnegative`, `real in [a, b]`)'] : []),
+    message: ({ name, set, value, onBoundary }) =>
+      `\`${name}\` starts at ${value}, ${onBoundary ? 'on the boundary' : 'outside'} of ${set}`,
+    hints: ({ onBoundary }) =>
+      onBoundary ? ['start inside, e.g. at 1e-3, or declare a kind that includes its boundary (`nonnegative`, `real in [a, b]`)'] : [],
   },
 );
 
@@ -551,7 +572,10 @@ export const stateChanges = defineDiagnostic<{ name: string; start: string; next
   outer minimize sum(w^2)
 }`,
   },
-  { message: ({ name, start, next }) => `\`${name}\` starts as ${start} and becomes ${next}`, hints: () => ['give the start that shape: `zeros(n)`'] },
+  {
+    message: ({ name, start, next }) => `\`${name}\` starts as ${start} and becomes ${next}`,
+    hints: () => ['give the start that shape: `zeros(n)`'],
+  },
 );
 
 export const wrongItems = defineDiagnostic<{ because: string }>(

@@ -14,7 +14,8 @@ export interface Where8 {
 }
 
 const place = ({ when, at }: Where8): string => `${when}${at === '' ? '' : `, at ${at}`}`;
-const lastGoodHint = ({ lastGood }: Where8): readonly string[] => (lastGood === undefined ? [] : [`the last good point is ${lastGood}; it is in the result`]);
+const lastGoodHint = ({ lastGood }: Where8): readonly string[] =>
+  lastGood === undefined ? [] : [`the last good point is ${lastGood}; it is in the result`];
 /** Four digits for people. */
 const figure = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x));
 const stepsText = (steps: number): string => `${steps} ${steps === 1 ? 'step' : 'steps'}`;
@@ -86,9 +87,12 @@ export const innerDiverged = defineDiagnostic<Where8 & { steps: number; loss: nu
 }`,
   },
   {
-    message: (p) => `the inner solver diverged after ${stepsText(p.steps)} (${place(p)}): loss ${figure(p.loss)}, gradient norm ${figure(p.gradientNorm)}`,
+    message: (p) =>
+      `the inner solver diverged after ${stepsText(p.steps)} (${place(p)}): loss ${figure(p.loss)}, gradient norm ${figure(p.gradientNorm)}`,
     hints: (p) => [
-      p.recipe ? 'take a smaller rate or fewer steps, or leave out `solve inner` to ask for the minimiser' : 'is the inner loss bounded below? a ridge term, such as `+ 1e-6 * sum(w^2)`, makes it so',
+      p.recipe
+        ? 'take a smaller rate or fewer steps, or leave out `solve inner` to ask for the minimiser'
+        : 'is the inner loss bounded below? a ridge term, such as `+ 1e-6 * sum(w^2)`, makes it so',
       ...lastGoodHint(p),
     ],
   },
@@ -112,7 +116,8 @@ export const innerStepLimit = defineDiagnostic<Where8 & { steps: number; gradien
 }`,
   },
   {
-    message: (p) => `the inner solver stopped at its limit of ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)})`,
+    message: (p) =>
+      `the inner solver stopped at its limit of ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)})`,
     hints: () => ['raise `steps` or `tolerance` in `solve inner`, or leave it out for the default solver'],
   },
 );
@@ -127,7 +132,8 @@ export const innerStalled = defineDiagnostic<Where8 & { steps: number; gradientN
     example: 'bilevel gradient ill-conditioned.bilevel',
   },
   {
-    message: (p) => `the inner solver made no more progress after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)})`,
+    message: (p) =>
+      `the inner solver made no more progress after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)})`,
     hints: () => ['scale the columns of the data (`standardize`), or set a tolerance that rounding allows'],
   },
 );
@@ -147,7 +153,8 @@ export const negativeCurvature = defineDiagnostic<Where8>(
 }`,
   },
   {
-    message: (p) => `the Hessian of the inner loss has a direction of negative curvature (${place(p)}): what the inner solver found is not a minimiser`,
+    message: (p) =>
+      `the Hessian of the inner loss has a direction of negative curvature (${place(p)}): what the inner solver found is not a minimiser`,
     hints: (p) => [
       'add a ridge term to the inner loss, or start the params elsewhere',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
@@ -176,7 +183,8 @@ export const linearSolverShort = defineDiagnostic<Where8 & { steps: number; resi
 }`,
   },
   {
-    message: (p) => `the linear solve of the hypergradient ${p.how} after ${stepsText(p.steps)}, with relative residual ${figure(p.residual)} (${place(p)})`,
+    message: (p) =>
+      `the linear solve of the hypergradient ${p.how} after ${stepsText(p.steps)}, with relative residual ${figure(p.residual)} (${place(p)})`,
     hints: () => ['raise `steps` or `tolerance` of `differentiate with implicit(…)`, or use `solver = cholesky` where the params are few'],
   },
 );
@@ -193,7 +201,9 @@ export const outerStepLimit = defineDiagnostic<{ method: string; steps: number; 
   {
     message: ({ method, steps, gradientNorm, tolerance }) =>
       `the outer solver ${method} stopped at its limit of ${stepsText(steps)}, with gradient norm ${figure(gradientNorm)} (tolerance ${figure(tolerance)})`,
-    hints: ({ method, steps }) => [`write \`solve outer with ${method}(…, steps = ${2 * steps})\`${method === 'lbfgs' ? '' : ', or use `lbfgs`'}`],
+    hints: ({ method, steps }) => [
+      `write \`solve outer with ${method}(…, steps = ${2 * steps})\`${method === 'lbfgs' ? '' : ', or use `lbfgs`'}`,
+    ],
   },
 );
 
@@ -266,6 +276,17 @@ export const outerBlocked = defineDiagnostic<Where8 & { because: string }>(
 
 /** Every reporter of this family, for the catalogue. */
 export const numericsDiagnostics = [
-  notFinite, notPositiveDefinite, innerDiverged, innerStepLimit, innerStalled, negativeCurvature, linearSolverShort, outerStepLimit, noStrategy,
-  differencesFailed, outerOption, startFailed, outerBlocked,
+  notFinite,
+  notPositiveDefinite,
+  innerDiverged,
+  innerStepLimit,
+  innerStalled,
+  negativeCurvature,
+  linearSolverShort,
+  outerStepLimit,
+  noStrategy,
+  differencesFailed,
+  outerOption,
+  startFailed,
+  outerBlocked,
 ] as const;

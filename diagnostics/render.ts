@@ -67,7 +67,8 @@ function header(diagnostic: Diagnostic, sources: Sources, paint: Paint): string 
 
 /** `FILE:LINE:COLUMN`: the place in the data where there is one, else the main span. */
 function locationOf({ place, span }: Diagnostic, sources: Sources): string {
-  if (place !== undefined) return [place.file, place.line, place.line === undefined ? undefined : place.column].filter((p) => p !== undefined).join(':');
+  if (place !== undefined)
+    return [place.file, place.line, place.line === undefined ? undefined : place.column].filter((p) => p !== undefined).join(':');
   return span === undefined ? '' : spanLocation(span, sources);
 }
 
@@ -87,7 +88,8 @@ interface MarkedSpan {
 /** The main span's file first. A label on the main span itself is the text beside its carets. */
 function spansByFile(diagnostic: Diagnostic): ReadonlyMap<string, readonly MarkedSpan[]> {
   const { span: main, labels } = diagnostic;
-  const isOnMain = (span: Span): boolean => main !== undefined && span.file === main.file && span.start === main.start && span.end === main.end;
+  const isOnMain = (span: Span): boolean =>
+    main !== undefined && span.file === main.file && span.start === main.start && span.end === main.end;
   const spans: MarkedSpan[] = labels.filter((l) => !isOnMain(l.span)).map((l) => ({ span: l.span, isMain: false, message: l.message }));
   if (main !== undefined) {
     const messages = labels.filter((l) => isOnMain(l.span)).map((l) => l.message);

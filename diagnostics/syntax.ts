@@ -190,7 +190,7 @@ export const unclosedBracket = defineDiagnostic<{ opener: string; closer: string
     slug: 'unclosed-bracket',
     severity: error,
     explain: 'Every `(`, `[` and `{` is closed by its partner before the statement, the block or the problem around it ends.',
-    example: inProblem('let total = sum((1, 2'),
+    example: inProblem('let total = sum(w'),
   },
   {
     message: ({ opener, found }) => `\`${opener}\` is never closed${found === undefined ? '' : `; ${found}`}`,

@@ -1,10 +1,11 @@
 /** BL9xxx: what is wrong with a command line, before any page is compiled. */
 import { defineDiagnostic } from './diagnostic.ts';
 
-const didYouMean = (suggestion: string | undefined): readonly string[] => (suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]);
+const didYouMean = (suggestion: string | undefined): readonly string[] =>
+  suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`];
 const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
-export const wrongUsage = defineDiagnostic<{ message: string; help: string }>(
+export const wrongUsage = defineDiagnostic<{ message: string; help: string; suggestion?: string | undefined }>(
   {
     code: 'BL9001',
     slug: 'usage',
@@ -13,7 +14,7 @@ export const wrongUsage = defineDiagnostic<{ message: string; help: string }>(
 commands, \`bilevel COMMAND --help\` the flags of one. The exit code is 2 and nothing was computed.`,
     example: 'bilevel gradient',
   },
-  { message: ({ message }) => message, hints: ({ help }) => [`\`${help}\` lists what there is`] },
+  { message: ({ message }) => message, hints: ({ help, suggestion }) => [...didYouMean(suggestion), `\`${help}\` lists what there is`] },
 );
 
 export const unreadablePage = defineDiagnostic<{ file: string; because: string; suggestion?: string | undefined }>(
@@ -21,7 +22,8 @@ export const unreadablePage = defineDiagnostic<{ file: string; because: string; 
     code: 'BL9002',
     slug: 'unreadable-page',
     severity: 'error',
-    explain: 'The `.bilevel` file that the command names does not exist or could not be read. Its path is relative to where the command runs.',
+    explain:
+      'The `.bilevel` file that the command names does not exist or could not be read. Its path is relative to where the command runs.',
     example: 'bilevel check no-such-page.bilevel',
   },
   { message: ({ file, because }) => `cannot read ${file}: ${because}`, hints: ({ suggestion }) => didYouMean(suggestion) },
@@ -43,7 +45,12 @@ list of lists for a matrix, or \`@point.json\`, a file with an object that names
   },
 );
 
-export const whichProblem = defineDiagnostic<{ file: string; asked?: string | undefined; problems: readonly string[]; suggestion?: string | undefined }>(
+export const whichProblem = defineDiagnostic<{
+  file: string;
+  asked?: string | undefined;
+  problems: readonly string[];
+  suggestion?: string | undefined;
+}>(
   {
     code: 'BL9004',
     slug: 'which-problem',
@@ -73,7 +80,8 @@ export const unknownCode = defineDiagnostic<{ asked: string; suggestion?: string
     code: 'BL9005',
     slug: 'unknown-code',
     severity: 'error',
-    explain: 'A diagnostic is explained by its code, as in `bilevel explain BL2003`, or by its short name, `bilevel explain shape-mismatch`. `bilevel explain` alone lists all of them.',
+    explain:
+      'A diagnostic is explained by its code, as in `bilevel explain BL2003`, or by its short name, `bilevel explain shape-mismatch`. `bilevel explain` alone lists all of them.',
     example: 'bilevel explain BL9999',
   },
   {
@@ -87,7 +95,8 @@ export const unknownPass = defineDiagnostic<{ asked: string; passes: readonly st
     code: 'BL9006',
     slug: 'unknown-pass',
     severity: 'error',
-    explain: '`--dump PASS` prints the graphs as they are after one pass of the compiler. Which passes there are depends on the problem: the message lists them.',
+    explain:
+      '`--dump PASS` prints the graphs as they are after one pass of the compiler. Which passes there are depends on the problem: the message lists them.',
     example: 'bilevel check page.bilevel --dump no-such-pass',
   },
   {

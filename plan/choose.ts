@@ -3,7 +3,7 @@
  * Until the full cost model: the order of decision (the candidates' ranks), among those whose conditions hold for these sizes.
  */
 import { evaluate, printExpr, type Environment } from './evaluate.ts';
-import type { Candidate, Plan } from './types.ts';
+import type { Candidate, Condition, Plan } from './types.ts';
 
 export interface Verdict {
   readonly id: string;
@@ -11,8 +11,9 @@ export interface Verdict {
   readonly solver: string;
   readonly verdict: 'chosen' | 'valid' | 'not for these sizes' | 'sizes unknown' | 'refused';
   readonly why: string;
-  readonly flops?: number;
-  readonly bytes?: number;
+  /** Absent where a size is not known. */
+  readonly flops?: number | undefined;
+  readonly bytes?: number | undefined;
 }
 
 export interface Choice {
@@ -34,21 +35,25 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
       : (plan.asked.strategy === undefined ? !c.checkingOnly && c.exact : c.strategy === plan.asked.strategy) &&
         (plan.asked.solver === undefined || c.solver === plan.asked.solver),
   );
-  const checked = new Map(plan.candidates.map((c) => [c.id, check(c, environment)]));
+  const checked = new Map(plan.candidates.map((c) => [c.id, holdsAll(c.conditions, environment)]));
   const valid = wanted.filter((c) => checked.get(c.id)?.holds !== false);
-  const chosen = [...valid].sort((a, b) => a.rank - b.rank)[0];
+  const late = (c: Candidate): number => (holdsAll(c.preferred, environment).holds === false ? 1 : 0);
+  const chosen = [...valid].sort((a, b) => late(a) - late(b) || a.rank - b.rank)[0];
   const verdicts = plan.candidates.map((c): Verdict => {
     const { holds, why } = checked.get(c.id) ?? { holds: undefined, why: '' };
-    const flops = evaluate(c.cost.flops, environment);
-    const bytes = evaluate(c.cost.bytes, environment);
     return {
       id: c.id,
       strategy: c.strategy,
       solver: c.solver,
       verdict: c === chosen ? 'chosen' : holds === false ? 'not for these sizes' : holds === undefined ? 'sizes unknown' : 'valid',
       why: holds === false ? why : c === chosen && named !== undefined ? `${c.why}; asked for by name` : c.why,
-      ...(flops === undefined ? {} : { flops }),
-      ...(bytes === undefined ? {} : { bytes }),
+      // Read off when asked: a candidate's cost may have to be worked out first.
+      get flops() {
+        return evaluate(c.cost.flops, environment);
+      },
+      get bytes() {
+        return evaluate(c.cost.bytes, environment);
+      },
     };
   });
   const refused = plan.refusals.map((r): Verdict => ({
@@ -62,9 +67,9 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
 }
 
 /** `holds` is undefined where a size that decides is not known. */
-function check(candidate: Candidate, sizes: Environment): { holds: boolean | undefined; why: string } {
+function holdsAll(conditions: readonly Condition[], sizes: Environment): { holds: boolean | undefined; why: string } {
   let known = true;
-  for (const condition of candidate.conditions) {
+  for (const condition of conditions) {
     const left = evaluate(condition.left, sizes);
     const right = evaluate(condition.right, sizes);
     if (left === undefined || right === undefined) known = false;

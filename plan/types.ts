@@ -106,6 +106,8 @@ export interface Candidate {
   /** Never chosen by itself (finite differences). */
   readonly checkingOnly: boolean;
   readonly conditions: readonly Condition[];
+  /** Sizes at which it is meant; a valid candidate beyond them comes after all that are within theirs. */
+  readonly preferred: readonly Condition[];
   /** Position in the order of decision: the least one whose conditions hold is chosen. */
   readonly rank: number;
   readonly cost: { readonly flops: Expr; readonly bytes: Expr };

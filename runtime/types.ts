@@ -4,11 +4,27 @@ import type { Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
+/**
+ * How a drive ended. A failure is a value: `status` says how, `diagnostics` why and what to do, `lastGood` is as much of the result
+ * as was computed before (of a run: the last accepted point, with its history), fit to be shown and kept. Warnings of a success are in
+ * its `warnings`. `not-started`: the caller's point, the plan or the outer solver's options are wrong, and nothing was computed.
+ * `interrupted` has no diagnostics. Nothing here throws but our own bugs (`InternalError`).
+ */
+export type Outcome<T> = { readonly ok: true; readonly value: T } | (Failure & { readonly lastGood?: T });
+
+export interface Failure {
+  readonly ok: false;
+  readonly status: Status | 'not-started';
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** Data checked against the description: tensors, and every dim's size. */
 export interface BoundProblem {
   /** `data:NAME` and `index:SET`, and `draw:NAME` of drawn params. */
   readonly slots: Slots;
   readonly sizes: Readonly<Record<string, number>>;
+  /** Of data whose text cells were encoded: the text that each number stands for. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A point θ: one tensor a hyper, each in its own space. */
@@ -59,6 +75,8 @@ export interface RunResult extends GradientResult {
   /** How the outer solver ended. */
   readonly outerStatus: Status;
   readonly outerMethod: string;
+  /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum; `outer` is the one at the rounded point. */
+  readonly relaxed?: { readonly outer: number; readonly hyper: Point };
   readonly history: readonly OuterStep[];
   readonly report: Readonly<Record<string, number | Tensor>>;
   readonly elapsedMs: number;

@@ -37,6 +37,12 @@ export function quadraticMinimiser(problem: Problem): { readonly x: Value; reado
   return { x: b.neg(factored.solve(inner.gradientAt(origin))), factored };
 }
 
+/** ‖Hv − rhs‖ / ‖rhs‖; 0 for rhs = 0. */
+export function relativeResidual(b: Builder, hessian: Value, v: Value, rhs: Value): Value {
+  const size = b.norm(rhs);
+  return b.select(b.less(b.constant(0), size), b.div(b.norm(b.sub(b.matmul(hessian, v), rhs)), size), b.constant(0));
+}
+
 /** `converged`, or `not-positive-definite` when the factor is not finite. */
 export function definiteness(b: Builder, lower: Value): Value {
   return b.select(b.isFinite(b.sum(lower)), b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));

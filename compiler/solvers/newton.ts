@@ -12,6 +12,8 @@ const RUNNING = -1;
 /** Armijo's constant, and what rounding may add to a loss that no longer falls: a few units in its last place. */
 const SUFFICIENT_DECREASE = 1e-4;
 const ROUNDING = 4 * Number.EPSILON;
+/** How much of a sum of many terms rounding can hide. */
+const FLAT = 1e-9;
 
 /** How a Newton direction −H⁻¹g is found. */
 type Direction = (x: Value, gradient: Value) => Value;
@@ -75,11 +77,16 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
       const trial = (t: Value): Value => b.add(xs, b.mul(t, p));
       const accepted = (t: Value, value: Value): Value =>
         b.and(b.isFinite(value), b.lessEqual(value, b.add(f, b.add(b.scale(b.mul(t, slope), SUFFICIENT_DECREASE), slack))));
+      // Where the loss resolves no decrease any more, the gradient still tells: a full step that halves it, and does not lift the
+      // loss by more than its rounding can hide, is taken.
+      const full = inner.bothAt(trial(one));
+      const halves = b.lessEqual(b.scale(b.norm(full.gradient), 2), n);
+      const taken = b.and(halves, b.lessEqual(full.value, b.add(f, b.scale(b.abs(f), FLAT))));
       const [t, value] = iterate(b, {
         name: 'backtrack',
         limit: 50,
-        states: [one, inner.at(trial(one))],
-        test: ([step, reached]) => b.not(accepted(given(step), given(reached))),
+        states: [one, full.value],
+        test: ([step, reached]) => b.not(b.or(taken, accepted(given(step), given(reached)))),
         body: ([step]) => {
           const half = b.scale(given(step), 0.5);
           return [half, inner.at(trial(half))];

@@ -2,12 +2,12 @@
  * A quadratic inner loss: one Cholesky factor serves the minimiser and the adjoint, whatever the number of hypers.
  * Source: Bengio (2000), §3.1.
  */
-import { closedForm as closedFormSolver, definiteness, factor, quadraticMinimiser, solutionAt } from '../solvers/closed-form.ts';
+import { closedForm as closedFormSolver, definiteness, factor, quadraticMinimiser, relativeResidual, solutionAt } from '../solvers/closed-form.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { smallEnoughToFactor } from './limits.ts';
-import { outputsOf, type Strategy } from './strategy.ts';
+import { outputsOf, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 export const closedForm: Strategy = {
   name: 'closed_form',
@@ -17,37 +17,39 @@ export const closedForm: Strategy = {
     if (!accepted.ok) return accepted;
     return solvers.some((s) => s.solver === closedFormSolver) ? accepted : { ok: false, because: 'the page names another inner solver' };
   },
-  build: ({ problem, analysis, inputs }, why) => {
-    const { b, params, program } = problem;
-    const { x, factored } = quadraticMinimiser(problem);
-    const criterion = hoistedCriterion(problem, analysis.outerFacts.degree);
-    const solution = solutionAt(problem, x, b.constant(1), definiteness(b, factored.factor));
-    const slope = criterion.gradientAt(x);
-    const v = factored.solve(slope);
-    const value = innerOutputs(solution, criterion.at(x));
-    const residual = b.norm(b.sub(b.matmul(factored.hessian, v), slope));
-    const names = program.hypers.map((h) => h.name);
-    return [
-      {
-        strategy: 'closed_form',
-        solver: 'closed_form',
-        why,
-        exact: true,
-        checkingOnly: false,
-        drive: 'graph',
-        rank: 0,
-        conditions: smallEnoughToFactor(params.dimension),
-        value,
-        hypergradient: {
-          ...value,
-          ...outputsOf(names, implicitGradient(problem, x, v)),
-          v,
-          'linear:residual': residual,
-          'linear:steps': b.constant(1),
-          'linear:status': definiteness(b, factored.factor),
-        },
-        error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, problem.inner.hessianAt(inputs.x)).solve) },
-      },
-    ];
-  },
+  build: (context, why) => [
+    {
+      strategy: 'closed_form',
+      solver: 'closed_form',
+      why,
+      exact: true,
+      checkingOnly: false,
+      drive: 'graph',
+      rank: 0,
+      conditions: smallEnoughToFactor(context.problem.params.dimension),
+      stages: () => stages(context),
+    },
+  ],
 };
+
+function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
+  const { b, program } = problem;
+  const { x, factored } = quadraticMinimiser(problem);
+  const criterion = hoistedCriterion(problem, analysis.outerFacts.degree);
+  const solution = solutionAt(problem, x, b.constant(1), definiteness(b, factored.factor));
+  const slope = criterion.gradientAt(x);
+  const v = factored.solve(slope);
+  const value = innerOutputs(solution, criterion.at(x));
+  return {
+    value,
+    hypergradient: {
+      ...value,
+      ...outputsOf(program.hypers.map((h) => h.name), implicitGradient(problem, x, v)),
+      v,
+      'linear:residual': relativeResidual(b, factored.hessian, v, slope),
+      'linear:steps': b.constant(1),
+      'linear:status': definiteness(b, factored.factor),
+    },
+    error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, problem.inner.hessianAt(inputs.x)).solve) },
+  };
+}

@@ -3,7 +3,7 @@
  * from the stage `value`, with their own error estimate (`runtime/differences.ts`).
  */
 import { innerOutputs, solveInner } from './inner-solve.ts';
-import type { Strategy } from './strategy.ts';
+import type { BuiltStages, StageOutputs, Strategy } from './strategy.ts';
 import { unrolled } from './unrolled.ts';
 
 export const finiteDifference: Strategy = {
@@ -11,13 +11,20 @@ export const finiteDifference: Strategy = {
   accepts: () => ({ ok: true, why: 'needs nothing but values of the criterion; for checking' }),
   build: (context, why) => {
     const { problem, analysis, solvers, innerMethod, inputs } = context;
-    const shared = { strategy: 'finite_difference', why, exact: false, checkingOnly: true, drive: 'differences', hypergradient: {}, error: {} } as const;
+    const shared = { strategy: 'finite_difference', why, exact: false, checkingOnly: true, drive: 'differences' } as const;
+    const only = (value: StageOutputs): BuiltStages => ({ value, hypergradient: {}, error: {} });
     if (analysis.meaning === 'recipe') {
-      return unrolled.build(context, why).map((c) => ({ ...shared, solver: c.solver, rank: 90, conditions: c.conditions, value: c.value }));
+      return unrolled.build(context, why).map((c) => ({ ...shared, solver: c.solver, rank: 90, conditions: c.conditions, stages: () => only(c.stages().value) }));
     }
-    return solvers.slice(0, 2).map(({ solver, conditions }, i) => {
-      const solution = solveInner(problem, solver, innerMethod, inputs);
-      return { ...shared, solver: solver.name, rank: 90 + i, conditions, value: innerOutputs(solution, problem.outer.at(solution.x)) };
-    });
+    return solvers.slice(0, 2).map(({ solver, conditions }, i) => ({
+      ...shared,
+      solver: solver.name,
+      rank: 90 + i,
+      conditions,
+      stages: () => {
+        const solution = solveInner(problem, solver, innerMethod, inputs);
+        return only(innerOutputs(solution, problem.outer.at(solution.x)));
+      },
+    }));
   },
 };

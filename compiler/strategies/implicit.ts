@@ -7,12 +7,13 @@ import { statusCode } from '../../plan/status.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import { conjugateGradient } from '../solvers/conjugate-gradient.ts';
-import { definiteness, factor } from '../solvers/closed-form.ts';
+import { definiteness, factor, relativeResidual } from '../solvers/closed-form.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
+import type { InnerSolver } from '../solvers/solver.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
-import { smallEnoughToFactor } from './limits.ts';
-import { outputsOf, type Built, type Strategy, type StrategyContext } from './strategy.ts';
+import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
+import { outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** A way of solving with the Hessian at x, and how it went. */
 interface HessianSolve {
@@ -23,6 +24,7 @@ interface Way {
   readonly name: 'cholesky' | 'cg';
   readonly rank: number;
   readonly conditions: (problem: Problem) => readonly Condition[];
+  readonly preferred: (problem: Problem) => readonly Condition[];
   readonly at: (problem: Problem, x: Value, tolerance: number, limit: number) => HessianSolve;
 }
 
@@ -31,16 +33,14 @@ const ways: readonly Way[] = [
     name: 'cholesky',
     rank: 10,
     conditions: ({ params }) => smallEnoughToFactor(params.dimension),
+    preferred: ({ params }) => smallEnoughForNewton(params.dimension),
     at: (problem, x) => {
       const { b } = problem;
       const factored = factor(b, problem.inner.hessianAt(x));
       return {
         solve: (rhs) => {
           const v = factored.solve(rhs);
-          const size = b.norm(rhs);
-          const residual = b.norm(b.sub(b.matmul(factored.hessian, v), rhs));
-          const relative = b.select(b.less(b.constant(0), size), b.div(residual, size), b.constant(0));
-          return { v, residual: relative, steps: b.constant(1), status: definiteness(b, factored.factor) };
+          return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored.factor) };
         },
       };
     },
@@ -49,6 +49,7 @@ const ways: readonly Way[] = [
     name: 'cg',
     rank: 20,
     conditions: () => [],
+    preferred: () => [],
     at: (problem, x, tolerance, limit) => ({
       solve: (rhs) => conjugateGradient(problem.b, (v) => problem.inner.hessianProduct(x, v), rhs, tolerance, limit),
     }),
@@ -71,25 +72,31 @@ export const implicit: Strategy = {
   },
 };
 
-function candidate(context: StrategyContext, way: Way, { solver, conditions }: StrategyContext['solvers'][number], order: number, why: string): Built {
-  const { problem, innerMethod, inputs } = context;
-  const { b, outer, program } = problem;
-  const tolerance = numberOption(program.strategy, 'tolerance') ?? TOLERANCE;
-  const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
-  const solution = solveInner(problem, solver, innerMethod, inputs);
-  const system = way.at(problem, solution.x, tolerance, limit);
-  const adjoint = system.solve(outer.gradientAt(solution.x));
-  const value = innerOutputs(solution, outer.at(solution.x));
-  const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
+function candidate(context: StrategyContext, way: Way, choice: StrategyContext['solvers'][number], order: number, why: string): Built {
   return {
     strategy: 'implicit',
-    solver: `${way.name}+${solver.name}`,
+    solver: `${way.name}+${choice.solver.name}`,
     why,
     exact: true,
     checkingOnly: false,
     drive: 'graph',
     rank: way.rank + order,
-    conditions: [...way.conditions(problem), ...conditions],
+    conditions: [...way.conditions(context.problem), ...choice.conditions],
+    preferred: way.preferred(context.problem),
+    stages: () => stages(context, way, choice.solver),
+  };
+}
+
+function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
+  const { b, outer, program } = problem;
+  const tolerance = numberOption(program.strategy, 'tolerance') ?? TOLERANCE;
+  const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
+  const solution = solveInner(problem, solver, innerMethod, inputs);
+  const adjoint = way.at(problem, solution.x, tolerance, limit).solve(outer.gradientAt(solution.x));
+  const value = innerOutputs(solution, outer.at(solution.x));
+  const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
+  const there = way.at(problem, inputs.x, tolerance, limit);
+  return {
     value,
     hypergradient: {
       ...value,
@@ -99,6 +106,6 @@ function candidate(context: StrategyContext, way: Way, { solver, conditions }: S
       'linear:steps': adjoint.steps,
       'linear:status': b.select(stopped, solution.status, adjoint.status),
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => way.at(problem, inputs.x, tolerance, limit).solve(rhs).v) },
+    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there.solve(rhs).v) },
   };
 }

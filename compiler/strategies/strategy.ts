@@ -28,6 +28,13 @@ export interface Built {
   readonly drive: 'graph' | 'differences';
   readonly rank: number;
   readonly conditions: readonly Condition[];
+  /** Sizes at which it is meant (`plan/types.ts`); none: any. */
+  readonly preferred?: readonly Condition[];
+  /** Builds the graphs: asked for when the candidate is linked or its cost is shown, not before. */
+  readonly stages: () => BuiltStages;
+}
+
+export interface BuiltStages {
   readonly value: StageOutputs;
   readonly hypergradient: StageOutputs;
   /** Slot `error`: an estimate of the hypergradient's error to first order, at the `x` and `v` that `hypergradient` found. */

@@ -1,0 +1,39 @@
+/** Binds a problem to the files of its page and of `--data`, and makes the options of a solve from the flags. */
+import type { ProblemModule } from '../plan/types.ts';
+import { bindData } from '../runtime/bind.ts';
+import { nodeSources } from '../runtime/data/node.ts';
+import type { BoundProblem, DriveOptions } from '../runtime/types.ts';
+import { Failure } from './failure.ts';
+import { readDataFlags, type RawFlags, type SolveFlags } from './flags.ts';
+import { demand, type Session } from './session.ts';
+
+export interface Bound {
+  readonly bound: BoundProblem;
+  readonly options: DriveOptions;
+}
+
+/** What does not fit stops the command, all of it at once. */
+export async function bind(session: Session, { description }: ProblemModule, flags: SolveFlags): Promise<Bound> {
+  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(flags.data)), flags.seed);
+  demand(session, diagnostics);
+  if (bound === undefined) throw new Failure(diagnostics);
+  const hyper = Object.fromEntries(flags.set);
+  return { bound, options: { seed: flags.seed, hyper, ...(flags.strategy === undefined ? {} : { candidate: flags.strategy }) } };
+}
+
+/**
+ * The sizes that the data fix, for a command that can do without. Where nothing was bound by a flag, data that are absent or do not
+ * fit leave the sizes that the page declares, and a note says why.
+ */
+export async function sizesOf(session: Session, { description }: ProblemModule, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
+  const overrides = readDataFlags(raw);
+  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)));
+  if (bound !== undefined) {
+    demand(session, diagnostics);
+    return bound.sizes;
+  }
+  if (overrides.size > 0) throw new Failure(diagnostics);
+  const reasons = [...new Set(diagnostics.filter((d) => d.severity === 'error').map((d) => `${d.code}: ${d.message}`))];
+  session.note(`without data, because of ${reasons.join('; ')}`);
+  return Object.fromEntries(description.dims.flatMap(({ name, fixed }) => (fixed === undefined ? [] : [[name, fixed]])));
+}

@@ -1,0 +1,40 @@
+/** `bilevel check FILE…`: parse, types, shapes, curvature. Its diagnostics are what was asked for, so they go to stdout. */
+import { compile } from '../compiler/pipeline.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { Failure, exit, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
+import { counted } from './figures.ts';
+import type { RawFlags } from './flags.ts';
+import { dumped, loadProblem } from './load.ts';
+import type { Session } from './session.ts';
+
+export function check(session: Session, files: readonly string[], flags: RawFlags): ExitCode {
+  const [first] = files;
+  if (flags.dump !== undefined && first !== undefined) {
+    dumped(session, loadProblem(session, first, flags.problem), flags);
+    return exit.done;
+  }
+  let code: ExitCode = exit.done;
+  const problems: string[] = [];
+  for (const file of files) {
+    const diagnostics = checkFile(session, file, problems);
+    session.report(diagnostics, true);
+    if (code === exit.done) code = exitCodeOf(diagnostics);
+    const count = (severity: Diagnostic['severity']): number => diagnostics.filter((d) => d.severity === severity).length;
+    const found = [counted(count('error'), 'error'), counted(count('warning'), 'warning')].filter((text) => !text.startsWith('0 '));
+    if (session.form === 'text') session.note(`${file}: ${found.length === 0 ? 'nothing wrong' : found.join(', ')}`);
+  }
+  session.document({ status: exitWords[code], ...(code === exit.done ? {} : { exit_code: code }), files, problems });
+  return code;
+}
+
+/** One file's mistake does not keep the others from being checked. */
+function checkFile(session: Session, file: string, problems: string[]): readonly Diagnostic[] {
+  try {
+    const { value, diagnostics } = compile(session.readPage(file), file);
+    problems.push(...value.map((p) => p.module.description.name));
+    return diagnostics;
+  } catch (error) {
+    if (error instanceof Failure) return error.diagnostics;
+    throw error;
+  }
+}

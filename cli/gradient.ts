@@ -1,0 +1,124 @@
+/** `bilevel gradient FILE`: one hypergradient and its error; `--verify` against every strategy that accepts the problem. */
+import { errorAboveTolerance, strategiesDisagree } from '../diagnostics/usage.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { gradient as computeGradient, verify as computeVerify } from '../runtime/drive.ts';
+import type { ProblemModule } from '../plan/types.ts';
+import type { Failure as SolveFailure, GradientResult, Outcome, VerifyResult } from '../runtime/types.ts';
+import { bind } from './bind.ts';
+import { exit, exitCodeOf, type ExitCode } from './failure.ts';
+import { norm, roughly, figure, summary } from './figures.ts';
+import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
+import { gradientJson, verifyJson } from './json.ts';
+import { dumped, loadProblem } from './load.ts';
+import { openProgress } from './progress.ts';
+import type { Session } from './session.ts';
+import { table } from './table.ts';
+import { errorSentence, innerSentence, strategySentence } from './words.ts';
+
+export async function gradient(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
+  const flags = readSolveFlags(session.io, raw);
+  const problem = loadProblem(session, file, raw.problem);
+  if (dumped(session, problem, raw)) return exit.done;
+  const { module } = problem;
+  const progress = openProgress(session);
+  const { bound, options } = await bind(session, module, flags);
+  progress.phase(raw.verify === true ? 'every strategy, and finite differences' : 'the hypergradient');
+  let outcome: Gradient;
+  try {
+    outcome =
+      raw.verify === true ? verifiedGradient(await computeVerify(module, bound, options)) : await computeGradient(module, bound, options);
+  } finally {
+    progress.finish();
+  }
+  if (!outcome.ok) return failed(session, outcome, {});
+  const { value: result, verified } = outcome;
+  session.report([...result.warnings, ...toleranceWarnings(result, flags)]);
+  if (verified !== undefined) session.report(disagreement(verified));
+  const setting = { problem: module.description.name, backend: flags.backend, precision: flags.precision };
+  session.print(gradientText(session, module, result));
+  if (verified !== undefined) session.print(`\n${verifyText(session, verified)}`);
+  session.document({ ...gradientJson(setting, result), ...(verified === undefined ? {} : verifyJson(verified)) });
+  if (verified?.agrees === false) return exit.numerical;
+  return flags.strict && isShort(result) ? exit.numerical : exit.done;
+}
+
+/** Ends a command whose solve failed: with the solver's status where it came to solving, and `more` of what there is. */
+export function failed(session: Session, { status, diagnostics }: SolveFailure, more: Readonly<Record<string, unknown>>): ExitCode {
+  if (status === 'not-started') return session.fail(diagnostics, exitCodeOf(diagnostics), more);
+  if (status === 'interrupted') return session.fail(diagnostics, exit.interrupted, more);
+  const code = exitCodeOf(diagnostics);
+  return session.fail(diagnostics, code === exit.done ? exit.numerical : code, { ...more, status });
+}
+
+/** The chosen result, and beside it how the others compare. */
+type Gradient = Outcome<GradientResult> & { readonly verified?: VerifyResult };
+
+function verifiedGradient(outcome: Outcome<VerifyResult>): Gradient {
+  if (outcome.ok) return { ok: true, value: outcome.value.chosen, verified: outcome.value };
+  return { ok: false, status: outcome.status, diagnostics: outcome.diagnostics };
+}
+
+/** Not converged, or converged to less than what was asked for. */
+export const isShort = (result: GradientResult): boolean => result.status !== 'converged' || result.inner.status !== 'converged';
+
+/** The largest relative error over the whole hypergradient, as `--hypergradient-tolerance` understands it. */
+export function toleranceWarnings(result: GradientResult, { hypergradientTolerance }: SolveFlags): readonly Diagnostic[] {
+  const error = result.error.bound ?? result.error.estimate;
+  if (hypergradientTolerance === undefined || error === undefined) return [];
+  const size = norm(Float64Array.from(Object.values(result.hypergradient).flatMap((t) => [...t.data])));
+  const relative = size === 0 ? error : error / size;
+  if (relative <= hypergradientTolerance) return [];
+  return [errorAboveTolerance({}, { error: roughly(relative), tolerance: String(hypergradientTolerance), why: result.error.why })];
+}
+
+function disagreement({ rows, agrees }: VerifyResult): readonly Diagnostic[] {
+  if (agrees) return [];
+  const differing = rows.filter((row) => row.agrees === false);
+  return [
+    strategiesDisagree(
+      {},
+      {
+        rows: differing.map(
+          (row) =>
+            `${row.strategy} with ${row.solver} differs by ${roughly(row.relativeDifference ?? Number.NaN)}, allowed ${roughly(row.allowed?.relative ?? Number.NaN)}`,
+        ),
+      },
+    ),
+  ];
+}
+
+function gradientText({ colors, width }: Session, { description, plan }: ProblemModule, result: GradientResult): string {
+  const rows = Object.entries(result.hypergradient).map(([hyper, derivative]) => {
+    const at = result.hyper[hyper];
+    return [hyper, at === undefined ? '' : summary(at), summary(derivative)];
+  });
+  const facts = [
+    ['outer', figure(result.outer, 10)],
+    ['inner', innerSentence(result.inner, colors)],
+    ['strategy', strategySentence(plan, result)],
+    ['error', errorSentence(result.error)],
+  ];
+  const heads = ['hyper', 'at', 'hypergradient'].map((head) => colors.dim(head));
+  return [colors.bold(description.name), table(facts, { indent: 2, width }), '', table([heads, ...rows], { indent: 2 })].join('\n');
+}
+
+function verifyText({ colors, width }: Session, result: VerifyResult): string {
+  const { rows, agrees } = result;
+  const heads = ['strategy', 'solver', 'difference', 'allowed', 'verdict', 'why'].map((head) => colors.dim(head));
+  const lines = rows.map((row) => [
+    row.strategy,
+    row.solver,
+    row.relativeDifference === undefined ? '' : roughly(row.relativeDifference),
+    row.allowed === undefined ? '' : roughly(row.allowed.relative),
+    row.result === result.chosen
+      ? colors.bold('chosen')
+      : row.agrees === undefined
+        ? colors.dim('not compared')
+        : row.agrees
+          ? colors.green('agrees')
+          : colors.red('DIFFERS'),
+    row.because ?? row.allowed?.why ?? '',
+  ]);
+  const verdict = agrees ? colors.green('All that accept the problem agree.') : colors.red('Not all that accept the problem agree.');
+  return [table([heads, ...lines], { align: 'llrrll', indent: 2, width }), verdict].join('\n');
+}

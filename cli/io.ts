@@ -1,0 +1,58 @@
+/**
+ * The world as a command sees it: streams, files, clock, interrupt. Commands take it as an argument, so that tests run them
+ * without a process. The only module of `cli/` beside `main.ts` that touches `process`.
+ */
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+
+export interface Out {
+  write(text: string): void;
+  /** Columns of a terminal; undefined where it is none. */
+  readonly columns: number | undefined;
+}
+
+export interface Io {
+  readonly stdout: Out;
+  readonly stderr: Out;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  /** Throws what the system reports. */
+  readText(file: string): string;
+  writeText(file: string, text: string): void;
+  listFolder(folder: string): readonly string[];
+  /** Calls `handler` when the user interrupts; the function that it returns takes it back. */
+  onInterrupt(handler: () => void): () => void;
+  /** Calls `tick` again and again until the function that it returns is called; keeps no process alive. */
+  repeat(milliseconds: number, tick: () => void): () => void;
+  /** Ends the process at once. */
+  terminate(code: number): void;
+  /** Lets what waits be served: a signal, a write. */
+  breathe(): Promise<void>;
+}
+
+const terminal = (stream: NodeJS.WriteStream): Out => ({
+  write: (text) => void stream.write(text),
+  get columns() {
+    return stream.isTTY ? (stream.columns ?? 80) : undefined;
+  },
+});
+
+export const processIo: Io = {
+  stdout: terminal(process.stdout),
+  stderr: terminal(process.stderr),
+  environment: process.env,
+  now: () => performance.now(),
+  readText: (file) => readFileSync(file, 'utf8'),
+  writeText: (file, text) => writeFileSync(file, text),
+  listFolder: (folder) => readdirSync(folder),
+  onInterrupt: (handler) => {
+    process.on('SIGINT', handler);
+    return () => void process.off('SIGINT', handler);
+  },
+  repeat: (milliseconds, tick) => {
+    const timer = setInterval(tick, milliseconds).unref();
+    return () => clearInterval(timer);
+  },
+  terminate: (code) => process.exit(code),
+  breathe: () => new Promise((resolve) => void setImmediate(resolve)),
+};

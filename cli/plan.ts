@@ -1,0 +1,135 @@
+/** `bilevel plan FILE`: every candidate, valid or not and why, what it would cost, the choice, and the stages of the chosen one. */
+import { choose, type Choice, type Verdict } from '../plan/choose.ts';
+import { evaluate, printExpr, type Environment } from '../plan/evaluate.ts';
+import type { Plan, ProblemDescription } from '../plan/types.ts';
+import { costText, unknownIn } from './costs.ts';
+import { exit, type ExitCode } from './failure.ts';
+import type { RawFlags } from './flags.ts';
+import { dumped, loadProblem } from './load.ts';
+import { sizesOf } from './bind.ts';
+import type { Colors, Session } from './session.ts';
+import { table } from './table.ts';
+import { typeText } from './words.ts';
+
+/** The name of the number of steps in costs. */
+const steps = 'T';
+
+export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
+  const problem = loadProblem(session, file, flags.problem);
+  if (dumped(session, problem, flags)) return exit.done;
+  const { description, plan: candidates } = problem.module;
+  const sizes = await sizesOf(session, problem.module, flags);
+  const choice = choose(candidates, sizes, flags.strategy === undefined ? {} : { only: flags.strategy });
+  session.print(planText(session, description, candidates, choice, sizes));
+  session.document(planJson(description, candidates, choice, sizes));
+  return exit.done;
+}
+
+function planText(
+  { colors, width }: Session,
+  description: ProblemDescription,
+  candidates: Plan,
+  choice: Choice,
+  sizes: Environment,
+): string {
+  const { degree, curvature } = description;
+  const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
+  const facts = [
+    ['meaning', meaningText(description)],
+    ['degree', `inner ${degreeText(degree.inner)}, outer ${degreeText(degree.outer)} in the params`],
+    ['curvature', `${colors.bold(curvature.word)}: ${curvature.why}`],
+    ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
+  ];
+  const hypers = description.hypers.map((h) => [
+    h.name,
+    typeText(h),
+    h.acts.length === 0 ? colors.yellow('does not reach the criterion') : `acts ${h.acts.join(', ')}`,
+  ]);
+  const order = [...choice.verdicts].sort((a, b) => rankOf(candidates, a) - rankOf(candidates, b));
+  const costOf = (v: Verdict, what: 'flops' | 'bytes', unit: string): string => {
+    const cost = candidates.candidates.find((c) => c.id === v.id)?.cost[what];
+    return cost === undefined ? '' : costText(cost, sizes, unit);
+  };
+  const verdicts = order.map((v, index) => [
+    v.verdict === 'chosen' ? colors.green('→') : '',
+    v.verdict === 'refused' ? '-' : String(index + 1),
+    v.strategy,
+    v.solver,
+    verdictWord(v, colors),
+    costOf(v, 'flops', 'flop'),
+    costOf(v, 'bytes', 'B'),
+  ]);
+  // Solvers of one strategy share their reason: it is said once.
+  const reasons = new Map(order.map((v) => [`${v.strategy} ${v.why}`, [v.strategy, v.why]]));
+  const heads = ['', '', 'strategy', 'solver', 'verdict', 'flops', 'memory'].map((head) => colors.dim(head));
+  const sections = [
+    colors.bold(description.name),
+    table(facts, { indent: 2, width }),
+    colors.bold('hypers'),
+    table(hypers, { indent: 2, width }),
+    colors.bold('candidates, in the order of decision'),
+    table([heads, ...verdicts], { align: 'lr' }),
+    colors.bold('why'),
+    table([...reasons.values()], { indent: 2, width }),
+  ];
+  const unknown = new Set(candidates.candidates.flatMap((c) => [...unknownIn(c.cost.flops, sizes), ...unknownIn(c.cost.bytes, sizes)]));
+  if (unknown.has(steps)) sections.push(colors.dim(`${steps} is the number of steps that a solver takes; --json has every cost in full.`));
+  const { chosen } = choice;
+  if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n');
+  const stages = chosen.stages.map((s) => [s.stage, costText(s.flops, sizes, 'flop'), s.what]);
+  return [...sections, colors.bold(`stages of ${chosen.id}`), table(stages, { indent: 2, width })].join('\n');
+}
+
+const meaningText = ({ meaning }: ProblemDescription): string =>
+  meaning === 'minimiser'
+    ? 'minimiser: the criterion is evaluated where the inner loss is least'
+    : 'recipe: the criterion is evaluated after exactly the steps written';
+
+const degreeWords = ['constant', 'linear', 'quadratic', 'cubic'];
+const degreeText = (degree: number): string =>
+  Number.isFinite(degree) ? (degreeWords[degree] ?? `of degree ${degree}`) : 'not a polynomial';
+
+const rankOf = (candidates: Plan, { id }: Verdict): number =>
+  candidates.candidates.find((c) => c.id === id)?.rank ?? Number.POSITIVE_INFINITY;
+
+function verdictWord({ verdict }: Verdict, colors: Colors): string {
+  switch (verdict) {
+    case 'chosen':
+      return colors.green(verdict);
+    case 'valid':
+      return verdict;
+    case 'sizes unknown':
+    case 'not for these sizes':
+      return colors.yellow(verdict);
+    case 'refused':
+      return colors.dim(verdict);
+  }
+}
+
+function planJson(
+  description: ProblemDescription,
+  candidates: Plan,
+  { chosen, verdicts }: Choice,
+  sizes: Environment,
+): Record<string, unknown> {
+  return {
+    problem: description.name,
+    meaning: description.meaning,
+    degree: description.degree,
+    curvature: description.curvature,
+    sizes,
+    hypers: description.hypers.map((h) => ({ name: h.name, type: typeText(h), acts: h.acts })),
+    chosen: chosen?.id ?? null,
+    candidates: verdicts.map((v) => {
+      const candidate = candidates.candidates.find((c) => c.id === v.id);
+      const cost = candidate?.cost;
+      return {
+        ...v,
+        ...(candidate === undefined || cost === undefined
+          ? {}
+          : { rank: candidate.rank, exact: candidate.exact, cost: { flops: printExpr(cost.flops), bytes: printExpr(cost.bytes) } }),
+      };
+    }),
+    stages: chosen?.stages.map((s) => ({ stage: s.stage, what: s.what, flops: evaluate(s.flops, sizes), cost: printExpr(s.flops) })) ?? [],
+  };
+}

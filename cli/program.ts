@@ -1,0 +1,122 @@
+/**
+ * The command line as a whole: which commands there are, their flags, and how each way of ending becomes an exit code.
+ * A command is loaded when it is called: `--help` and `explain` need no compiler.
+ */
+import { Command, CommanderError } from 'commander';
+import { InternalError } from '../diagnostics/internal-error.ts';
+import { wrongUsage } from '../diagnostics/usage.ts';
+import { Failure, exit, exitCodeOf, type ExitCode } from './failure.ts';
+import { addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
+import type { Io } from './io.ts';
+import { openSession, type Session } from './session.ts';
+import { version } from './version.ts';
+
+/** Runs one command line, without the name of the program; never throws. */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  // A bare `--json` would otherwise take the file's name for its form.
+  const words = argv.map((word) => (word === '--json' ? '--json=document' : word));
+  let code: ExitCode = exit.done;
+  let session = openSession(io, { form: formOf(words), quiet: words.includes('--quiet'), color: !words.includes('--no-color') });
+  const start = (flags: RawFlags): Session => {
+    session = openSession(io, { form: formOf(words), quiet: flags.quiet ?? false, color: flags.color ?? true });
+    return session;
+  };
+  const finish = async (ending: ExitCode | Promise<ExitCode>): Promise<void> => {
+    code = await ending;
+  };
+  const program = describe(io, { start, finish });
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explainEnd(session, error, io, argv);
+  }
+}
+
+function formOf(words: readonly string[]): Session['form'] {
+  const form = words.findLast((word) => word.startsWith('--json='))?.slice('--json='.length);
+  return form === 'ndjson' ? 'ndjson' : form === undefined ? 'text' : 'json';
+}
+
+interface Runner {
+  readonly start: (flags: RawFlags) => Session;
+  readonly finish: (ending: ExitCode | Promise<ExitCode>) => Promise<void>;
+}
+
+function describe(io: Io, { start, finish }: Runner): Command {
+  const program = new Command('bilevel')
+    .description('Bilevel optimisation from one page of mathematics: the right hypergradient, with an error you can trust.')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // Its mistakes are shown as diagnostics, in one place.
+      outputError: () => undefined,
+      getOutHelpWidth: () => io.stdout.columns ?? 100,
+      getErrHelpWidth: () => io.stderr.columns ?? 100,
+    });
+  const command = (name: string, words: string): Command =>
+    addOutputFlags(program.command(name).description(words).helpOption('--help', 'print this help'));
+
+  addProblemFlags(
+    command('check', 'say what is wrong with pages: syntax, names, shapes, curvature').argument('<files...>', 'pages'),
+  ).action(async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)));
+  addProblemFlags(
+    command('plan', 'show every strategy, valid or not and why, its cost, and the choice').argument('<file>', 'a page'),
+  ).action(async (file: string, flags: RawFlags) => finish((await import('./plan.ts')).plan(start(flags), file, flags)));
+  addSolveFlags(addProblemFlags(command('gradient', 'one hypergradient, with an estimate of its error').argument('<file>', 'a page')))
+    .option('--verify', 'compare every strategy that accepts the problem, and finite differences')
+    .action(async (file: string, flags: RawFlags) => finish((await import('./gradient.ts')).gradient(start(flags), file, flags)));
+  addSolveFlags(addProblemFlags(command('run', 'solve the problem').argument('<file>', 'a page'))).action(
+    async (file: string, flags: RawFlags) => finish((await import('./run.ts')).run(start(flags), file, flags)),
+  );
+  command('fmt', 'write pages in their canonical form')
+    .argument('<files...>', 'pages')
+    .option('--check', 'write nothing; exit code 1 when a page is not in its canonical form')
+    .action(async (files: string[], flags: RawFlags) => finish((await import('./fmt.ts')).fmt(start(flags), files, flags)));
+  command('explain', 'explain a diagnostic at length; without a code, list all of them')
+    .argument('[code]', 'such as BL2003 or shape-mismatch')
+    .action(async (code: string | undefined, flags: RawFlags) => finish((await import('./explain.ts')).explain(start(flags), code)));
+  return program;
+}
+
+/** What is said when a command did not come to its end, and the exit code for it. */
+function explainEnd(session: Session, error: unknown, io: Io, argv: readonly string[]): ExitCode {
+  if (error instanceof Failure) return session.fail(error.diagnostics, exitCodeOf(error.diagnostics));
+  if (error instanceof CommanderError) return usageEnd(session, error, argv);
+  return bugEnd(session, error, io, argv);
+}
+
+function usageEnd(session: Session, error: CommanderError, argv: readonly string[]): ExitCode {
+  if (error.exitCode === 0) return exit.done;
+  // The help itself, asked for by no command at all; it was already written.
+  if (error.code === 'commander.help') return exit.usage;
+  const [name] = argv.filter((word) => !word.startsWith('-'));
+  const help = error.code === 'commander.unknownCommand' || name === undefined ? 'bilevel --help' : `bilevel ${name} --help`;
+  const message = error.message.replace(/^error: /u, '').replaceAll(/\s*\n\s*/gu, ' ');
+  const asked = /^(?<words>.*?) \(Did you mean (?:one of )?(?<near>[\w-]+).*\)$/u.exec(message)?.groups;
+  return session.fail([wrongUsage({}, { message: asked?.['words'] ?? message, help, suggestion: asked?.['near'] })], exit.usage);
+}
+
+/** Our own mistake: what to report, and a stack only for those who ask. */
+function bugEnd(session: Session, error: unknown, io: Io, argv: readonly string[]): ExitCode {
+  const pass = error instanceof InternalError ? error.pass : undefined;
+  const message = error instanceof Error ? error.message : String(error);
+  const lines = [
+    `bilevel: internal error: ${message}`,
+    '',
+    'This is a mistake of bilevel, not of your page. Please report it with',
+    `  command   bilevel ${argv.join(' ')}`,
+    `  version   bilevel ${version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    ...(pass === undefined ? [] : [`  pass      ${pass}`]),
+    '  the page, and its data or their shapes.',
+  ];
+  const wantsStack = (io.environment['BILEVEL_DEBUG'] ?? '') !== '';
+  if (wantsStack && error instanceof Error) lines.push('', error.stack ?? 'no stack');
+  else lines.push('With the environment variable BILEVEL_DEBUG=1 it also prints where it happened.');
+  io.stderr.write(`${lines.join('\n')}\n`);
+  return session.fail([], exit.bug, { message, ...(pass === undefined ? {} : { pass }), version });
+}

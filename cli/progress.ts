@@ -1,0 +1,63 @@
+/**
+ * One line on stderr for what takes longer than 0.2 s: redrawn in place on a terminal, else a line every few seconds.
+ * Says nothing with `--quiet` or for what is quick.
+ */
+import type { OuterStep } from '../runtime/types.ts';
+import { duration, roughly, figure } from './figures.ts';
+import type { Session } from './session.ts';
+
+const quick = 200;
+const redrawEvery = 100;
+const lineEvery = 3000;
+
+export interface Progress {
+  /** Words for what is being done from now on, with the time that has passed. */
+  phase(text: string): void;
+  /** The step, its criterion and gradient norm, and how long it may still take. */
+  step(step: OuterStep, total: number | undefined): void;
+  /** Takes the line away, so that what follows begins at the left edge. */
+  finish(): void;
+}
+
+export function openProgress({ io, quiet, errorColors, width }: Session): Progress {
+  const isTerminal = io.stderr.columns !== undefined;
+  const start = io.now();
+  let last = start;
+  let isShown = false;
+  const show = (text: string): void => {
+    const now = io.now();
+    if (quiet || now - start < quick) return;
+    if (isShown && now - last < (isTerminal ? redrawEvery : lineEvery)) return;
+    last = now;
+    isShown = true;
+    const line = [...text].slice(0, width - 1).join('');
+    io.stderr.write(isTerminal ? `\r${errorColors.dim(line)}\u001b[K` : `${text}\n`);
+  };
+  let stop = (): void => undefined;
+  return {
+    phase: (text) => {
+      stop();
+      stop = io.repeat(redrawEvery, () => show(`${text}  elapsed ${duration(io.now() - start)}`));
+    },
+    step: (step, total) => show(stepLine(step, total, io.now() - start)),
+    finish: () => {
+      stop();
+      if (isShown && isTerminal) io.stderr.write('\r\u001b[K');
+      isShown = false;
+    },
+  };
+}
+
+/** `step 12/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s  left 17.6 s`. */
+export function stepLine(step: OuterStep, total: number | undefined, elapsed: number): string {
+  const done = step.step;
+  const left = total === undefined || done === 0 ? undefined : (elapsed / done) * Math.max(0, total - done);
+  return [
+    ...(step.start === 0 ? [] : [`start ${step.start + 1}`]),
+    `step ${done}${total === undefined ? '' : `/${total}`}`,
+    `criterion ${figure(step.outer)}`,
+    `gradient ${roughly(step.gradientNorm)}`,
+    `elapsed ${duration(elapsed)}`,
+    ...(left === undefined ? [] : [`left at most ${duration(left)}`]),
+  ].join('  ');
+}

@@ -1,0 +1,146 @@
+/**
+ * One command being run: where its output goes and in which form. Data asked for go to stdout; warnings, progress and decoration
+ * go to stderr; with `--json` stdout gets exactly one document, with `--json=ndjson` an event a line.
+ */
+import { basename, dirname } from 'node:path';
+import pc from 'picocolors';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { renderDiagnostic, toJson, type Sources } from '../diagnostics/render.ts';
+import { unreadablePage } from '../diagnostics/usage.ts';
+import { closestName } from '../runtime/tensor.ts';
+import { Failure, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
+import type { Io, Out } from './io.ts';
+
+export type Form = 'text' | 'json' | 'ndjson';
+export type Colors = ReturnType<typeof pc.createColors>;
+
+export interface SessionOptions {
+  readonly form: Form;
+  readonly quiet: boolean;
+  /** False for `--no-color`. */
+  readonly color: boolean;
+}
+
+export interface Session {
+  readonly io: Io;
+  readonly form: Form;
+  readonly quiet: boolean;
+  /** Of stdout and of stderr. */
+  readonly colors: Colors;
+  readonly errorColors: Colors;
+  readonly width: number;
+  /** Reads a page once and keeps its text for the frames of diagnostics. */
+  readPage(file: string): string;
+  /** The data asked for, as text; nothing in the JSON forms. */
+  print(text: string): void;
+  /** Decoration on stderr; nothing with `--quiet`. */
+  note(text: string): void;
+  /** Shows diagnostics, or keeps them for the document. With `--quiet` only errors are shown. `asked`: they are what was asked for. */
+  report(diagnostics: readonly Diagnostic[], asked?: boolean): void;
+  /** The result, as JSON; nothing in the text form. */
+  document(value: Readonly<Record<string, unknown>>): void;
+  /** A line of `--json=ndjson`; nothing in the other forms. */
+  event(name: string, value: Readonly<Record<string, unknown>>): void;
+  /** Ends a command that has no result: its diagnostics and a word for the exit code. */
+  fail(diagnostics: readonly Diagnostic[], code: ExitCode, more?: Readonly<Record<string, unknown>>): ExitCode;
+}
+
+export function openSession(io: Io, { form, quiet, color }: SessionOptions): Session {
+  const texts = new Map<string, string>();
+  const sources: Sources = (file) => texts.get(file);
+  const kept: Diagnostic[] = [];
+  const colorOf = (out: Out): boolean => color && isColored(out, io.environment);
+  const width = Math.min(io.stderr.columns ?? io.stdout.columns ?? 120, 160);
+  const writeDocument = (value: Readonly<Record<string, unknown>>): void => {
+    if (form === 'json') io.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    if (form === 'ndjson') io.stdout.write(`${JSON.stringify({ event: 'result', ...value })}\n`);
+  };
+  const report = (diagnostics: readonly Diagnostic[], asked = false): void => {
+    const out = asked ? io.stdout : io.stderr;
+    for (const diagnostic of diagnostics) {
+      if (form === 'text' && (!quiet || asked || diagnostic.severity === 'error'))
+        out.write(`${renderDiagnostic(diagnostic, sources, { color: colorOf(out), width })}\n\n`);
+      if (form === 'ndjson') io.stdout.write(`${JSON.stringify({ event: 'diagnostic', ...toJson(diagnostic, sources) })}\n`);
+      kept.push(diagnostic);
+    }
+  };
+  const allDiagnostics = (): object => ({ diagnostics: form === 'json' ? kept.map((d) => toJson(d, sources)) : undefined });
+  return {
+    io,
+    form,
+    quiet,
+    colors: pc.createColors(colorOf(io.stdout)),
+    errorColors: pc.createColors(colorOf(io.stderr)),
+    width,
+    readPage: (file) => {
+      const text = readPage(io, file);
+      texts.set(file, text);
+      return text;
+    },
+    print: (text) => {
+      if (form === 'text') io.stdout.write(`${text}\n`);
+    },
+    note: (text) => {
+      if (!quiet) io.stderr.write(`${text}\n`);
+    },
+    report,
+    document: (value) => writeDocument({ ...value, ...allDiagnostics() }),
+    event: (name, value) => {
+      if (form === 'ndjson') io.stdout.write(`${JSON.stringify({ event: name, ...value })}\n`);
+    },
+    fail: (diagnostics, code, more = {}) => {
+      report(diagnostics);
+      const codes = [...new Set(diagnostics.filter((d) => d.severity === 'error' && !d.code.startsWith('BL9')).map((d) => d.code))];
+      if (form === 'text' && !quiet && codes.length > 0)
+        io.stderr.write(
+          `For more: ${codes
+            .slice(0, 3)
+            .map((c) => `bilevel explain ${c}`)
+            .join(', ')}\n`,
+        );
+      writeDocument({ ...more, status: more['status'] ?? exitWords[code], exit_code: code, ...allDiagnostics() });
+      return code;
+    },
+  };
+}
+
+/** https://no-color.org: a value that is not empty turns colour off, whatever it says. */
+function isColored(out: Out, environment: Io['environment']): boolean {
+  if ((environment['NO_COLOR'] ?? '') !== '') return false;
+  if ((environment['FORCE_COLOR'] ?? '0') !== '0') return true;
+  return out.columns !== undefined && environment['TERM'] !== 'dumb';
+}
+
+function readPage(io: Io, file: string): string {
+  try {
+    return io.readText(file);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const because =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EISDIR'
+          ? 'it is a folder'
+          : error instanceof Error
+            ? error.message
+            : String(error);
+    const failure = unreadablePage({}, { file, because, suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined });
+    throw new Failure([failure]);
+  }
+}
+
+/** A page in the same folder whose name is nearly the one that was written. */
+function nearFile(io: Io, file: string): string | undefined {
+  try {
+    const near = closestName(basename(file), io.listFolder(dirname(file)));
+    return near === undefined ? undefined : file.slice(0, file.length - basename(file).length) + near;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws what stops the command; shows the rest. */
+export function demand(session: Session, diagnostics: readonly Diagnostic[]): void {
+  if (exitCodeOf(diagnostics) !== 0) throw new Failure(diagnostics);
+  session.report(diagnostics);
+}

@@ -1,0 +1,96 @@
+/** Declared types: a kind, a shape, an interval. */
+import type { Span } from '../../diagnostics/diagnostic.ts';
+import { badDim, emptyInterval, kindMisplaced } from '../../diagnostics/names.ts';
+import { comesLater } from '../../diagnostics/levels.ts';
+import type { TypeExpression } from '../../grammar/ast.ts';
+import type { Kind } from '../../plan/types.ts';
+import { evaluate, literal, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+import type { DType, TensorType } from '../ir/graph.ts';
+import { readSize, type SizeReader } from './sizes.ts';
+
+export interface DeclaredType {
+  readonly kind: Kind;
+  readonly shape: Shape;
+  readonly interval?: readonly [Dim, Dim];
+  readonly span: Span;
+}
+
+export const dtypeOf = (kind: Kind): DType => (kind === 'int' ? 'int' : 'real');
+
+/** `positive[d]`, as one writes it; a real scalar is `[]`. */
+export function printType(kind: Kind, shape: Shape): string {
+  const dims = `[${shape.map((d) => d.key).join(', ')}]`;
+  return kind === 'real' ? dims : shape.length === 0 ? kind : `${kind}${dims}`;
+}
+
+/** What a value is, in the words of a page: `int[n]`, `[n, d]`, `a number`, `a condition`. */
+export function printTensorType(type: TensorType): string {
+  if (type.dtype === 'bool') return type.shape.length === 0 ? 'a condition' : `conditions [${type.shape.map((d) => d.key).join(', ')}]`;
+  if (type.shape.length === 0) return type.dtype === 'int' ? 'a whole number' : 'a number';
+  return `${type.dtype === 'int' ? 'int' : ''}[${type.shape.map((d) => d.key).join(', ')}]`;
+}
+
+/** The type that a declaration states; `undefined` after reports. `fixed` are the dims with a declared value. */
+export function readType(type: TypeExpression, reader: SizeReader, fixed: Sizes): DeclaredType | undefined {
+  const kind = type.kindName?.name ?? 'real';
+  const shape = readShape(type, reader, fixed);
+  if (type.choice !== undefined) {
+    reader.report(comesLater({ span: type.choice.span }, { construct: 'a choice between functions' }));
+    return undefined;
+  }
+  const interval = readInterval(type, kind, reader, fixed);
+  if (kind === 'simplex' && type.shape.length === 0) {
+    reader.report(
+      kindMisplaced(
+        { span: type.span },
+        {
+          because: 'a simplex needs an axis along which it sums to 1',
+          hint: 'give it a shape: `simplex[k]`; one number between 0 and 1 is `unit`',
+        },
+      ),
+    );
+    return undefined;
+  }
+  if (shape === undefined || interval === 'wrong') return undefined;
+  return { kind, shape, span: type.span, ...(interval === undefined ? {} : { interval }) };
+}
+
+function readShape(type: TypeExpression, reader: SizeReader, fixed: Sizes): Shape | undefined {
+  const shape: Dim[] = [];
+  for (const expression of type.shape) {
+    const dim = readSize(expression, reader);
+    if (dim === undefined) continue;
+    const known = evaluate(dim, fixed);
+    if (known !== undefined && known < 1) {
+      reader.report(
+        badDim({ span: expression.span }, { name: dim.key, because: `is ${known} here; a shape has no axis without elements` }),
+      );
+      continue;
+    }
+    shape.push(dim);
+  }
+  return shape.length === type.shape.length ? shape : undefined;
+}
+
+function readInterval(type: TypeExpression, kind: Kind, reader: SizeReader, fixed: Sizes): readonly [Dim, Dim] | 'wrong' | undefined {
+  if (type.interval === undefined) return undefined;
+  const { low, high, span } = type.interval;
+  const bounds = { ...reader, fractions: true };
+  const from = readSize(low, bounds);
+  const to = readSize(high, bounds);
+  if (kind !== 'real' && kind !== 'int') {
+    const hint = kind === 'simplex' ? 'leave the interval out' : 'write `real in [a, b]`';
+    reader.report(
+      kindMisplaced({ span }, { because: `\`${kind}\` is an interval already; another goes with \`real\` and \`int\` only`, hint }),
+    );
+    return 'wrong';
+  }
+  if (from === undefined || to === undefined) return 'wrong';
+  const a = literal(from) ?? evaluate(from, fixed);
+  const b = literal(to) ?? evaluate(to, fixed);
+  if (a !== undefined && b !== undefined && a >= b) {
+    reader.report(emptyInterval({ span }, { low: from.key, high: to.key }));
+    return 'wrong';
+  }
+  return [from, to];
+}

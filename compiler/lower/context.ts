@@ -1,0 +1,75 @@
+/**
+ * What the lowering of one problem shares: its builder, where reports go, and where dims came from, so that a report can say so.
+ * An expression with a mistake has no value (`undefined`); whoever meets that stays silent, so each mistake is reported once.
+ */
+import type { Diagnostic, Label, Span } from '../../diagnostics/diagnostic.ts';
+import { shapeMismatch } from '../../diagnostics/names.ts';
+import type { Expression } from '../../grammar/ast.ts';
+import type { Scope } from '../check/scope.ts';
+import { printTensorType } from '../check/types.ts';
+import type { Builder } from '../ir/builder.ts';
+import { namesOf, type Dim } from '../ir/dims.ts';
+import type { Value } from '../ir/graph.ts';
+
+/** A value and the text that made it. */
+export interface Operand {
+  readonly value: Value;
+  readonly span: Span;
+}
+
+export interface SetInfo {
+  readonly name: string;
+  readonly over: Dim;
+}
+
+export interface Context {
+  readonly b: Builder;
+  readonly report: (diagnostic: Diagnostic) => void;
+  /** The value of an expression; `undefined` after a report. */
+  readonly elaborate: (expression: Expression, scope: Scope) => Value | undefined;
+  /** Which values are the positions of an index set. */
+  readonly sets: Map<Value, SetInfo>;
+  /** Where each dim was declared, and how, by name. */
+  readonly origins: Map<string, { readonly span: Span; readonly what: string }>;
+  /** The calls that are being written out, outermost first. */
+  readonly calls: { readonly name: string; readonly span: Span }[];
+}
+
+/** Reports, and answers with no value. */
+export function refuse(c: Context, diagnostic: Diagnostic): undefined {
+  c.report(diagnostic);
+  return undefined;
+}
+
+export const rankOf = (value: Value): number => value.type.shape.length;
+
+export const show = (value: Value): string => printTensorType(value.type);
+
+/** Where the names of some dims came from. */
+export function originLabels(c: Context, dims: readonly Dim[]): readonly Label[] {
+  const names = [...new Set(dims.flatMap(namesOf))];
+  return names.flatMap((name) => {
+    const origin = c.origins.get(name);
+    return origin === undefined ? [] : [{ span: origin.span, message: origin.what }];
+  });
+}
+
+/** A shape mismatch between two operands; `dims` are those that do not fit. */
+export function reportMismatch(
+  c: Context,
+  operation: string,
+  left: Operand,
+  right: Operand,
+  span: Span,
+  because: string,
+  dims: readonly Dim[],
+): undefined {
+  const labels = [
+    { span: left.span, message: `this is ${show(left.value)}` },
+    { span: right.span, message: `this is ${show(right.value)}` },
+    ...originLabels(c, dims),
+  ];
+  return refuse(c, shapeMismatch({ span, labels }, { operation, left: show(left.value), right: show(right.value), because }));
+}
+
+export const differ = (a: Dim, b: Dim): string => `\`${a.key}\` is not \`${b.key}\``;

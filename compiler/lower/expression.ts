@@ -1,0 +1,82 @@
+/** From an expression to its value: names, kinds and shapes are checked while it is lowered, in one pass (decision 006). */
+import { textValue, unknownName, wrongRank } from '../../diagnostics/names.ts';
+import { stepOutsideRecipe } from '../../diagnostics/levels.ts';
+import type { Expression } from '../../grammar/ast.ts';
+import { closest } from '../../grammar/spelling.ts';
+import type { Scope } from '../check/scope.ts';
+import type { Value } from '../ir/graph.ts';
+import { elaborateBinary, elaborateIf, elaborateUnary } from './arithmetic.ts';
+import type { Fns } from './calls.ts';
+import { rankOf, refuse, show, type Context } from './context.ts';
+import { elaborateIndex } from './indexing.ts';
+import { callLibrary, isLibraryFunction, libraryNames } from './library/table.ts';
+import { elaborateArray, elaborateComprehension, elaborateScan } from './loops.ts';
+
+/** The value of an expression, or `undefined` after a report. New nodes carry the expression's span. */
+export function elaborateExpression(c: Context, fns: Fns, expression: Expression, scope: Scope): Value | undefined {
+  const outer = c.b.span;
+  c.b.span = expression.span;
+  const value = dispatch(c, fns, expression, scope);
+  c.b.span = outer;
+  return value;
+}
+
+function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): Value | undefined {
+  switch (expression.kind) {
+    case 'missing':
+      return undefined;
+    case 'number':
+      return c.b.constant(expression.value);
+    case 'string':
+      return refuse(c, textValue({ span: expression.span }, {}));
+    case 'name':
+      return elaborateName(c, expression, scope);
+    case 'call': {
+      const binding = scope.lookup(expression.callee.name);
+      return binding?.kind === 'fn' ? fns.call(binding.fn, expression, scope) : callLibrary(c, expression, scope);
+    }
+    case 'index':
+      return elaborateIndex(c, expression, scope);
+    case 'transposed': {
+      const value = c.elaborate(expression.operand, scope);
+      if (value === undefined) return undefined;
+      if (rankOf(value) === 2) return c.b.transpose(value, [1, 0]);
+      const hints = rankOf(value) === 1 ? ['a vector needs none: `a @ b` and `A @ b` are as in NumPy'] : [];
+      return refuse(c, wrongRank({ span: expression.span, hints }, { operation: '`.T`', needs: 'a matrix', is: show(value) }));
+    }
+    case 'unary':
+      return elaborateUnary(c, expression, scope);
+    case 'binary':
+      return elaborateBinary(c, expression, scope);
+    case 'if':
+      return elaborateIf(c, expression, scope);
+    case 'array':
+      return elaborateArray(c, expression, scope);
+    case 'comprehension':
+      return elaborateComprehension(c, expression, scope);
+    case 'scan':
+      return elaborateScan(c, expression, scope);
+  }
+}
+
+function elaborateName(c: Context, { name, span }: { name: string; span: Expression['span'] }, scope: Scope): Value | undefined {
+  const binding = scope.lookup(name);
+  switch (binding?.kind) {
+    case 'dim':
+      return c.b.dimSize(binding.dim);
+    case 'set':
+      return binding.value;
+    case 'value':
+      return binding.get();
+    case 'broken':
+      return undefined;
+    case 'fn':
+      return refuse(c, unknownName({ span, labels: [{ span: binding.span, message: 'declared here' }] }, { name, isFunction: true }));
+    case undefined:
+      break;
+  }
+  if (name === 'pi') return c.b.constant(Math.PI);
+  if (name === 'step') return refuse(c, stepOutsideRecipe({ span }, {}));
+  if (isLibraryFunction(name)) return refuse(c, unknownName({ span }, { name, isFunction: true }));
+  return refuse(c, unknownName({ span }, { name, suggestion: closest(name, [...scope.names(), 'pi', ...libraryNames]) }));
+}

@@ -1,0 +1,186 @@
+/** `A[…]`: positions, ranges, whole axes, index sets and tensors of positions. */
+import type { Span } from '../../diagnostics/diagnostic.ts';
+import { badIndex, indexOutOfRange, notADim, wrongIndexSet } from '../../diagnostics/names.ts';
+import { comesLater } from '../../diagnostics/levels.ts';
+import type { Expression, IndexItem, RangeExpression } from '../../grammar/ast.ts';
+import type { Scope } from '../check/scope.ts';
+import { combineSizes, sizeOfBinding } from '../check/sizes.ts';
+import { add, evaluate, literal, number, one, sameDim, subtract, type Dim } from '../ir/dims.ts';
+import type { Value } from '../ir/graph.ts';
+import { originLabels, rankOf, refuse, show, type Context } from './context.ts';
+import { dimOf } from './static.ts';
+
+/** The dim that an expression is: syntactically where it speaks of index sets, else by its value. Reports, and then has none. */
+export function sizeOf(c: Context, expression: Expression, scope: Scope): Dim | undefined {
+  const size = quietSizeOf(c, expression, scope);
+  return size === 'not a size' ? refuse(c, notADim({ span: expression.span }, { what: 'this' })) : size;
+}
+
+function quietSizeOf(c: Context, expression: Expression, scope: Scope): Dim | 'not a size' | undefined {
+  if (expression.kind === 'name') {
+    const binding = scope.lookup(expression.name);
+    const size = binding === undefined ? undefined : sizeOfBinding(binding);
+    if (size !== undefined) return size;
+  }
+  if (expression.kind === 'binary' && ['+', '-', '*', '^'].includes(expression.operator)) {
+    const left = quietSizeOf(c, expression.left, scope);
+    const right = quietSizeOf(c, expression.right, scope);
+    if (left === undefined || right === undefined) return undefined;
+    if (left === 'not a size' || right === 'not a size') return 'not a size';
+    return combineSizes(expression.operator, left, right, false) ?? 'not a size';
+  }
+  const value = c.elaborate(expression, scope);
+  return value === undefined ? undefined : (dimOf(value) ?? 'not a size');
+}
+
+const oneMore = (d: Dim): Dim => add(d, one);
+
+/** A position counted from the front: a negative number counts from the end. */
+const fromFront = (position: Dim, dim: Dim): Dim => ((literal(position) ?? 0) < 0 ? add(dim, position) : position);
+
+function outside(c: Context, position: Dim, dim: Dim): boolean {
+  const at = evaluate(position, c.b.fixed);
+  const size = evaluate(dim, c.b.fixed);
+  if (at !== undefined && at < 0) return true;
+  if (at !== undefined && size !== undefined) return at >= size;
+  const beyond = literal(subtract(position, dim));
+  return beyond !== undefined && beyond >= 0;
+}
+
+function checkPosition(c: Context, written: Dim, dim: Dim, span: Span): Dim | undefined {
+  const position = fromFront(written, dim);
+  if (!outside(c, position, dim)) return position;
+  const size = evaluate(dim, c.b.fixed);
+  const labels = originLabels(c, [dim]);
+  return refuse(
+    c,
+    indexOutOfRange({ span, labels }, { index: written.key, dim: dim.key, size: size === undefined ? dim.key : String(size) }),
+  );
+}
+
+/** First position and length of a range along an axis; `undefined` after a report. */
+function readRange(c: Context, range: RangeExpression, dim: Dim, scope: Scope): { start: Dim; length: Dim } | undefined {
+  const from = sizeOf(c, range.from, scope);
+  const to = sizeOf(c, range.to, scope);
+  if (from === undefined || to === undefined) return undefined;
+  const start = checkPosition(c, from, dim, range.from.span);
+  const end = checkPosition(c, to, dim, range.to.span);
+  if (start === undefined || end === undefined) return undefined;
+  const length = oneMore(subtract(end, start));
+  const known = evaluate(length, c.b.fixed);
+  if (known !== undefined && known < 1) {
+    return refuse(
+      c,
+      badIndex(
+        { span: range.span },
+        { because: `the range from ${from.key} to ${to.key} is empty`, hint: 'a range names its first and its last position' },
+      ),
+    );
+  }
+  return { start, length };
+}
+
+/** `value` without `axis`, at one position. */
+export function at(c: Context, value: Value, axis: number, position: Dim): Value {
+  const slice = c.b.slice(value, axis, position, one);
+  return c.b.reshape(
+    slice,
+    value.type.shape.filter((_, i) => i !== axis),
+  );
+}
+
+export function elaborateIndex(c: Context, expression: Extract<Expression, { kind: 'index' }>, scope: Scope): Value | undefined {
+  const target = c.elaborate(expression.target, scope);
+  if (target === undefined) {
+    for (const item of expression.indices) if (item.kind !== 'range' && item.kind !== 'all') c.elaborate(item, scope);
+    return undefined;
+  }
+  if (expression.indices.length > rankOf(target)) {
+    const because =
+      rankOf(target) === 0
+        ? `${show(target)} has no axis to select from`
+        : `${show(target)} has ${rankOf(target)} ${rankOf(target) === 1 ? 'axis' : 'axes'}, and ${expression.indices.length} indexes are given`;
+    return refuse(
+      c,
+      badIndex({ span: expression.span, labels: [{ span: expression.target.span, message: `this is ${show(target)}` }] }, { because }),
+    );
+  }
+  let value: Value | undefined = target;
+  let axis = 0;
+  let vectors = 0;
+  for (const item of expression.indices) {
+    if (value === undefined) return undefined;
+    const step = selectAlong(c, value, axis, item, scope);
+    if (step === undefined) {
+      value = undefined;
+      continue;
+    }
+    if (step.isVector && ++vectors > 1) {
+      const construct = 'two tensors of positions in one index';
+      return refuse(
+        c,
+        comesLater(
+          { span: expression.span },
+          { construct, instead: 'element by element: `[A[i[t], j[t]] for t in n]`; a sub-table: `A[i][:, j]`' },
+        ),
+      );
+    }
+    value = step.value;
+    axis += step.axes;
+  }
+  return value;
+}
+
+/** Selects along one axis; `axes` is how many axes the selection has put there. */
+function selectAlong(
+  c: Context,
+  value: Value,
+  axis: number,
+  item: IndexItem,
+  scope: Scope,
+): { value: Value; axes: number; isVector?: boolean } | undefined {
+  const dim = value.type.shape[axis] as Dim;
+  if (item.kind === 'all') return { value, axes: 1 };
+  if (item.kind === 'range') {
+    const range = readRange(c, item, dim, scope);
+    return range === undefined ? undefined : { value: c.b.slice(value, axis, range.start, range.length), axes: 1 };
+  }
+  const index = c.elaborate(item, scope);
+  if (index === undefined) return undefined;
+  if (index.type.dtype === 'bool') {
+    const hint = 'multiply by weights instead: `sum(x * (x > 0))`, `mean(if x > 0 then x else 0)`';
+    return refuse(
+      c,
+      badIndex({ span: item.span }, { because: 'a condition does not select elements: how many would depend on the data', hint }),
+    );
+  }
+  const position = dimOf(index);
+  if (position !== undefined) {
+    const known = checkPosition(c, position, dim, item.span);
+    return known === undefined ? undefined : { value: at(c, value, axis, known), axes: 0 };
+  }
+  if (index.type.dtype !== 'int') {
+    return refuse(
+      c,
+      badIndex(
+        { span: item.span },
+        { because: `an index is a whole number, and this is ${show(index)}`, hint: 'labels and positions are data of kind `int`' },
+      ),
+    );
+  }
+  const set = c.sets.get(index);
+  if (set !== undefined && !sameDim(set.over, dim, c.b.fixed)) {
+    const labels = originLabels(c, [set.over, dim]);
+    return refuse(c, wrongIndexSet({ span: item.span, labels }, { set: set.name, over: set.over.key, dim: dim.key }));
+  }
+  return { value: c.b.gather(value, index, axis), axes: rankOf(index), isVector: rankOf(index) > 0 };
+}
+
+/** First value and size of `a .. b` as a list of numbers. */
+export function readSpan(c: Context, range: RangeExpression, scope: Scope): { from: Dim; size: Dim } | undefined {
+  const from = sizeOf(c, range.from, scope);
+  const to = sizeOf(c, range.to, scope);
+  return from === undefined || to === undefined ? undefined : { from, size: oneMore(subtract(to, from)) };
+}
+
+export const isZero = (dim: Dim): boolean => dim.key === number(0).key;

@@ -1,0 +1,188 @@
+/** `solve inner with …`, `solve outer with …`, `differentiate with …`: the methods' names and options. */
+import { comesLater, missingOption, optionDepends, unknownMethod, unknownOption, wrongOption } from '../../diagnostics/levels.ts';
+import type { CallExpression, Expression, MethodDeclaration, NamedArgument } from '../../grammar/ast.ts';
+import { closest } from '../../grammar/spelling.ts';
+import {
+  innerMethods,
+  outerMethods,
+  strategies,
+  type MethodRow,
+  type MethodTable,
+  type OptionKind,
+  type OptionRow,
+} from '../check/methods.ts';
+import type { Scope } from '../check/scope.ts';
+import type { Value } from '../ir/graph.ts';
+import type { MethodInfo, MethodOption } from '../program.ts';
+import { toReal } from './arithmetic.ts';
+import { rankOf, refuse, show, type Context } from './context.ts';
+import { inputsOf, staticNumber } from './static.ts';
+
+const tables: Readonly<Record<MethodDeclaration['kind'], { table: MethodTable; role: string }>> = {
+  'solve-inner': { table: innerMethods, role: 'a solver of the inner problem' },
+  'solve-outer': { table: outerMethods, role: 'a solver of the outer problem' },
+  differentiate: { table: strategies, role: 'a strategy' },
+};
+
+/** Whether the method makes the problem a recipe: a stepwise solver with `steps` and no `tolerance`. */
+export function isRecipe(method: CallExpression | undefined): boolean {
+  if (method === undefined || innerMethods[method.callee.name]?.stepwise !== true) return false;
+  const given = method.named.map((n) => n.name.name);
+  return given.includes('steps') && !given.includes('tolerance');
+}
+
+/** Reads a method statement; `undefined` after reports. `scope` knows `step` where that has a meaning. */
+export function readMethod(c: Context, declaration: MethodDeclaration, scope: Scope): MethodInfo | undefined {
+  const { method, kind } = declaration;
+  const { table, role } = tables[kind];
+  const { name, span } = method.callee;
+  const row = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (row === undefined) {
+    const known = Object.keys(table);
+    return refuse(c, unknownMethod({ span }, { name, role, known, suggestion: closest(name, known) }));
+  }
+  if (row.later === true) return refuse(c, comesLater({ span }, { construct: `\`${name}\` as ${role}` }));
+  const options = new Map<string, MethodOption>();
+  const known = Object.keys(row.options);
+  let right = true;
+  for (const expression of method.positional) {
+    c.report(unknownOption({ span: expression.span }, { method: name, option: '', known, positional: true }));
+    right = false;
+  }
+  const given: Given = { seen: new Set(), meant: new Set() };
+  for (const argument of method.named) {
+    const option = readNamed(c, { name, row, inner: kind === 'solve-inner', known }, argument, given, scope);
+    if (option === undefined) right = false;
+    else options.set(argument.name.name, option);
+  }
+  for (const option of missing(name, row, kind, new Set([...given.seen, ...given.meant]))) {
+    c.report(missingOption({ span: method.span }, option));
+    right = false;
+  }
+  return right ? { name, span: method.span, options } : undefined;
+}
+
+function missing(
+  method: string,
+  row: MethodRow,
+  kind: MethodDeclaration['kind'],
+  given: ReadonlySet<string>,
+): readonly { method: string; option: string; example: string }[] {
+  const example = `${method}(rate = 0.1, steps = 100)`;
+  const needed = (row.needs ?? []).filter((option) => !given.has(option)).map((option) => ({ method, option: `a \`${option}\``, example }));
+  const endless = kind === 'solve-inner' && row.stepwise === true && !given.has('steps') && !given.has('tolerance');
+  return endless
+    ? [...needed, { method, option: '`steps`, which make a recipe, or a `tolerance`, which leads to the minimiser', example }]
+    : needed;
+}
+
+/** Options that were given, and those that a misspelt one probably meant. */
+interface Given {
+  readonly seen: Set<string>;
+  readonly meant: Set<string>;
+}
+
+interface Method {
+  readonly name: string;
+  readonly row: MethodRow;
+  readonly inner: boolean;
+  readonly known: readonly string[];
+}
+
+function readNamed(
+  c: Context,
+  method: Method,
+  { name: { name, span }, value }: NamedArgument,
+  given: Given,
+  scope: Scope,
+): MethodOption | undefined {
+  const row = Object.hasOwn(method.row.options, name) ? method.row.options[name] : undefined;
+  const repeated = given.seen.has(name);
+  if (row === undefined || repeated) {
+    const suggestion = repeated ? undefined : closest(name, method.known);
+    // What was probably meant is not missed as well.
+    if (suggestion !== undefined) given.meant.add(suggestion);
+    return refuse(c, unknownOption({ span }, { method: method.name, option: name, known: method.known, repeated, suggestion }));
+  }
+  given.seen.add(name);
+  if (row.later === true) return refuse(c, comesLater({ span }, { construct: `\`${name}\` of \`${method.name}\`` }));
+  return readOption(c, method, name, row, value, scope);
+}
+
+function readOption(c: Context, method: Method, option: string, row: OptionRow, value: Expression, scope: Scope): MethodOption | undefined {
+  const { kind } = row;
+  const { span } = value;
+  if (kind.is === 'word') return readWord(c, method.name, option, kind, value);
+  if (kind.is === 'flag') {
+    if (value.kind === 'name' && (value.name === 'true' || value.name === 'false'))
+      return { kind: 'flag', flag: value.name === 'true', span };
+    return refuse(c, wrongOption({ span }, { method: method.name, option, needs: '`true` or `false`', is: 'something else' }));
+  }
+  const number = c.elaborate(value, scope);
+  return number === undefined ? undefined : readNumber(c, method, option, row, kind, { value: number, span });
+}
+
+function readWord(
+  c: Context,
+  method: string,
+  option: string,
+  kind: Extract<OptionKind, { is: 'word' }>,
+  value: Expression,
+): MethodOption | undefined {
+  const { span } = value;
+  const needs = `one of ${kind.words.join(', ')}`;
+  if (value.kind !== 'name') return refuse(c, wrongOption({ span }, { method, option, needs, is: 'something else' }));
+  if (kind.words.includes(value.name)) return { kind: 'word', word: value.name, span };
+  if (kind.later?.includes(value.name) === true)
+    return refuse(c, comesLater({ span }, { construct: `\`${option} = ${value.name}\` of \`${method}\`` }));
+  const near = closest(value.name, kind.words);
+  return refuse(
+    c,
+    wrongOption(
+      { span, hints: near === undefined ? [] : [`did you mean \`${near}\`?`] },
+      { method, option, needs, is: `\`${value.name}\`` },
+    ),
+  );
+}
+
+function readNumber(
+  c: Context,
+  method: Method,
+  option: string,
+  row: OptionRow,
+  kind: Extract<OptionKind, { is: 'number' | 'count' }>,
+  { value, span }: { value: Value; span: Expression['span'] },
+): MethodOption | undefined {
+  const needs =
+    kind.is === 'count'
+      ? `a whole number, at least ${kind.least}`
+      : kind.least === 'positive'
+        ? 'a number above 0'
+        : 'a number, at least 0';
+  const wrong = (is: string): undefined => refuse(c, wrongOption({ span }, { method: method.name, option, needs, is }));
+  const differentiable = row.differentiable === true && method.inner;
+  if (rankOf(value) > 0) {
+    if (!differentiable) return wrong(show(value));
+    const instead = 'one number for all steps and params, or a function of the step: `rate = 0.1 / (1 + step)`';
+    return refuse(
+      c,
+      comesLater({ span }, { construct: `\`${option}\` as an array (${show(value)}), a schedule or a rate for each coordinate,`, instead }),
+    );
+  }
+  for (const { attributes } of inputsOf(value)) {
+    const name = attributes.name ?? '';
+    const allowed = attributes.role === 'data' || (differentiable && (attributes.role === 'hyper' || name === 'step'));
+    if (!allowed) return refuse(c, optionDepends({ span }, { method: method.name, option, what: describe(name) }));
+  }
+  const known = staticNumber(c.b, value);
+  if (known === undefined)
+    return differentiable ? { kind: 'value', value: toReal(c, value), span } : wrong('not known before the data are read');
+  const low = kind.is === 'count' ? known < kind.least || !Number.isInteger(known) : kind.least === 'positive' ? known <= 0 : known < 0;
+  if (low || !Number.isFinite(known)) return wrong(String(known));
+  return { kind: 'value', value: c.b.constant(known), span };
+}
+
+function describe(input: string): string {
+  const [role, name] = input.split(':');
+  return name === undefined ? `\`${input}\`` : `the ${role ?? ''} \`${name}\``;
+}

@@ -1,0 +1,263 @@
+/** One problem: its declarations, both levels, reports and methods, as a `Program`. */
+import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
+import {
+  innerIgnoresParam,
+  lossNotScalar,
+  missingStatement,
+  nothingDeclared,
+  repeatedReport,
+  repeatedStatement,
+  comesLater,
+} from '../../diagnostics/levels.ts';
+import type { Declaration, Expression, HyperDeclaration, MethodDeclaration, ParamDeclaration, ProblemNode } from '../../grammar/ast.ts';
+import { readDims, type Dims } from '../check/dims.ts';
+import { Scope, type Fn } from '../check/scope.ts';
+import { Builder, scalarType } from '../ir/builder.ts';
+import type { TensorType, Value } from '../ir/graph.ts';
+import type { HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
+import { toReal } from './arithmetic.ts';
+import { Fns } from './calls.ts';
+import { rankOf, refuse, show, type Context } from './context.ts';
+import { Declarer, type Unstarted } from './declarations.ts';
+import { elaborateExpression } from './expression.ts';
+import { isRecipe, readMethod } from './methods.ts';
+import { defaultStart, writtenStart } from './starts.ts';
+import { inputsOf } from './static.ts';
+
+export interface ExpressionType {
+  readonly span: Span;
+  readonly type: TensorType;
+}
+
+/** A context, the functions that it knows, and the types of the expressions that it has seen. */
+export function makeContext(
+  report: (diagnostic: Diagnostic) => void,
+  fixed: ReadonlyMap<string, number>,
+  page?: Fns,
+): { c: Context; fns: Fns; types: ExpressionType[] } {
+  const types: ExpressionType[] = [];
+  const c: Context = {
+    b: new Builder(fixed),
+    report: (diagnostic) => report(located(c, diagnostic)),
+    elaborate: (expression, scope) => {
+      const value = elaborateExpression(c, fns, expression, scope);
+      if (value !== undefined && c.calls.length === 0) types.push({ span: expression.span, type: value.type });
+      return value;
+    },
+    sets: new Map(),
+    origins: new Map(),
+    calls: [],
+  };
+  const fns = new Fns(c, page);
+  return { c, fns, types };
+}
+
+/** A report from the body of a function says in which call. */
+function located(c: Context, diagnostic: Diagnostic): Diagnostic {
+  const [call] = c.calls;
+  return call === undefined
+    ? diagnostic
+    : { ...diagnostic, labels: [...diagnostic.labels, { span: call.span, message: `in this call of \`${call.name}\`` }] };
+}
+
+const ofKind = <K extends Declaration['kind']>(declarations: readonly Declaration[], kind: K): Extract<Declaration, { kind: K }>[] =>
+  declarations.filter((d): d is Extract<Declaration, { kind: K }> => d.kind === kind);
+
+export function lowerProblem(
+  problem: ProblemNode,
+  pageScope: Scope,
+  page: Fns,
+  report: (diagnostic: Diagnostic) => void,
+): Program | undefined {
+  const { declarations } = problem;
+  const dims = readDims(ofKind(declarations, 'dim'), report);
+  const { c, fns, types } = makeContext(report, dims.fixed, page);
+  const scope = new Scope(pageScope);
+  declareDims(c, scope, dims);
+  const declarer = new Declarer(c, scope, new Set([...dims.meaning].filter(([name, dim]) => dim.key === name).map(([name]) => name)));
+
+  const splits = ofKind(declarations, 'split').flatMap((d) => declarer.split(d) ?? []);
+  const data = ofKind(declarations, 'data').flatMap((d) => declarer.data(d) ?? []);
+  const hypers = ofKind(declarations, 'hyper').map((d) => ({ declaration: d, info: declarer.hyper(d) }));
+  const params = ofKind(declarations, 'param').map((d) => ({ declaration: d, info: declarer.param(d) }));
+  for (const d of ofKind(declarations, 'random'))
+    declarer.refused(d.name, 'the noise', comesLater({ span: d.span }, { construct: '`random` noise' }));
+  const own: Fn[] = ofKind(declarations, 'fn').map((d) => declarer.fn(d));
+  const lets = ofKind(declarations, 'let').map((d) => declarer.let(d));
+
+  for (const fn of own) fns.check(fn);
+  for (const evaluate of lets) evaluate();
+
+  const statements = readStatements(problem, report);
+  const recipe = isRecipe(statements.methods.get('solve-inner')?.method);
+  const step = c.b.input('step', 'state', scalarType);
+  const withStep = new Scope(scope);
+  if (recipe && scope.lookup('step') === undefined)
+    withStep.declare('step', { kind: 'value', what: 'the step', get: () => step, span: problem.name.span });
+
+  const startedHypers = hypers.flatMap((h) => startHyper(c, h, scope) ?? []);
+  const startedParams = params.flatMap((p) => startParam(c, p, scope, recipe) ?? []);
+  if (hypers.length === 0) report(nothingDeclared({ span: problem.name.span }, { problem: problem.name.name, what: 'hyper' }));
+  if (params.length === 0) report(nothingDeclared({ span: problem.name.span }, { problem: problem.name.name, what: 'param' }));
+
+  const inner = statements.inner.map((value) => criterion(c, 'inner', value, withStep))[0];
+  const outer = statements.outer.map((value) => criterion(c, 'outer', value.value, scope))[0];
+  if (inner !== undefined)
+    checkParams(
+      c,
+      inner,
+      params.flatMap((p) => p.info ?? []),
+      statements.inner[0]?.span,
+    );
+  const reports = readReports(c, declarations, scope);
+
+  const method = (kind: MethodDeclaration['kind']): MethodInfo | undefined => {
+    const declaration = statements.methods.get(kind);
+    return declaration === undefined ? undefined : readMethod(c, declaration, kind === 'solve-inner' ? withStep : scope);
+  };
+  const [innerMethod, outerMethod, strategy] = [method('solve-inner'), method('solve-outer'), method('differentiate')];
+  const [innerStatement] = statements.inner;
+  const [outerStatement] = statements.outer;
+  if (inner === undefined || outer === undefined || innerStatement === undefined || outerStatement === undefined) return undefined;
+  return {
+    name: problem.name.name,
+    span: problem.span,
+    builder: c.b,
+    dims: dims.infos,
+    data,
+    splits,
+    hypers: startedHypers,
+    params: startedParams,
+    inner: { value: inner, span: innerStatement.span },
+    outer: { value: outer, direction: outerStatement.direction, span: outerStatement.value.span },
+    reports,
+    step,
+    expressionTypes: types,
+    ...(problem.doc === undefined ? {} : { doc: problem.doc }),
+    ...(innerMethod === undefined ? {} : { innerMethod }),
+    ...(outerMethod === undefined ? {} : { outerMethod }),
+    ...(strategy === undefined ? {} : { strategy }),
+  };
+}
+
+function declareDims(c: Context, scope: Scope, dims: Dims): void {
+  for (const [name, span] of dims.declared) {
+    const dim = dims.meaning.get(name);
+    scope.declare(name, dim === undefined ? { kind: 'broken', span } : { kind: 'dim', dim, span });
+    const value = dims.fixed.get(name);
+    c.origins.set(name, { span, what: value === undefined ? `\`${name}\` is declared here` : `\`${name}\` is ${value}, declared here` });
+  }
+}
+
+interface Statements {
+  readonly inner: readonly Expression[];
+  readonly outer: readonly { readonly value: Expression; readonly direction: 'minimize' | 'maximize' }[];
+  readonly methods: ReadonlyMap<MethodDeclaration['kind'], MethodDeclaration>;
+}
+
+const methodWords = { 'solve-inner': 'solve inner', 'solve-outer': 'solve outer', differentiate: 'differentiate' } as const;
+
+/** The statements of which there may be one each; reports those that are there twice, or not at all. */
+function readStatements(problem: ProblemNode, report: (diagnostic: Diagnostic) => void): Statements {
+  const { declarations, name } = problem;
+  const single = (statement: string, found: readonly { readonly span: Span }[], required: boolean): void => {
+    const [first, ...others] = found;
+    for (const { span } of others)
+      report(
+        repeatedStatement({ span, labels: first === undefined ? [] : [{ span: first.span, message: 'the first is here' }] }, { statement }),
+      );
+    if (first === undefined && required) report(missingStatement({ span: name.span }, { statement, problem: name.name }));
+  };
+  const inner = ofKind(declarations, 'inner');
+  const outer = ofKind(declarations, 'outer');
+  single('inner minimize', inner, true);
+  single('outer minimize', outer, true);
+  const methods = new Map<MethodDeclaration['kind'], MethodDeclaration>();
+  for (const kind of ['solve-inner', 'solve-outer', 'differentiate'] as const) {
+    const found = declarations.filter((d): d is MethodDeclaration => d.kind === kind);
+    single(methodWords[kind], found, false);
+    if (found[0] !== undefined) methods.set(kind, found[0]);
+  }
+  return { inner: inner.map((d) => d.value), outer: outer.map((d) => ({ value: d.value, direction: d.direction })), methods };
+}
+
+function startHyper(
+  c: Context,
+  { declaration, info }: { declaration: HyperDeclaration; info: Unstarted<HyperInfo> | undefined },
+  scope: Scope,
+): HyperInfo | undefined {
+  if (info === undefined) {
+    if (declaration.init !== undefined) c.elaborate(declaration.init, scope);
+    return undefined;
+  }
+  const { type, ...rest } = info;
+  const because = 'it may use data and dims only';
+  const init =
+    declaration.init === undefined
+      ? defaultStart(c.b, type)
+      : writtenStart(c, declaration.init, scope, { name: info.name, type, may: ['data'], because });
+  return init === undefined ? undefined : { ...rest, init };
+}
+
+function startParam(
+  c: Context,
+  { declaration, info }: { declaration: ParamDeclaration; info: Unstarted<ParamInfo> | undefined },
+  scope: Scope,
+  recipe: boolean,
+): ParamInfo | undefined {
+  if (info === undefined) {
+    if (declaration.init !== undefined) c.elaborate(declaration.init, scope);
+    return undefined;
+  }
+  const { type, ...rest } = info;
+  if (declaration.distribution !== undefined) {
+    return { ...rest, init: c.b.input(`draw:${info.name}`, 'data', { dtype: 'real', shape: type.shape }) };
+  }
+  const because = recipe
+    ? 'it may use data, dims and hypers'
+    : 'at a minimiser it may use data and dims only; a hyper in a start needs a recipe, a stepwise solver with `steps`';
+  const may = recipe ? (['data', 'hyper'] as const) : (['data'] as const);
+  const init =
+    declaration.init === undefined
+      ? defaultStart(c.b, type)
+      : writtenStart(c, declaration.init, scope, { name: info.name, type, may, because });
+  return init === undefined ? undefined : { ...rest, init };
+}
+
+function criterion(c: Context, level: 'inner' | 'outer', expression: Expression, scope: Scope): Value | undefined {
+  const value = c.elaborate(expression, scope);
+  if (value === undefined) return undefined;
+  return rankOf(value) === 0 ? toReal(c, value) : refuse(c, lossNotScalar({ span: expression.span }, { level, is: show(value) }));
+}
+
+/** Each param must be chosen by something. */
+function checkParams(
+  c: Context,
+  inner: Value,
+  params: readonly { readonly name: string; readonly span: Span }[],
+  span: Span | undefined,
+): void {
+  const reached = new Set(inputsOf(inner).map((node) => node.attributes.name));
+  const ignored = params.filter((p) => !reached.has(`param:${p.name}`));
+  const [first] = ignored;
+  if (first === undefined) return;
+  if (ignored.length === params.length) {
+    const labels = ignored.map((p) => ({ span: p.span, message: `\`${p.name}\` is declared here` }));
+    c.report(innerIgnoresParam({ span, labels }, { param: first.name, all: true }));
+    return;
+  }
+  for (const p of ignored)
+    c.report(innerIgnoresParam({ span, labels: [{ span: p.span, message: 'declared here' }] }, { param: p.name, all: false }));
+}
+
+function readReports(c: Context, declarations: readonly Declaration[], scope: Scope): Program['reports'] {
+  const seen = new Map<string, Span>();
+  return ofKind(declarations, 'report').flatMap(({ name, value: expression }) => {
+    const before = seen.get(name.name);
+    if (before !== undefined)
+      c.report(repeatedReport({ span: name.span, labels: [{ span: before, message: 'first here' }] }, { name: name.name }));
+    seen.set(name.name, before ?? name.span);
+    const value = c.elaborate(expression, scope);
+    return value === undefined || before !== undefined ? [] : [{ name: name.name, value: toReal(c, value), span: name.span }];
+  });
+}

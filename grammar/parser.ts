@@ -1,0 +1,667 @@
+/**
+ * Owns the grammar: tokens in, concrete syntax tree out, with recovery. It must not build the AST, and it says nothing of precedence: an
+ * expression is a flat row of terms and operators, which `build-expression.ts` folds (this keeps the parser shallow and quick).
+ *
+ * Recovery has one policy: one missing or superfluous token is mended in place; anything else ends the statement (in a block, the `let`), and
+ * what is left of it is swallowed as `stray` tokens up to the next statement, block word or brace that `outline.ts` marked.
+ */
+import {
+  CstParser,
+  EarlyExitException,
+  EOF,
+  MismatchedTokenException,
+  NoViableAltException,
+  tokenMatcher,
+  type CstNode,
+  type IParserErrorMessageProvider,
+  type IRecognitionException,
+  type IToken,
+  type ParserMethod,
+  type TokenType,
+} from 'chevrotain';
+import * as t from './tokens.ts';
+
+type Rule = ParserMethod<[], CstNode>;
+
+/** What a rule reads, in the words of the language: where none of its alternatives fits, this was expected. */
+const expectations: Readonly<Record<string, string>> = {
+  primary: 'an expression',
+  term: 'an expression',
+  block: 'an expression, `let` or `return`',
+  type: 'a kind or a shape such as `[n, d]`',
+  annotation: 'a type',
+  selector: 'a column: a header name, a quoted name or a position',
+  selectorAtom: 'a column: a header name, a quoted name or a position',
+  splitBy: 'a number of folds, `groups NAME` or `leave_one_out`',
+  splitItem: 'a name, `seed`, `unshuffled` or `stratified by`',
+  source: '`column`, `columns` or `array`',
+  scan: 'a name, or names in parentheses',
+  indexItem: 'an index',
+};
+
+/** The parser's messages are only what was expected; `parse.ts` makes the sentence. */
+const expectedOnly: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected }) => expected.LABEL ?? expected.name,
+  buildNotAllInputParsedMessage: () => 'a statement',
+  buildNoViableAltMessage: ({ ruleName }) => expectations[ruleName] ?? 'something else',
+  buildEarlyExitMessage: ({ ruleName }) => expectations[ruleName] ?? 'something else',
+};
+
+export class PageParser extends CstParser {
+  readonly page: Rule;
+
+  constructor() {
+    super(t.vocabulary, { recoveryEnabled: true, nodeLocationTracking: 'none', maxLookahead: 2, errorMessageProvider: expectedOnly });
+
+    // ---- expressions ----
+    const expression = this.RULE('expression', () => {
+      this.SUBRULE(term);
+      this.MANY(() => {
+        this.CONSUME(t.BinarySign);
+        this.SUBRULE2(term);
+      });
+    });
+
+    const term = this.RULE('term', () => {
+      this.MANY(() => this.CONSUME(t.PrefixSign));
+      this.SUBRULE(primary);
+      this.MANY2(() => this.SUBRULE(suffix));
+    });
+
+    const primary = this.RULE('primary', () => {
+      this.OR([
+        { ALT: () => this.CONSUME(t.NumberLiteral) },
+        { ALT: () => this.CONSUME(t.Identifier) },
+        { ALT: () => this.SUBRULE(parenthesized) },
+        { ALT: () => this.SUBRULE(bracketed) },
+        { ALT: () => this.SUBRULE(condition) },
+        { ALT: () => this.SUBRULE(scan) },
+        { ALT: () => this.CONSUME(t.StringLiteral) },
+        { ALT: () => this.CONSUME(t.PercentLiteral) },
+        { ALT: () => this.SUBRULE(lambda) },
+      ]);
+    });
+
+    const suffix = this.RULE('suffix', () => {
+      this.OR([
+        { ALT: () => this.SUBRULE(callArguments) },
+        {
+          ALT: () => {
+            this.CONSUME(t.OpenBracket);
+            this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(indexItem) });
+            this.CONSUME(t.CloseBracket);
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME(t.Dot);
+            this.CONSUME(t.Identifier);
+          },
+        },
+      ]);
+    });
+
+    const callArguments = this.RULE('callArguments', () => {
+      this.CONSUME(t.OpenParen);
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(argument) });
+      this.CONSUME(t.CloseParen);
+    });
+
+    const argument = this.RULE('argument', () => {
+      this.SUBRULE(expression);
+      this.OPTION(() => {
+        this.CONSUME(t.Equals);
+        this.SUBRULE2(expression);
+      });
+    });
+
+    const indexItem = this.RULE('indexItem', () => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(t.Colon);
+            this.OPTION(() => this.SUBRULE(sliceEnd));
+          },
+        },
+        {
+          ALT: () => {
+            this.SUBRULE(expression);
+            this.OPTION2(() =>
+              this.OR2([
+                {
+                  ALT: () => {
+                    this.CONSUME(t.DotDot);
+                    this.SUBRULE2(expression);
+                  },
+                },
+                {
+                  ALT: () => {
+                    this.CONSUME2(t.Colon);
+                    this.OPTION3(() => this.SUBRULE2(sliceEnd));
+                  },
+                },
+              ]),
+            );
+          },
+        },
+      ]);
+    });
+
+    /** What stands behind the `:` of a slice of Python: read only to be reported well. */
+    const sliceEnd = this.RULE('sliceEnd', () => {
+      this.OR([
+        {
+          ALT: () => {
+            this.SUBRULE(expression);
+            this.OPTION(() => {
+              this.CONSUME(t.Colon);
+              this.OPTION2(() => this.SUBRULE2(expression));
+            });
+          },
+        },
+        {
+          ALT: () => {
+            this.CONSUME2(t.Colon);
+            this.OPTION3(() => this.SUBRULE3(expression));
+          },
+        },
+      ]);
+    });
+
+    const parenthesized = this.RULE('parenthesized', () => {
+      this.CONSUME(t.OpenParen);
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(argument) });
+      this.CONSUME(t.CloseParen);
+    });
+
+    const bracketed = this.RULE('bracketed', () => {
+      this.CONSUME(t.OpenBracket);
+      this.OPTION(() => {
+        this.SUBRULE(expression);
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.For);
+              this.CONSUME(t.Identifier);
+              this.CONSUME(t.In);
+              this.SUBRULE(iterated);
+            },
+          },
+          {
+            ALT: () =>
+              this.MANY(() => {
+                this.CONSUME(t.Comma);
+                this.SUBRULE2(expression);
+              }),
+          },
+        ]);
+      });
+      this.CONSUME(t.CloseBracket);
+    });
+
+    const iterated = this.RULE('iterated', () => {
+      this.SUBRULE(expression);
+      this.OPTION(() => {
+        this.CONSUME(t.DotDot);
+        this.SUBRULE2(expression);
+      });
+    });
+
+    const condition = this.RULE('condition', () => {
+      this.CONSUME(t.If);
+      this.SUBRULE(argument);
+      this.CONSUME(t.Then);
+      this.SUBRULE2(expression);
+      this.CONSUME(t.Else);
+      this.SUBRULE3(expression);
+    });
+
+    const scan = this.RULE('scan', () => {
+      this.CONSUME(t.Scan);
+      this.OR([
+        { ALT: () => this.CONSUME(t.Identifier) },
+        {
+          ALT: () => {
+            this.CONSUME(t.OpenParen);
+            this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME2(t.Identifier) });
+            this.CONSUME(t.CloseParen);
+          },
+        },
+      ]);
+      this.CONSUME(t.Equals);
+      this.SUBRULE(expression);
+      this.CONSUME(t.Over);
+      this.SUBRULE(scanVariable);
+      this.CONSUME(t.In);
+      this.SUBRULE(iterated);
+      this.SUBRULE(block);
+    });
+
+    const scanVariable = this.RULE('scanVariable', () => this.CONSUME(t.Identifier));
+
+    const lambda = this.RULE('lambda', () => {
+      this.CONSUME(t.Lambda);
+      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Identifier) });
+      this.CONSUME(t.Colon);
+      this.SUBRULE(expression);
+    });
+
+    const block = this.RULE('block', () => {
+      this.CONSUME(t.OpenBrace);
+      this.MANY(() =>
+        this.OR({
+          DEF: [
+            { ALT: () => this.SUBRULE(blockLet) },
+            { ALT: () => this.SUBRULE(blockReturn) },
+            { ALT: () => this.SUBRULE(blockResult) },
+            { ALT: () => this.SUBRULE(blockStray) },
+          ],
+          // An expression begins with a loose token too; the first alternative that fits is meant.
+          IGNORE_AMBIGUITIES: true,
+        }),
+      );
+      this.CONSUME(t.CloseBrace);
+    });
+
+    const blockLet = this.RULE('blockLet', () => {
+      this.CONSUME(t.BlockLet);
+      this.CONSUME(t.Identifier);
+      this.CONSUME(t.Equals);
+      this.SUBRULE(expression);
+    });
+
+    const blockReturn = this.RULE('blockReturn', () => {
+      this.CONSUME(t.Return);
+      this.SUBRULE(expression);
+    });
+
+    const blockResult = this.RULE('blockResult', () => this.SUBRULE(expression));
+
+    const blockStray = this.RULE('blockStray', () => this.AT_LEAST_ONE(() => this.CONSUME(t.Loose)));
+
+    // ---- types ----
+    const annotation = this.RULE('annotation', () => {
+      this.OPTION(() => this.CONSUME(t.Colon));
+      this.OPTION2({
+        // `data y: from "y.csv"` lacks its type; `from` is not one.
+        GATE: () => !this.isClause(t.From, t.StringLiteral) && !this.isClause(t.By, t.Search),
+        DEF: () => this.SUBRULE(type),
+      });
+    });
+
+    const type = this.RULE('type', () => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(t.Identifier);
+            this.OPTION(() => this.SUBRULE(callArguments));
+            this.OPTION2(() => this.SUBRULE(shape));
+          },
+        },
+        { ALT: () => this.SUBRULE2(shape) },
+      ]);
+      this.OPTION3(() => {
+        this.CONSUME(t.In);
+        this.SUBRULE(interval);
+      });
+    });
+
+    const shape = this.RULE('shape', () => {
+      this.CONSUME(t.OpenBracket);
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(expression) });
+      this.CONSUME(t.CloseBracket);
+    });
+
+    const interval = this.RULE('interval', () => {
+      this.CONSUME(t.OpenBracket);
+      this.SUBRULE(expression);
+      this.CONSUME(t.Comma);
+      this.SUBRULE2(expression);
+      this.CONSUME(t.CloseBracket);
+    });
+
+    const method = this.RULE('method', () => {
+      this.CONSUME(t.Identifier);
+      this.OPTION(() => this.SUBRULE(callArguments));
+    });
+
+    // ---- statements ----
+    const dim = this.RULE('dim', () => {
+      this.CONSUME(t.Dim);
+      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(dimEntry) });
+    });
+
+    const dimEntry = this.RULE('dimEntry', () => {
+      this.CONSUME(t.Identifier);
+      this.OPTION(() => {
+        this.CONSUME(t.Equals);
+        this.SUBRULE(expression);
+      });
+    });
+
+    const data = this.RULE('data', () => {
+      this.CONSUME(t.Data);
+      this.CONSUME(t.Identifier);
+      this.SUBRULE(annotation);
+      this.OPTION(() => this.SUBRULE(source));
+    });
+
+    const source = this.RULE('source', () => {
+      this.CONSUME(t.From);
+      this.CONSUME(t.StringLiteral);
+      this.OPTION(() =>
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.Column);
+              this.SUBRULE(selectors);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(t.Columns);
+              this.SUBRULE2(selectors);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(t.ArrayWord);
+              this.SUBRULE(arrayKey);
+            },
+          },
+        ]),
+      );
+    });
+
+    const arrayKey = this.RULE('arrayKey', () => {
+      this.OR([{ ALT: () => this.CONSUME(t.Identifier) }, { ALT: () => this.CONSUME(t.StringLiteral) }]);
+    });
+
+    const selectors = this.RULE('selectors', () => {
+      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(selector) });
+    });
+
+    const selector = this.RULE('selector', () => {
+      this.OR([
+        {
+          ALT: () => {
+            this.CONSUME(t.OpenBracket);
+            this.SUBRULE(selectors);
+            this.CONSUME(t.CloseBracket);
+          },
+        },
+        {
+          ALT: () => {
+            this.SUBRULE(selectorAtom);
+            this.OPTION(() => {
+              this.CONSUME(t.DotDot);
+              this.SUBRULE2(selectorAtom);
+            });
+          },
+        },
+      ]);
+    });
+
+    const selectorAtom = this.RULE('selectorAtom', () => {
+      this.OR([
+        { ALT: () => this.CONSUME(t.Identifier) },
+        { ALT: () => this.CONSUME(t.StringLiteral) },
+        { ALT: () => this.CONSUME(t.NumberLiteral) },
+      ]);
+    });
+
+    const split = this.RULE('split', () => {
+      this.CONSUME(t.Split);
+      this.CONSUME(t.Identifier);
+      this.CONSUME(t.Into);
+      this.SUBRULE(splitItem);
+      this.MANY(() =>
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.Comma);
+              this.SUBRULE2(splitItem);
+            },
+          },
+          { ALT: () => this.SUBRULE(splitBy) },
+        ]),
+      );
+    });
+
+    const splitItem = this.RULE('splitItem', () => {
+      this.OR({
+        DEF: [
+          {
+            GATE: () => this.isSeed(),
+            ALT: () => {
+              this.CONSUME(t.Seed);
+              this.SUBRULE(expression);
+            },
+          },
+          { GATE: () => this.LA(2).tokenType !== t.PercentLiteral, ALT: () => this.CONSUME(t.Unshuffled) },
+          {
+            GATE: () => this.LA(2).tokenType === t.By,
+            ALT: () => {
+              this.CONSUME(t.Stratified);
+              this.CONSUME(t.By);
+              this.CONSUME(t.Identifier);
+            },
+          },
+          { GATE: () => !this.isBy(), ALT: () => this.SUBRULE(part) },
+          { ALT: () => this.SUBRULE(splitBy) },
+        ],
+        // The options are names as well; the gates tell.
+        IGNORE_AMBIGUITIES: true,
+      });
+    });
+
+    const part = this.RULE('part', () => {
+      this.CONSUME(t.Identifier);
+      this.OPTION(() => this.CONSUME(t.PercentLiteral));
+    });
+
+    const splitBy = this.RULE('splitBy', () => {
+      this.CONSUME(t.By);
+      this.OR({
+        DEF: [
+          {
+            GATE: () => this.LA(2).tokenType !== t.Folds && tokenMatcher(this.LA(2), t.Identifier),
+            ALT: () => {
+              this.CONSUME(t.Groups);
+              this.CONSUME(t.Identifier);
+            },
+          },
+          { GATE: () => !continuesValue.some((type) => tokenMatcher(this.LA(2), type)), ALT: () => this.CONSUME(t.LeaveOneOut) },
+          {
+            ALT: () => {
+              this.SUBRULE(expression);
+              this.CONSUME(t.Folds);
+            },
+          },
+        ],
+        IGNORE_AMBIGUITIES: true,
+      });
+    });
+
+    const hyper = this.RULE('hyper', () => {
+      this.CONSUME(t.Hyper);
+      this.CONSUME(t.Identifier);
+      this.SUBRULE(annotation);
+      this.OPTION(() => {
+        this.CONSUME(t.Equals);
+        this.SUBRULE(expression);
+      });
+      this.OPTION2(() => {
+        this.CONSUME(t.By);
+        this.CONSUME(t.Search);
+      });
+    });
+
+    const param = this.RULE('param', () => {
+      this.CONSUME(t.Param);
+      this.CONSUME(t.Identifier);
+      this.SUBRULE(annotation);
+      this.OPTION(() =>
+        this.OR([
+          {
+            ALT: () => {
+              this.CONSUME(t.Equals);
+              this.SUBRULE(expression);
+            },
+          },
+          {
+            ALT: () => {
+              this.CONSUME(t.Tilde);
+              this.SUBRULE(method);
+            },
+          },
+        ]),
+      );
+    });
+
+    const random = this.RULE('random', () => {
+      this.CONSUME(t.Random);
+      this.CONSUME(t.Identifier);
+      this.SUBRULE(annotation);
+      this.CONSUME(t.Tilde);
+      this.SUBRULE(method);
+    });
+
+    const named = (name: string, word: TokenType): Rule =>
+      this.RULE(name, () => {
+        this.CONSUME(word);
+        this.CONSUME(t.Identifier);
+        this.CONSUME(t.Equals);
+        this.SUBRULE(expression);
+      });
+    const letStatement = named('let', t.Let);
+    const report = named('report', t.Report);
+
+    const fn = this.RULE('fn', () => {
+      this.CONSUME(t.Fn);
+      this.CONSUME(t.Identifier);
+      this.CONSUME(t.OpenParen);
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(parameter) });
+      this.CONSUME(t.CloseParen);
+      this.SUBRULE(annotation);
+      this.CONSUME(t.Equals);
+      this.OR([{ ALT: () => this.SUBRULE(block) }, { ALT: () => this.SUBRULE(expression) }]);
+    });
+
+    const parameter = this.RULE('parameter', () => {
+      this.CONSUME(t.Identifier);
+      this.SUBRULE(annotation);
+    });
+
+    const level = (name: string, word: TokenType): Rule =>
+      this.RULE(name, () => {
+        this.CONSUME(word);
+        this.CONSUME(t.Direction);
+        this.SUBRULE(expression);
+      });
+    const inner = level('inner', t.Inner);
+    const outer = level('outer', t.Outer);
+
+    const solve = this.RULE('solve', () => {
+      this.CONSUME(t.Solve);
+      this.CONSUME(t.Level);
+      this.CONSUME(t.With);
+      this.SUBRULE(method);
+    });
+
+    const differentiate = this.RULE('differentiate', () => {
+      this.CONSUME(t.Differentiate);
+      this.CONSUME(t.With);
+      this.SUBRULE(method);
+    });
+
+    const importStatement = this.RULE('import', () => {
+      this.CONSUME(t.Import);
+      this.CONSUME(t.OpenBrace);
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Identifier) });
+      this.CONSUME(t.CloseBrace);
+      this.CONSUME(t.From);
+      this.CONSUME(t.StringLiteral);
+    });
+
+    const statements = [letStatement, data, hyper, param, report, inner, outer, fn, dim, split, random, solve, differentiate, importStatement];
+    const statement = this.RULE('statement', () => {
+      this.OR(statements.map((rule) => ({ ALT: () => this.SUBRULE(rule) })));
+    });
+
+    /** What recovery left of a statement, or what begins none. */
+    const stray = this.RULE('stray', () => {
+      this.AT_LEAST_ONE(() =>
+        this.OR([
+          { ALT: () => this.CONSUME(t.Loose) },
+          { ALT: () => this.CONSUME(t.BlockLet) },
+          { ALT: () => this.CONSUME(t.Return) },
+          { ALT: () => this.CONSUME(t.CloseBrace) },
+        ]),
+      );
+    });
+
+    const problem = this.RULE('problem', () => {
+      this.CONSUME(t.Problem);
+      this.CONSUME(t.Identifier);
+      this.CONSUME(t.ProblemOpen);
+      this.MANY(() => this.OR([{ ALT: () => this.SUBRULE(statement) }, { ALT: () => this.SUBRULE(stray) }]));
+      this.CONSUME(t.ProblemClose);
+    });
+
+    this.page = this.RULE('page', () => {
+      this.MANY(() =>
+        this.OR([{ ALT: () => this.SUBRULE(problem) }, { ALT: () => this.SUBRULE(statement) }, { ALT: () => this.SUBRULE(stray) }]),
+      );
+      this.CONSUME(EOF);
+    });
+
+    this.performSelfAnalysis();
+  }
+
+  private isClause(first: TokenType, second: TokenType): boolean {
+    return this.LA(1).tokenType === first && tokenMatcher(this.LA(2), second);
+  }
+
+  /** `seed 7` is an option, `seed 60%` a part of that name. */
+  private isSeed(): boolean {
+    return this.LA(1).tokenType === t.Seed && this.LA(2).tokenType !== t.By && valueStarts.some((type) => tokenMatcher(this.LA(2), type));
+  }
+
+  /** `by 5 folds` at the place of a part, as in `train, by 5 folds`. */
+  private isBy(): boolean {
+    return this.LA(1).tokenType === t.By && valueStarts.some((type) => tokenMatcher(this.LA(2), type));
+  }
+}
+
+/** Behind a word that begins a number of folds, not a clause of its own. */
+const continuesValue: readonly TokenType[] = [t.Folds, t.BinarySign, t.OpenParen, t.OpenBracket, t.Dot];
+
+const valueStarts: readonly TokenType[] = [
+  t.Identifier, t.NumberLiteral, t.StringLiteral, t.OpenParen, t.OpenBracket, t.PrefixSign, t.If, t.Scan, t.Lambda,
+]; // prettier-ignore
+
+/** The one parser: its grammar is analysed once; each `read` starts afresh and leaves nothing behind. */
+const parser = new PageParser();
+
+/** One place where the tokens did not fit the grammar. */
+export interface ParserError {
+  /** What could have stood there, in the words of the language. */
+  readonly expected: string;
+  readonly found: IToken;
+  /** The token before; inserted by recovery, or absent at the start of the page. */
+  readonly before: IToken | undefined;
+}
+
+/** Reads the tokens of an outlined page. Never throws, but for a `RangeError` where the stack is nearly used up already. */
+export function readPage(tokens: IToken[]): { readonly cst: CstNode; readonly errors: readonly ParserError[] } {
+  parser.input = tokens;
+  const cst = parser.page();
+  const errors = parser.errors.map((error) => ({ expected: error.message, found: error.token, before: previousToken(error) }));
+  return { cst, errors };
+}
+
+function previousToken(error: IRecognitionException): IToken | undefined {
+  const known = error instanceof MismatchedTokenException || error instanceof NoViableAltException || error instanceof EarlyExitException;
+  return known ? error.previousToken : undefined;
+}

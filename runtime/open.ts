@@ -1,0 +1,52 @@
+/** Opens a problem for driving: chooses the candidate by the plan, links it, and checks the point to start from. */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { noStrategy } from '../diagnostics/numerics.ts';
+import { unknownName } from '../diagnostics/data.ts';
+import { choose } from '../plan/choose.ts';
+import type { Candidate, ProblemModule, Tensor } from '../plan/types.ts';
+import { pack, type SearchSpace, searchSpace } from './kinds.ts';
+import { declaredPoint, declaredStart, openSession, type Session } from './session.ts';
+import { closestName } from './tensor.ts';
+import type { BoundProblem, DriveOptions, Failure, Point } from './types.ts';
+
+/** A candidate linked, at a point that is fit to start from. */
+export interface Opened {
+  readonly session: Session;
+  readonly space: SearchSpace;
+  readonly point: Point;
+  readonly z: Float64Array;
+  readonly start: Tensor | undefined;
+}
+
+export const notStarted = (diagnostics: readonly Diagnostic[]): Failure => ({ ok: false, status: 'not-started', diagnostics });
+export const isFailure = <T extends object>(value: T | Failure): value is Failure => 'ok' in value;
+
+/** The candidate to use: the one asked for, or the plan's choice at these sizes. */
+export function candidateOf(module: ProblemModule, bound: BoundProblem, asked: string | undefined): Candidate | Failure {
+  const { chosen, verdicts } = choose(module.plan, bound.sizes, asked === undefined ? {} : { only: asked });
+  if (chosen !== undefined) return chosen;
+  const wanted = asked ?? module.plan.asked.strategy;
+  const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
+  const words = (relevant.length > 0 ? relevant : verdicts).map((v) => `${v.id}: ${v.why}`);
+  return notStarted([noStrategy({ span: module.description.outerSpan }, { asked: wanted, verdicts: words })]);
+}
+
+/** Binds the stages of a candidate and checks the start: the declared one with the caller's values over it. */
+export function open(
+  module: ProblemModule,
+  bound: BoundProblem,
+  candidate: Candidate,
+  hyper: DriveOptions['hyper'] = {},
+): Opened | Failure {
+  const known = module.description.hypers.map((h) => h.name);
+  const unknown = Object.keys(hyper).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    return notStarted(unknown.map((name) => unknownName({}, { what: 'hyper', name, known, closest: closestName(name, known) })));
+  const session = openSession(module, candidate, bound);
+  const given = Object.fromEntries(Object.entries(hyper).filter((entry): entry is [string, Tensor] => entry[1] !== undefined));
+  const point: Point = { ...declaredPoint(session), ...given };
+  const space = searchSpace(module.description.hypers, bound.sizes);
+  const { z, diagnostics } = pack(space, point);
+  if (z === undefined) return notStarted(diagnostics);
+  return { session, space, point, z, start: declaredStart(session, point) };
+}

@@ -1,0 +1,44 @@
+/**
+ * Adam in search coordinates, projected, as in PyTorch: ε outside the root, bias corrections as written in the paper.
+ * Source: Kingma & Ba (2015), Algorithm 1.
+ */
+import { fractionOption, numberSetting, type OuterMethod, positiveOption, toleranceOption, wholeOption } from './method.ts';
+import { runRule } from './first-order.ts';
+
+interface Moments {
+  readonly first: Float64Array;
+  readonly second: Float64Array;
+}
+
+export const adam: OuterMethod = {
+  name: 'adam',
+  options: [
+    positiveOption('rate', 0.1),
+    fractionOption('beta1', 0.9),
+    fractionOption('beta2', 0.999),
+    positiveOption('epsilon', 1e-8),
+    wholeOption('steps', 100, 0),
+    toleranceOption(0),
+  ],
+  begin(start, box, settings) {
+    const rate = numberSetting(settings, 'rate');
+    const beta1 = numberSetting(settings, 'beta1');
+    const beta2 = numberSetting(settings, 'beta2');
+    const epsilon = numberSetting(settings, 'epsilon');
+    const zeros: Moments = { first: new Float64Array(start.z.length), second: new Float64Array(start.z.length) };
+    return runRule(
+      start,
+      box,
+      settings,
+      (gradient, memory: Moments, step) => {
+        const first = memory.first.map((m, i) => beta1 * m + (1 - beta1) * (gradient[i] ?? 0));
+        const second = memory.second.map((v, i) => beta2 * v + (1 - beta2) * (gradient[i] ?? 0) ** 2);
+        const correction1 = 1 - beta1 ** step;
+        const correction2 = 1 - beta2 ** step;
+        const move = first.map((m, i) => (-rate * (m / correction1)) / (Math.sqrt((second[i] ?? 0) / correction2) + epsilon));
+        return { move, memory: { first, second } };
+      },
+      zeros,
+    );
+  },
+};

@@ -1,0 +1,8 @@
+/** The outer methods by name. */
+import { adam } from './adam.ts';
+import { gd } from './gd.ts';
+import { lbfgs } from './lbfgs.ts';
+import type { OuterMethod } from './method.ts';
+
+export const outerMethods: readonly OuterMethod[] = [gd, adam, lbfgs];
+export const outerMethod = (name: string): OuterMethod | undefined => outerMethods.find((m) => m.name === name);

@@ -1,0 +1,213 @@
+/**
+ * One candidate of a plan, linked to sizes, and evaluated at points: the only place that knows how slots and stages are named.
+ * Judges what the stages say (status, finiteness) and turns it into diagnostics; chooses nothing and steps nowhere.
+ */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { InternalError } from '../diagnostics/internal-error.ts';
+import {
+  innerDiverged,
+  innerStalled,
+  innerStepLimit,
+  linearSolverShort,
+  negativeCurvature,
+  notFinite,
+  notPositiveDefinite,
+} from '../diagnostics/numerics.ts';
+import { type Status, statusOf } from '../plan/status.ts';
+import type { Candidate, Executor, ProblemModule, Slots, StageName, Tensor } from '../plan/types.ts';
+import { describePoint, isFiniteTensor } from './tensor.ts';
+import type { BoundProblem, InnerReport, Point } from './types.ts';
+
+export interface Session {
+  readonly module: ProblemModule;
+  readonly candidate: Candidate;
+  readonly executor: Executor;
+  /** Data, index sets, draws, and all that was computed once. */
+  readonly fixed: Slots;
+}
+
+/** What the stages say of a point. */
+export interface Evaluation {
+  readonly point: Point;
+  readonly outer: number;
+  readonly inner: InnerReport;
+  /** The inner solution, all params as one vector. */
+  readonly x: Tensor;
+  /** Of the stage `hypergradient` alone. */
+  readonly hypergradient?: Point;
+  /** The adjoint that it found, for the stage `error`; not of a recipe. */
+  readonly v?: Tensor;
+}
+
+export type Judged =
+  | { readonly ok: true; readonly evaluation: Evaluation; readonly status: Status; readonly warnings: readonly Diagnostic[] }
+  | { readonly ok: false; readonly status: Status; readonly diagnostics: readonly Diagnostic[] };
+
+/** Where an evaluation stands, for its diagnostics. */
+export interface Moment {
+  /** `at the start`, `at outer step 3`. */
+  readonly when: string;
+  readonly lastGood?: Point | undefined;
+}
+
+const hyperSlots = (point: Point): Slots => Object.fromEntries(Object.entries(point).map(([name, tensor]) => [`hyper:${name}`, tensor]));
+
+function slot(slots: Slots, name: string, stage: StageName): Tensor {
+  const tensor = slots[name];
+  if (tensor === undefined) throw new InternalError('runtime', `the stage ${stage} gave no slot ${name}`);
+  return tensor;
+}
+
+const number = (slots: Slots, name: string, stage: StageName): number => slot(slots, name, stage).data[0] ?? Number.NaN;
+
+/** Links a candidate and computes everything that depends on data alone. */
+export function openSession(module: ProblemModule, candidate: Candidate, bound: BoundProblem): Session {
+  const executor = module.link(candidate.id, bound.sizes);
+  return { module, candidate, executor, fixed: { ...bound.slots, ...executor.run('once', bound.slots) } };
+}
+
+/** The declared starts of the hypers. */
+export function declaredPoint(session: Session): Point {
+  const slots = session.executor.run('hypers', session.fixed);
+  return Object.fromEntries(session.module.description.hypers.map(({ name }) => [name, slot(slots, `hyper:${name}`, 'hypers')]));
+}
+
+/** The declared start of the params as one vector, at a minimiser; a recipe makes its own. */
+export function declaredStart(session: Session, point: Point): Tensor | undefined {
+  if (session.module.description.meaning === 'recipe') return undefined;
+  return slot(session.executor.run('start', { ...session.fixed, ...hyperSlots(point) }), 'start', 'start');
+}
+
+/**
+ * Runs `value` or `hypergradient` at a point. `start` is the declared start, `x` where the inner solver begins (default: there); a recipe
+ * takes neither.
+ */
+export function evaluateStage(
+  session: Session,
+  stage: 'value' | 'hypergradient',
+  point: Point,
+  start: Tensor | undefined,
+  x: Tensor | undefined,
+  moment: Moment,
+): Judged {
+  const begin: Slots = start === undefined ? {} : { start, x: x ?? start };
+  const slots = session.executor.run(stage, { ...session.fixed, ...hyperSlots(point), ...begin });
+  const ended = statusOf(number(slots, 'inner:status', stage));
+  const inner: InnerReport = {
+    loss: number(slots, 'inner:loss', stage),
+    gradientNorm: number(slots, 'inner:gradient_norm', stage),
+    steps: number(slots, 'inner:steps', stage),
+    // The steps of a recipe are its meaning, not a limit that it fell short of.
+    status: session.module.description.meaning === 'recipe' && (ended === 'step-limit' || ended === 'stalled') ? 'converged' : ended,
+  };
+  const evaluation: Evaluation = {
+    point,
+    outer: number(slots, 'outer', stage),
+    inner,
+    x: slot(slots, 'x', stage),
+    ...(stage === 'value'
+      ? {}
+      : {
+          hypergradient: Object.fromEntries(
+            session.module.description.hypers.map(({ name }) => [name, slot(slots, `hypergradient:${name}`, stage)]),
+          ),
+        }),
+    ...(slots.v === undefined ? {} : { v: slots.v }),
+  };
+  return judge(session, evaluation, slots, moment);
+}
+
+/** The first cause comes first: a factorisation or a solver that failed explains the values that are not finite after it. */
+function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: Moment): Judged {
+  const { description } = session.module;
+  const { inner } = evaluation;
+  const isRecipe = description.meaning === 'recipe';
+  const innerWhere = { span: description.innerSpan };
+  const where8 = {
+    when: moment.when,
+    at: describePoint(evaluation.point),
+    lastGood: moment.lastGood === undefined ? undefined : describePoint(moment.lastGood),
+  };
+  const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
+  const linear = linearOutcome(slots);
+
+  if (inner.status === 'not-positive-definite' || linear?.status === 'not-positive-definite')
+    return fail('not-positive-definite', notPositiveDefinite(innerWhere, where8));
+  if (inner.status === 'negative-curvature' || linear?.status === 'negative-curvature')
+    return fail('negative-curvature', negativeCurvature(innerWhere, where8));
+  if (inner.status === 'diverged' || linear?.status === 'diverged')
+    return fail(
+      'diverged',
+      innerDiverged(innerWhere, { ...where8, steps: inner.steps, loss: inner.loss, gradientNorm: inner.gradientNorm, recipe: isRecipe }),
+    );
+  if (inner.status === 'not-finite' || !Number.isFinite(inner.loss))
+    return fail('not-finite', notFinite(innerWhere, { ...where8, what: 'the inner loss', value: finiteText(inner.loss) }));
+  if (!isFiniteTensor(evaluation.x))
+    return fail('not-finite', notFinite(innerWhere, { ...where8, what: 'the inner solution', value: 'not finite in every element' }));
+  if (!Number.isFinite(evaluation.outer))
+    return fail(
+      'not-finite',
+      notFinite({ span: description.outerSpan }, { ...where8, what: 'the criterion', value: String(evaluation.outer) }),
+    );
+  const badHyper = description.hypers.find(({ name }) => {
+    const tensor = evaluation.hypergradient?.[name];
+    return tensor !== undefined && !isFiniteTensor(tensor);
+  });
+  if (badHyper !== undefined || linear?.status === 'not-finite') {
+    const what = badHyper === undefined ? 'the hypergradient' : `the hypergradient of \`${badHyper.name}\``;
+    const span = badHyper?.span ?? description.outerSpan;
+    return fail(
+      'not-finite',
+      notFinite({ span, labels: [{ span: description.outerSpan, message: 'the criterion' }] }, { ...where8, what, value: 'not finite' }),
+    );
+  }
+
+  const warnings: Diagnostic[] = [];
+  let status: Status = 'converged';
+  if (inner.status === 'step-limit') {
+    status = 'step-limit';
+    warnings.push(innerStepLimit(innerWhere, { ...where8, steps: inner.steps, gradientNorm: inner.gradientNorm }));
+  } else if (inner.status === 'stalled') {
+    status = 'stalled';
+    warnings.push(innerStalled(innerWhere, { ...where8, steps: inner.steps, gradientNorm: inner.gradientNorm }));
+  } else if (inner.status === 'interrupted') status = 'interrupted';
+  if (linear !== undefined && (linear.status === 'step-limit' || linear.status === 'stalled')) {
+    if (status === 'converged') status = linear.status;
+    const how = linear.status === 'step-limit' ? 'stopped at its limit' : 'made no more progress';
+    warnings.push(linearSolverShort(innerWhere, { ...where8, steps: linear.steps, residual: linear.residual, how }));
+  }
+  return { ok: true, evaluation, status, warnings };
+}
+
+const finiteText = (value: number): string => (Number.isFinite(value) ? 'not finite on the way to its minimiser' : String(value));
+
+function linearOutcome(slots: Slots): { status: Status; steps: number; residual: number } | undefined {
+  const code = slots['linear:status']?.data[0];
+  if (code === undefined) return undefined;
+  return {
+    status: statusOf(code),
+    steps: slots['linear:steps']?.data[0] ?? 0,
+    residual: slots['linear:residual']?.data[0] ?? Number.NaN,
+  };
+}
+
+/** The stage `error` at a point where the hypergradient was found: an estimate of the norm of its error, if the candidate has one. */
+export function estimateError(session: Session, { point, x, v }: Evaluation, start: Tensor | undefined): number | undefined {
+  const begin: Slots = { ...(start === undefined ? {} : { start }), x, ...(v === undefined ? {} : { v }) };
+  return session.executor.run('error', { ...session.fixed, ...hyperSlots(point), ...begin }).error?.data[0];
+}
+
+/** The stage `report` at a solved point. */
+export function reportStage(
+  session: Session,
+  { point, x }: Evaluation,
+): { report: Record<string, number | Tensor>; param: Record<string, Tensor> } {
+  const { description } = session.module;
+  const slots = session.executor.run('report', { ...session.fixed, ...hyperSlots(point), x });
+  const report = description.reports.map((name): [string, number | Tensor] => {
+    const tensor = slot(slots, `report:${name}`, 'report');
+    return [name, tensor.shape.length === 0 ? (tensor.data[0] ?? Number.NaN) : tensor];
+  });
+  const param = description.params.map(({ name }): [string, Tensor] => [name, slot(slots, `param:${name}`, 'report')]);
+  return { report: Object.fromEntries(report), param: Object.fromEntries(param) };
+}

@@ -1,0 +1,130 @@
+/**
+ * What binding makes of shapes: every dim’s size from the data, the index sets of the splits, and every declared shape checked.
+ * Knows arrays by shape alone.
+ */
+import { dimsDisagree, emptyIndexSet, shapeDisagrees, unboundDim } from '../diagnostics/data.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { evaluate, namesIn, printExpr } from '../plan/evaluate.ts';
+import type { DataDescription, Expr, ProblemDescription, SplitDescription, Tensor } from '../plan/types.ts';
+import type { DataArray } from './data/array.ts';
+import { keyOf, shuffled } from './random.ts';
+import { printDeclaredShape } from './tensor.ts';
+
+export interface BoundSizes {
+  readonly sizes: Readonly<Record<string, number>>;
+  /** `index:SET`. */
+  readonly indices: Readonly<Record<string, Tensor>>;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** `arrays` holds the data that could be read: what the others would have fixed is not reported as missing. */
+export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<string, DataArray>): BoundSizes {
+  const diagnostics: Diagnostic[] = [];
+  const sets = new Set(description.splits.flatMap((s) => s.parts.map((p) => p.name)));
+  const fixed = new Map(description.dims.flatMap((d) => (d.fixed === undefined ? [] : [[d.name, d.fixed] as const])));
+  const sizes: Record<string, number> = Object.fromEntries(fixed);
+  const from = new Map<string, DataDescription>();
+  const disagreeing = new Set<string>();
+
+  for (const data of description.data) {
+    const array = arrays.get(data.name);
+    if (array === undefined) continue;
+    for (const [axis, dim] of data.shape.entries()) {
+      if (typeof dim !== 'string' || sets.has(dim) || fixed.has(dim)) continue;
+      const size = array.tensor.shape[axis];
+      const first = from.get(dim);
+      if (size === undefined) continue;
+      if (first === undefined) {
+        sizes[dim] = size;
+        from.set(dim, data);
+      } else if (sizes[dim] !== size) {
+        const firstArray = arrays.get(first.name);
+        const side = (d: DataDescription, a: DataArray | undefined, s: number): Parameters<typeof dimsDisagree>[1]['first'] => ({
+          data: d.name,
+          declared: printDeclaredShape(d.shape),
+          file: a?.source ?? '',
+          actual: a?.tensor.shape ?? [],
+          size: s,
+        });
+        const labels = [{ span: first.span, message: `\`${dim}\` is ${sizes[dim]} here` }];
+        const payload = { dim, first: side(first, firstArray, sizes[dim] ?? 0), second: side(data, array, size) };
+        diagnostics.push(dimsDisagree({ span: data.span, labels }, payload));
+        disagreeing.add(data.name);
+      }
+    }
+  }
+
+  const indices: Record<string, Tensor> = {};
+  for (const split of description.splits) diagnostics.push(...bindSplit(split, sizes, indices));
+
+  for (const data of description.data) {
+    const array = arrays.get(data.name);
+    if (array === undefined || disagreeing.has(data.name)) continue;
+    const problem = checkShape(data, array, sizes, fixed, from);
+    if (problem !== undefined) diagnostics.push(problem);
+  }
+  for (const { name, span } of description.dims) {
+    if (sizes[name] !== undefined || sets.has(name)) continue;
+    const naming = description.data.filter((d) => d.shape.some((e) => namesIn(e).includes(name)));
+    const isFixedByUnread = naming.some((d) => !arrays.has(d.name) && d.shape.includes(name));
+    if (isFixedByUnread) continue;
+    const couldFix = naming.map((d) => ({ data: d.name, declared: printDeclaredShape(d.shape) }));
+    diagnostics.push(unboundDim({ span }, { dim: name, couldFix }));
+  }
+  return { sizes, indices, diagnostics };
+}
+
+/** Cuts the order of a dim at round(n · cumulative share). An order is shuffled by the split’s own seed, so that no other change moves it. */
+function bindSplit(split: SplitDescription, sizes: Record<string, number>, indices: Record<string, Tensor>): readonly Diagnostic[] {
+  const n = sizes[split.dim];
+  if (n === undefined) return [];
+  const order = split.shuffled ? shuffled(keyOf(split.seed, `split:${split.dim}`), n) : Float64Array.from({ length: n }, (_, i) => i);
+  const diagnostics: Diagnostic[] = [];
+  let percent = 0;
+  let begin = 0;
+  for (const part of split.parts) {
+    percent += part.percent;
+    const end = Math.min(n, Math.round((n * percent) / 100));
+    const members = order.slice(begin, end);
+    if (members.length === 0)
+      diagnostics.push(emptyIndexSet({ span: split.span }, { set: part.name, dim: split.dim, size: n, percent: part.percent }));
+    indices[`index:${part.name}`] = { shape: [members.length], data: members };
+    sizes[part.name] = members.length;
+    begin = end;
+  }
+  return diagnostics;
+}
+
+function checkShape(
+  data: DataDescription,
+  array: DataArray,
+  sizes: Readonly<Record<string, number>>,
+  fixed: ReadonlyMap<string, number>,
+  from: ReadonlyMap<string, DataDescription>,
+): Diagnostic | undefined {
+  const actual = array.tensor.shape;
+  const expected = data.shape.map((e, axis) => evaluate(e, sizes) ?? actual[axis] ?? 0);
+  const axis = expected.findIndex((size, i) => size !== actual[i]);
+  const dim = data.shape[axis];
+  if (dim === undefined) return undefined;
+  const because = `axis ${axis} is ${actual[axis]}, and ${reason(dim, expected[axis] ?? 0, fixed, from, sizes)}`;
+  const payload = { data: data.name, declared: printDeclaredShape(data.shape), file: array.source, expected, actual, because };
+  return shapeDisagrees({ span: data.span, place: { file: array.source } }, payload);
+}
+
+function reason(
+  dim: Expr,
+  expected: number,
+  fixed: ReadonlyMap<string, number>,
+  from: ReadonlyMap<string, DataDescription>,
+  sizes: Readonly<Record<string, number>>,
+): string {
+  if (typeof dim === 'number') return `the declaration says ${dim}`;
+  const origin = (name: string): string => {
+    const source = from.get(name);
+    if (fixed.has(name)) return `\`${name}\` is declared as ${fixed.get(name)}`;
+    return source === undefined ? `\`${name}\` is ${sizes[name]}` : `\`${name}\` is ${sizes[name]} in \`${source.name}\``;
+  };
+  const names = namesIn(dim).map(origin).join(', ');
+  return typeof dim === 'string' ? names : `\`${printExpr(dim)}\` is ${expected}, where ${names}`;
+}

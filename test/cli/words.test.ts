@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import pc from 'picocolors';
+import { costText, unknownIn } from '../../cli/costs.ts';
+import { counted, duration, figure, norm, quantity, roughly, summary } from '../../cli/figures.ts';
+import { tensorJson } from '../../cli/json.ts';
+import { stepLine } from '../../cli/progress.ts';
+import { table, visibleWidth } from '../../cli/table.ts';
+import type { Expr } from '../../plan/types.ts';
+
+const tensor = (shape: readonly number[], data: readonly number[]) => ({ shape, data: Float64Array.from(data) });
+
+describe('numbers for people', () => {
+  it.each([
+    [0, '0'],
+    [0.5, '0.5'],
+    [-1 / 3, '-0.333333'],
+    [12345678, '12345700'],
+    [1.5e-8, '1.5e-8'],
+    [1e-5, '1e-5'],
+    [2.5e12, '2.5e12'],
+    [100, '100'],
+    [1.00001e10, '1.00001e10'],
+    [Number.NaN, 'NaN'],
+    [-Infinity, '-infinity'],
+  ])('%d is %s', (x, text) => expect(figure(x)).toBe(text));
+
+  it.each([
+    [0, '0'],
+    [1.234e-9, '1.2e-9'],
+    [1, '1e0'],
+    [123, '1.2e2'],
+  ])('%d is roughly %s', (x, text) => expect(roughly(x)).toBe(text));
+
+  it.each([
+    [12, 'B', '12 B'],
+    [1 / 3, 'flop', '0.333 flop'],
+    [1234, 'flop', '1.23 kflop'],
+    [999_600, 'B', '1 MB'],
+    [3.4e9, 'flop', '3.4 Gflop'],
+    [8e20, 'B', '800000 PB'],
+  ])('%d %s is %s', (x, unit, text) => expect(quantity(x, unit)).toBe(text));
+
+  it.each([
+    [85.4, '85 ms'],
+    [2400, '2.4 s'],
+    [59_960, '1 min 00 s'],
+    [185_000, '3 min 05 s'],
+    [7_260_000, '2 h 01 min'],
+  ])('%d ms is %s', (x, text) => expect(duration(x)).toBe(text));
+
+  it('counts', () =>
+    expect([counted(0, 'step'), counted(1, 'step'), counted(2, 'entry', 'entries')]).toEqual(['0 steps', '1 step', '2 entries']));
+
+  it('takes a norm without overflow', () => {
+    expect(norm(Float64Array.of(3, -4))).toBe(5);
+    expect(norm(Float64Array.of(3e200, 4e200))).toBeCloseTo(5e200, -190);
+    expect(norm(new Float64Array(3))).toBe(0);
+  });
+});
+
+describe('costs', () => {
+  const cost: Expr = {
+    op: 'add',
+    args: [{ op: 'mul', args: ['n', { op: 'add', args: ['d', 1] }, 'T'] }, { op: 'mul', args: [2000, 'T', 'T'] }, 7],
+  };
+  it.each([
+    [{ n: 10, d: 3, T: 5 }, '50.2 kflop'],
+    [{ n: 10, d: 3 }, '2 k·T² + 40·T + … flop'],
+    [{ n: 10, T: 1 }, '10·d + 2.02 k flop'],
+    [{}, 'T·d·n + 2 k·T² + … flop'],
+  ])('with %j are %s', (sizes: Record<string, number>, text) => expect(costText(cost, sizes, 'flop')).toBe(text));
+
+  it('that are no polynomial are shown as they are', () => {
+    expect(costText({ op: 'sqrt', args: ['κ'] }, {}, 'flop')).toBe('sqrt(κ)');
+    expect(unknownIn(cost, { n: 1 })).toEqual(['T', 'd']);
+  });
+});
+
+describe('tensors', () => {
+  it('are summarised unless they are short', () => {
+    expect(summary(tensor([], [0.25]))).toBe('0.25');
+    expect(summary(tensor([2], [1, -2]))).toBe('[2] 1, -2');
+    expect(summary(tensor([2, 3], [1, 2, 3, 4, 5, 6]))).toBe('[2 × 3] norm 9.539, 1 to 6: 1, 2, 3, 4, …');
+  });
+
+  it('are JSON as lists of rows', () => {
+    expect(tensorJson(tensor([], [7]))).toBe(7);
+    expect(tensorJson(tensor([2], [1, 2]))).toEqual([1, 2]);
+    expect(tensorJson(tensor([2, 3], [1, 2, 3, 4, 5, 6]))).toEqual([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    expect(tensorJson(tensor([2, 1, 2], [1, 2, 3, 4]))).toEqual([[[1, 2]], [[3, 4]]]);
+    expect(tensorJson(tensor([0, 3], []))).toEqual([]);
+  });
+});
+
+describe('a table', () => {
+  it('aligns columns left and right, and colours take no width', () => {
+    const { red } = pc.createColors(true);
+    expect(
+      table(
+        [
+          ['a', '1'],
+          [red('long'), '100'],
+        ],
+        { align: 'lr' },
+      ).replaceAll(/\u001b\[\d+m/gu, ''),
+    ).toBe('a       1\nlong  100');
+    expect(visibleWidth(red('λx'))).toBe(2);
+  });
+
+  it('wraps the last column under itself', () => {
+    expect(table([['name', 'one two three four five six seven']], { width: 36, indent: 1 })).toBe(
+      ' name  one two three four five six\n       seven',
+    );
+  });
+
+  it('stands no rows and rows of different lengths', () => {
+    expect(table([])).toBe('');
+    expect(table([['a'], ['b', 'c']])).toBe('a\nb  c');
+  });
+});
+
+describe('the line of progress', () => {
+  const step = { start: 0, step: 12, outer: 0.5321, gradientNorm: 0.00123, innerSteps: 3, hyper: {}, elapsedMs: 0 };
+  it('says step, criterion, gradient norm, elapsed and the time left', () => {
+    expect(stepLine(step, 100, 2400)).toBe('step 12/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s  left at most 17.6 s');
+  });
+  it('leaves out what it does not know', () => {
+    expect(stepLine({ ...step, step: 0 }, 100, 2400)).toBe('step 0/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s');
+    expect(stepLine({ ...step, start: 2 }, undefined, 2400)).toBe('start 3  step 12  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s');
+  });
+});

@@ -1,0 +1,96 @@
+/** Every row of the catalogue shows a text that earns it: here each is run, with the files that it speaks of. */
+import { zipSync } from 'fflate';
+import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../diagnostics/catalogue.ts';
+import type { CatalogueRow } from '../../diagnostics/diagnostic.ts';
+import { bilevel, folderWith } from '../cli/harness.ts';
+
+interface Circumstance {
+  /** Files beside the page. */
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
+  /** The page that a row speaks of whose example is a command or a single line. */
+  readonly page?: string;
+  /** Default: `check` for what the compiler finds, `gradient` for what data and numbers do. */
+  readonly command?: readonly string[];
+}
+
+const simple = (lines = ''): string => `problem p {
+  hyper penalty: positive
+  param w: []
+  inner minimize (w - 1)^2 + penalty * w^2
+  outer minimize (w - 0.4)^2
+${lines}}
+`;
+
+const rows = (count: number, columns: number): string =>
+  Array.from(
+    { length: count },
+    (_, i) => Array.from({ length: columns }, (_, j) => String(((7 * i + 3 * j) % 11) - 5)).join(',') + '\n',
+  ).join('');
+
+/** An NPY file whose elements are strings of three characters. */
+function textArray(): Uint8Array {
+  const header = "{'descr': '<U3', 'fortran_order': False, 'shape': (1,), }";
+  const padded = header.padEnd(118 - 1 - 0, ' ') + '\n';
+  const bytes = new Uint8Array(10 + padded.length + 12);
+  bytes.set([0x93, ...new TextEncoder().encode('NUMPY'), 1, 0, padded.length & 255, padded.length >> 8]);
+  bytes.set(new TextEncoder().encode(padded), 10);
+  return bytes;
+}
+
+const circumstances: Readonly<Record<string, Circumstance>> = {
+  BL6003: { files: { 'y.xlsx': 'PK' } },
+  BL6004: { files: { 'y.csv': 'age,progression\n1,2\n3,4\n' } },
+  BL6005: { files: { 'y.csv': '1.5\nhigh\n' } },
+  BL6006: { files: { 'X.csv': '1,2,3\n4,5\n' } },
+  BL6007: { files: { 'X.csv': '1,,3\n' } },
+  BL6008: { files: { 'y.csv': '1.5\nnan\n' } },
+  BL6009: { files: { 'y.json': '[1, 2' } },
+  BL6010: { files: { 'study.npz': zipSync({ 'age.npy': textArray(), 'bmi.npy': textArray() }) } },
+  BL6011: { files: { 'X.csv': '1,2\n3,4\n' } },
+  BL6012: { files: { 'X.csv': rows(12, 9), 'y.csv': rows(12, 1) } },
+  BL6013: { files: { 'x.csv': rows(100, 1), 'y.csv': rows(99, 1) } },
+  BL6014: { files: { 'y.csv': rows(3, 1) } },
+  BL6015: { files: { 'y.csv': '1\n0\n' } },
+  BL6018: { files: { 'y.csv': '1\n2\n' } },
+  BL6019: { files: { 'y.csv': '1\n2\n' } },
+  BL6021: { files: { 'labels.npy': textArray() } },
+  BL6022: { files: { 'empty.csv': '' } },
+  BL6024: { page: simple().replace('param w: []', 'param w: [] ~ uniform(1, 0)') },
+  BL8002: { files: { 'X.csv': rows(2, 3), 'y.csv': '1\n2\n' } },
+  BL8004: { files: { 'y.csv': '1\n-2\n3\n' } },
+  BL8007: { files: { 'X.csv': rows(12, 5), 'y.csv': rows(12, 1) } },
+  BL8008: { page: simple('  solve outer with gd(rate = 1e-6, steps = 10)\n'), command: ['run'] },
+  BL8009: { page: simple('  solve inner with gd(rate = 0.1, steps = 10)\n') },
+  BL8011: { page: simple('  solve outer with adam(rate = -0.1)\n'), command: ['run'] },
+};
+
+const codesIn = (document: Record<string, unknown>): readonly string[] =>
+  ((document['diagnostics'] ?? []) as { code: string }[]).map((d) => d.code);
+
+async function codesOf(row: CatalogueRow): Promise<readonly string[]> {
+  const { files = {}, page, command } = circumstances[row.code] ?? {};
+  const [first = '', ...rest] = row.example.trim().split(/\s+/u);
+  if (first === 'bilevel') {
+    const folder = folderWith({ ...files, 'page.bilevel': page ?? simple() });
+    try {
+      const words = rest.map((word) => (word.endsWith('.bilevel') && !word.startsWith('no-such') ? folder.path('page.bilevel') : word));
+      return codesIn((await bilevel([...words, '--json'])).json());
+    } finally {
+      folder.remove();
+    }
+  }
+  const folder = folderWith({ ...files, 'page.bilevel': page ?? row.example });
+  try {
+    const isStatic = /^BL[1-5]/u.test(row.code);
+    return codesIn((await bilevel([...(command ?? [isStatic ? 'check' : 'gradient']), folder.path('page.bilevel'), '--json'])).json());
+  } finally {
+    folder.remove();
+  }
+}
+
+describe('the example of', () => {
+  it.each(catalogue.map((row) => [row.code, row.slug, row] as const))('%s (%s) earns it', async (code, _, row) => {
+    expect(await codesOf(row)).toContain(code);
+  });
+});

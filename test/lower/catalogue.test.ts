@@ -1,0 +1,20 @@
+/** Each BL2xxx and BL3xxx row's example earns exactly its code. */
+import { describe, expect, it } from 'vitest';
+import type { CatalogueRow } from '../../diagnostics/diagnostic.ts';
+import * as levels from '../../diagnostics/levels.ts';
+import * as names from '../../diagnostics/names.ts';
+import { codes, lower } from './harness.ts';
+
+const rows: readonly CatalogueRow[] = [...Object.values(names), ...Object.values(levels)].map((reporter) => reporter.row);
+
+describe('the catalogue of names, shapes and levels', () => {
+  it.each(rows.map((row) => [row.code, row.example] as const))('%s: its example earns it and nothing else', (code, example) => {
+    expect(codes(example)).toEqual([code]);
+  });
+
+  it.each(rows.map((row) => [row.code, row.example] as const))('%s: says where', (_code, example) => {
+    const [diagnostic] = lower(example).diagnostics;
+    expect(diagnostic?.span?.end).toBeGreaterThan(diagnostic?.span?.start ?? Infinity);
+    expect(diagnostic?.message).not.toMatch(/undefined|\[object/u);
+  });
+});

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bilevel, folderWith } from '../cli/harness.ts';
+import { root } from './imports.ts';
+
+interface Fence {
+  readonly language: string;
+  readonly text: string;
+}
+
+const text = readFileSync(join(root, 'README.md'), 'utf8');
+const fences: readonly Fence[] = [...text.matchAll(/^```(?<language>[\w-]*)\n(?<text>[\s\S]*?)^```$/gmu)].map((m) => ({
+  language: m.groups?.['language'] ?? '',
+  text: m.groups?.['text'] ?? '',
+}));
+const blocks = (language: string): readonly string[] => fences.filter((fence) => fence.language === language).map((fence) => fence.text);
+const diabetes = readFileSync(join(root, 'examples/ridge/diabetes.csv'), 'utf8');
+const [page = ''] = blocks('bilevel');
+
+/** The page of README.md with lines of its own before the last brace. */
+function folderWithPage(lines = ''): ReturnType<typeof folderWith> {
+  const end = page.lastIndexOf('}');
+  return folderWith({ 'page.bilevel': `${page.slice(0, end)}${lines}${page.slice(end)}`, 'diabetes.csv': diabetes });
+}
+
+describe('README.md', () => {
+  const folder = folderWithPage();
+  afterAll(folder.remove);
+
+  it('has only blocks that a test runs', () => {
+    expect([...new Set(fences.map((fence) => fence.language))].sort()).toEqual(['bilevel', 'bilevel-lines', 'console', 'sh']);
+    expect(blocks('bilevel')).toHaveLength(1);
+    expect(fences[0]?.language).toBe('sh');
+  });
+
+  it('begins with the two command lines that a fresh machine needs', () => {
+    // They are run as they stand, each in a fresh copy, by `.ci/run` and `test/deep/fresh.test.ts`.
+    expect(fences[0]?.text.split('\n').map((line) => line.replace(/ +#.*$/u, ''))).toEqual([
+      'npm ci && npx bilevel run examples/ridge/ridge.bilevel',
+      'npm ci && npm test',
+      '',
+    ]);
+  });
+
+  it('shows a page that solves', async () => {
+    const { code, stderr, json } = await bilevel(['run', folder.path('page.bilevel'), '--json']);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const { status, outer, history } = json() as { status: string; outer: number; history: { outer: number }[] };
+    expect(status).toBe('converged');
+    expect(outer).toBeLessThan(history[0]?.outer ?? 0);
+  });
+
+  it.each(blocks('bilevel-lines').flatMap((block) => block.trim().split('\n')))('shows a line that solves as well: %s', async (line) => {
+    const own = folderWithPage(`${line}\n`);
+    try {
+      const { code, stdout, stderr } = await bilevel(['run', own.path('page.bilevel')]);
+      expect(stderr).not.toContain('error');
+      expect(stdout).toContain('rmse');
+      expect(code).toBe(0);
+    } finally {
+      own.remove();
+    }
+  });
+
+  const commands = blocks('console').flatMap((block) => [...block.matchAll(/^\$ bilevel (.*)$/gmu)].map((m) => m[1] ?? ''));
+  it.each(commands)('shows a command that works: bilevel %s', async (line) => {
+    const words = line
+      .split(' ')
+      .map((word) => (word.startsWith('examples/') ? join(root, word) : word === 'page.bilevel' ? folder.path(word) : word));
+    const { code, stdout, stderr } = await bilevel(words);
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    expect(`${stdout}${stderr}`).not.toBe('');
+  });
+
+  it('names every command there is', async () => {
+    const { stdout } = await bilevel(['--help']);
+    const names = [...stdout.matchAll(/^ {2}([a-z]+)(?= [\[<o])/gmu)].map((m) => m[1] ?? '');
+    expect(names.length).toBeGreaterThan(4);
+    for (const name of names)
+      expect(
+        commands.some((line) => line.startsWith(`${name} `)),
+        name,
+      ).toBe(true);
+  });
+});

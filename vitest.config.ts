@@ -1,0 +1,11 @@
+/** The suite that needs Node only and stays under two minutes; slower ones are in `test/deep/` (`vitest.deep.config.ts`). */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/deep/**'],
+    testTimeout: 20_000,
+    expect: { requireAssertions: true },
+  },
+});
