@@ -3,7 +3,7 @@
  * The stages of a candidate share one stage `once`. Running a graph is left to whoever links the module.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { optionNotNumber, solverRefused, stepsNotKnown, strategyRefused } from '../diagnostics/strategy.ts';
+import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
 import type { Candidate, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
 import type { Analysis } from './analyse.ts';
 import { costOfGraph, exprOf, type GraphCost } from './cost.ts';
@@ -70,7 +70,7 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
       assumptions: { T: ASSUMED_STEPS },
     },
     stages,
-    diagnostics: [...diagnostics, ...checkMethods(program), ...strategyDiagnostics],
+    diagnostics: [...diagnostics, ...strategyDiagnostics],
   };
 }
 
@@ -103,21 +103,6 @@ function checkAsked(asked: MethodInfo | undefined, all: readonly Strategy[], ref
   const because = refusals.find((r) => r.strategy === asked.name)?.because ?? `no \`${wordOption(asked, 'solver') ?? ''}\` solver for it here`;
   const valid = [...new Set(candidates.filter((c) => !c.checkingOnly).map((c) => c.strategy))];
   return [strategyRefused({ span: asked.span }, { strategy: asked.name, because, valid })];
-}
-
-/** Arguments that must be numbers before anything runs. */
-function checkMethods(program: Program): readonly Diagnostic[] {
-  const diagnostics: Diagnostic[] = [];
-  const free = new Set(['rate', 'momentum']);
-  for (const [method, allowed] of [[program.innerMethod, free], [program.outerMethod, new Set<string>()], [program.strategy, new Set<string>()]] as const) {
-    for (const [name, option] of method?.options ?? []) {
-      if (method === undefined || option.kind !== 'value' || allowed.has(name)) continue;
-      const value = numberOption(method, name);
-      if (value === undefined) diagnostics.push(optionNotNumber({ span: option.span }, { method: method.name, option: name }));
-      else if (name === 'steps' && (!Number.isInteger(value) || value < 0)) diagnostics.push(stepsNotKnown({ span: option.span }, { solver: method.name }));
-    }
-  }
-  return diagnostics;
 }
 
 // ---- stages -------------------------------------------------------------------------------------------------------------

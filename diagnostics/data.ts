@@ -48,7 +48,7 @@ export const unreadableFile = defineDiagnostic<{ data: string; file: string; rea
     severity: 'error',
     explain:
       'The file exists but could not be read: it is a folder, or reading it is not permitted, or the system reported another failure, which is quoted. Nothing is assumed about its content.',
-    example: ridgePage('data y: [n] from "."'),
+    example: ridgePage('data y: [n] from "folder.csv"   // folder.csv is a folder'),
   },
   { message: ({ data, file, reason }) => `the file of ${quote(data)} cannot be read: ${file} (${reason})` },
 );
@@ -147,7 +147,7 @@ export const raggedRow = defineDiagnostic<{
     severity: 'error',
     explain:
       'Every row of a table has as many cells as its first row. A shorter or longer one means a lost cell, an unquoted comma, or another separator, and which cells belong to which column can no longer be known.',
-    example: ridgePage('data X: [n, 3] from "X.csv"   // X.csv: 1,2,3 then 4,5'),
+    example: ridgePage('data y: [n] from "y.csv" column 0   // y.csv: 1,2,3 then 4,5'),
   },
   {
     message: ({ data, row, cells, expected, others }) =>
@@ -163,7 +163,7 @@ export const emptyCell = defineDiagnostic<{ data: string; row: number; column: n
     severity: 'error',
     explain:
       'A cell that a data declaration needs is empty. A missing value is never filled in silently: drop the row, or fill it in where the file is made, so that the choice can be seen.',
-    example: ridgePage('data X: [n, 3] from "X.csv"   // X.csv: 1,,3'),
+    example: ridgePage('data y: [n] from "y.csv" column 1   // y.csv: 1,,3'),
   },
   {
     message: ({ data, row, column, header, others }) =>
@@ -238,7 +238,7 @@ export const wrongRank = defineDiagnostic<{
 }>(
   {
     code: 'BL6011',
-    slug: 'wrong-rank',
+    slug: 'data-wrong-rank',
     severity: 'error',
     explain:
       'The array in the file does not have as many axes as the declaration. A table is a matrix; a vector may be one column or one row of it, a scalar a table of one cell. Arrays of more axes are kept in JSON, NPY or NPZ. Nothing is flattened or stretched silently.',
@@ -422,7 +422,7 @@ export const startOutsideKind = defineDiagnostic<{
     severity: 'error',
     explain:
       'A start, or a value given with `--set`, lies outside the kind of its hyper, or on the boundary of an open kind. `positive` is searched in log space, `unit` in logistic and `simplex` in softmax space: there the boundary is infinitely far away, so nothing can start from it. If 0 is a meaningful value, declare the hyper `nonnegative`, which is searched by projection.',
-    example: ridgePage('data y: [n] from "y.csv"\n  hyper scale: positive = 0.0'),
+    example: 'bilevel gradient ridge.bilevel --set penalty=0',
   },
   {
     message: ({ name, type, where, value, rule, boundary }) =>

@@ -83,7 +83,7 @@ export const innerDiverged = defineDiagnostic<Where8 & { steps: number; loss: nu
   param w: []
   inner minimize 50 * (w - target)^2
   outer minimize w^2
-  solve inner with gd(rate = 1.0, steps = 200)
+  solve inner with gd(rate = 1.0, tolerance = 1e-8)
 }`,
   },
   {
@@ -92,7 +92,7 @@ export const innerDiverged = defineDiagnostic<Where8 & { steps: number; loss: nu
     hints: (p) => [
       p.recipe
         ? 'take a smaller rate or fewer steps, or leave out `solve inner` to ask for the minimiser'
-        : 'is the inner loss bounded below? a ridge term, such as `+ 1e-6 * sum(w^2)`, makes it so',
+        : 'a stepwise solver wants a smaller rate, or leave out `solve inner`; otherwise: is the inner loss bounded below? a ridge term, such as `+ 1e-6 * sum(w^2)`, makes it so',
       ...lastGoodHint(p),
     ],
   },
@@ -106,13 +106,11 @@ export const innerStepLimit = defineDiagnostic<Where8 & { steps: number; gradien
     explain:
       'The inner solver reached its limit of steps before its tolerance. The criterion is defined at the minimiser, so value and hypergradient carry an error, which the result estimates. Give it more steps, a tolerance that can be reached, or let the default solver do it. With `--strict` this is exit code 4.',
     example: `problem p {
-  dim n
-  data y: [n] from "y.csv"
   hyper penalty: positive
-  param w: []
-  inner minimize mean(log1p(exp(w * y))) + penalty * w^2
+  param w: [] = 5.0
+  inner minimize softplus(3 * w) - w + penalty * w^2
   outer minimize w^2
-  solve inner with lbfgs(steps = 1)
+  solve inner with gd(rate = 0.01, steps = 3, tolerance = 1e-8)
 }`,
   },
   {
@@ -129,7 +127,13 @@ export const innerStalled = defineDiagnostic<Where8 & { steps: number; gradientN
     severity: 'warning',
     explain:
       'The inner solver could not lower its loss any further before it reached its tolerance: rounding hides the descent. The gradient norm that was reached is stated, and the error of the hypergradient is estimated from it. An ill-conditioned inner loss, or one with a kink, is the usual cause; scaling the columns of the data (`standardize`) often cures it.',
-    example: 'bilevel gradient ill-conditioned.bilevel',
+    example: `problem p {
+  hyper a: positive
+  param w: [2]
+  inner minimize (1e6 * w[0] + w[1] - 1)^2 + (w[0] / 3 - w[1] - 0.7)^2 + a * sum(w^2) + exp(w[0] + w[1])
+  outer minimize sum(w^2)
+  solve inner with lbfgs(tolerance = 1e-30)
+}`,
   },
   {
     message: (p) =>
@@ -149,7 +153,8 @@ export const negativeCurvature = defineDiagnostic<Where8>(
   hyper t: real = 0.0
   param w: []
   inner minimize cos(w) + t * w
-  outer minimize w^2
+  outer minimize (w - 1)^2
+  differentiate with implicit(solver = cg)
 }`,
   },
   {

@@ -58,25 +58,3 @@ export const solverRefused = defineDiagnostic<{ solver: string; because: string;
     hints: ({ valid }) => [`these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`],
   },
 );
-
-export const stepsNotKnown = defineDiagnostic<{ solver: string }>(
-  {
-    code: 'BL5003',
-    slug: 'steps-not-known',
-    severity: 'error',
-    explain: 'The number of steps of a recipe is part of what the problem means, so it must be known on entry: a whole number or a dim, at least 0.',
-    example: 'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 2.5)\n}\n',
-  },
-  { message: ({ solver }) => `\`steps\` of \`${solver}\` must be a whole number or a dim`, hints: () => ['e.g. `steps = 50`'] },
-);
-
-export const optionNotNumber = defineDiagnostic<{ method: string; option: string }>(
-  {
-    code: 'BL5004',
-    slug: 'option-not-a-number',
-    severity: 'error',
-    explain: 'Tolerances, limits, memory and the settings of the outer solver are numbers that are known before anything runs; only arguments marked ∂ in the language page (rates, momenta) may depend on hypers.',
-    example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize w^2\n  solve inner with lbfgs(tolerance = a)\n}\n',
-  },
-  { message: ({ method, option }) => `\`${option}\` of \`${method}\` must be a number that is known before the run`, hints: () => [] },
-);

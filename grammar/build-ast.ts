@@ -103,12 +103,13 @@ class AstBuilder {
 
   /** Tokens that no statement took: one report, unless the statement before has had its own. */
   private stray(node: CstNode): void {
-    const first = ['Loose', 'BlockLet', 'Return', 'CloseBrace'].flatMap((type) => tokensOf(node, type)).sort((a, b) => a.startOffset - b.startOffset)[0];
+    const tokens = ['Loose', 'BlockLet', 'Return', 'CloseBrace'].flatMap((type) => tokensOf(node, type)).sort((a, b) => a.startOffset - b.startOffset);
+    const [first, second] = tokens;
     if (first === undefined) return;
-    this.context.reportOnce(first.startOffset, this.strayReport(first));
+    this.context.reportOnce(first.startOffset, this.strayReport(first, second));
   }
 
-  private strayReport(first: IToken): Diagnostic {
+  private strayReport(first: IToken, second: IToken | undefined): Diagnostic {
     const span = this.expressions.spanOf(first);
     if (first.tokenType === t.DotDot) return syntax.rangeOutsideIndex({ span }, {});
     const before = this.context.text.slice(0, span.start).trimEnd();
@@ -116,7 +117,8 @@ class AstBuilder {
     const line = this.context.text.slice(before.length, span.start);
     if (first.tokenType === t.Identifier) {
       const suggestion = suggestStatement(first.image);
-      if (begins || (suggestion !== undefined && line.includes('\n'))) return syntax.unknownStatement({ span }, { word: first.image, suggestion });
+      const looksLikeOne = suggestion !== undefined || (second !== undefined && tokenMatcher(second, t.Identifier));
+      if (begins || (looksLikeOne && /[\n\r]/.test(line))) return syntax.unknownStatement({ span }, { word: first.image, suggestion });
     }
     const startsValue =
       tokenMatcher(first, t.Identifier) || tokenMatcher(first, t.NumberLiteral) || tokenMatcher(first, t.StringLiteral) || first.image === '(' || first.image === '[';

@@ -1,7 +1,6 @@
 /** Owns the walk over chevrotain's concrete tree: what a node holds, where it lies. Knows no rule of the grammar. */
 import type { CstElement, CstNode, IToken } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
-import { endOf } from './tokens.ts';
 
 const isNode = (element: CstElement): element is CstNode => 'children' in element;
 
@@ -28,20 +27,18 @@ export function wordOf(token: IToken | undefined): string {
   return typeof mended === 'string' ? mended : (token?.image ?? '');
 }
 
-/** The stretch from the first to the last token below the nodes; empty at `at` where there is none. */
-export function extent(file: string, at: number, ...nodes: readonly (CstNode | IToken | undefined)[]): Span {
+/** The stretch from the first to the last of the nodes and tokens, given in order; empty at `at` where there is none. */
+export function extent(file: string, at: number, ...elements: readonly (CstNode | IToken | undefined)[]): Span {
   let start = Infinity;
   let end = -Infinity;
-  const pending: (CstElement | undefined)[] = [...nodes];
-  while (pending.length > 0) {
-    const element = pending.pop();
+  for (const element of elements) {
     if (element === undefined) continue;
-    if (isNode(element)) {
-      for (const children of Object.values(element.children)) for (const child of children) pending.push(child);
-    } else if (isPlaced(element)) {
-      start = Math.min(start, element.startOffset);
-      end = Math.max(end, endOf(element));
-    }
+    const from = isNode(element) ? element.location?.startOffset : element.startOffset;
+    const to = isNode(element) ? element.location?.endOffset : element.endOffset;
+    // Nodes in which recovery found nothing lie nowhere. The parser's end is the offset of the last character.
+    if (from === undefined || to === undefined || Number.isNaN(from) || Number.isNaN(to)) continue;
+    start = Math.min(start, from);
+    end = Math.max(end, to + 1);
   }
   return start <= end ? { file, start, end } : { file, start: at, end: at };
 }

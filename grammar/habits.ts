@@ -49,14 +49,16 @@ const characterHints: ReadonlyMap<string, string> = new Map([
 
 /** A token that nobody wrote, at `offset`. */
 export const inserted = (type: TokenType, image: string, offset: number): IToken =>
-  createTokenInstance(type, image, offset, offset, NaN, NaN, NaN, NaN);
+  createTokenInstance(type, image, offset, offset + image.length - 1, NaN, NaN, NaN, NaN);
 
 /** True behind a token that can end an expression, a type or a statement. */
 export const endsExpression = (token: IToken): boolean =>
   tokenMatcher(token, t.Identifier) ||
   tokenMatcher(token, t.NumberLiteral) ||
   tokenMatcher(token, t.StringLiteral) ||
-  [t.PercentLiteral, t.CloseParen, t.CloseBracket, t.CloseBrace].includes(token.tokenType);
+  lastTokens.has(token.tokenType);
+
+const lastTokens: ReadonlySet<TokenType> = new Set([t.PercentLiteral, t.CloseParen, t.CloseBracket, t.CloseBrace]);
 
 export interface Adopted {
   readonly tokens: IToken[];

@@ -12,7 +12,7 @@ import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 import { endsExpression, inserted, type Adopted } from './habits.ts';
-import { StartFinder } from './statement-starts.ts';
+import { StartFinder, type Place } from './statement-starts.ts';
 import * as t from './tokens.ts';
 
 /** Brackets, `if`s and scans together may nest this deep: the parser is recursive, and a page that goes deeper is no page. */
@@ -85,12 +85,7 @@ class Outliner {
   private take(i: number): number {
     const token = this.at(i);
     if (this.awaits === 'problem' && this.awaitedBrace(token, i)) return i;
-    const top = this.top();
-    const statement = this.finder.startAt(i, {
-      free: this.followsStatement(),
-      atStatementLevel: top === undefined || top.kind === 'problem' || top.kind === 'block',
-      inBlock: top?.kind === 'block',
-    });
+    const statement = token.tokenType === t.Identifier ? this.finder.startAt(i, this.place()) : undefined;
     if (statement !== undefined) {
       if (statement.misspelt) this.report(syntax.unknownStatement({ span: this.spanOf(token) }, { word: token.image, suggestion: statement.word }));
       this.begin(token, statement.type);
@@ -116,6 +111,11 @@ class Outliner {
 
   // ---- statements ---------------------------------------------------------------------------------------------
 
+  private place(): Place {
+    const kind = this.top()?.kind;
+    return { free: this.followsStatement(), atStatementLevel: kind === undefined || kind === 'problem' || kind === 'block', inBlock: kind === 'block' };
+  }
+
   /** Could a statement begin here: is everything before complete? */
   private followsStatement(): boolean {
     const before = this.output[this.output.length - 1];
@@ -132,7 +132,7 @@ class Outliner {
     const isClause = this.current === t.Solve || this.current === t.Differentiate || (before !== undefined && endsExpression(before));
     // Behind an operator it is a name itself; a comma stands before the options of a split, and between column names.
     if (!isClause && !(this.current === t.Split && before?.tokenType === t.Comma)) return false;
-    return token.image !== 'by' || this.input[i + 1]?.tokenType !== t.Groups;
+    return token.image !== 'by' || before?.tokenType === t.Stratified || this.input[i + 1]?.tokenType !== t.Groups;
   }
 
   private begin(token: IToken, type: TokenType): void {

@@ -50,8 +50,15 @@ const expectedOnly: IParserErrorMessageProvider = {
 export class PageParser extends CstParser {
   readonly page: Rule;
 
-  constructor() {
-    super(t.vocabulary, { recoveryEnabled: true, nodeLocationTracking: 'none', maxLookahead: 2, errorMessageProvider: expectedOnly });
+  /** `validate` looks for ambiguities in the grammar itself, which is work for a test, not for every start. */
+  constructor(validate = false) {
+    super(t.vocabulary, {
+      recoveryEnabled: true,
+      nodeLocationTracking: 'onlyOffset',
+      maxLookahead: 2,
+      errorMessageProvider: expectedOnly,
+      skipValidations: !validate,
+    });
 
     // ---- expressions ----
     const expression = this.RULE('expression', () => {

@@ -142,7 +142,8 @@ export class StartFinder {
     const third = this.type(i + 2);
     if (second === undefined) return undefined;
     // Behind an operator the word may be a name, and the next one belong to what is around it: `scan h = split over into in xs`, `= split  let into = 2`.
-    const named = tokenMatcher(second, t.Identifier) && (free || (!joiningWords.has(second.image) && !this.isCertain(i + 1)));
+    const named = tokenMatcher(second, t.Identifier) && (free || !this.isCertain(i + 1));
+    const isJoined = !free && joiningWords.has(second.image);
     const withName: StatementStart = { ...start, rest: {} };
     switch (word) {
       case 'data':
@@ -154,11 +155,11 @@ export class StartFinder {
       case 'report':
         return named && third === t.Equals ? withName : undefined;
       case 'dim':
-        return named && (third === t.Comma || third === t.Equals || (free && !this.isCertain(i + 1))) ? withName : undefined;
+        return named && !isJoined && (third === t.Comma || third === t.Equals || (free && !this.isCertain(i + 1))) ? withName : undefined;
       case 'fn':
-        return named && third === t.OpenParen ? withName : undefined;
+        return named && !isJoined && third === t.OpenParen ? withName : undefined;
       case 'split':
-        return named && third === t.Into ? withName : undefined;
+        return named && !isJoined && third === t.Into ? withName : undefined;
       case 'inner':
       case 'outer': {
         if (!named) return undefined;
@@ -175,12 +176,19 @@ export class StartFinder {
       case 'differentiate':
         return second.tokenType === t.With ? start : undefined;
       case 'import':
-        return free && second.tokenType === t.OpenBrace ? start : undefined;
+        return second.tokenType === t.OpenBrace && (free || this.isWholeImport(i)) ? start : undefined;
       case 'problem':
         return named && third === t.OpenBrace ? start : undefined;
       default:
         return undefined;
     }
+  }
+
+  /** `import { f, g } from "…"`: not the body of a scan over `import`. */
+  private isWholeImport(i: number): boolean {
+    let j = i + 2;
+    while (this.isName(j) || this.type(j) === t.Comma) j += 1;
+    return this.type(j) === t.CloseBrace && this.type(j + 1) === t.From && this.type(j + 2) === t.StringLiteral;
   }
 
   /** The word at the place of a statement with something wrong behind it: a missing name, colon or brace. */
@@ -192,7 +200,10 @@ export class StartFinder {
       const takesName = second === t.Identifier && !['inner', 'outer', 'solve', 'differentiate', 'problem', 'import'].includes(word);
       return { word, type, misspelt: false, ...(takesName ? { rest: {} } : {}) };
     }
-    const follows = ((): boolean => {
+    const third = this.type(i + 2);
+    // `let in = 3`: the name is a reserved word, and the parser will say so.
+    const isReserved = t.reservedWords.includes(this.tokens[i + 1]?.image ?? '') && (third === t.Equals || third === t.Colon);
+    const follows = isReserved || ((): boolean => {
       switch (word) {
         case 'data':
         case 'hyper':

@@ -237,6 +237,8 @@ export interface Lexed {
 export function lex(text: string): Lexed {
   const { tokens, groups } = lexer.tokenize(text);
   for (const token of tokens) {
+    // The lexer counts starts only; the places of the parser's nodes are made of both.
+    token.endOffset = token.startOffset + token.image.length - 1;
     const word = token.tokenType === Identifier ? wordTypes.get(token.image) : undefined;
     if (word !== undefined) retype(token, word);
   }

@@ -97,6 +97,27 @@ export async function differentiate(
   return best;
 }
 
+/** Values from which the noise of a function is measured. */
+export const noiseSamples = 8;
+
+/**
+ * Standard deviation of the noise of a function, from `noiseSamples` values at equal and very short steps: high differences of a smooth
+ * function vanish there, and what is left is noise. The largest of three estimates, from the differences of order 3 to 5.
+ * Source: Moré & Wild (2011), "Estimating computational noise".
+ */
+export function noiseOf(values: readonly number[]): number {
+  let row = values;
+  let gamma = 1;
+  let largest = 0;
+  for (let order = 1; order <= 5; order += 1) {
+    row = row.slice(1).map((x, i) => x - (row[i] ?? Number.NaN));
+    // (k!)² / (2k)!, by recursion.
+    gamma *= order / (2 * (2 * order - 1));
+    if (order >= 3) largest = Math.max(largest, Math.sqrt((gamma / row.length) * row.reduce((sum, x) => sum + x * x, 0)));
+  }
+  return largest;
+}
+
 export interface Differences {
   /** One tensor a hyper, of the point's shapes. */
   readonly derivative: Readonly<Record<string, Tensor>>;

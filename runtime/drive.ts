@@ -2,12 +2,14 @@
  * What a caller asks of a bound problem: one hypergradient (`gradient`), the same by every strategy (`verify`), or the solved problem
  * (`run`). Drives candidates, and gives results as values. Knows no graph and no file.
  */
-import type { ProblemModule } from '../plan/types.ts';
-import { gradientResult, hypergradientAt, turns } from './evaluate.ts';
+import type { Candidate, ProblemModule } from '../plan/types.ts';
+import { slopesAlong } from './by-differences.ts';
+import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { candidateOf, isFailure, open } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
+import { turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, GradientResult, Outcome, RunResult, VerifyResult } from './types.ts';
-import { compareAll } from './verify.ts';
+import { compareAll, directions } from './verify.ts';
 
 /**
  * The hypergradient at the declared starts, or at `options.hyper`.
@@ -32,7 +34,13 @@ export async function verify(module: ProblemModule, bound: BoundProblem, options
   if (isFailure(candidate)) return candidate;
   const chosen = await gradient(module, bound, { ...options, candidate: candidate.id });
   if (!chosen.ok) return { ok: false, status: chosen.status, diagnostics: chosen.diagnostics };
-  return compareAll(module, bound, chosen.value, (id) => gradient(module, bound, { ...options, candidate: id }));
+  const slopes = async (other: Candidate): Promise<Awaited<ReturnType<typeof slopesAlong>>> => {
+    const opened = open(module, bound, other, options.hyper);
+    if (isFailure(opened)) return undefined;
+    const { session, point, start } = opened;
+    return slopesAlong(session, bound.sizes, point, start, directions, options.seed ?? 0, turns(options.signal));
+  };
+  return compareAll(module, bound, chosen.value, (id) => gradient(module, bound, { ...options, candidate: id }), slopes);
 }
 
 /**

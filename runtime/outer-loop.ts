@@ -5,22 +5,16 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { outerBlocked, outerOption, outerStepLimit, startFailed } from '../diagnostics/numerics.ts';
 import type { Status } from '../plan/status.ts';
-import {
-  type Differentiated,
-  type DifferentiatedOrNot,
-  gradientResult,
-  hypergradientAt,
-  interrupted,
-  type Turn,
-  turns,
-} from './evaluate.ts';
+import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { project, pullBack, roundedInts, type SearchSpace, unpack } from './kinds.ts';
 import type { Ended, Evaluate, Failed, Good, OuterMethod, Running, Settings } from './outer/method.ts';
 import { numberSetting, projectedGradient, settingsOf } from './outer/method.ts';
 import { outerMethod, outerMethods } from './outer/methods.ts';
 import { keyOf, normal, shuffled, uniform } from './random.ts';
 import { notStarted, type Opened } from './open.ts';
+import type { Differentiated, DifferentiatedOrNot } from './session.ts';
 import { closestName, describePoint, norm } from './tensor.ts';
+import { interrupted, type Turn, turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, OuterStep, Outcome, Point, RunResult } from './types.ts';
 
 /** Standard deviation of drawn starts around the declared one, in search coordinates. */

@@ -16,7 +16,7 @@ import {
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, Slots, StageName, Tensor } from '../plan/types.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
-import type { BoundProblem, InnerReport, Point } from './types.ts';
+import type { BoundProblem, ErrorReport, InnerReport, Point } from './types.ts';
 
 export interface Session {
   readonly module: ProblemModule;
@@ -42,6 +42,19 @@ export interface Evaluation {
 export type Judged =
   | { readonly ok: true; readonly evaluation: Evaluation; readonly status: Status; readonly warnings: readonly Diagnostic[] }
   | { readonly ok: false; readonly status: Status; readonly diagnostics: readonly Diagnostic[] };
+
+/** A point with its hypergradient, whichever way it was found. */
+export interface Differentiated {
+  readonly ok: true;
+  readonly evaluation: Evaluation;
+  readonly hypergradient: Point;
+  /** Known here by differences alone; a graph's is estimated when a result is made of it. */
+  readonly error?: ErrorReport;
+  readonly status: Status;
+  readonly warnings: readonly Diagnostic[];
+}
+
+export type DifferentiatedOrNot = Differentiated | Extract<Judged, { ok: false }>;
 
 /** Where an evaluation stands, for its diagnostics. */
 export interface Moment {

@@ -21,6 +21,9 @@ export function norm(vector: Iterable<number>): number {
   return largest * Math.sqrt(sum);
 }
 
+/** Euclidean norm over all tensors together. */
+export const pointNorm = (point: Readonly<Record<string, Tensor>>): number => norm(Object.values(point).flatMap((t) => [...t.data]));
+
 export const isFiniteTensor = (tensor: Tensor): boolean => tensor.data.every((x) => Number.isFinite(x));
 
 /** A shape as it was declared: `[n, 2*d]`. */

@@ -86,7 +86,10 @@ export interface RunResult extends GradientResult {
 export interface VerifyRow {
   readonly strategy: string;
   readonly solver: string;
-  /** Absent when the strategy does not accept the problem or could not finish; then `because` says why. */
+  /**
+   * Absent when the strategy does not accept the problem or could not finish; then `because` says why. Absent too for differences of many
+   * hypers, which are taken along random directions: then the difference is an estimate from these, and `allowed.why` says so.
+   */
   readonly result?: GradientResult;
   readonly because?: string;
   /** ‖this − chosen‖ / ‖chosen‖ over the whole hypergradient. */

@@ -1,12 +1,16 @@
 /** `gradient --verify`: the hypergradients of several strategies compared, and what their difference may be. Computes none itself. */
 import { choose } from '../plan/choose.ts';
-import type { ProblemModule } from '../plan/types.ts';
-import { pointNorm } from './evaluate.ts';
-import { figure } from './tensor.ts';
-import type { BoundProblem, GradientResult, Outcome, Point, VerifyResult, VerifyRow } from './types.ts';
+import type { Candidate, ProblemModule } from '../plan/types.ts';
+import type { Slope } from './by-differences.ts';
+import { dot, figure, norm, pointNorm } from './tensor.ts';
+import type { BoundProblem, Failure, GradientResult, Outcome, Point, VerifyResult, VerifyRow } from './types.ts';
 
 /** What strategies are asked to agree to, whatever they say of their errors. */
 const agreement = 1e-6;
+
+/** With more hypers than this, differences are taken along random directions, and not for every coordinate. */
+export const mostCoordinates = 40;
+export const directions = 12;
 
 /** Units of rounding of the criterion below which a hypergradient cannot be told from zero. */
 const roundingUnits = 100;
@@ -16,6 +20,7 @@ export async function compareAll(
   bound: BoundProblem,
   chosen: GradientResult,
   gradient: (candidate: string) => Promise<Outcome<GradientResult>>,
+  slopes: (candidate: Candidate) => Promise<readonly Slope[] | Failure | undefined>,
 ): Promise<Outcome<VerifyResult>> {
   const { verdicts } = choose(module.plan, bound.sizes);
   const rows: VerifyRow[] = [];
@@ -29,6 +34,12 @@ export async function compareAll(
     } else if (!candidate.exact && !candidate.checkingOnly) {
       rows.push({ strategy, solver, because: 'only approximates the derivative of this criterion' });
     } else {
+      const along = candidate.drive === 'differences' && countOf(chosen.hyper) > mostCoordinates ? await slopes(candidate) : undefined;
+      if (along !== undefined && 'ok' in along) return along;
+      if (along !== undefined) {
+        rows.push(compareSlopes(chosen, candidate, along));
+        continue;
+      }
       const outcome = await gradient(id);
       if (outcome.ok) rows.push(compare(chosen, outcome.value));
       else if (outcome.status === 'interrupted') return { ok: false, status: 'interrupted', diagnostics: [] };
@@ -48,26 +59,44 @@ function compare(chosen: GradientResult, other: GradientResult): VerifyRow {
   const size = pointNorm(chosen.hypergradient);
   const scale = size === 0 ? pointNorm(other.hypergradient) : size;
   const difference = pointNorm(minus(other.hypergradient, chosen.hypergradient));
+  return { result: other, ...judge(chosen, other, difference, scale, errorOf(other), '') };
+}
+
+/** The mean square of ⟨difference, u⟩ over random signs u is the square of the difference’s norm. */
+function compareSlopes(chosen: GradientResult, other: Candidate, slopes: readonly Slope[]): VerifyRow {
+  const rootMeanSquare = (values: readonly number[]): number => norm(values) / Math.sqrt(values.length);
+  const misses = slopes.map(({ derivative, direction }) => derivative - inner(chosen.hypergradient, direction));
+  const size = pointNorm(chosen.hypergradient);
+  const scale = size === 0 ? rootMeanSquare(slopes.map((s) => s.derivative)) : size;
+  const how = `along ${slopes.length} random directions, for there are ${countOf(chosen.hyper)} hypers; `;
+  return judge(chosen, other, rootMeanSquare(misses), scale, rootMeanSquare(slopes.map((s) => s.error)), how);
+}
+
+function judge(
+  chosen: GradientResult,
+  { strategy, solver }: { readonly strategy: string; readonly solver: string },
+  difference: number,
+  scale: number,
+  error: number,
+  how: string,
+): VerifyRow {
   const relativeDifference = scale === 0 ? 0 : difference / scale;
-  const errors = errorOf(chosen) + errorOf(other);
   const rounding = roundingUnits * Number.EPSILON * Math.abs(chosen.outer);
-  const follows = scale === 0 ? 0 : (errors + rounding) / scale;
+  const follows = scale === 0 ? 0 : (errorOf(chosen) + error + rounding) / scale;
   const allowed =
     follows > agreement
       ? {
           relative: follows,
-          why: `the errors that the two state, ${figure(errorOf(chosen))} and ${figure(errorOf(other))}, and the rounding of the criterion`,
+          why: `${how}the errors that the two state, ${figure(errorOf(chosen))} and ${figure(error)}, and the rounding of the criterion`,
         }
-      : { relative: agreement, why: 'what exact strategies are asked to agree to' };
-  return {
-    strategy: other.strategy,
-    solver: other.solver,
-    result: other,
-    relativeDifference,
-    allowed,
-    agrees: relativeDifference <= allowed.relative,
-  };
+      : { relative: agreement, why: `${how}what exact strategies are asked to agree to` };
+  return { strategy, solver, relativeDifference, allowed, agrees: relativeDifference <= allowed.relative };
 }
+
+const countOf = (point: Point): number => Object.values(point).reduce((count, { data }) => count + data.length, 0);
+
+const inner = (a: Point, b: Point): number =>
+  Object.entries(a).reduce((sum, [name, { data }]) => sum + dot(data, b[name]?.data ?? new Float64Array(data.length)), 0);
 
 const errorOf = ({ error }: GradientResult): number => error.bound ?? error.estimate ?? 0;
 

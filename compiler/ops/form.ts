@@ -1,5 +1,5 @@
-/** Rows of the ops that only move elements. All are linear; their facts are their operand's. */
-import { add, isOne, number, sameDim, size, zero, type Dim, type Shape } from '../ir/dims.ts';
+/** Rows of the ops that only move elements. All are linear; their facts are their operands’. */
+import { add, isOne, number, sameDim, size, substitute, zero, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
@@ -30,6 +30,12 @@ function broadcastTranspose(b: Builder, node: Node, ct: Value): readonly Tangent
   const order = [...kept].sort((x, y) => x - y);
   const back = kept.map((a) => order.indexOf(a));
   return [b.reshape(b.transpose(summed, back), from.type.shape)];
+}
+
+/** Whether two shapes have equally many elements, a dim with a declared value being that value: `[n, 10]` and `[n·d]` for d = 10. */
+function sameCount(a: Shape, b: Shape, fixed: Sizes): boolean {
+  const known = new Map([...fixed].map(([name, value]) => [name, number(value)]));
+  return substitute(size(a), known).key === substitute(size(b), known).key;
 }
 
 /** Positions of a block inside a tensor along one axis, for `slice` and `pad`. */
@@ -80,7 +86,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
   reshape: {
     shape: unary((a, { shape }, fixed) => {
       if (shape === undefined) return needs('shape');
-      return sameDim(size(a.shape), size(shape), fixed) ? [{ dtype: a.dtype, shape }] : wrong(`${describe(a)} does not have ${size(shape).key} elements`);
+      return sameCount(a.shape, shape, fixed) ? [{ dtype: a.dtype, shape }] : wrong(`${describe(a)} does not have ${size(shape).key} elements`);
     }),
     derivative: { kind: 'linear', transpose: (b, node, ct) => [b.reshape(ct, operand(node, 0).type.shape)] },
     batch: (b, node, operands, _batched, length) => [b.reshape(at(operands, 0), [length, ...attribute(node, 'shape')])],

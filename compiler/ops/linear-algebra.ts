@@ -4,8 +4,8 @@ import { multiply, number, sameDim, scale, size, type Dim, type Shape, type Size
 import type { Builder } from '../ir/builder.ts';
 import type { Attributes, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { elements, transposed as transposedTensor } from './arrays.ts';
-import { opaque, productFacts, unknownFacts } from './facts.ts';
-import { multiplyMatrices } from './matrix-product.ts';
+import { isAffine, opaque, productFacts, unknownFacts } from './facts.ts';
+import { dot, multiplyMatrices } from './matrix-product.ts';
 import type { OpName } from './names.ts';
 import { at, attribute, badAxes, binary, describe, moveAxis, moved, needs, operand, positions, range, repeated, result, shifted, unary, wrong } from './rules.ts';
 import type { OpRow, ShapeAnswer, Tangent } from './spec.ts';
@@ -139,22 +139,35 @@ function squareMatrices(a: TensorType, fixed: Sizes): { readonly wrong: string }
 
 const cube = (shape: Shape): Dim => multiply(size(shape), at(shape, shape.length - 1));
 
-/** The lower factor of ½(A + Aᵀ); all NaN when a pivot is not positive. */
+/** The lower factor of ½(A + Aᵀ), row by row; all NaN when a pivot is not positive and finite. */
 function choleskyInto(a: Float64Array, from: number, n: number, out: Float64Array): void {
   for (let i = 0; i < n; i++) {
     const row = from + i * n;
-    for (let j = 0; j <= i; j++) {
+    for (let j = 0; j < i; j++) {
       const other = from + j * n;
-      let sum = 0.5 * ((a[row + j] as number) + (a[other + i] as number));
-      for (let k = 0; k < j; k++) sum -= (out[row + k] as number) * (out[other + k] as number);
-      if (i === j) {
-        if (!(sum > 0)) {
-          out.fill(Number.NaN, from, from + n * n);
-          return;
-        }
-        out[row + j] = Math.sqrt(sum);
-      } else out[row + j] = sum / (out[other + j] as number);
+      const mean = 0.5 * ((a[row + j] as number) + (a[other + i] as number));
+      out[row + j] = (mean - dot(out, row, out, other, j)) / (out[other + j] as number);
     }
+    const pivot = (a[row + i] as number) - dot(out, row, out, row, i);
+    if (!(pivot > 0 && pivot < Infinity)) {
+      out.fill(Number.NaN, from, from + n * n);
+      return;
+    }
+    out[row + i] = Math.sqrt(pivot);
+  }
+}
+
+/** Solves L x = b or Lᵀ x = b for one right-hand side, in place: by rows of L either way, since its columns are far apart. */
+function solveVectorInto(lower: Float64Array, from: number, n: number, x: Float64Array, to: number, transposed: boolean): void {
+  if (!transposed) {
+    for (let i = 0; i < n; i++) x[to + i] = ((x[to + i] as number) - dot(lower, from + i * n, x, to, i)) / (lower[from + i * n + i] as number);
+    return;
+  }
+  for (let i = n - 1; i >= 0; i--) {
+    const row = from + i * n;
+    const value = (x[to + i] as number) / (lower[row + i] as number);
+    x[to + i] = value;
+    for (let j = 0; j < i; j++) x[to + j] = (x[to + j] as number) - (lower[row + j] as number) * value;
   }
 }
 
@@ -270,7 +283,12 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       },
     },
     batch: solveBatch,
-    facts: opaque(),
+    // With a factor that does not vary it is a linear map of the right-hand side, of unknown sign.
+    facts: (node, operands) => {
+      const [lower, rhs] = operands;
+      if (lower?.curvature !== 'constant' || rhs === undefined || rhs.curvature === 'constant') return opaque()(node, operands);
+      return { degree: rhs.degree, curvature: isAffine(rhs.curvature) ? 'affine' : 'unknown', sign: 'unknown' };
+    },
     cost: (node) => ({ flops: multiply(size(result(node).type.shape), at(operand(node, 0).type.shape, operand(node, 0).type.shape.length - 1), number(1)), moved: moved(node) }),
     reference: (node, operands) => {
       const [lower, rhs] = [at(operands, 0), at(operands, 1)];
@@ -278,7 +296,11 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       const k = isVectors(lower, rhs) ? 1 : (rhs.shape[rhs.shape.length - 1] ?? 0);
       const data = rhs.data.slice();
       const count = elements(lower.shape.slice(0, -2));
-      for (let i = 0; i < count; i++) solveInto(lower.data, i * n * n, n, data, i * n * k, k, attribute(node, 'transposed'));
+      const transposed = attribute(node, 'transposed');
+      for (let i = 0; i < count; i++) {
+        if (k === 1) solveVectorInto(lower.data, i * n * n, n, data, i * n, transposed);
+        else solveInto(lower.data, i * n * n, n, data, i * n * k, k, transposed);
+      }
       return [{ shape: rhs.shape, data }];
     },
   },

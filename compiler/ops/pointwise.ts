@@ -80,6 +80,50 @@ const partials =
     partials: (b, node) => [of(b, operand(node, 0), result(node))],
   });
 
+/** A loop of its own for the cheapest ops: a call for each element would cost several times the operation. */
+type Loop2 = (x: Float64Array, y: Float64Array, out: Float64Array) => void;
+
+const loops = {
+  add: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) + (y[i] as number);
+  },
+  sub: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) - (y[i] as number);
+  },
+  mul: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) * (y[i] as number);
+  },
+  div: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) / (y[i] as number);
+  },
+  guarded_mul: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = x[i] === 0 ? 0 : (x[i] as number) * (y[i] as number);
+  },
+  equal: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = x[i] === y[i] ? 1 : 0;
+  },
+  less: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) < (y[i] as number) ? 1 : 0;
+  },
+  /** Squares and roots are exact to the last place, and far cheaper than a general power. */
+  pow: (x, y, out) => {
+    for (let i = 0; i < out.length; i++) {
+      const base = x[i] as number;
+      const exponent = y[i] as number;
+      out[i] = exponent === 2 ? base * base : exponent === 1 ? base : exponent === -1 ? 1 / base : base ** exponent;
+    }
+  },
+} satisfies Readonly<Record<string, Loop2>>;
+
+const byLoop =
+  (loop: Loop2): OpRow['reference'] =>
+  (_node, [a, b]) => {
+    if (a === undefined || b === undefined) return [];
+    const data = new Float64Array(a.data.length);
+    loop(a.data, b.data, data);
+    return [{ shape: a.shape, data }];
+  };
+
 interface Unary {
   readonly f: (x: number) => number;
   readonly derivative: Derivative;
@@ -100,7 +144,7 @@ const unaryRow = ({ f, derivative, facts, flops = 1, dtype = toReal, domain }: U
 });
 
 interface Binary {
-  readonly f: (x: number, y: number) => number;
+  readonly f: ((x: number, y: number) => number) | { readonly loop: Loop2 };
   readonly derivative: Derivative;
   readonly facts: OpRow['facts'];
   readonly flops?: number;
@@ -114,7 +158,7 @@ const binaryRow = ({ f, derivative, facts, flops = 1, dtype = numbersOnly, domai
   batch: 'pointwise',
   facts,
   cost: costPerElement(flops),
-  reference: map2(f),
+  reference: typeof f === 'function' ? map2(f) : byLoop(f.loop),
   ...(domain === undefined ? {} : { domain }),
 });
 
@@ -123,15 +167,21 @@ const scalarFacts =
   (_node, [a]) =>
     compose(f, a ?? unknownFacts('unknown'));
 
+/** Of a function that keeps the sign of its operand. */
+const signedFacts =
+  (f: Omit<Scalar, 'sign'>): OpRow['facts'] =>
+  (_node, [a]) =>
+    compose({ ...f, sign: a?.sign ?? 'unknown' }, a ?? unknownFacts('unknown'));
+
 const pair = (operands: readonly Facts[]): readonly [Facts, Facts] => [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')];
 
-const comparisonRow = (f: (x: number, y: number) => boolean): OpRow =>
-  binaryRow({ f: (x, y) => (f(x, y) ? 1 : 0), derivative: zero('a comparison does not change'), facts: opaque('nonnegative'), dtype: comparison });
+const comparisonRow = (f: Binary['f']): OpRow =>
+  binaryRow({ f, derivative: zero('a comparison does not change'), facts: opaque('nonnegative'), dtype: comparison });
 
 const logicalRow = (f: (x: boolean, y: boolean) => boolean): OpRow =>
   binaryRow({ f: (x, y) => (f(x !== 0, y !== 0) ? 1 : 0), derivative: zero('a condition does not change'), facts: opaque('nonnegative'), dtype: logical });
 
-/** 1 where x wins, 0 where it loses, one half at a tie. */
+/** 1 where x wins, 0 where it loses, one half at a tie: the derivative of the mean of both orders. */
 function share(b: Builder, x: Value, y: Value, wins: (x: Value, y: Value) => Value): Value {
   const one = b.full(x.type.shape, 1);
   const half = b.full(x.type.shape, 0.5);
@@ -179,7 +229,8 @@ function absFacts(_node: Node, [a]: readonly Facts[]): Facts {
 /** The larger of two: convex in both, increasing in both. */
 function maximumFacts(x: Facts, y: Facts): Facts {
   const both = joinFacts([x, y]);
-  const sign: Sign = x.sign === 'nonnegative' || y.sign === 'nonnegative' ? 'nonnegative' : both.sign;
+  const atLeastZero = (f: Facts): boolean => f.sign === 'nonnegative' || f.sign === 'zero';
+  const sign: Sign = both.sign !== 'zero' && (atLeastZero(x) || atLeastZero(y)) ? 'nonnegative' : both.sign;
   if (both.curvature === 'constant') return constantFacts(sign);
   return { degree: Infinity, curvature: both.curvature === 'affine' || both.curvature === 'convex' ? 'convex' : 'unknown', sign };
 }
@@ -188,8 +239,6 @@ const isSquare = (node: Node): boolean => node.inputs[0] === node.inputs[1];
 
 /** x² for other spellings of one value, too: `mul(neg x, neg x)` never survives the rewrite rules. */
 const mulFacts: OpRow['facts'] = (node, operands) => productFacts(...pair(operands), isSquare(node));
-
-const guardedMul = (x: number, y: number): number => (x === 0 ? 0 : x * y);
 
 export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   neg: unaryRow({
@@ -213,14 +262,14 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     f: Math.log1p,
     flops: 10,
     derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), b.add(b.full(x.type.shape, 1), x)), true),
-    facts: scalarFacts({ curvature: 'concave', monotone: 'increasing', sign: 'unknown' }),
+    facts: signedFacts({ curvature: 'concave', monotone: 'increasing' }),
     domain: [-0.8, 2],
   }),
   expm1: unaryRow({
     f: Math.expm1,
     flops: 10,
     derivative: partials((b, x, y) => b.add(y, b.full(x.type.shape, 1))),
-    facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'unknown' }),
+    facts: signedFacts({ curvature: 'convex', monotone: 'increasing' }),
   }),
   sqrt: unaryRow({
     f: Math.sqrt,
@@ -254,9 +303,9 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   }),
   stop_gradient: unaryRow({ f: (x) => x, dtype: numbersOnly, derivative: zero('it is held fixed'), facts: opaque((o) => o[0]?.sign ?? 'unknown') }),
 
-  add: binaryRow({ f: (x, y) => x + y, derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] }, facts: (_node, operands) => joinFacts(operands) }),
+  add: binaryRow({ f: { loop: loops.add }, derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] }, facts: (_node, operands) => joinFacts(operands) }),
   sub: binaryRow({
-    f: (x, y) => x - y,
+    f: { loop: loops.sub },
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [ct, b.neg(ct)] },
     facts: (_node, operands) => {
       const [x, y] = pair(operands);
@@ -264,17 +313,17 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     },
   }),
   mul: binaryRow({
-    f: (x, y) => x * y,
+    f: { loop: loops.mul },
     derivative: { kind: 'multilinear', in: [0, 1], transpose: (b, node, i, ct) => b.mul(ct, operand(node, 1 - i)) },
     facts: mulFacts,
   }),
   guarded_mul: binaryRow({
-    f: guardedMul,
+    f: { loop: loops.guarded_mul },
     derivative: { kind: 'multilinear', in: [0, 1], transpose: (b, node, i, ct) => b.guardedMul(ct, operand(node, 1 - i)) },
     facts: mulFacts,
   }),
   div: binaryRow({
-    f: (x, y) => x / y,
+    f: { loop: loops.div },
     flops: 4,
     dtype: toReal,
     derivative: {
@@ -289,7 +338,7 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     domain: [[-2, 2], [0.4, 2]],
   }),
   pow: binaryRow({
-    f: (x, y) => x ** y,
+    f: { loop: loops.pow },
     flops: 25,
     dtype: toReal,
     derivative: { kind: 'pointwise', singular: true, partials: powPartials },
@@ -309,9 +358,9 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     },
   }),
 
-  equal: comparisonRow((x, y) => x === y),
-  less: comparisonRow((x, y) => x < y),
-  less_equal: comparisonRow((x, y) => x <= y),
+  equal: comparisonRow({ loop: loops.equal }),
+  less: comparisonRow({ loop: loops.less }),
+  less_equal: comparisonRow((x, y) => (x <= y ? 1 : 0)),
   and: logicalRow((x, y) => x && y),
   or: logicalRow((x, y) => x || y),
 
@@ -321,11 +370,21 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
       return x === undefined || y === undefined ? 'takes two branches' : (joined(x, y) ?? 'branches must both be numbers or both conditions');
     }),
     derivative: {
-      kind: 'multilinear',
-      in: [1, 2],
-      transpose: (b, node, i, ct) => {
+      // Linear in its branches together, not in one while the other stays: a branch without a tangent contributes zero.
+      kind: 'custom',
+      jvp: (b, node, [, x, y]) => {
+        const zeros = b.full(result(node).type.shape, 0);
+        return [x === undefined && y === undefined ? undefined : b.select(operand(node, 0), x ?? zeros, y ?? zeros)];
+      },
+      transpose: (b, node, isLinear, [ct]) => {
+        if (ct === undefined) return [];
+        const condition = operand(node, 0);
         const zeros = b.full(ct.type.shape, 0);
-        return i === 1 ? b.select(operand(node, 0), ct, zeros) : b.select(operand(node, 0), zeros, ct);
+        return [
+          undefined,
+          isLinear(operand(node, 1)) ? b.select(condition, ct, zeros) : undefined,
+          isLinear(operand(node, 2)) ? b.select(condition, zeros, ct) : undefined,
+        ];
       },
     },
     batch: 'pointwise',

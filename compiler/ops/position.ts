@@ -3,9 +3,9 @@ import { multiply, number, sameDim, type Dim } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { aroundAxis, elements } from './arrays.ts';
-import { opaque, passFacts, unknownFacts } from './facts.ts';
+import { opaque, passFacts } from './facts.ts';
 import type { OpName } from './names.ts';
-import { at, attribute, badAxis, binary, costPerElement, costPerOperandElement, describe, intSize, isNumber, moveAxis, moved, needs, operand, positions, repeated, unary, wrong } from './rules.ts';
+import { at, attribute, badAxis, binary, costPerElement, costPerOperandElement, describe, intSize, isNumber, moveAxis, moved, needs, operand, positions, range, repeated, unary, wrong } from './rules.ts';
 import type { OpRow } from './spec.ts';
 
 type Position = Extract<OpName, 'gather' | 'scatter_add' | 'argmax' | 'cumsum'>;
@@ -14,12 +14,15 @@ const two = (operands: readonly Tensor[]): readonly [Tensor, Tensor] => [at(oper
 
 /**
  * Both operands batched: the batch axis is folded into the indexed one, and every index is moved by its batch's offset.
- * `length` along the folded axis is how many positions there are in each batch.
+ * `length` along the folded axis is how many positions there are in each batch; a position outside of its own batch becomes −1,
+ * so that it stays outside.
  */
 function offsets(b: Builder, indices: Value, length: Dim): Value {
   const shape = indices.type.shape;
-  const which = positions(b, shape, 0);
-  return b.add(indices, b.mul(which, b.broadcast(intSize(b, length), shape, [])));
+  const size = b.broadcast(intSize(b, length), shape, []);
+  const moved = b.add(indices, b.mul(positions(b, shape, 0), size));
+  const inside = b.and(b.lessEqual(b.integer(0), indices), b.less(indices, size));
+  return b.select(inside, moved, b.integer(-1));
 }
 
 export const positionRows: Readonly<Record<Position, OpRow>> = {
@@ -53,7 +56,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       const picked = b.gather(folded, offsets(b, indices, n), 0);
       // Result [B, indices…, rest…]; the indices go back to where the axis was.
       const width = indices.type.shape.length - 1;
-      const order = [0, ...range(1 + width, axis), ...range(1, width), ...range(1 + width + axis, rank - 2 - axis)];
+      const order = [0, ...range(axis, 1 + width), ...range(width, 1), ...range(rank - 2 - axis, 1 + width + axis)];
       return [b.transpose(picked, order)];
     },
     facts: passFacts,
@@ -98,13 +101,13 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       // [B, head…, indices…, rest…] → [B, indices…, head…, rest…], scattered into [B·length, head…, rest…].
       const count = indices.type.shape.length - 1;
       const rank = wide.type.shape.length;
-      const order = [0, ...range(1 + axis, count), ...range(1, axis), ...range(1 + axis + count, rank - 1 - axis - count)];
+      const order = [0, ...range(count, 1 + axis), ...range(axis, 1), ...range(rank - 1 - axis - count, 1 + axis + count)];
       const placed = b.one('scatter_add', [b.transpose(wide, order), offsets(b, indices, length)], { axis: 0, length: multiply(width, length) });
       const [, ...rest] = placed.type.shape;
       const split = b.reshape(placed, [width, length, ...rest]);
       return [moveAxis(b, split, 1, axis + 1)];
     },
-    facts: (_node, [updates]) => (updates === undefined ? unknownFacts('unknown') : updates),
+    facts: passFacts,
     cost: costPerOperandElement(1),
     // A position outside of the axis is dropped.
     reference: (node, operands, context) => {
@@ -170,14 +173,12 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       const a = at(operands, 0);
       const { outer, length, inner } = aroundAxis(a.shape, attribute(node, 'axis'));
       const data = new Float64Array(a.data.length);
+      const backwards = isReversed(node);
       for (let o = 0; o < outer; o++) {
-        for (let j = 0; j < inner; j++) {
-          let sum = 0;
-          for (let k = 0; k < length; k++) {
-            const i = (o * length + (isReversed(node) ? length - 1 - k : k)) * inner + j;
-            sum += a.data[i] as number;
-            data[i] = sum;
-          }
+        for (let k = 0; k < length; k++) {
+          const row = (o * length + (backwards ? length - 1 - k : k)) * inner;
+          const before = backwards ? row + inner : row - inner;
+          for (let j = 0; j < inner; j++) data[row + j] = (k === 0 ? 0 : (data[before + j] as number)) + (a.data[row + j] as number);
         }
       }
       return [{ shape: a.shape, data }];
@@ -188,8 +189,3 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
 function isReversed(node: Node): boolean {
   return node.attributes.reversed === true;
 }
-
-function range(start: number, count: number): number[] {
-  return Array.from({ length: Math.max(0, count) }, (_, i) => start + i);
-}
-

@@ -166,6 +166,8 @@ export const lbfgs: InnerSolver = {
   solve: (problem, { from, target, limit, method }) => {
     const { b } = problem;
     const memory = numberOption(method, 'memory') ?? 10;
+    // A page that limits the steps means steps of this method.
+    if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, from, target, limit, memory);
     const near = lbfgsFrom(problem, from, b.scale(target, 1e4), limit, memory);
     const finished = polish(b, problem, near, target);
     const rest = lbfgsFrom(problem, finished.x, target, limit, memory);

@@ -52,8 +52,11 @@ export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve:
     return m === undefined ? moved : b.add(moved, m);
   });
   const square = (values: readonly Value[]): Value => values.reduce((sum, p) => b.add(sum, b.inner(p, p)), b.constant(0));
-  const direct = outer.hyperGradientAt(xAt, problem.hypers).filter((g) => g !== undefined);
-  const through = inner.crossProduct(xAt, vAt, problem.hypers).filter((g) => g !== undefined);
-  const terms = b.add(b.sqrt(square(direct)), b.sqrt(square(through)));
-  return b.add(b.sqrt(square(parts)), b.scale(terms, 16 * Number.EPSILON));
+  const norm = (tensors: readonly (Value | undefined)[]): Value => b.sqrt(square(tensors.filter((t) => t !== undefined)));
+  // What one rounding of each term makes, also where the terms of ∇_x f have cancelled to nothing: at an optimum ∇F is small, its
+  // rounding is not.
+  const terms = solve(outer.hessianProduct(xAt, xAt));
+  const sizes = [outer.hyperGradientAt(xAt, problem.hypers), inner.crossProduct(xAt, vAt, problem.hypers), inner.crossProduct(xAt, terms, problem.hypers)];
+  const rounding = sizes.map(norm).reduce((sum, n) => b.add(sum, n));
+  return b.add(b.sqrt(square(parts)), b.scale(rounding, 16 * Number.EPSILON));
 }

@@ -50,9 +50,19 @@ const ways: readonly Way[] = [
     rank: 20,
     conditions: () => [],
     preferred: () => [],
-    at: (problem, x, tolerance, limit) => ({
-      solve: (rhs) => conjugateGradient(problem.b, (v) => problem.inner.hessianProduct(x, v), rhs, tolerance, limit),
-    }),
+    at: (problem, x, tolerance, limit) => {
+      const { b, inner, params } = problem;
+      const product = (v: Value): Value => inner.hessianProduct(x, v);
+      // A right-hand side of zeros asks nothing of H, so one product in a direction of no symmetry does.
+      const probe = b.unary('sin', b.add(b.iota(params.dimension), b.full([params.dimension], 1)));
+      const curved = b.less(b.constant(0), b.inner(probe, product(probe)));
+      return {
+        solve: (rhs) => {
+          const solution = conjugateGradient(b, product, rhs, tolerance, limit);
+          return { ...solution, status: b.select(curved, solution.status, b.constant(statusCode('negative-curvature'))) };
+        },
+      };
+    },
   },
 ];
 

@@ -41,8 +41,7 @@ function stages({ problem, innerMethod }: StrategyContext, solver: InnerSolver):
   const criterion = outer.at(x);
   const { value: loss, gradient } = inner.bothAt(x);
   const [lossThere, gradientThere] = replace(b, [loss, gradient], new Map([[program.step, b.constant(count)]]));
-  const finite = b.isFinite(b.add(b.sum(x), criterion));
-  const status = b.select(finite, b.constant(statusCode('converged')), b.constant(statusCode('not-finite')));
+  const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
   const value = innerOutputs({ x, loss: given(lossThere), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status }, criterion);
   const gradients = vjp(b, [criterion], [b.constant(1)], hypers).map((g, i) => g ?? b.zeros(given(hypers[i]).type.shape));
   const size = b.sqrt(gradients.reduce((sum, g) => b.add(sum, b.inner(g, g)), b.constant(0)));

@@ -1,8 +1,13 @@
 /** Every row of the catalogue shows a text that earns it: here each is run, with the files that it speaks of. */
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../compiler/pipeline.ts';
 import { catalogue } from '../../diagnostics/catalogue.ts';
-import type { CatalogueRow } from '../../diagnostics/diagnostic.ts';
+import type { CatalogueRow, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { ProblemModule } from '../../plan/types.ts';
+import { bindData } from '../../runtime/bind.ts';
+import { nodeSources } from '../../runtime/data/node.ts';
+import { run } from '../../runtime/drive.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 
 interface Circumstance {
@@ -19,6 +24,15 @@ const simple = (lines = ''): string => `problem p {
   param w: []
   inner minimize (w - 1)^2 + penalty * w^2
   outer minimize (w - 0.4)^2
+${lines}}
+`;
+
+/** A criterion of t itself, by way of w* = t. */
+const byHyper = (type: string, criterion: string, lines = ''): string => `problem p {
+  hyper t: ${type}
+  param w: []
+  inner minimize (w - t)^2
+  outer minimize ${criterion}
 ${lines}}
 `;
 
@@ -42,8 +56,9 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL6003: { files: { 'y.xlsx': 'PK' } },
   BL6004: { files: { 'y.csv': 'age,progression\n1,2\n3,4\n' } },
   BL6005: { files: { 'y.csv': '1.5\nhigh\n' } },
-  BL6006: { files: { 'X.csv': '1,2,3\n4,5\n' } },
-  BL6007: { files: { 'X.csv': '1,,3\n' } },
+  BL6002: { files: { 'folder.csv/inside.txt': '' } },
+  BL6006: { files: { 'y.csv': '1,2,3\n4,5\n' } },
+  BL6007: { files: { 'y.csv': '1,,3\n' } },
   BL6008: { files: { 'y.csv': '1.5\nnan\n' } },
   BL6009: { files: { 'y.json': '[1, 2' } },
   BL6010: { files: { 'study.npz': zipSync({ 'age.npy': textArray(), 'bmi.npy': textArray() }) } },
@@ -53,22 +68,49 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL6014: { files: { 'y.csv': rows(3, 1) } },
   BL6015: { files: { 'y.csv': '1\n0\n' } },
   BL6018: { files: { 'y.csv': '1\n2\n' } },
-  BL6019: { files: { 'y.csv': '1\n2\n' } },
   BL6021: { files: { 'labels.npy': textArray() } },
   BL6022: { files: { 'empty.csv': '' } },
-  BL6024: { page: simple().replace('param w: []', 'param w: [] ~ uniform(1, 0)') },
   BL8002: { files: { 'X.csv': rows(2, 3), 'y.csv': '1\n2\n' } },
-  BL8004: { files: { 'y.csv': '1\n-2\n3\n' } },
   BL8007: { files: { 'X.csv': rows(12, 5), 'y.csv': rows(12, 1) } },
-  BL8008: { page: simple('  solve outer with gd(rate = 1e-6, steps = 10)\n'), command: ['run'] },
+  BL8008: { page: simple('  solve outer with gd(rate = 1e-6, steps = 10, tolerance = 1e-9)\n'), command: ['run'] },
   BL8009: { page: simple('  solve inner with gd(rate = 0.1, steps = 10)\n') },
-  BL8011: { page: simple('  solve outer with adam(rate = -0.1)\n'), command: ['run'] },
+  // Values on one side of t = 0 only.
+  BL8010: { page: byHyper('real = 0.0', 'sqrt(w)') },
+  // No value where t < 0, which some drawn starts are.
+  BL8012: { page: byHyper('real = 1.0', 'log(w)^2', '  solve outer with lbfgs(starts = 8)\n'), command: ['run'] },
+  // Falls towards t = 0.9, below which there is no value.
+  BL8013: { page: byHyper('real = 1.0', 'if w > 0.9 then w else log(w - 5)') },
+  // A kink at the point itself: differences see the mean of its two slopes.
+  BL9008: { page: byHyper('real = 0.5', 'if w >= 0.5 then w - 0.5 else 0') },
 };
+
+/** What a page cannot say, because its check refuses it, a caller of the runtime can. */
+const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> = {
+  BL6024: async () => {
+    const { description } = moduleOf(simple());
+    const params = description.params.map((param) => ({ ...param, distribution: { name: 'uniform', arguments: [1, 0] } as const }));
+    return (await bindData({ ...description, params }, nodeSources())).diagnostics;
+  },
+  BL8011: async () => {
+    const module = moduleOf(simple());
+    const description = { ...module.description, outer: { name: 'adam', options: { rate: -0.1 } } };
+    const outcome = await run({ ...module, description }, { slots: {}, sizes: {} });
+    return outcome.ok ? [] : outcome.diagnostics;
+  },
+};
+
+function moduleOf(page: string): ProblemModule {
+  const [problem] = compile(page, 'page.bilevel').value;
+  if (problem === undefined) throw new Error('the page does not compile');
+  return problem.module;
+}
 
 const codesIn = (document: Record<string, unknown>): readonly string[] =>
   ((document['diagnostics'] ?? []) as { code: string }[]).map((d) => d.code);
 
 async function codesOf(row: CatalogueRow): Promise<readonly string[]> {
+  const byCaller = byCallers[row.code];
+  if (byCaller !== undefined) return (await byCaller()).map((d) => d.code);
   const { files = {}, page, command } = circumstances[row.code] ?? {};
   const [first = '', ...rest] = row.example.trim().split(/\s+/u);
   if (first === 'bilevel') {

@@ -29,7 +29,7 @@ describe('random trees', () => {
         expect(meaning(again)).toEqual(strip(tree.items));
         expect(print(again, { width })).toBe(printed);
       }),
-      { seed: 20, numRuns: Number(process.env.RUNS ?? 300) },
+      { seed: Number(process.env.SEED ?? 20), numRuns: Number(process.env.RUNS ?? 300) },
     );
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { differences, differentiate, type Room } from '../../runtime/differences.ts';
+import { differences, differentiate, noiseOf, noiseSamples, type Room } from '../../runtime/differences.ts';
+import { keyOf, normal } from '../../runtime/random.ts';
 import { scalarTensor, vectorTensor } from './modules.ts';
 
 const everywhere: Room = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, open: false };
@@ -74,6 +75,19 @@ describe('differences of one coordinate', () => {
   it('fails where nothing can be evaluated', async () => {
     expect(await differentiate(() => Promise.resolve(undefined), 1, 1, everywhere, 0)).toBeUndefined();
     expect(await differentiate((x) => Promise.resolve(x), 1, 1, { low: 1, high: 1, open: false }, 0)).toBeUndefined();
+  });
+});
+
+describe('noise', () => {
+  const key = keyOf(3, 'noise');
+  it.each([1e-3, 1e-8, 1e-13])('of size %e is measured on a smooth function', (size) => {
+    const values = Array.from({ length: noiseSamples }, (_, i) => Math.exp(1 + i * 2 ** -26) + size * normal(key, i));
+    expect(noiseOf(values) / size).toBeGreaterThan(0.3);
+    expect(noiseOf(values) / size).toBeLessThan(3);
+  });
+  it('of a smooth function is its rounding', () => {
+    const values = Array.from({ length: noiseSamples }, (_, i) => Math.sin(1 + i * 2 ** -26));
+    expect(noiseOf(values)).toBeLessThan(4 * Number.EPSILON);
   });
 });
 

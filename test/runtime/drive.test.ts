@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { gradient, run, verify } from '../../runtime/drive.ts';
+import { keyOf, normal } from '../../runtime/random.ts';
 import type { Outcome, OuterStep } from '../../runtime/types.ts';
 import {
   candidate,
   criterionModule,
+  describeProblem,
   differencesCandidate,
   hyper,
   moduleOf,
@@ -127,6 +129,24 @@ describe('gradient', () => {
     expect(failure.diagnostics[0]?.message).toContain('the problem is a minimiser');
   });
 
+  it('by differences measures the noise of the criterion, and states an error that covers it', async () => {
+    for (const seed of [1, 2, 3, 4, 5]) {
+      let calls = 0;
+      const { module } = moduleOf(
+        scalarRidgeRecipe({
+          answer: ({ lambda }) => {
+            const answer = scalarRidge(lambda?.[0] ?? 0);
+            return { ...answer, outer: answer.outer + 1e-8 * normal(keyOf(seed, 'noise'), (calls += 1)) };
+          },
+        }),
+      );
+      const { hypergradient, error } = valueOf(await gradient(module, noData, { candidate: 'finite_difference' }));
+      const miss = Math.abs((hypergradient.lambda?.data[0] ?? Number.NaN) - (scalarRidge(0).slope.lambda?.[0] ?? 0));
+      expect(miss).toBeLessThanOrEqual(error.estimate ?? 0);
+      expect(error.estimate).toBeLessThan(1e-5);
+    }
+  });
+
   it('by differences starts every value from the converged point of the centre', async () => {
     const { module, calls } = moduleOf(scalarRidgeRecipe());
     const result = valueOf(await gradient(module, noData, { candidate: 'finite_difference', hyper: { lambda: scalarTensor(0.7) } }));
@@ -186,6 +206,35 @@ describe('verify', () => {
     const honest = valueOf(await verify(wrong(1e-3), noData));
     expect(honest.agrees).toBe(true);
     expect(honest.rows[1]?.allowed?.why).toContain('errors');
+  });
+
+  describe('with many hypers', () => {
+    const count = 100;
+    const many = (wrongBy: number, kind: 'real' | 'nonnegative' = 'real', at = 1) =>
+      moduleOf({
+        description: describeProblem({ hypers: [hyper('z', { shape: [count], kind })] }),
+        start: { z: vectorTensor(...Array<number>(count).fill(at)) },
+        answer: ({ z = [] }) => ({
+          x: [0],
+          outer: z.reduce((sum, t, i) => sum + Math.exp(t / (i + 1)), 0),
+          slope: { z: z.map((t, i) => Math.exp(t / (i + 1)) / (i + 1) + (i === 7 ? wrongBy : 0)) },
+        }),
+      });
+    it('takes differences along random directions, and finds a wrong coordinate with them', async () => {
+      const { module, calls } = many(0);
+      const good = valueOf(await verify(module, noData)).rows[1];
+      expect([good?.agrees, good?.result]).toEqual([true, undefined]);
+      expect(good?.allowed?.why).toContain('12 random directions, for there are 100 hypers');
+      expect(calls.filter((c) => c.stage === 'value').length).toBeLessThan(300);
+      const norm = Math.hypot(...Array.from({ length: count }, (_, i) => Math.exp(1 / (i + 1)) / (i + 1)));
+      const bad = valueOf(await verify(many(1e-3).module, noData)).rows[1];
+      expect(bad?.agrees).toBe(false);
+      expect((bad?.relativeDifference ?? 0) / (1e-3 / norm)).toBeCloseTo(1, 3);
+    });
+    it('takes every coordinate where one stands at its bound', async () => {
+      const row = valueOf(await verify(many(0, 'nonnegative', 0).module, noData)).rows[1];
+      expect([row?.agrees, row?.result?.hypergradient.z?.shape]).toEqual([true, [count]]);
+    });
   });
 
   it('a candidate that fails is a row that says why', async () => {

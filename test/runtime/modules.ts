@@ -33,6 +33,7 @@ export const candidate = (id: string, more: Partial<Candidate> = {}): Candidate 
   exact: true,
   checkingOnly: false,
   conditions: [],
+  preferred: [],
   rank: 0,
   cost: { flops: 1, bytes: 1 },
   drive: 'graph',

@@ -1,0 +1,166 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../compiler/pipeline.ts';
+import { Builder } from '../../compiler/ir/builder.ts';
+import { number as dim } from '../../compiler/ir/dims.ts';
+import type { Value } from '../../compiler/ir/graph.ts';
+import { problemOf } from '../../compiler/problem.ts';
+import { conjugateGradient, type LinearSolution } from '../../compiler/solvers/conjugate-gradient.ts';
+import { factor } from '../../compiler/solvers/closed-form.ts';
+import type { Solution } from '../../compiler/solvers/solver.ts';
+import { innerSolvers } from '../../compiler/solvers/table.ts';
+import { statusOf } from '../../plan/status.ts';
+import { evaluate, matrix, numbers, randomNumbers, scalar, vector } from '../helpers/evaluate.ts';
+
+/** A program of one page, as a problem. */
+function problemFrom(text: string) {
+  const { value, diagnostics } = compile(text, 'test.bilevel');
+  const [compiled] = value;
+  if (compiled === undefined) throw new Error(diagnostics.map((d) => d.message).join('\n'));
+  return { problem: problemOf(compiled.program), program: compiled.program };
+}
+
+interface Ended {
+  readonly x: readonly number[];
+  readonly gradientNorm: number;
+  readonly steps: number;
+  readonly status: string;
+}
+
+/** Solves the inner problem of a page by one solver from `from`. */
+function solve(text: string, name: string, from: readonly number[], data: Readonly<Record<string, ReturnType<typeof vector>>> = {}, target = 1e-9, limit = 5000): Ended {
+  const { problem, program } = problemFrom(text);
+  const { b } = problem;
+  const x = b.input('x', 'state', { dtype: 'real', shape: [problem.params.dimension] });
+  const solver = innerSolvers[name];
+  if (solver === undefined) throw new Error(name);
+  const method = program.innerMethod;
+  const solution: Solution = solver.solve(problem, { from: x, target: b.constant(target), limit, ...(method === undefined ? {} : { method }) });
+  const inputs = new Map<Value, ReturnType<typeof vector>>([[x, vector(...from)], [program.step, scalar(0)]]);
+  for (const h of program.hypers) inputs.set(h.value, data[h.name] ?? scalar(1));
+  for (const d of program.data) inputs.set(d.value, data[d.name] ?? scalar(1));
+  const outputs = [solution.x, solution.gradientNorm, solution.steps, solution.status];
+  const [at, norm, steps, status] = evaluate(b, outputs, inputs, {}).map(numbers);
+  return { x: at ?? [], gradientNorm: norm?.[0] ?? NaN, steps: steps?.[0] ?? NaN, status: statusOf(status?.[0] ?? NaN) };
+}
+
+const page = (inner: string, param = 'param w: []', method = ''): string =>
+  `problem p {\n  hyper a: positive = 1.0\n  ${param}\n  inner minimize ${inner}\n  outer minimize sum(w^2)\n  ${method}\n}\n`;
+
+/** Eigenvalues 1 … 1e4 on six params. */
+const stiff = page('0.5 * sum([1, 6, 40, 250, 1600, 10000] * (w - [1, 2, 3, 4, 5, 6])^2) + 0 * a', 'param w: [6]');
+const away = [0, 0, 0, 0, 0, 0];
+
+describe.each(['newton', 'lbfgs'])('%s', (name) => {
+  it('solves a quadratic of condition 1e4', () => {
+    const { x, status } = solve(stiff, name, away);
+    expect(status).toBe('converged');
+    x.forEach((v, i) => expect(v).toBeCloseTo(i + 1, 10));
+  });
+
+  it('solves with one param, where an iterate too early would be 0', () => {
+    const { x, status } = solve(page('exp(w) - 3 * w + 0 * a'), name, [0]);
+    expect(status).toBe('converged');
+    expect(x[0]).toBeCloseTo(Math.log(3), 12);
+  });
+
+  it('goes down through a curved valley', () => {
+    const { x, status } = solve(page('(1 - w[0])^2 + 100 * (w[1] - w[0]^2)^2 + 0 * a', 'param w: [2]'), name, [-1.2, 1]);
+    expect(status).toBe('converged');
+    expect(x[0]).toBeCloseTo(1, 8);
+    expect(x[1]).toBeCloseTo(1, 8);
+  });
+
+  it('begins where it is told and stops there when that is the minimiser', () => {
+    const { steps, status } = solve(page('(w - 2)^2 + 0 * a'), name, [2]);
+    expect(status).toBe('converged');
+    expect(steps).toBeLessThanOrEqual(1);
+  });
+
+  it('says that it ran out of steps', () => {
+    const { status, gradientNorm } = solve(page('(1 - w[0])^2 + 100 * (w[1] - w[0]^2)^2 + 0 * a', 'param w: [2]'), name, [-1.2, 1], {}, 1e-12, 1);
+    if (name === 'newton') expect(status).toBe('step-limit');
+    expect(status === 'converged' ? gradientNorm : 0).toBeLessThanOrEqual(1e-12);
+  });
+
+  it('does not call a point of a loss without a lower bound a minimiser', () => {
+    const { status } = solve(page('w^3 + w + 0 * a'), name, [0.5]);
+    expect(status).not.toBe('converged');
+  });
+
+  it('says that the loss is not finite where it begins', () => {
+    expect(solve(page('log(w) + w^2 + 0 * a'), name, [-1]).status).toBe('not-finite');
+  });
+});
+
+describe('closed_form', () => {
+  it('solves a quadratic in one step', () => {
+    const { x, status, steps } = solve(stiff, 'closed_form', away);
+    expect([status, steps]).toEqual(['converged', 1]);
+    x.forEach((v, i) => expect(v).toBeCloseTo(i + 1, 12));
+  });
+  it('says when the Hessian is not positive definite', () => {
+    expect(solve(page('w[0]^2 - w[1]^2 + 0 * a', 'param w: [2]'), 'closed_form', [0, 0]).status).toBe('not-positive-definite');
+  });
+});
+
+describe.each([
+  ['gd', 'solve inner with gd(rate = 0.1, tolerance = 1e-9)'],
+  ['heavy_ball', 'solve inner with heavy_ball(rate = 0.05, momentum = 0.5, tolerance = 1e-9)'],
+])('%s to a tolerance', (name, method) => {
+  it('converges at a good rate', () => {
+    const { x, status } = solve(page('0.5 * sum([1, 2, 5] * (w - 1)^2) + 0 * a', 'param w: [3]', method), name, [0, 0, 0]);
+    expect(status).toBe('converged');
+    x.forEach((v) => expect(v).toBeCloseTo(1, 8));
+  });
+  it('says that it diverges at a bad one', () => {
+    expect(solve(page('50 * sum(w^2) + 0 * a', 'param w: [3]', method), name, [1, 1, 1]).status).toBe('diverged');
+  });
+});
+
+describe('conjugate gradients', () => {
+  function system(size: number, entries: (i: number, j: number) => number, rhs: readonly number[], tolerance = 1e-12, limit = 1000) {
+    const b = new Builder();
+    const h = b.input('h', 'data', { dtype: 'real', shape: [dim(size), dim(size)] });
+    const r = b.input('r', 'data', { dtype: 'real', shape: [dim(size)] });
+    const solution: LinearSolution = conjugateGradient(b, (v) => b.matmul(h, v), r, tolerance, limit);
+    const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_unused, j) => entries(i, j)));
+    const outputs = [solution.v, solution.residual, solution.steps, solution.status, factor(b, h).solve(r)];
+    const [v, residual, steps, status, direct] = evaluate(b, outputs, new Map([[h, matrix(rows)], [r, vector(...rhs)]])).map(numbers);
+    return { v: v ?? [], residual: residual?.[0] ?? NaN, steps: steps?.[0] ?? NaN, status: statusOf(status?.[0] ?? NaN), direct: direct ?? [] };
+  }
+  const next = randomNumbers(7);
+  const noise = Array.from({ length: 144 }, next);
+  const spd = (i: number, j: number): number =>
+    Array.from({ length: 12 }, (_, k) => (noise[12 * i + k] ?? 0) * (noise[12 * j + k] ?? 0)).reduce((x, y) => x + y, i === j ? 0.1 : 0);
+  const rhs = Array.from({ length: 12 }, next);
+
+  it('agrees with a direct solve', () => {
+    const { v, direct, status, residual } = system(12, spd, rhs);
+    expect(status).toBe('converged');
+    expect(residual).toBeLessThanOrEqual(1e-12);
+    v.forEach((x, i) => expect(x).toBeCloseTo(direct[i] ?? NaN, 9));
+  });
+  it.each([1, 3])('solves H = I of size %i in one step', (n) => {
+    const { v, steps, status } = system(n, (i, j) => (i === j ? 1 : 0), Array.from({ length: n }, (_, i) => i + 1));
+    expect([steps, status]).toEqual([1, 'converged']);
+    expect(v).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+  });
+  it('solves for a right-hand side of zeros', () => {
+    const { v, steps, status } = system(3, (i, j) => (i === j ? 2 : 0), [0, 0, 0]);
+    expect([v, steps, status]).toEqual([[0, 0, 0], 0, 'converged']);
+  });
+  it.each([1e-9, 1e9])('takes the same steps when the system is scaled by %d', (factorOfScale) => {
+    const plain = system(12, spd, rhs, 1e-8);
+    const scaled = system(12, (i, j) => factorOfScale * spd(i, j), rhs.map((x) => factorOfScale * x), 1e-8);
+    expect(scaled.steps).toBe(plain.steps);
+    scaled.v.forEach((x, i) => expect(x / (plain.v[i] ?? NaN)).toBeCloseTo(1, 7));
+  });
+  it('says that it stopped at its limit, and how far it was', () => {
+    const { status, residual } = system(12, spd, rhs, 1e-14, 2);
+    expect(status).toBe('step-limit');
+    expect(residual).toBeGreaterThan(1e-14);
+  });
+  it('finds negative curvature', () => {
+    expect(system(2, (i, j) => (i === j ? (i === 0 ? 1 : -1) : 0), [1, 1]).status).toBe('negative-curvature');
+  });
+});
