@@ -11,9 +11,6 @@ import type { Colors, Session } from './session.ts';
 import { table } from './table.ts';
 import { typeText } from './words.ts';
 
-/** The name of the number of steps in costs. */
-const steps = 'T';
-
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const problem = loadProblem(session, file, flags.problem);
   if (dumped(session, problem, flags)) return exit.done;
@@ -45,10 +42,11 @@ function planText(
     typeText(h),
     h.acts.length === 0 ? colors.yellow('does not reach the criterion') : `acts ${h.acts.join(', ')}`,
   ]);
-  const order = [...choice.verdicts].sort((a, b) => rankOf(candidates, a) - rankOf(candidates, b));
+  const environment = { ...candidates.assumptions, ...sizes };
+  const order = choice.verdicts;
   const costOf = (v: Verdict, what: 'flops' | 'bytes', unit: string): string => {
     const cost = candidates.candidates.find((c) => c.id === v.id)?.cost[what];
-    return cost === undefined ? '' : costText(cost, sizes, unit);
+    return cost === undefined ? '' : costText(cost, environment, unit);
   };
   const verdicts = order.map((v, index) => [
     v.verdict === 'chosen' ? colors.green('→') : '',
@@ -61,7 +59,7 @@ function planText(
   ]);
   // Solvers of one strategy share their reason: it is said once.
   const reasons = new Map(order.map((v) => [`${v.strategy} ${v.why}`, [v.strategy, v.why]]));
-  const heads = ['', '', 'strategy', 'solver', 'verdict', 'flops', 'memory'].map((head) => colors.dim(head));
+  const heads = ['', '', 'strategy', 'solver', 'verdict', 'flops', 'moved'].map((head) => colors.dim(head));
   const sections = [
     colors.bold(description.name),
     table(facts, { indent: 2, width }),
@@ -72,11 +70,14 @@ function planText(
     colors.bold('why'),
     table([...reasons.values()], { indent: 2, width }),
   ];
-  const unknown = new Set(candidates.candidates.flatMap((c) => [...unknownIn(c.cost.flops, sizes), ...unknownIn(c.cost.bytes, sizes)]));
-  if (unknown.has(steps)) sections.push(colors.dim(`${steps} is the number of steps that a solver takes; --json has every cost in full.`));
+  const used = [...new Set(candidates.candidates.flatMap((c) => unknownIn(c.cost.flops, sizes)))].filter((name) => name in candidates.assumptions);
+  if (used.length > 0) {
+    const counts = used.map((name) => `${name.replace(/^T_/, '')} ${candidates.assumptions[name]}`).join(', ');
+    sections.push(colors.dim(`Steps that these costs assume before a run has counted them: ${counts}. --json has every cost in full.`));
+  }
   const { chosen } = choice;
   if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n');
-  const stages = chosen.stages.map((s) => [s.stage, costText(s.flops, sizes, 'flop'), s.what]);
+  const stages = chosen.stages.map((s) => [s.stage, costText(s.flops, environment, 'flop'), s.what]);
   return [...sections, colors.bold(`stages of ${chosen.id}`), table(stages, { indent: 2, width })].join('\n');
 }
 
@@ -88,9 +89,6 @@ const meaningText = ({ meaning }: ProblemDescription): string =>
 const degreeWords = ['constant', 'linear', 'quadratic', 'cubic'];
 const degreeText = (degree: number): string =>
   Number.isFinite(degree) ? (degreeWords[degree] ?? `of degree ${degree}`) : 'not a polynomial';
-
-const rankOf = (candidates: Plan, { id }: Verdict): number =>
-  candidates.candidates.find((c) => c.id === id)?.rank ?? Number.POSITIVE_INFINITY;
 
 function verdictWord({ verdict }: Verdict, colors: Colors): string {
   switch (verdict) {
@@ -118,6 +116,7 @@ function planJson(
     degree: description.degree,
     curvature: description.curvature,
     sizes,
+    assumptions: candidates.assumptions,
     hypers: description.hypers.map((h) => ({ name: h.name, type: typeText(h), acts: h.acts })),
     chosen: chosen?.id ?? null,
     candidates: verdicts.map((v) => {

@@ -16,6 +16,22 @@ export function exprOf(p: Poly): Expr {
   return rest.length === 0 ? only : { op: 'add', args: terms };
 }
 
+/**
+ * How many steps costs assume of a loop that stops by a test, by the name of its body, before any run has measured it: what a
+ * well-posed problem of moderate condition takes.
+ */
+export const assumedSteps: Readonly<Record<string, number>> = {
+  T_newton: 6,
+  T_backtrack: 0.5,
+  T_shift: 0,
+  T_lbfgs: 30,
+  T_line_search: 0.3,
+  T_cg: 25,
+  T_cg_restart: 1,
+  T_gd: 1000,
+  T_heavy_ball: 300,
+};
+
 export interface GraphCost {
   readonly flops: Poly;
   readonly moved: Poly;

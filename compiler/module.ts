@@ -6,11 +6,11 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
 import type { Candidate, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
 import type { Analysis } from './analyse.ts';
-import { costOfGraph, exprOf, type GraphCost } from './cost.ts';
+import { assumedSteps, costOfGraph, exprOf, type GraphCost } from './cost.ts';
 import { add, multiply, number as dim, scale, zero, type Dim, type Shape } from './ir/dims.ts';
 import type { Graph, Value } from './ir/graph.ts';
 import type { Problem } from './problem.ts';
-import type { MethodInfo, Program } from './program.ts';
+import type { MethodInfo } from './program.ts';
 import { numberOption, wordOption } from './solvers/options.ts';
 import type { InnerSolver } from './solvers/solver.ts';
 import { innerSolvers } from './solvers/table.ts';
@@ -67,15 +67,12 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
       asked: {
         ...(askedStrategy === undefined ? {} : { strategy: askedStrategy }),
       },
-      assumptions: { T: ASSUMED_STEPS },
+      assumptions: assumedSteps,
     },
     stages,
     diagnostics: [...diagnostics, ...strategyDiagnostics],
   };
 }
-
-/** What costs assume of a loop that stops by a test, before any run has measured it. */
-const ASSUMED_STEPS = 20;
 
 function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyContext['solvers']; diagnostics: readonly Diagnostic[] } {
   const { program, params } = problem;

@@ -18,9 +18,17 @@ interface Indent {
 interface Group {
   readonly kind: 'group';
   readonly content: Doc;
-  readonly broken: boolean;
+  readonly measure: Measure;
 }
-/** Text that waits for the end of its line: a comment behind something that goes on. */
+/** What a document says about the lines around it. */
+interface Measure {
+  /** It holds a hard break, or text behind a suffix: it cannot be flat. */
+  readonly broken: boolean;
+  /** It ends with a suffix, so that nothing else may follow on the same line. */
+  readonly open: boolean;
+  readonly empty: boolean;
+}
+/** Text that waits for the end of its line, which comes at the next break or, but for a comma, before the next text. */
 interface Suffix {
   readonly kind: 'suffix';
   readonly text: string;
@@ -31,24 +39,32 @@ export const softLine: Doc = { kind: 'break', flat: '', hard: false };
 export const hardLine: Doc = { kind: 'break', flat: '', hard: true };
 
 export const indent = (content: Doc): Doc => ({ kind: 'indent', content });
-export const group = (content: Doc): Doc => ({ kind: 'group', content, broken: mustBreak(content) });
-/** Text up to the end of the line; the groups around it break, so that what follows stands on the next one. */
+export const group = (content: Doc): Doc => ({ kind: 'group', content, measure: measure(content) });
+/** Text up to the end of the line; the groups in which something follows it break, so that this stands on the next line. */
 export const suffix = (text: string): Doc => ({ kind: 'suffix', text });
 
 export const join = (separator: Doc, parts: readonly Doc[]): Doc => parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]));
 
-function mustBreak(doc: Doc): boolean {
-  if (typeof doc === 'string') return doc.includes('\n');
-  if (isSequence(doc)) return doc.some(mustBreak);
+const nothing: Measure = { broken: false, open: false, empty: true };
+
+function measure(doc: Doc): Measure {
+  if (typeof doc === 'string') return { ...nothing, empty: doc === '' || doc === ',' };
+  if (isSequence(doc)) {
+    return doc.reduce<Measure>((before, part) => {
+      const after = measure(part);
+      const broken = before.broken || after.broken || (before.open && !after.empty);
+      return { broken, open: after.open || (before.open && after.empty), empty: before.empty && after.empty };
+    }, nothing);
+  }
   switch (doc.kind) {
     case 'break':
-      return doc.hard;
+      return { broken: doc.hard, open: false, empty: !doc.hard };
     case 'indent':
-      return mustBreak(doc.content);
+      return measure(doc.content);
     case 'group':
-      return doc.broken;
+      return doc.measure;
     case 'suffix':
-      return true;
+      return { broken: false, open: true, empty: false };
   }
 }
 
@@ -69,23 +85,35 @@ export function layout(doc: Doc, width: number): string {
   for (let piece = pending.pop(); piece !== undefined; piece = pending.pop()) {
     const { doc: part, indent: depth, flat } = piece;
     if (typeof part === 'string') {
-      const texts = part.split('\n');
-      for (const [i, text] of texts.entries()) {
+      let text = part;
+      if (waiting !== '' && text !== '' && text !== ',') {
+        lines.push((current + waiting).trimEnd());
+        waiting = '';
+        current = ' '.repeat(depth);
+        text = text.trimStart();
+      }
+      const texts = text.split('\n');
+      for (const [i, piece] of texts.entries()) {
         if (i > 0) {
           lines.push(current);
           current = '';
         }
-        current += text;
+        current += piece;
       }
     } else if (isSequence(part)) {
       for (let i = part.length - 1; i >= 0; i--) pending.push({ doc: part[i] ?? '', indent: depth, flat });
     } else if (part.kind === 'indent') {
       pending.push({ doc: part.content, indent: depth + 2, flat });
     } else if (part.kind === 'group') {
-      const fits = flat || (!part.broken && fitsFlat(part.content, width - [...current].length, pending));
+      const fits = flat || (!part.measure.broken && fitsFlat(part.content, width - [...current].length, pending));
       pending.push({ doc: part.content, indent: depth, flat: fits });
     } else if (part.kind === 'suffix') {
-      waiting += part.text;
+      if (waiting === '') waiting = part.text;
+      else {
+        lines.push((current + waiting).trimEnd());
+        current = ' '.repeat(depth);
+        waiting = part.text.trimStart();
+      }
     } else if (flat && !part.hard) {
       current += part.flat;
     } else {
@@ -107,8 +135,13 @@ function fitsFlat(content: Doc, columns: number, rest: readonly Piece[]): boolea
     const piece = pending.pop() ?? rest[(next -= 1)];
     if (piece === undefined) return true;
     const { doc: part } = piece;
-    if (typeof part === 'string') left -= [...part].length;
-    else if (isSequence(part)) for (let i = part.length - 1; i >= 0; i--) pending.push({ ...piece, doc: part[i] ?? '' });
+    if (typeof part === 'string') {
+      const [first = '', ...others] = part.split('\n');
+      left -= [...first].length;
+      if (others.length > 0) return left >= 0;
+    }
+    if (typeof part === 'string') continue;
+    if (isSequence(part)) for (let i = part.length - 1; i >= 0; i--) pending.push({ ...piece, doc: part[i] ?? '' });
     else if (part.kind === 'indent' || part.kind === 'group') pending.push({ ...piece, doc: part.content });
     else if (part.kind === 'break') {
       if (!piece.flat || part.hard) return true;

@@ -136,7 +136,9 @@ class PagePrinter {
     for (const comment of inside) {
       const previous = leaves.findLast((leaf) => leaf.start < comment.span.start);
       const next = leaves.find((leaf) => leaf.start > comment.span.start);
-      const isBehind = previous !== undefined && !/[\n\r]/.test(this.source.text.slice(previous.end, comment.span.start));
+      const between = previous === undefined ? '' : this.source.text.slice(previous.end, comment.span.start).replace(/\/\*[^]*?\*\//g, '');
+      // Behind a sign or a bracket it speaks of what follows; a share is part of its name here.
+      const isBehind = previous !== undefined && /^(?:[ \t,]|\d[\d.]*%)*$/.test(between);
       if (previous !== undefined && (isBehind || next === undefined)) append(this.after, previous, comment);
       else if (next !== undefined) append(this.before, next, comment);
     }
@@ -287,7 +289,7 @@ class PagePrinter {
       }
     })();
     const parts = split.parts.map(({ name, percent }, i) => {
-      return [expressions.identifier(name), percent === undefined ? '' : ` ${String(percent)}%`, i === byAt ? by : ''];
+      return [this.leaf(name.span, percent === undefined ? name.name : `${name.name} ${String(percent)}%`), i === byAt ? by : ''];
     });
     const options: Doc[] = [
       // `seed by …` would be a part called `seed`, varying over folds.

@@ -18,6 +18,7 @@ export interface Verdict {
 
 export interface Choice {
   readonly chosen: Candidate | undefined;
+  /** In the order of decision; refusals last. */
   readonly verdicts: readonly Verdict[];
 }
 
@@ -39,7 +40,8 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
   const valid = wanted.filter((c) => checked.get(c.id)?.holds !== false);
   const late = (c: Candidate): number => (holdsAll(c.preferred, environment).holds === false ? 1 : 0);
   const chosen = [...valid].sort((a, b) => late(a) - late(b) || a.rank - b.rank)[0];
-  const verdicts = plan.candidates.map((c): Verdict => {
+  const order = [...plan.candidates].sort((a, b) => late(a) - late(b) || a.rank - b.rank);
+  const verdicts = order.map((c): Verdict => {
     const { holds, why } = checked.get(c.id) ?? { holds: undefined, why: '' };
     return {
       id: c.id,

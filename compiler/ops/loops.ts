@@ -366,8 +366,8 @@ function interpretIterate(node: Node, operands: readonly Tensor[], context: Inte
   return states;
 }
 
-/** The name that stands, in costs, for how many steps an `iterate` takes. */
-export const iterations = symbol('T');
+/** What stands, in costs, for how many steps an `iterate` takes: `T_NAME`, by the name of its body. */
+export const stepsOf = (loop: string): Poly => symbol(`T_${loop}`);
 
 export function loopRows(costOf: (node: Node) => Cost): { readonly scan: OpRow; readonly iterate: OpRow } {
   return {
@@ -397,7 +397,7 @@ export function loopRows(costOf: (node: Node) => Cost): { readonly scan: OpRow; 
       cost: (node) => {
         const body = bodyCost(node.attributes.body, costOf);
         const test = bodyCost(node.attributes.test, costOf);
-        return times({ flops: add(body.flops, test.flops), moved: add(body.moved, test.moved) }, iterations);
+        return times({ flops: add(body.flops, test.flops), moved: add(body.moved, test.moved) }, stepsOf(bodyOf(node.attributes).name));
       },
       reference: interpretIterate,
     },

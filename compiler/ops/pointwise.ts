@@ -235,6 +235,13 @@ function maximumFacts(x: Facts, y: Facts): Facts {
   return { degree: Infinity, curvature: both.curvature === 'affine' || both.curvature === 'convex' ? 'convex' : 'unknown', sign };
 }
 
+/** `if 0 < x then x else 0`: the larger of x and 0, with derivative 0 at the kink. */
+function isPositivePart(node: Node): boolean {
+  const [condition, then, otherwise] = node.inputs;
+  const [low, high] = condition?.node.inputs ?? [];
+  return condition?.node.op === 'less' && low !== undefined && constantOf(low) === 0 && high === then && otherwise !== undefined && constantOf(otherwise) === 0;
+}
+
 const isSquare = (node: Node): boolean => node.inputs[0] === node.inputs[1];
 
 /** x² for other spellings of one value, too: `mul(neg x, neg x)` never survives the rewrite rules. */
@@ -388,7 +395,8 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
       },
     },
     batch: 'pointwise',
-    facts: (_node, [condition, ...branches]) => {
+    facts: (node, [condition, ...branches]) => {
+      if (isPositivePart(node)) return maximumFacts(branches[0] ?? unknownFacts('unknown'), constantFacts('zero'));
       const joinedFacts = joinFacts(branches);
       if (condition?.curvature === 'constant') return joinedFacts;
       return unknownFacts(joinedFacts.sign);

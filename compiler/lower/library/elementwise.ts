@@ -39,7 +39,8 @@ export const elementwise: LibraryTable = {
   sigmoid: op('sigmoid'),
   softplus: op('softplus'),
   erf: op('erf'),
-  relu: ofOne((b, x) => b.maximum(x, b.constant(0))),
+  // Not `maximum`, whose derivative at a tie is a half: at 0 that of relu is 0, as in jax.nn.
+  relu: ofOne((b, x) => b.select(b.less(b.constant(0), x), x, b.constant(0))),
   gelu: ofOne(gelu),
   silu: ofOne((b, x) => b.mul(x, b.unary('sigmoid', x))),
   maximum: ofTwo((b, x, y) => b.maximum(x, y)),

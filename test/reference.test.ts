@@ -1,0 +1,65 @@
+/**
+ * Every folder of `test/reference/`, through the command line's own path: at each point criterion, hypergradient and params against
+ * the answers; every strategy against every other; the run against the stated optimum. What takes minutes is in `test/deep/`.
+ */
+import { afterAll, describe, expect, it } from 'vitest';
+import { expectAgreement } from './helpers/agreement.ts';
+import { Folder, distance, flatAll, gradient, solve, verify } from './helpers/cli.ts';
+import { pageWithSteps, referenceCases } from './helpers/reference.ts';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+it('finds the reference problems', () => {
+  expect(referenceCases.length).toBeGreaterThanOrEqual(14);
+});
+
+describe.each(referenceCases)('$case', (reference) => {
+  const { case: name, page, points, suggested_rtol: rtol, optimum, fixedBudget, isLarge } = reference;
+  for (const point of points) {
+    const names = Object.keys(point.hyper);
+    const setting = ['--set', `@${folder.write(`${name}-${point.id}.json`, JSON.stringify(point.hyper))}`];
+
+    it(`${point.id}: criterion, hypergradient and params`, async () => {
+      const document = await gradient(page, ...setting);
+      expect(document.status).toBe('converged');
+      expect(distance(flatAll(document.hyper, names), flatAll(point.hyper, names))).toBe(0);
+      expect(distance([document.outer], [point.outer])).toBeLessThanOrEqual(rtol.outer);
+      expect(distance(flatAll(document.hypergradient, names), flatAll(point.hypergradient, names))).toBeLessThanOrEqual(rtol.hypergradient);
+      expect(distance(flatAll(document.param), point.inner.solution)).toBeLessThanOrEqual(rtol.hypergradient);
+    });
+
+    if (isLarge) continue;
+    it(`${point.id}: all strategies agree`, async () => {
+      const document = await verify(page, ...setting);
+      expectAgreement(document, point);
+      // At a minimiser there is always an implicit way; a recipe is differentiated by unrolling alone.
+      const accepted = new Set(document.verify.filter((row) => row.hypergradient !== undefined).map((row) => row.strategy));
+      const isRecipe = point.inner_hessian_condition === undefined;
+      if (isRecipe) expect([...accepted].sort()).toEqual(['finite_difference', 'unrolled']);
+      else expect(accepted).toContain('implicit');
+    });
+  }
+
+  if (fixedBudget !== undefined)
+    it('run takes each of its first steps once, along the hypergradient', async () => {
+      const steps = 2;
+      const document = await solve(folder.page(pageWithSteps(reference, steps)));
+      expect(document.history.map(({ step }) => step)).toEqual([0, 1, 2]);
+      const [first, second] = document.history;
+      const [start] = points;
+      if (first === undefined || second === undefined || start === undefined) throw new Error('no history, or no points');
+      const names = Object.keys(start.hyper);
+      const slope = flatAll(start.hypergradient, names);
+      const moved = flatAll(start.hyper, names).map((x, i) => x - fixedBudget.rate * (slope[i] ?? Number.NaN));
+      expect(distance([first.outer], [start.outer])).toBeLessThanOrEqual(rtol.outer);
+      expect(distance(flatAll(second.hyper, names), moved)).toBeLessThanOrEqual(rtol.hypergradient);
+    });
+
+  if (optimum === undefined) return;
+  it('run reaches the optimum', async () => {
+    const document = await solve(page);
+    // Where the optimum is 0, its size is that of the criterion's terms, which are of order one.
+    expect(Math.abs(document.outer - optimum.outer)).toBeLessThanOrEqual(1e-6 * (optimum.outer === 0 ? 1e-3 : Math.abs(optimum.outer)));
+  });
+});
