@@ -18,6 +18,8 @@ export interface Analysis {
   readonly outerFacts: Facts;
   readonly curvature: { readonly word: 'proved' | 'verified here' | 'unknown'; readonly why: string };
   readonly acts: ReadonlyMap<HyperInfo, HyperDescription['acts']>;
+  /** Ops of the inner loss whose derivative in the params jumps somewhere. */
+  readonly kinks: readonly string[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -33,7 +35,10 @@ export function factsIn(problem: Problem, output: Value, variables: readonly Val
   for (const node of ancestors([output])) {
     if (node.op === 'input') continue;
     const row = problem.b.row(node.op);
-    const result = row.facts(node, node.inputs.map((v) => facts.get(v) ?? CONSTANT));
+    const result = row.facts(
+      node,
+      node.inputs.map((v) => facts.get(v) ?? CONSTANT),
+    );
     for (const o of node.outputs) if (!leaves.includes(o)) facts.set(o, result);
   }
   return facts.get(output) ?? CONSTANT;
@@ -59,7 +64,9 @@ export function analyse(problem: Problem): Analysis {
   const recipe = method !== undefined && STEPWISE.has(method.name) && method.options.has('steps') && !method.options.has('tolerance');
   const diagnostics: Diagnostic[] = [];
 
-  const solverValues = [...(method?.options.entries() ?? [])].flatMap(([name, o]) => (o.kind === 'value' ? [{ name, value: o.value, span: o.span }] : []));
+  const solverValues = [...(method?.options.entries() ?? [])].flatMap(([name, o]) =>
+    o.kind === 'value' ? [{ name, value: o.value, span: o.span }] : [],
+  );
   const acts = new Map<HyperInfo, HyperDescription['acts']>();
   for (const hyper of program.hypers) {
     const reaches = (values: readonly Value[]): boolean => values.some((v) => reach([v], [hyper.value]).depends(v));
@@ -72,23 +79,70 @@ export function analyse(problem: Problem): Analysis {
     if (recipe && (inStart ?? inOption) !== undefined) ways.push('through the solver’s steps');
     acts.set(hyper, ways);
     if (!recipe && inOption !== undefined) {
-      diagnostics.push(rateAtMinimiser({ span: inOption.span }, { hyper: hyper.name, place: `\`${inOption.name}\``, solver: method?.name ?? '' }));
+      diagnostics.push(
+        rateAtMinimiser({ span: inOption.span }, { hyper: hyper.name, place: `\`${inOption.name}\``, solver: method?.name ?? '' }),
+      );
     } else if (!recipe && inStart !== undefined) {
-      diagnostics.push(rateAtMinimiser({ span: inStart.span }, { hyper: hyper.name, place: `the start of \`${inStart.name}\``, solver: method?.name ?? '' }));
+      diagnostics.push(
+        rateAtMinimiser(
+          { span: inStart.span },
+          { hyper: hyper.name, place: `the start of \`${inStart.name}\``, solver: method?.name ?? '' },
+        ),
+      );
     } else if (ways.length === 0) {
       diagnostics.push(hyperReachesNothing({ span: hyper.span }, { hyper: hyper.name }));
     }
   }
-  if (!reach([program.outer.value], params.values).depends(program.outer.value)) diagnostics.push(criterionIgnoresParams({ span: program.outer.span }, {}));
-  if (!recipe && innerFacts.degree <= 1) diagnostics.push(innerWithoutMinimiser({ span: program.inner.span }, { degree: innerFacts.degree }));
-  else if (!recipe && innerFacts.curvature === 'concave') diagnostics.push(innerNotConvex({ span: program.inner.span }, { why: 'by the rules of convex composition' }));
-  return { meaning: recipe ? 'recipe' : 'minimiser', innerFacts, outerFacts, curvature: curvatureWords(innerFacts), acts, diagnostics };
+  if (!reach([program.outer.value], params.values).depends(program.outer.value))
+    diagnostics.push(criterionIgnoresParams({ span: program.outer.span }, {}));
+  if (!recipe && innerFacts.degree <= 1)
+    diagnostics.push(innerWithoutMinimiser({ span: program.inner.span }, { degree: innerFacts.degree }));
+  else if (!recipe && innerFacts.curvature === 'concave')
+    diagnostics.push(innerNotConvex({ span: program.inner.span }, { why: 'by the rules of convex composition' }));
+  return {
+    meaning: recipe ? 'recipe' : 'minimiser',
+    innerFacts,
+    outerFacts,
+    curvature: curvatureWords(innerFacts),
+    acts,
+    kinks: kinksOf(problem),
+    diagnostics,
+  };
 }
 
 const STEPWISE: ReadonlySet<string> = new Set(['gd', 'sgd', 'heavy_ball', 'nesterov', 'adam', 'rmsprop', 'proximal_gradient', 'fista']);
 
 function curvatureWords(facts: Facts): Analysis['curvature'] {
-  if (facts.curvature === 'convex') return { word: 'proved', why: 'the inner loss is convex in its params by the rules of convex composition; that its Hessian is nonsingular is verified by the factorisation at each point' };
-  if (facts.degree <= 2) return { word: 'verified here', why: 'the inner loss is quadratic; its Hessian is shown positive definite by the Cholesky factorisation at each point' };
-  return { word: 'unknown', why: 'cannot prove that the inner loss is convex; a positive definite Hessian is verified at each point, so what is found is a local minimiser' };
+  if (facts.curvature === 'convex')
+    return {
+      word: 'proved',
+      why: 'the inner loss is convex in its params by the rules of convex composition; that its Hessian is nonsingular is verified by the factorisation at each point',
+    };
+  if (facts.degree <= 2)
+    return {
+      word: 'verified here',
+      why: 'the inner loss is quadratic; its Hessian is shown positive definite by the Cholesky factorisation at each point',
+    };
+  return {
+    word: 'unknown',
+    why: 'cannot prove that the inner loss is convex; a positive definite Hessian is verified at each point, so what is found is a local minimiser',
+  };
+}
+
+/** Kinked ops through which the inner loss depends on its params with a derivative. */
+function kinksOf({ b, program, params }: Problem): readonly string[] {
+  const { depends } = reach([program.inner.value], params.values);
+  const found = new Set<string>();
+  const seen = new Set<Value>();
+  const stack = [program.inner.value];
+  for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
+    if (seen.has(v) || !depends(v)) continue;
+    seen.add(v);
+    const row = b.row(v.node.op);
+    // What is held fixed (the shift of a logsumexp) brings no kink with it.
+    if (row.derivative.kind === 'zero') continue;
+    if (row.kinked === true) found.add(v.node.op);
+    stack.push(...v.node.inputs);
+  }
+  return [...found].sort();
 }

@@ -234,6 +234,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     innerSpan: program.inner.span,
     outerSpan: program.outer.span,
     curvature: analysis.curvature,
+    kinks: analysis.kinks,
     degree: { inner: analysis.innerFacts.degree, outer: analysis.outerFacts.degree },
   };
 }

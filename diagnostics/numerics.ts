@@ -98,6 +98,31 @@ export const innerDiverged = defineDiagnostic<Where8 & { steps: number; loss: nu
   },
 );
 
+export const stalledAtKink = defineDiagnostic<Where8 & { steps: number; gradientNorm: number; kinks: readonly string[] }>(
+  {
+    code: 'BL8014',
+    slug: 'stalled-at-kink',
+    severity: 'error',
+    explain:
+      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink, as with a lasso penalty. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Losses with a proximable term come with a later version; until then smooth the kink, or write a recipe.',
+    example: `problem p {
+  hyper a: positive = 1.0
+  param w: [2]
+  inner minimize sum((w - [2, 0.1])^2) + a * sum(abs(w))
+  outer minimize sum((w - 1)^2)
+}`,
+  },
+  {
+    message: (p) =>
+      `the inner solver came to rest on a kink of ${p.kinks.map((k) => `\`${k}\``).join(', ')} after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)}): this version solves smooth inner problems only`,
+    hints: (p) => [
+      'smooth it: `sqrt(w^2 + 1e-8)` in the place of `abs(w)`, `softplus` in the place of `maximum(w, 0)`',
+      'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
+      ...lastGoodHint(p),
+    ],
+  },
+);
+
 export const innerStepLimit = defineDiagnostic<Where8 & { steps: number; gradientNorm: number }>(
   {
     code: 'BL8004',
@@ -284,6 +309,7 @@ export const numericsDiagnostics = [
   notFinite,
   notPositiveDefinite,
   innerDiverged,
+  stalledAtKink,
   innerStepLimit,
   innerStalled,
   negativeCurvature,

@@ -53,7 +53,9 @@ export const sideBySide = defineDiagnostic<{ found: string; before: string; hint
   },
   {
     message: ({ found, before }) => `${found} follows ${before} with nothing between them`,
-    hints: ({ hint }) => [hint ?? 'write an operator between them (`*` elementwise, `@` for matrices), or start the next statement with its word'],
+    hints: ({ hint }) => [
+      hint ?? 'write an operator between them (`*` elementwise, `@` for matrices), or start the next statement with its word',
+    ],
   },
 );
 
@@ -100,7 +102,9 @@ export const misplacedStatement = defineDiagnostic<{ word: string; place: 'page'
   },
   {
     message: ({ word, place }) => (place === 'page' ? `\`${word}\` stands outside every problem` : `\`${word}\` stands inside a problem`),
-    hints: ({ word, place }) => [place === 'page' ? `move it between the braces of a \`problem NAME { … }\`` : `move the \`${word}\` above the problem`],
+    hints: ({ word, place }) => [
+      place === 'page' ? `move it between the braces of a \`problem NAME { … }\`` : `move the \`${word}\` above the problem`,
+    ],
   },
 );
 
@@ -168,7 +172,10 @@ export const misspeltWord = defineDiagnostic<{ word: string; suggestion: string;
     explain: 'Some words have one spelling in their place: `minimize` and `maximize` after a level, `inner` and `outer` after `solve`.',
     example: inProblem('inner minimise sum(w^2)'),
   },
-  { message: ({ word, place }) => `\`${word}\` is not a word that may stand ${place}`, hints: ({ suggestion }) => [`write \`${suggestion}\``] },
+  {
+    message: ({ word, place }) => `\`${word}\` is not a word that may stand ${place}`,
+    hints: ({ suggestion }) => [`write \`${suggestion}\``],
+  },
 );
 
 export const repeatedClause = defineDiagnostic<{ clause: string }>(
@@ -280,7 +287,8 @@ export const unknownCharacter = defineDiagnostic<{ text: string; hint?: string |
     code: 'BL1028',
     slug: 'unknown-character',
     severity: error,
-    explain: 'Outside strings and comments a page holds names (a letter or `_`, then letters, digits, `_`), numbers and the signs of the language.',
+    explain:
+      'Outside strings and comments a page holds names (a letter or `_`, then letters, digits, `_`), numbers and the signs of the language.',
     example: inProblem('let price = 3 $'),
   },
   {
@@ -323,7 +331,10 @@ export const impliedProduct = defineDiagnostic<{ number: string; factor: string 
     explain: 'A product is always written with `*`.',
     example: inProblem('let diameter = 2radius'),
   },
-  { message: ({ number, factor }) => `no sign stands between \`${number}\` and \`${factor}\``, hints: ({ number, factor }) => [`write \`${number} * ${factor}\``] },
+  {
+    message: ({ number, factor }) => `no sign stands between \`${number}\` and \`${factor}\``,
+    hints: ({ number, factor }) => [`write \`${number} * ${factor}\``],
+  },
 );
 
 export const percentOutsideSplit = defineDiagnostic<{ text: string; value: string }>(
@@ -381,7 +392,10 @@ export const rangeOutsideIndex = defineDiagnostic<Record<string, never>>(
     explain: 'A range `a .. b`, both ends included, stands only in an index, behind `in` of a `for` or an `over`, and behind `columns`.',
     example: inProblem('let all = 0 .. 9'),
   },
-  { message: () => 'a range `a .. b` stands only in an index, a `for`, an `over` or `columns`', hints: () => ['a vector of its values is `[i for i in a .. b]`'] },
+  {
+    message: () => 'a range `a .. b` stands only in an index, a `for`, an `over` or `columns`',
+    hints: () => ['a vector of its values is `[i for i in a .. b]`'],
+  },
 );
 
 export const sliceColon = defineDiagnostic<{ right: string; withStep: boolean }>(
@@ -389,11 +403,13 @@ export const sliceColon = defineDiagnostic<{ right: string; withStep: boolean }>
     code: 'BL1038',
     slug: 'slice-colon',
     severity: error,
-    explain: 'An index range is `a .. b` and includes both ends; `:` alone is a whole axis. Steps are written with a comprehension: `A[[2 * i for i in 0 .. 4]]`.',
+    explain:
+      'An index range is `a .. b` and includes both ends; `:` alone is a whole axis. Steps are written with a comprehension: `A[[2 * i for i in 0 .. 4]]`.',
     example: inProblem('let head = A[0:10]'),
   },
   {
-    message: ({ withStep }) => (withStep ? 'a slice has no step, and its ends are joined by `..`' : 'the ends of a slice are joined by `..`, and both are included'),
+    message: ({ withStep }) =>
+      withStep ? 'a slice has no step, and its ends are joined by `..`' : 'the ends of a slice are joined by `..`, and both are included',
     hints: ({ right }) => [`write \`${right}\``],
   },
 );
@@ -405,7 +421,8 @@ export const tupleOutsideScan = defineDiagnostic<{ items: number }>(
     code: 'BL1040',
     slug: 'misplaced-tuple',
     severity: error,
-    explain: 'Several values in parentheses are the starts and results of a `scan` with several states, and nothing else. A vector is `[a, b]`.',
+    explain:
+      'Several values in parentheses are the starts and results of a `scan` with several states, and nothing else. A vector is `[a, b]`.',
     example: inProblem('let pair = (1, 2)'),
   },
   {
@@ -419,12 +436,16 @@ export const scanArity = defineDiagnostic<{ states: number; found: number; what:
     code: 'BL1041',
     slug: 'scan-arity',
     severity: error,
-    explain: 'A `scan` of several states starts each one and gives each its next value: `scan (h, c) = (h0, c0) over x in XS { (h1, c1) }`.',
+    explain:
+      'A `scan` of several states starts each one and gives each its next value: `scan (h, c) = (h0, c0) over x in XS { (h1, c1) }`.',
     example: inProblem('let hs = scan (h, c) = (0, 1) over i in 0 .. 9 { h + c }'),
   },
   {
-    message: ({ states, found, what }) => `a scan of ${String(states)} ${states === 1 ? 'state' : 'states'} has ${String(found)} ${found === 1 ? what.slice(0, -1) : what}`,
-    hints: ({ states, what }) => [`give ${states === 1 ? 'one expression' : `${String(states)} expressions in parentheses`} for the ${what}`],
+    message: ({ states, found, what }) =>
+      `a scan of ${String(states)} ${states === 1 ? 'state' : 'states'} has ${String(found)} ${found === 1 ? what.slice(0, -1) : what}`,
+    hints: ({ states, what }) => [
+      `give ${states === 1 ? 'one expression' : `${String(states)} expressions in parentheses`} for the ${what}`,
+    ],
   },
 );
 
@@ -433,7 +454,8 @@ export const pythonLambda = defineDiagnostic<{ word: string }>(
     code: 'BL1042',
     slug: 'lambda',
     severity: error,
-    explain: 'There are no functions without a name. A function is declared with `fn` and called; what a lambda does to each element, a comprehension says.',
+    explain:
+      'There are no functions without a name. A function is declared with `fn` and called; what a lambda does to each element, a comprehension says.',
     example: inProblem('let square = lambda x: x^2'),
   },
   {
@@ -464,7 +486,8 @@ export const unknownMember = defineDiagnostic<{ member: string; hint: string }>(
     code: 'BL1044',
     slug: 'unknown-member',
     severity: error,
-    explain: 'Behind a point stands only `T`, the transpose of a matrix. Everything else is a function: `sum(x)`, `size(x)`, `reshape(x, [2, 3])`.',
+    explain:
+      'Behind a point stands only `T`, the transpose of a matrix. Everything else is a function: `sum(x)`, `size(x)`, `reshape(x, [2, 3])`.',
     example: inProblem('let total = A.sum'),
   },
   { message: ({ member }) => `\`.${member}\` means nothing: only \`.T\` follows a value`, hints: ({ hint }) => [hint] },
@@ -500,7 +523,10 @@ export const argumentOrder = defineDiagnostic<{ name: string }>(
     explain: 'Arguments without a name stand before the named ones.',
     example: inProblem('let x = max(axis = 1, A)'),
   },
-  { message: ({ name }) => `an argument without a name follows the named \`${name}\``, hints: () => ['move it before the named ones, or name it'] },
+  {
+    message: ({ name }) => `an argument without a name follows the named \`${name}\``,
+    hints: () => ['move it before the named ones, or name it'],
+  },
 );
 
 export const repeatedArgument = defineDiagnostic<{ name: string }>(

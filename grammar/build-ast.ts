@@ -6,23 +6,25 @@ import { tokenMatcher, type CstNode, type IToken } from 'chevrotain';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
+// prettier-ignore
 import type {
   CallExpression, ColumnSelector, DataSource, Declaration, Expression, FnDeclaration, Identifier, ImportNode, KindName, Page, ProblemNode, SplitDeclaration,
   TypeExpression,
-} from './ast.ts'; // prettier-ignore
+} from './ast.ts';
 import { ExpressionBuilder, type BuildContext } from './build-expression.ts';
 import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf, wordOf } from './cst.ts';
-import { repairedNumber } from './habits.ts';
+import { repairedNumber } from './literals.ts';
 import { closest } from './spelling.ts';
 import { suggestStatement } from './statement-starts.ts';
 import * as t from './tokens.ts';
 
 const kindNames: readonly KindName[] = ['real', 'positive', 'nonnegative', 'unit', 'simplex', 'int'];
 const isKindName = (name: string): name is KindName => (kindNames as readonly string[]).includes(name);
+// prettier-ignore
 const kindSynonyms: ReadonlyMap<string, KindName> = new Map([
   ['float', 'real'], ['double', 'real'], ['number', 'real'], ['scalar', 'real'], ['vector', 'real'], ['matrix', 'real'], ['integer', 'int'],
   ['probability', 'unit'], ['nonneg', 'nonnegative'],
-]); // prettier-ignore
+]);
 
 /** The items of a page, from its concrete tree; reports through the context. */
 export function buildPage(page: CstNode, context: BuildContext): Page['items'] {
@@ -57,7 +59,10 @@ class AstBuilder {
         const isMisplaced = statement !== undefined && statement.kind !== 'import' && statement.kind !== 'fn';
         // One report for a row of them: the problem around them is what is missing.
         if (isMisplaced && !outside) {
-          this.context.reportOnce(span.start, syntax.misplacedStatement({ span: wordSpan(statement, span) }, { word: wordFor(statement), place: 'page' }));
+          this.context.reportOnce(
+            span.start,
+            syntax.misplacedStatement({ span: wordSpan(statement, span) }, { word: wordFor(statement), place: 'page' }),
+          );
         }
         if (statement !== undefined && !isMisplaced) items.push(statement);
         outside = isMisplaced;
@@ -103,7 +108,9 @@ class AstBuilder {
 
   /** Tokens that no statement took: one report, unless the statement before has had its own. */
   private stray(node: CstNode): void {
-    const tokens = ['Loose', 'BlockLet', 'Return', 'CloseBrace'].flatMap((type) => tokensOf(node, type)).sort((a, b) => a.startOffset - b.startOffset);
+    const tokens = ['Loose', 'BlockLet', 'Return', 'CloseBrace']
+      .flatMap((type) => tokensOf(node, type))
+      .sort((a, b) => a.startOffset - b.startOffset);
     const [first, second] = tokens;
     if (first === undefined) return;
     this.context.reportOnce(first.startOffset, this.strayReport(first, second));
@@ -121,7 +128,11 @@ class AstBuilder {
       if (begins || (looksLikeOne && /[\n\r]/.test(line))) return syntax.unknownStatement({ span }, { word: first.image, suggestion });
     }
     const startsValue =
-      tokenMatcher(first, t.Identifier) || tokenMatcher(first, t.NumberLiteral) || tokenMatcher(first, t.StringLiteral) || first.image === '(' || first.image === '[';
+      tokenMatcher(first, t.Identifier) ||
+      tokenMatcher(first, t.NumberLiteral) ||
+      tokenMatcher(first, t.StringLiteral) ||
+      first.image === '(' ||
+      first.image === '[';
     if (startsValue && !begins) return syntax.sideBySide({ span }, { found: `\`${first.image}\``, before: 'a complete statement' });
     const reserved = t.reservedWords.includes(first.image);
     const place = begins ? 'a statement' : 'an operator or the next statement';
@@ -173,7 +184,8 @@ class AstBuilder {
         return this.fn(node, name(), base, at);
       case 'inner': {
         const direction = tokenOf(node, 'Direction');
-        if (isPlaced(direction) && wordOf(direction) === 'maximize') this.context.report(syntax.innerMaximize({ span: this.expressions.spanOf(direction) }, {}));
+        if (isPlaced(direction) && wordOf(direction) === 'maximize')
+          this.context.report(syntax.innerMaximize({ span: this.expressions.spanOf(direction) }, {}));
         return { kind: 'inner', value: value(), ...base };
       }
       case 'outer': {
@@ -198,7 +210,9 @@ class AstBuilder {
 
   private dimEntry(entry: CstNode, at: number): { name: Identifier; value?: Expression } {
     const name = this.expressions.identifier(tokenOf(entry, 'Identifier'), at);
-    return tokenOf(entry, 'Equals') === undefined ? { name } : { name, value: this.expressions.expression(nodeOf(entry, 'expression'), at) };
+    return tokenOf(entry, 'Equals') === undefined
+      ? { name }
+      : { name, value: this.expressions.expression(nodeOf(entry, 'expression'), at) };
   }
 
   private method(node: CstNode, at: number): CallExpression {
@@ -267,7 +281,9 @@ class AstBuilder {
     const span = this.expressions.spanOf(position);
     const index = Number(repairedNumber(position.image));
     if (Number.isSafeInteger(index)) return { kind: 'position', index, span };
-    this.context.report(syntax.unexpectedToken({ span }, { expected: 'a whole number as the position of a column', found: `\`${position.image}\`` }));
+    this.context.report(
+      syntax.unexpectedToken({ span }, { expected: 'a whole number as the position of a column', found: `\`${position.image}\`` }),
+    );
     return { kind: 'position', index: Math.trunc(Math.min(index, Number.MAX_SAFE_INTEGER)), span };
   }
 
@@ -284,7 +300,8 @@ class AstBuilder {
     const bys = clauses.map((clause): NonNullable<SplitDeclaration['by']> => {
       const span = extent(this.context.file, at, clause);
       if (tokenOf(clause, 'LeaveOneOut') !== undefined) return { kind: 'leave_one_out', span };
-      if (tokenOf(clause, 'Groups') !== undefined) return { kind: 'groups', groups: this.expressions.identifier(tokenOf(clause, 'Identifier'), at), span };
+      if (tokenOf(clause, 'Groups') !== undefined)
+        return { kind: 'groups', groups: this.expressions.identifier(tokenOf(clause, 'Identifier'), at), span };
       return { kind: 'folds', count: this.expressions.expression(nodeOf(clause, 'expression'), span.end), span };
     });
     bys.sort((a, b) => a.span.start - b.span.start);
@@ -292,9 +309,10 @@ class AstBuilder {
     const seeds = with_('Seed').map((item) => this.expressions.expression(nodeOf(item, 'expression'), at));
     const unshuffled = with_('Unshuffled').map((item) => extent(this.context.file, at, item));
     const stratified = with_('Stratified').map((item) => this.expressions.identifier(tokenOf(item, 'Identifier'), at));
+    // prettier-ignore
     const repeated: readonly (readonly [string, Span | undefined])[] = [
       ['by', bys[1]?.span], ['seed', seeds[1]?.span], ['unshuffled', unshuffled[1]], ['stratified by', stratified[1]?.span],
-    ]; // prettier-ignore
+    ];
     for (const [clause, span] of repeated) if (span !== undefined) this.context.report(syntax.repeatedClause({ span }, { clause }));
     return {
       kind: 'split',
@@ -319,14 +337,20 @@ class AstBuilder {
     const nameSpan = isPlaced(nameToken) ? this.expressions.spanOf(nameToken) : { ...owner, end: owner.start };
     if (type === undefined || Object.keys(type.children).length === 0) {
       const example = exampleTypes[what].replace('NAME', name);
-      this.context.reportOnce(owner.start, syntax.missingType({ span: nameSpan }, { word: what === 'function' ? 'the result of' : what, name, example }));
+      this.context.reportOnce(
+        owner.start,
+        syntax.missingType({ span: nameSpan }, { word: what === 'function' ? 'the result of' : what, name, example }),
+      );
       return { shape: [], span: { ...nameSpan, start: nameSpan.end } };
     }
     const colon = tokenOf(annotation, 'Colon');
     const built = this.type(type, nameSpan.end, colon !== undefined);
     if (colon === undefined) {
       const found = this.context.text.slice(built.span.start, built.span.end).slice(0, 40);
-      this.context.reportOnce(owner.start, syntax.unexpectedToken({ span: built.span }, { expected: '`:` before the type', found: `\`${found}\`` }));
+      this.context.reportOnce(
+        owner.start,
+        syntax.unexpectedToken({ span: built.span }, { expected: '`:` before the type', found: `\`${found}\`` }),
+      );
     }
     return built;
   }
@@ -342,14 +366,24 @@ class AstBuilder {
     const interval =
       intervalSpan === undefined
         ? {}
-        : { interval: { low: this.expressions.expression(low, intervalSpan.end), high: this.expressions.expression(high, intervalSpan.end), span: intervalSpan } };
+        : {
+            interval: {
+              low: this.expressions.expression(low, intervalSpan.end),
+              high: this.expressions.expression(high, intervalSpan.end),
+              span: intervalSpan,
+            },
+          };
     const rest = { shape, ...interval, span };
     if (!isPlaced(word)) return rest;
     const wordSpan = this.expressions.spanOf(word);
     if (word.image === 'choice') return { choice: this.expressions.call(word, callArguments, at), ...rest };
     if (isKindName(word.image) && callArguments === undefined) return { kindName: { name: word.image, span: wordSpan }, ...rest };
     const suggestion = kindSynonyms.get(word.image) ?? closest(word.image, [...kindNames, 'choice']);
-    if (reports) this.context.reportOnce(at, syntax.unknownKind({ span: wordSpan }, { name: word.image, suggestion: suggestion === word.image ? undefined : suggestion }));
+    if (reports)
+      this.context.reportOnce(
+        at,
+        syntax.unknownKind({ span: wordSpan }, { name: word.image, suggestion: suggestion === word.image ? undefined : suggestion }),
+      );
     return suggestion !== undefined && isKindName(suggestion) ? { kindName: { name: suggestion, span: wordSpan }, ...rest } : rest;
   }
 }
@@ -368,4 +402,7 @@ function wordFor(statement: Declaration | ImportNode): string {
   return statement.kind === 'solve-inner' || statement.kind === 'solve-outer' ? 'solve' : statement.kind;
 }
 
-const wordSpan = (statement: Declaration | ImportNode, span: Span): Span => ({ ...span, end: Math.min(span.end, span.start + wordFor(statement).length) });
+const wordSpan = (statement: Declaration | ImportNode, span: Span): Span => ({
+  ...span,
+  end: Math.min(span.end, span.start + wordFor(statement).length),
+});

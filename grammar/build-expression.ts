@@ -5,12 +5,22 @@
 import type { CstNode, IToken } from 'chevrotain';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import * as syntax from '../diagnostics/syntax.ts';
-import type { BinaryOperator, Block, CallExpression, Expression, Identifier, IndexItem, Iterated, LetDeclaration, NamedArgument } from './ast.ts';
+import type {
+  BinaryOperator,
+  Block,
+  CallExpression,
+  Expression,
+  Identifier,
+  IndexItem,
+  Iterated,
+  LetDeclaration,
+  NamedArgument,
+} from './ast.ts';
 import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf } from './cst.ts';
-import { repairedNumber } from './habits.ts';
+import { repairedNumber, stringValue } from './literals.ts';
 import { closest } from './spelling.ts';
 import { binding, isComparison } from './precedence.ts';
-import { SingleQuoted, UnclosedString, endOf } from './tokens.ts';
+import { endOf } from './tokens.ts';
 
 /** Trees higher than this are refused: every later phase walks them recursively. */
 const heightLimit = 1000;
@@ -63,16 +73,8 @@ export class ExpressionBuilder {
 
   /** The text of a string token, its escapes resolved. */
   string(token: IToken): string {
-    if (token.tokenType === SingleQuoted) return token.image.slice(1, -1);
-    const isClosed = token.tokenType !== UnclosedString;
-    const body = token.image.slice(1, isClosed ? -1 : undefined);
-    return body.replace(/\\(u[0-9a-fA-F]{4}|["\\/bfnrt]|u|[^]|$)/g, (escape: string, code: string, offset: number) => {
-      if (code.length === 5) return String.fromCharCode(parseInt(code.slice(1), 16));
-      const simple = simpleEscapes.get(code);
-      if (simple !== undefined) return simple;
-      const start = token.startOffset + 1 + offset;
-      if (isClosed) this.context.report(syntax.badEscape({ span: { file: this.context.file, start, end: start + escape.length } }, { escape }));
-      return code;
+    return stringValue(token, (start, escape) => {
+      this.context.report(syntax.badEscape({ span: { file: this.context.file, start, end: start + escape.length } }, { escape }));
     });
   }
 
@@ -93,7 +95,10 @@ export class ExpressionBuilder {
         if (named.some((argument) => argument.name.name === value.name)) {
           this.context.report(syntax.repeatedArgument({ span: value.span }, { name: value.name }));
         }
-        named.push({ name: { name: value.name, span: value.span }, value: this.expression(right, isPlaced(equals) ? endOf(equals) : value.span.end) });
+        named.push({
+          name: { name: value.name, span: value.span },
+          value: this.expression(right, isPlaced(equals) ? endOf(equals) : value.span.end),
+        });
       } else {
         this.context.report(syntax.argumentName({ span: value.span }, {}));
         positional.push(value);
@@ -120,10 +125,16 @@ export class ExpressionBuilder {
     const firstBare = bare[0];
     const resultSpan = result === undefined ? { ...span, start: resultAt, end: resultAt } : extent(this.context.file, resultAt, result);
     if (result === undefined || (returns.length === 0 && (form === 'fn' || lets.length > 0))) {
-      this.context.reportOnce(resultSpan.start, syntax.missingReturn({ span: result === undefined ? span : resultSpan }, { hasResult: result !== undefined }));
+      this.context.reportOnce(
+        resultSpan.start,
+        syntax.missingReturn({ span: result === undefined ? span : resultSpan }, { hasResult: result !== undefined }),
+      );
     } else if (firstBare !== undefined && bare.length + returns.length > 1) {
       const surplus = extent(this.context.file, resultAt, returns.length > 0 ? firstBare : bare[1]);
-      this.context.reportOnce(surplus.start, syntax.sideBySide({ span: surplus }, { found: this.quote(surplus), before: 'a complete expression' }));
+      this.context.reportOnce(
+        surplus.start,
+        syntax.sideBySide({ span: surplus }, { found: this.quote(surplus), before: 'a complete expression' }),
+      );
     }
     for (const stray of nodesOf(node, 'blockStray')) {
       const straySpan = extent(this.context.file, span.end, tokenOf(stray, 'Loose'));
@@ -189,7 +200,11 @@ export class ExpressionBuilder {
   }
 
   private binary(operator: BinaryOperator, left: Expression, right: Expression): Expression {
-    return this.made({ kind: 'binary', operator, left, right, span: { ...left.span, end: Math.max(left.span.end, right.span.end) } }, left, right);
+    return this.made(
+      { kind: 'binary', operator, left, right, span: { ...left.span, end: Math.max(left.span.end, right.span.end) } },
+      left,
+      right,
+    );
   }
 
   private term(term: CstNode | undefined, at: number): Expression {
@@ -221,7 +236,10 @@ export class ExpressionBuilder {
     if (bracket !== undefined) {
       const indices = nodesOf(suffix, 'indexItem').map((item) => this.indexItem(item, target, span.end));
       if (indices.length === 0) {
-        this.context.reportOnce(target.span.end, syntax.unexpectedToken({ span: this.spanOf(bracket) }, { expected: 'an index', found: '`]`' }));
+        this.context.reportOnce(
+          target.span.end,
+          syntax.unexpectedToken({ span: this.spanOf(bracket) }, { expected: 'an index', found: '`]`' }),
+        );
         indices.push(this.missing(target.span.end));
       }
       return this.made({ kind: 'index', target, indices, span }, target, ...indices.flatMap(expressionsOf));
@@ -230,7 +248,12 @@ export class ExpressionBuilder {
     if (isPlaced(member) && member.image !== 'T') {
       const name = member.image;
       const text = this.slice(target.span);
-      const hint = name === 't' || name === 'transpose' ? `write \`${text}.T\`` : name === 'shape' ? 'sizes are dims: use the name of the dim' : `write \`${name}(${text})\``;
+      const hint =
+        name === 't' || name === 'transpose'
+          ? `write \`${text}.T\``
+          : name === 'shape'
+            ? 'sizes are dims: use the name of the dim'
+            : `write \`${name}(${text})\``;
       this.context.report(syntax.unknownMember({ span: this.spanOf(member) }, { member: name, hint }));
       if (closest(name, ['T']) === undefined) return target;
     }
@@ -248,7 +271,8 @@ export class ExpressionBuilder {
     if (colon === undefined) return this.expression(from, at);
     if (from === undefined && end === undefined) return { kind: 'all', span };
     const step = tokenOf(end, 'Colon') !== undefined;
-    const low: Expression = from === undefined ? { kind: 'number', value: 0, text: '0', span: { ...span, end: span.start } } : this.expression(from, at);
+    const low: Expression =
+      from === undefined ? { kind: 'number', value: 0, text: '0', span: { ...span, end: span.start } } : this.expression(from, at);
     const stop = isPlaced(tokenOf(end, 'Colon')) && nodesOf(end, 'expression').length < 2 ? undefined : nodeOf(end, 'expression');
     const high = this.lastOfSlice(stop === undefined ? undefined : this.expression(stop, span.end), span.end);
     const highText = high.kind === 'missing' ? 'n - 1' : high.kind === 'number' ? high.text : `${this.slice(high.span)} - 1`;
@@ -260,7 +284,8 @@ export class ExpressionBuilder {
   /** The last index of a slice that stops before `stop`. */
   private lastOfSlice(stop: Expression | undefined, at: number): Expression {
     if (stop === undefined) return this.missing(at);
-    if (stop.kind === 'number' && Number.isInteger(stop.value) && stop.value > 0) return { ...stop, value: stop.value - 1, text: String(stop.value - 1) };
+    if (stop.kind === 'number' && Number.isInteger(stop.value) && stop.value > 0)
+      return { ...stop, value: stop.value - 1, text: String(stop.value - 1) };
     return { kind: 'binary', operator: '-', left: stop, right: { kind: 'number', value: 1, text: '1', span: stop.span }, span: stop.span };
   }
 
@@ -353,8 +378,12 @@ export class ExpressionBuilder {
     const variable = this.identifier(tokenOf(nodeOf(node, 'scanVariable'), 'Identifier'), span.end);
     const over = this.iterated(nodeOf(node, 'iterated'), span.end);
     const body = this.block(nodeOf(node, 'block'), span.end, 'scan');
-    for (const [what, found, place] of [['starts', starts.length, extent(this.context.file, span.start, start)], ['results', body.results.length, body.span]] as const) {
-      if (found !== states.length) this.context.reportOnce(span.start, syntax.scanArity({ span: place }, { states: states.length, found, what }));
+    for (const [what, found, place] of [
+      ['starts', starts.length, extent(this.context.file, span.start, start)],
+      ['results', body.results.length, body.span],
+    ] as const) {
+      if (found !== states.length)
+        this.context.reportOnce(span.start, syntax.scanArity({ span: place }, { states: states.length, found, what }));
     }
     const parts = [...starts, ...expressionsOf(over), ...body.lets.map((inner) => inner.value), ...body.results];
     return this.made({ kind: 'scan', states, starts, variable, over, body, span }, ...parts);
@@ -411,16 +440,13 @@ export class ExpressionBuilder {
   }
 }
 
-const simpleEscapes: ReadonlyMap<string, string> = new Map([
-  ['"', '"'], ['\\', '\\'], ['/', '/'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t'],
-]); // prettier-ignore
-
 const operatorOf = (sign: IToken): BinaryOperator => signNames.get(sign.tokenType.name) ?? '+';
 
+// prettier-ignore
 const signNames: ReadonlyMap<string, BinaryOperator> = new Map([
   ['Caret', '^'], ['Star', '*'], ['Slash', '/'], ['AtSign', '@'], ['Plus', '+'], ['Minus', '-'], ['LessEqual', '<='], ['Less', '<'],
   ['GreaterEqual', '>='], ['Greater', '>'], ['EqualEqual', '=='], ['NotEqual', '!='], ['And', 'and'], ['Or', 'or'],
-]); // prettier-ignore
+]);
 
 /** The expressions directly below an index item or what a loop runs over. */
 function expressionsOf(item: IndexItem): Expression[] {

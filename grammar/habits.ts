@@ -5,6 +5,7 @@
 import { createTokenInstance, tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import * as syntax from '../diagnostics/syntax.ts';
+import { repairedNumber } from './literals.ts';
 import * as t from './tokens.ts';
 
 const foreignSigns: ReadonlyMap<string, { type: TokenType; right: string; means: string }> = new Map([
@@ -73,7 +74,11 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
   const unclosedStrings: number[] = [];
   const tokens: IToken[] = [];
   const declared = declaredNames(lexed);
-  const spanOf = (token: IToken, length = token.image.length): Span => ({ file, start: token.startOffset, end: token.startOffset + length });
+  const spanOf = (token: IToken, length = token.image.length): Span => ({
+    file,
+    start: token.startOffset,
+    end: token.startOffset + length,
+  });
 
   for (let i = 0; i < lexed.length; i++) {
     const token = lexed[i];
@@ -92,7 +97,10 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
       const operand = before?.image ?? 'A';
       const right = before?.tokenType === t.Identifier ? `${operand}.T` : '.T';
       diagnostics.push(syntax.foreignSign({ span }, { found: "'", right, means: 'a transpose in MATLAB' }));
-      tokens.push(inserted(t.Dot, '', token.startOffset), Object.assign(token, { image: 'T', tokenType: t.Identifier, tokenTypeIdx: t.Identifier.tokenTypeIdx }));
+      tokens.push(
+        inserted(t.Dot, '', token.startOffset),
+        Object.assign(token, { image: 'T', tokenType: t.Identifier, tokenTypeIdx: t.Identifier.tokenTypeIdx }),
+      );
     } else if (type === t.HashComment) {
       diagnostics.push(syntax.hashComment({ span }, { text: shorten(token.image.slice(1)) }));
     } else if (type === t.UnclosedComment) {
@@ -104,7 +112,9 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
         text += next.image;
         i += 1;
       }
-      diagnostics.push(syntax.unknownCharacter({ span: spanOf(token, text.length) }, { text: shorten(text), hint: characterHints.get(token.image) }));
+      diagnostics.push(
+        syntax.unknownCharacter({ span: spanOf(token, text.length) }, { text: shorten(text), hint: characterHints.get(token.image) }),
+      );
     } else if (isArgminOperator(lexed, i, declared) && (before === undefined || !endsExpression(before))) {
       i = reportArgmin(lexed, i, (length, payload) => diagnostics.push(syntax.argminOperator({ span: spanOf(token, length) }, payload)));
     } else {
@@ -117,7 +127,9 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
         diagnostics.push(syntax.singleQuotes({ span }, { text: token.image.slice(1, -1) }));
       } else if (before?.tokenType === t.NumberLiteral && t.endOf(before) === token.startOffset && isFactor(token)) {
         const both = { file, start: before.startOffset, end: span.end };
-        diagnostics.push(syntax.impliedProduct({ span: both }, { number: before.image, factor: token.image === '(' ? '(…)' : token.image }));
+        diagnostics.push(
+          syntax.impliedProduct({ span: both }, { number: before.image, factor: token.image === '(' ? '(…)' : token.image }),
+        );
         tokens.push(inserted(t.Star, '', token.startOffset));
       } else if (isLambda(lexed, i) && (before === undefined || !endsExpression(before))) {
         t.retype(token, t.Lambda);
@@ -127,9 +139,6 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
   }
   return { tokens, diagnostics, unclosedStrings };
 }
-
-/** `1.` → `1.0`, `.5` → `0.5`, `1.e5` → `1.0e5`. */
-export const repairedNumber = (text: string): string => text.replace(/^\./, '0.').replace(/\.(?!\d)/, '.0');
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 

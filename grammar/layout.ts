@@ -139,11 +139,11 @@ function fitsFlat(content: Doc, columns: number, rest: readonly Piece[]): boolea
       const [first = '', ...others] = part.split('\n');
       left -= [...first].length;
       if (others.length > 0) return left >= 0;
-    }
-    if (typeof part === 'string') continue;
-    if (isSequence(part)) for (let i = part.length - 1; i >= 0; i--) pending.push({ ...piece, doc: part[i] ?? '' });
-    else if (part.kind === 'indent' || part.kind === 'group') pending.push({ ...piece, doc: part.content });
-    else if (part.kind === 'break') {
+    } else if (isSequence(part)) {
+      for (let i = part.length - 1; i >= 0; i--) pending.push({ ...piece, doc: part[i] ?? '' });
+    } else if (part.kind === 'indent' || part.kind === 'group') {
+      pending.push({ ...piece, doc: part.content });
+    } else if (part.kind === 'break') {
       if (!piece.flat || part.hard) return true;
       left -= part.flat.length;
     }

@@ -38,7 +38,13 @@ interface Open {
   readonly within: TokenType | undefined;
 }
 
-const closerOf = { problem: t.ProblemClose, block: t.CloseBrace, import: t.CloseBrace, paren: t.CloseParen, bracket: t.CloseBracket } as const;
+const closerOf = {
+  problem: t.ProblemClose,
+  block: t.CloseBrace,
+  import: t.CloseBrace,
+  paren: t.CloseParen,
+  bracket: t.CloseBracket,
+} as const;
 const signOf = { problem: '}', block: '}', import: '}', paren: ')', bracket: ']' } as const;
 
 /** Finds statements and brackets in the tokens of any page. */
@@ -87,14 +93,17 @@ class Outliner {
     if (this.awaits === 'problem' && this.awaitedBrace(token, i)) return i;
     const statement = token.tokenType === t.Identifier ? this.finder.startAt(i, this.place()) : undefined;
     if (statement !== undefined) {
-      if (statement.misspelt) this.report(syntax.unknownStatement({ span: this.spanOf(token) }, { word: token.image, suggestion: statement.word }));
+      if (statement.misspelt)
+        this.report(syntax.unknownStatement({ span: this.spanOf(token) }, { word: token.image, suggestion: statement.word }));
       this.begin(token, statement.type);
       // The name of the statement is a name, whatever word it is.
       const rest = statement.rest;
       if (rest === undefined) return i;
       const next = this.at(i + 1);
       if (rest.fix !== undefined) {
-        this.report(syntax.misspeltWord({ span: this.spanOf(next) }, { word: next.image, suggestion: rest.fix, place: `after \`${token.image}\`` }));
+        this.report(
+          syntax.misspeltWord({ span: this.spanOf(next) }, { word: next.image, suggestion: rest.fix, place: `after \`${token.image}\`` }),
+        );
         next.payload = rest.fix;
       }
       if (rest.type !== undefined) t.retype(next, rest.type);
@@ -113,7 +122,11 @@ class Outliner {
 
   private place(): Place {
     const kind = this.top()?.kind;
-    return { free: this.followsStatement(), atStatementLevel: kind === undefined || kind === 'problem' || kind === 'block', inBlock: kind === 'block' };
+    return {
+      free: this.followsStatement(),
+      atStatementLevel: kind === undefined || kind === 'problem' || kind === 'block',
+      inBlock: kind === 'block',
+    };
   }
 
   /** Could a statement begin here: is everything before complete? */
@@ -139,7 +152,9 @@ class Outliner {
     const before = this.output[this.output.length - 1];
     for (let top = this.top(); top !== undefined; top = this.top()) {
       const isHome =
-        top.kind === 'problem' ? type !== t.Problem : top.kind === 'block' && !top.returned && (type === t.Let || type === t.BlockLet || type === t.Return);
+        top.kind === 'problem'
+          ? type !== t.Problem
+          : top.kind === 'block' && !top.returned && (type === t.Let || type === t.BlockLet || type === t.Return);
       if (isHome) break;
       this.closeUnclosed(token);
     }
@@ -157,7 +172,8 @@ class Outliner {
   }
 
   private takeReturn(token: IToken, i: number): boolean {
-    if (token.image !== 'return' || !tokenMatcher(token, t.Identifier) || !this.followsStatement() || !this.finder.beginsExpression(i + 1)) return false;
+    if (token.image !== 'return' || !tokenMatcher(token, t.Identifier) || !this.followsStatement() || !this.finder.beginsExpression(i + 1))
+      return false;
     const brace = this.stack.findLast((open) => open.kind !== 'paren' && open.kind !== 'bracket');
     if (brace?.kind !== 'block' || brace.returned) return false;
     this.begin(token, t.Return);
@@ -190,7 +206,11 @@ class Outliner {
   }
 
   private restOfLine(from: number): string {
-    const line = /^[^\n\r]*/.exec(this.text.slice(from, from + 60))?.[0].replace(/\/\/.*|[;}]\s*$/, '').trim() ?? '';
+    const line =
+      /^[^\n\r]*/
+        .exec(this.text.slice(from, from + 60))?.[0]
+        .replace(/\/\/.*|[;}]\s*$/, '')
+        .trim() ?? '';
     return line === '' ? '…' : line;
   }
 
@@ -247,11 +267,12 @@ class Outliner {
     const next = this.input[i + 1]?.tokenType;
     const before = this.output[this.output.length - 1]?.tokenType;
     const top = this.top();
+    // prettier-ignore
     return (
       (next === t.CloseParen || next === t.CloseBracket || next === t.CloseBrace) &&
       before !== t.OpenParen && before !== t.OpenBracket && before !== t.OpenBrace && before !== t.Comma &&
       top !== undefined && top.kind !== 'problem' && top.kind !== 'block'
-    ); // prettier-ignore
+    );
   }
 
   /** Closes what `token` closes; false where it is dropped. */
@@ -308,7 +329,9 @@ class Outliner {
     const start = this.starts[indexOfStatement(this.starts, open.token.startOffset)] ?? 0;
     if (open.kind !== 'problem' && this.unclosedStrings.some((offset) => offset > start && offset > open.token.startOffset)) return;
     const labels: Label[] = next === undefined ? [] : [{ span: this.spanOf(next), message: `not closed before this` }];
-    this.report(syntax.unclosedBracket({ span: this.spanOf(open.token), labels }, { opener: open.token.image, closer: signOf[open.kind], found }));
+    this.report(
+      syntax.unclosedBracket({ span: this.spanOf(open.token), labels }, { opener: open.token.image, closer: signOf[open.kind], found }),
+    );
   }
 
   // ---- nesting ------------------------------------------------------------------------------------------------

@@ -37,7 +37,13 @@ export function parse(text: string, file: string): Result<Page> {
         const place = isReal(error.before) ? error.before.startOffset : isReal(error.found) ? error.found.startOffset : 0;
         reportOnce(place, explain(error, file, text));
       }
-      return buildPage(cst, { file, text, report: (diagnostic) => diagnostics.push(diagnostic), reportOnce, docAt: (offset) => docs.get(offset) });
+      return buildPage(cst, {
+        file,
+        text,
+        report: (diagnostic) => diagnostics.push(diagnostic),
+        reportOnce,
+        docAt: (offset) => docs.get(offset),
+      });
     } catch (thrown) {
       // The nesting limit keeps the recursion within a usual stack; a caller may have left less of it.
       if (!(thrown instanceof RangeError)) throw thrown;
@@ -49,17 +55,22 @@ export function parse(text: string, file: string): Result<Page> {
   return { value: { file, text, items, comments: others }, diagnostics };
 }
 
-const isReal = (token: IToken | undefined): token is IToken => token !== undefined && token.tokenType !== EOF && !Number.isNaN(token.startOffset);
+const isReal = (token: IToken | undefined): token is IToken =>
+  token !== undefined && token.tokenType !== EOF && !Number.isNaN(token.startOffset);
 
 /** The sentence about a parser error: what was found, what was expected, and the habit behind it where there is one. */
 function explain(error: ParserError, file: string, text: string): Diagnostic {
   const { expected, found } = error;
   const before = isReal(error.before) ? error.before : undefined;
   const beforeSpan: Span = before === undefined ? { file, start: 0, end: 0 } : { file, start: before.startOffset, end: t.endOf(before) };
-  const foundSpan: Span | undefined = isReal(found) && found.image !== '' ? { file, start: found.startOffset, end: t.endOf(found) } : undefined;
+  const foundSpan: Span | undefined =
+    isReal(found) && found.image !== '' ? { file, start: found.startOffset, end: t.endOf(found) } : undefined;
   if (found.tokenType === t.DotDot && foundSpan !== undefined) return syntax.rangeOutsideIndex({ span: foundSpan }, {});
   const startsValue =
-    tokenMatcher(found, t.Identifier) || tokenMatcher(found, t.NumberLiteral) || tokenMatcher(found, t.StringLiteral) || found.image === '(';
+    tokenMatcher(found, t.Identifier) ||
+    tokenMatcher(found, t.NumberLiteral) ||
+    tokenMatcher(found, t.StringLiteral) ||
+    found.image === '(';
   const insideBrackets = expected === '`)`' || expected === '`]`' || expected === '`}`';
   if (foundSpan !== undefined && startsValue && insideBrackets && before !== undefined && endsExpression(before)) {
     const hint = 'write an operator or a comma between them';
@@ -68,7 +79,8 @@ function explain(error: ParserError, file: string, text: string): Diagnostic {
   // What was found on a later line is right in its own place: the gap is behind what stands before.
   const sameLine = foundSpan !== undefined && !/[\n\r]/.test(text.slice(beforeSpan.end, foundSpan.start));
   const span = foundSpan !== undefined && (sameLine || before === undefined) ? foundSpan : beforeSpan;
-  const hints = t.reservedWords.includes(found.image) && expected === 'a name' ? [`\`${found.image}\` is reserved; choose another name`] : [];
+  const hints =
+    t.reservedWords.includes(found.image) && expected === 'a name' ? [`\`${found.image}\` is reserved; choose another name`] : [];
   const after = before === undefined || before.image === '' ? {} : { after: `\`${before.image}\`` };
   return syntax.unexpectedToken({ span, hints }, { expected, found: describe(found), ...after });
 }
@@ -81,7 +93,12 @@ function describe(found: IToken): string {
 }
 
 /** Gives each run of `///` lines to the statement right below it; all other comments, and a `///` behind a statement, stay comments. */
-function attachDocs(comments: readonly IToken[], tokens: readonly IToken[], file: string, text: string): { docs: Map<number, string>; others: Comment[] } {
+function attachDocs(
+  comments: readonly IToken[],
+  tokens: readonly IToken[],
+  file: string,
+  text: string,
+): { docs: Map<number, string>; others: Comment[] } {
   const lines = new Map<number, string[]>();
   const others: Comment[] = [];
   let next = 0;
@@ -104,4 +121,5 @@ function attachDocs(comments: readonly IToken[], tokens: readonly IToken[], file
 }
 
 const takesDoc = (token: IToken): boolean =>
-  token.tokenType === t.BlockLet || (token.tokenType !== t.Import && t.statementTypes.get(token.tokenType.name.toLowerCase()) === token.tokenType);
+  token.tokenType === t.BlockLet ||
+  (token.tokenType !== t.Import && t.statementTypes.get(token.tokenType.name.toLowerCase()) === token.tokenType);

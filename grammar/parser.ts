@@ -1,12 +1,10 @@
 /**
- * Owns the grammar: tokens in, concrete syntax tree out, with recovery. It must not build the AST, and it says nothing of precedence: an
- * expression is a flat row of terms and operators, which `build-expression.ts` folds (this keeps the parser shallow and quick).
+ * Owns the grammar of pages and statements: tokens in, concrete syntax tree out, with recovery. It must not build the AST.
  *
  * Recovery has one policy: one missing or superfluous token is mended in place; anything else ends the statement (in a block, the `let`), and
  * what is left of it is swallowed as `stray` tokens up to the next statement, block word or brace that `outline.ts` marked.
  */
 import {
-  CstParser,
   EarlyExitException,
   EOF,
   MismatchedTokenException,
@@ -16,12 +14,10 @@ import {
   type IParserErrorMessageProvider,
   type IRecognitionException,
   type IToken,
-  type ParserMethod,
   type TokenType,
 } from 'chevrotain';
+import { ExpressionParser, type Rule } from './expression-parser.ts';
 import * as t from './tokens.ts';
-
-type Rule = ParserMethod<[], CstNode>;
 
 /** What a rule reads, in the words of the language: where none of its alternatives fits, this was expected. */
 const expectations: Readonly<Record<string, string>> = {
@@ -47,12 +43,12 @@ const expectedOnly: IParserErrorMessageProvider = {
   buildEarlyExitMessage: ({ ruleName }) => expectations[ruleName] ?? 'something else',
 };
 
-export class PageParser extends CstParser {
+export class PageParser extends ExpressionParser {
   readonly page: Rule;
 
   /** `validate` looks for ambiguities in the grammar itself, which is work for a test, not for every start. */
   constructor(validate = false) {
-    super(t.vocabulary, {
+    super({
       recoveryEnabled: true,
       nodeLocationTracking: 'onlyOffset',
       maxLookahead: 2,
@@ -60,272 +56,7 @@ export class PageParser extends CstParser {
       skipValidations: !validate,
     });
 
-    // ---- expressions ----
-    const expression = this.RULE('expression', () => {
-      this.SUBRULE(term);
-      this.MANY(() => {
-        this.CONSUME(t.BinarySign);
-        this.SUBRULE2(term);
-      });
-    });
-
-    const term = this.RULE('term', () => {
-      this.MANY(() => this.CONSUME(t.PrefixSign));
-      this.SUBRULE(primary);
-      this.MANY2(() => this.SUBRULE(suffix));
-    });
-
-    const primary = this.RULE('primary', () => {
-      this.OR([
-        { ALT: () => this.CONSUME(t.NumberLiteral) },
-        { ALT: () => this.CONSUME(t.Identifier) },
-        { ALT: () => this.SUBRULE(parenthesized) },
-        { ALT: () => this.SUBRULE(bracketed) },
-        { ALT: () => this.SUBRULE(condition) },
-        { ALT: () => this.SUBRULE(scan) },
-        { ALT: () => this.CONSUME(t.StringLiteral) },
-        { ALT: () => this.CONSUME(t.PercentLiteral) },
-        { ALT: () => this.SUBRULE(lambda) },
-      ]);
-    });
-
-    const suffix = this.RULE('suffix', () => {
-      this.OR([
-        { ALT: () => this.SUBRULE(callArguments) },
-        {
-          ALT: () => {
-            this.CONSUME(t.OpenBracket);
-            this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(indexItem) });
-            this.CONSUME(t.CloseBracket);
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(t.Dot);
-            this.CONSUME(t.Identifier);
-          },
-        },
-      ]);
-    });
-
-    const callArguments = this.RULE('callArguments', () => {
-      this.CONSUME(t.OpenParen);
-      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(argument) });
-      this.CONSUME(t.CloseParen);
-    });
-
-    const argument = this.RULE('argument', () => {
-      this.SUBRULE(expression);
-      this.OPTION(() => {
-        this.CONSUME(t.Equals);
-        this.SUBRULE2(expression);
-      });
-    });
-
-    const indexItem = this.RULE('indexItem', () => {
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(t.Colon);
-            this.OPTION(() => this.SUBRULE(sliceEnd));
-          },
-        },
-        {
-          ALT: () => {
-            this.SUBRULE(expression);
-            this.OPTION2(() =>
-              this.OR2([
-                {
-                  ALT: () => {
-                    this.CONSUME(t.DotDot);
-                    this.SUBRULE2(expression);
-                  },
-                },
-                {
-                  ALT: () => {
-                    this.CONSUME2(t.Colon);
-                    this.OPTION3(() => this.SUBRULE2(sliceEnd));
-                  },
-                },
-              ]),
-            );
-          },
-        },
-      ]);
-    });
-
-    /** What stands behind the `:` of a slice of Python: read only to be reported well. */
-    const sliceEnd = this.RULE('sliceEnd', () => {
-      this.OR([
-        {
-          ALT: () => {
-            this.SUBRULE(expression);
-            this.OPTION(() => {
-              this.CONSUME(t.Colon);
-              this.OPTION2(() => this.SUBRULE2(expression));
-            });
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME2(t.Colon);
-            this.OPTION3(() => this.SUBRULE3(expression));
-          },
-        },
-      ]);
-    });
-
-    const parenthesized = this.RULE('parenthesized', () => {
-      this.CONSUME(t.OpenParen);
-      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(argument) });
-      this.CONSUME(t.CloseParen);
-    });
-
-    const bracketed = this.RULE('bracketed', () => {
-      this.CONSUME(t.OpenBracket);
-      this.OPTION(() => {
-        this.SUBRULE(expression);
-        this.OR([
-          {
-            ALT: () => {
-              this.CONSUME(t.For);
-              this.CONSUME(t.Identifier);
-              this.CONSUME(t.In);
-              this.SUBRULE(iterated);
-            },
-          },
-          {
-            ALT: () =>
-              this.MANY(() => {
-                this.CONSUME(t.Comma);
-                this.SUBRULE2(expression);
-              }),
-          },
-        ]);
-      });
-      this.CONSUME(t.CloseBracket);
-    });
-
-    const iterated = this.RULE('iterated', () => {
-      this.SUBRULE(expression);
-      this.OPTION(() => {
-        this.CONSUME(t.DotDot);
-        this.SUBRULE2(expression);
-      });
-    });
-
-    const condition = this.RULE('condition', () => {
-      this.CONSUME(t.If);
-      this.SUBRULE(argument);
-      this.CONSUME(t.Then);
-      this.SUBRULE2(expression);
-      this.CONSUME(t.Else);
-      this.SUBRULE3(expression);
-    });
-
-    const scan = this.RULE('scan', () => {
-      this.CONSUME(t.Scan);
-      this.OR([
-        { ALT: () => this.CONSUME(t.Identifier) },
-        {
-          ALT: () => {
-            this.CONSUME(t.OpenParen);
-            this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME2(t.Identifier) });
-            this.CONSUME(t.CloseParen);
-          },
-        },
-      ]);
-      this.CONSUME(t.Equals);
-      this.SUBRULE(expression);
-      this.CONSUME(t.Over);
-      this.SUBRULE(scanVariable);
-      this.CONSUME(t.In);
-      this.SUBRULE(iterated);
-      this.SUBRULE(block);
-    });
-
-    const scanVariable = this.RULE('scanVariable', () => this.CONSUME(t.Identifier));
-
-    const lambda = this.RULE('lambda', () => {
-      this.CONSUME(t.Lambda);
-      this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME(t.Identifier) });
-      this.CONSUME(t.Colon);
-      this.SUBRULE(expression);
-    });
-
-    const block = this.RULE('block', () => {
-      this.CONSUME(t.OpenBrace);
-      this.MANY(() =>
-        this.OR({
-          DEF: [
-            { ALT: () => this.SUBRULE(blockLet) },
-            { ALT: () => this.SUBRULE(blockReturn) },
-            { ALT: () => this.SUBRULE(blockResult) },
-            { ALT: () => this.SUBRULE(blockStray) },
-          ],
-          // An expression begins with a loose token too; the first alternative that fits is meant.
-          IGNORE_AMBIGUITIES: true,
-        }),
-      );
-      this.CONSUME(t.CloseBrace);
-    });
-
-    const blockLet = this.RULE('blockLet', () => {
-      this.CONSUME(t.BlockLet);
-      this.CONSUME(t.Identifier);
-      this.CONSUME(t.Equals);
-      this.SUBRULE(expression);
-    });
-
-    const blockReturn = this.RULE('blockReturn', () => {
-      this.CONSUME(t.Return);
-      this.SUBRULE(expression);
-    });
-
-    const blockResult = this.RULE('blockResult', () => this.SUBRULE(expression));
-
-    const blockStray = this.RULE('blockStray', () => this.AT_LEAST_ONE(() => this.CONSUME(t.Loose)));
-
-    // ---- types ----
-    const annotation = this.RULE('annotation', () => {
-      this.OPTION(() => this.CONSUME(t.Colon));
-      this.OPTION2({
-        // `data y: from "y.csv"` lacks its type; `from` is not one.
-        GATE: () => !this.isClause(t.From, t.StringLiteral) && !this.isClause(t.By, t.Search),
-        DEF: () => this.SUBRULE(type),
-      });
-    });
-
-    const type = this.RULE('type', () => {
-      this.OR([
-        {
-          ALT: () => {
-            this.CONSUME(t.Identifier);
-            this.OPTION(() => this.SUBRULE(callArguments));
-            this.OPTION2(() => this.SUBRULE(shape));
-          },
-        },
-        { ALT: () => this.SUBRULE2(shape) },
-      ]);
-      this.OPTION3(() => {
-        this.CONSUME(t.In);
-        this.SUBRULE(interval);
-      });
-    });
-
-    const shape = this.RULE('shape', () => {
-      this.CONSUME(t.OpenBracket);
-      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(expression) });
-      this.CONSUME(t.CloseBracket);
-    });
-
-    const interval = this.RULE('interval', () => {
-      this.CONSUME(t.OpenBracket);
-      this.SUBRULE(expression);
-      this.CONSUME(t.Comma);
-      this.SUBRULE2(expression);
-      this.CONSUME(t.CloseBracket);
-    });
+    const { expression, callArguments, block, annotation } = this;
 
     const method = this.RULE('method', () => {
       this.CONSUME(t.Identifier);
@@ -591,7 +322,22 @@ export class PageParser extends CstParser {
       this.CONSUME(t.StringLiteral);
     });
 
-    const statements = [letStatement, data, hyper, param, report, inner, outer, fn, dim, split, random, solve, differentiate, importStatement];
+    const statements = [
+      letStatement,
+      data,
+      hyper,
+      param,
+      report,
+      inner,
+      outer,
+      fn,
+      dim,
+      split,
+      random,
+      solve,
+      differentiate,
+      importStatement,
+    ];
     const statement = this.RULE('statement', () => {
       this.OR(statements.map((rule) => ({ ALT: () => this.SUBRULE(rule) })));
     });
@@ -626,10 +372,6 @@ export class PageParser extends CstParser {
     this.performSelfAnalysis();
   }
 
-  private isClause(first: TokenType, second: TokenType): boolean {
-    return this.LA(1).tokenType === first && tokenMatcher(this.LA(2), second);
-  }
-
   /** `seed 7` is an option, `seed 60%` a part of that name. */
   private isSeed(): boolean {
     return this.LA(1).tokenType === t.Seed && this.LA(2).tokenType !== t.By && valueStarts.some((type) => tokenMatcher(this.LA(2), type));
@@ -644,9 +386,10 @@ export class PageParser extends CstParser {
 /** Behind a word that begins a number of folds, not a clause of its own. */
 const continuesValue: readonly TokenType[] = [t.Folds, t.BinarySign, t.OpenParen, t.OpenBracket, t.Dot];
 
+// prettier-ignore
 const valueStarts: readonly TokenType[] = [
   t.Identifier, t.NumberLiteral, t.StringLiteral, t.OpenParen, t.OpenBracket, t.PrefixSign, t.If, t.Scan, t.Lambda,
-]; // prettier-ignore
+];
 
 /** The one parser: its grammar is analysed once; each `read` starts afresh and leaves nothing behind. */
 const parser = new PageParser();

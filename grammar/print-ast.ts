@@ -3,10 +3,11 @@
  * wider than asked), two spaces a level, at most one blank line where there was one, comments and docs where they stood. It must not change meaning.
  */
 import type { Span } from '../diagnostics/diagnostic.ts';
+// prettier-ignore
 import type {
   Block, CallExpression, ColumnSelector, Comment, DataSource, Declaration, FnDeclaration, Identifier, ImportNode, LetDeclaration, Page, ProblemNode,
   SplitDeclaration,
-} from './ast.ts'; // prettier-ignore
+} from './ast.ts';
 import { group, hardLine, indent, join, layout, line, suffix, type Doc } from './layout.ts';
 import { docLines, ExpressionPrinter, listed, startsWith } from './print-expression.ts';
 import { nameEnd, reservedWords } from './tokens.ts';
@@ -35,8 +36,8 @@ class PagePrinter {
   private readonly comments: readonly Comment[];
   /** While set, leaves are only collected. */
   private leaves: Span[] | undefined;
-  private before = new Map<Span, Comment[]>();
-  private after = new Map<Span, Comment[]>();
+  private readonly before = new Map<Span, Comment[]>();
+  private readonly after = new Map<Span, Comment[]>();
 
   constructor(page: Page) {
     this.source = page;
@@ -64,8 +65,11 @@ class PagePrinter {
 
   /** Statements and the comments between them; `opener` holds comments that stand right behind the opening brace. */
   private sequence(pieces: readonly Piece[], region: Span): { opener: Doc; body: Doc } {
-    const isInside = (comment: Comment): boolean => pieces.some(({ span }) => comment.span.start > span.start && comment.span.start < span.end);
-    const loose = this.comments.filter(({ span }) => span.start >= region.start && span.start < region.end).filter((comment) => !isInside(comment));
+    const isInside = (comment: Comment): boolean =>
+      pieces.some(({ span }) => comment.span.start > span.start && comment.span.start < span.end);
+    const loose = this.comments
+      .filter(({ span }) => span.start >= region.start && span.start < region.end)
+      .filter((comment) => !isInside(comment));
     const entries = [...pieces.map((piece) => ({ span: piece.span, piece })), ...loose.map((comment) => ({ span: comment.span, comment }))];
     // Built by hand, trees have no places: their statements keep their order.
     if (loose.length > 0) entries.sort((a, b) => a.span.start - b.span.start);
@@ -109,9 +113,17 @@ class PagePrinter {
 
   private problem(problem: ProblemNode): Doc {
     // The comments between `problem` and its brace go to the name, the others to the statements.
-    const head = this.withComments({ ...problem.span, end: this.braceAfter(problem.name.span) }, () => ['problem ', this.expressions.identifier(problem.name), ' ']);
+    const head = this.withComments({ ...problem.span, end: this.braceAfter(problem.name.span) }, () => [
+      'problem ',
+      this.expressions.identifier(problem.name),
+      ' ',
+    ]);
     const region = { ...problem.span, start: this.braceAfter(problem.name.span) };
-    const pieces = problem.declarations.map((declaration): Piece => ({ span: declaration.span, doc: declaration.doc, print: () => this.declaration(declaration) }));
+    const pieces = problem.declarations.map((declaration): Piece => ({
+      span: declaration.span,
+      doc: declaration.doc,
+      print: () => this.declaration(declaration),
+    }));
     return [head, this.braces(pieces, region)];
   }
 
@@ -134,15 +146,27 @@ class PagePrinter {
     const leaves = this.leaves.sort((a, b) => a.start - b.start);
     this.leaves = undefined;
     for (const comment of inside) {
-      const previous = leaves.findLast((leaf) => leaf.start < comment.span.start);
+      const around = leaves.find((leaf) => leaf.start < comment.span.start && leaf.end > comment.span.start);
+      const previous = leaves.findLast((leaf) => leaf.end <= comment.span.start);
       const next = leaves.find((leaf) => leaf.start > comment.span.start);
-      const between = previous === undefined ? '' : this.source.text.slice(previous.end, comment.span.start).replace(/\/\*[^]*?\*\//g, '');
-      // Behind a sign or a bracket it speaks of what follows; a share is part of its name here.
-      const isBehind = previous !== undefined && /^(?:[ \t,]|\d[\d.]*%)*$/.test(between);
-      if (previous !== undefined && (isBehind || next === undefined)) append(this.after, previous, comment);
+      // A leaf in parentheses covers them; behind a sign or a bracket a comment speaks of what follows; a share is part of its name here.
+      if (around !== undefined)
+        append(/^[\s(]*$/.test(this.betweenComments(around.start, comment.span.start)) ? this.before : this.after, around, comment);
+      else if (previous !== undefined && (next === undefined || this.isBehind(previous, comment))) append(this.after, previous, comment);
       else if (next !== undefined) append(this.before, next, comment);
     }
     return print();
+  }
+
+  /** On the same line as a leaf, with nothing but perhaps its share between; behind its comma too, where nothing follows on the line. */
+  private isBehind(leaf: Span, comment: Comment): boolean {
+    const between = this.betweenComments(leaf.end, comment.span.start);
+    return /^(?:[ \t]|\d[\d.]*%)*$/.test(this.endsLine(comment) ? between.replace(',', '') : between);
+  }
+
+  /** The source between two places, without its comments; a line comment leaves its line end. */
+  private betweenComments(start: number, end: number): string {
+    return this.source.text.slice(start, end).replace(/\/\*[^]*?\*\/|\/\/[^\n\r]*/g, '');
   }
 
   private leaf(span: Span, text: string): Doc {
@@ -153,13 +177,13 @@ class PagePrinter {
     const before = this.before.get(span);
     const after = this.after.get(span);
     if (before === undefined && after === undefined) return text;
-    const above = before?.map((one) => [comment(one), one.text.startsWith('//') || this.endsLine(one) ? hardLine : ' ']) ?? '';
+    const above = before?.map((one) => [comment(one), this.endsLine(one) ? hardLine : ' ']) ?? '';
     const behind = after?.map((one) => (one.text.startsWith('//') ? suffix(` ${comment(one)}`) : ` ${comment(one)}`)) ?? '';
     return [above, text, behind];
   }
 
   private endsLine(comment: Comment): boolean {
-    return /^[ \t]*[\n\r]/.test(this.source.text.slice(comment.span.end));
+    return comment.text.startsWith('//') || /^[ \t]*[\n\r]/.test(this.source.text.slice(comment.span.end));
   }
 
   // ---- statements ---------------------------------------------------------------------------------------------
@@ -180,11 +204,18 @@ class PagePrinter {
     const { expressions } = this;
     switch (declaration.kind) {
       case 'dim': {
-        const dims = declaration.dims.map(({ name, value }) => [expressions.identifier(name), value === undefined ? '' : [' = ', expressions.expression(value)]]);
+        const dims = declaration.dims.map(({ name, value }) => [
+          expressions.identifier(name),
+          value === undefined ? '' : [' = ', expressions.expression(value)],
+        ]);
         return group(['dim ', indent(join([',', line], dims))]);
       }
       case 'data':
-        return group(['data ', this.typed(declaration.name, declaration.type), declaration.from === undefined ? '' : this.dataSource(declaration.from)]);
+        return group([
+          'data ',
+          this.typed(declaration.name, declaration.type),
+          declaration.from === undefined ? '' : this.dataSource(declaration.from),
+        ]);
       case 'split':
         return this.split(declaration);
       case 'hyper': {
@@ -194,7 +225,12 @@ class PagePrinter {
       case 'param': {
         const init = declaration.init === undefined ? '' : [' =', expressions.value(declaration.init)];
         const { distribution } = declaration;
-        return ['param ', this.typed(declaration.name, declaration.type), init, distribution === undefined ? '' : [' ~ ', expressions.call(distribution)]];
+        return [
+          'param ',
+          this.typed(declaration.name, declaration.type),
+          init,
+          distribution === undefined ? '' : [' ~ ', expressions.call(distribution)],
+        ];
       }
       case 'random':
         return ['random ', this.typed(declaration.name, declaration.type), ' ~ ', expressions.call(declaration.distribution)];
@@ -227,7 +263,11 @@ class PagePrinter {
     const header = (): Doc => [
       'fn ',
       this.expressions.identifier(fn.name),
-      listed('(', fn.parameters.map(({ name, type }) => this.typed(name, type)), ')'),
+      listed(
+        '(',
+        fn.parameters.map(({ name, type }) => this.typed(name, type)),
+        ')',
+      ),
       ': ',
       this.expressions.type(fn.result),
       ' =',
@@ -267,7 +307,11 @@ class PagePrinter {
       case 'range':
         return [this.selector(selector.from), ' .. ', this.selector(selector.to)];
       case 'list':
-        return listed('[', selector.items.map((item) => this.selector(item)), ']');
+        return listed(
+          '[',
+          selector.items.map((item) => this.selector(item)),
+          ']',
+        );
     }
   }
 
@@ -293,7 +337,9 @@ class PagePrinter {
     });
     const options: Doc[] = [
       // `seed by …` would be a part called `seed`, varying over folds.
-      ...(split.seed === undefined ? [] : [['seed ', startsWith(split.seed, 'by') ? ['(', expressions.expression(split.seed), ')'] : expressions.expression(split.seed)]]),
+      ...(split.seed === undefined
+        ? []
+        : [['seed ', startsWith(split.seed, 'by') ? ['(', expressions.expression(split.seed), ')'] : expressions.expression(split.seed)]]),
       ...(split.unshuffled === undefined ? [] : ['unshuffled']),
       ...(split.stratifiedBy === undefined ? [] : [['stratified by ', expressions.identifier(split.stratifiedBy)]]),
     ];

@@ -34,7 +34,12 @@ export class ExpressionPrinter {
 
   type(type: TypeExpression): Doc {
     const shape = type.shape.map((dim) => this.expression(dim));
-    const kind = type.choice !== undefined ? this.call(type.choice) : type.kindName !== undefined ? this.leaf(type.kindName.span, type.kindName.name) : undefined;
+    const kind =
+      type.choice !== undefined
+        ? this.call(type.choice)
+        : type.kindName !== undefined
+          ? this.leaf(type.kindName.span, type.kindName.name)
+          : undefined;
     const interval = type.interval;
     return [
       kind ?? '',
@@ -70,7 +75,14 @@ export class ExpressionPrinter {
       case 'call':
         return this.call(expression);
       case 'index':
-        return [this.expression(expression.target, binding.suffix), listed('[', expression.indices.map((item) => this.indexItem(item)), ']')];
+        return [
+          this.expression(expression.target, binding.suffix),
+          listed(
+            '[',
+            expression.indices.map((item) => this.indexItem(item)),
+            ']',
+          ),
+        ];
       case 'transposed': {
         // `1.T` would be read as a number without digits behind its point.
         const isNumber = expression.operand.kind === 'number';
@@ -85,7 +97,11 @@ export class ExpressionPrinter {
       case 'if':
         return group(this.condition(expression));
       case 'array':
-        return listed('[', expression.items.map((item) => this.expression(item)), ']');
+        return listed(
+          '[',
+          expression.items.map((item) => this.expression(item)),
+          ']',
+        );
       case 'comprehension': {
         const loop = ['for ', this.identifier(expression.variable), ' in ', this.iterated(expression.over)];
         return group(['[', indent([softLine, this.expression(expression.body), line, loop]), softLine, ']']);
@@ -93,7 +109,16 @@ export class ExpressionPrinter {
       case 'scan': {
         const states = expression.states.map((state) => this.identifier(state));
         const starts = expression.starts.map((start) => this.expression(start));
-        const head = ['scan ', tuple(states), ' = ', tuple(starts), ' over ', this.identifier(expression.variable), ' in ', this.iterated(expression.over)];
+        const head = [
+          'scan ',
+          tuple(states),
+          ' = ',
+          tuple(starts),
+          ' over ',
+          this.identifier(expression.variable),
+          ' in ',
+          this.iterated(expression.over),
+        ];
         return group([head, ' {', this.scanBody(expression.body), '}']);
       }
       case 'missing':

@@ -25,24 +25,36 @@ export interface StatementStart {
 
 const words: readonly string[] = [...t.statementTypes.keys()];
 
+// prettier-ignore
 const synonyms: ReadonlyMap<string, string> = new Map([
   ['variable', 'param'], ['var', 'param'], ['parameter', 'param'], ['parameters', 'param'], ['params', 'param'],
   ['hyperparameter', 'hyper'], ['hyperparam', 'hyper'], ['def', 'fn'], ['function', 'fn'], ['func', 'fn'], ['fun', 'fn'],
   ['const', 'let'], ['val', 'let'], ['dimension', 'dim'], ['dims', 'dim'], ['noise', 'random'], ['output', 'report'], ['lower', 'inner'],
   ['upper', 'outer'],
-]); // prettier-ignore
+]);
 
 const directions: readonly string[] = ['minimize', 'maximize'];
+// prettier-ignore
 const directionSynonyms: ReadonlyMap<string, string> = new Map([
   ['minimise', 'minimize'], ['min', 'minimize'], ['minimum', 'minimize'], ['argmin', 'minimize'],
   ['maximise', 'maximize'], ['max', 'maximize'], ['maximum', 'maximize'], ['argmax', 'maximize'],
-]); // prettier-ignore
+]);
 const levels: readonly string[] = ['inner', 'outer'];
 
 /** The statement word that was probably meant, for a word that is none. */
 export const suggestStatement = (word: string): string | undefined => synonyms.get(word) ?? closest(word, words);
 
-const expressionStarts: ReadonlySet<TokenType> = new Set([t.PercentLiteral, t.OpenParen, t.OpenBracket, t.Minus, t.Plus, t.Not, t.If, t.Scan, t.Lambda]);
+const expressionStarts: ReadonlySet<TokenType> = new Set([
+  t.PercentLiteral,
+  t.OpenParen,
+  t.OpenBracket,
+  t.Minus,
+  t.Plus,
+  t.Not,
+  t.If,
+  t.Scan,
+  t.Lambda,
+]);
 const kinds: ReadonlySet<string> = new Set(['real', 'positive', 'nonnegative', 'unit', 'simplex', 'int', 'choice']);
 
 /** Words that may stand right behind an expression without beginning a statement. */
@@ -203,30 +215,32 @@ export class StartFinder {
     const third = this.type(i + 2);
     // `let in = 3`: the name is a reserved word, and the parser will say so.
     const isReserved = t.reservedWords.includes(this.tokens[i + 1]?.image ?? '') && (third === t.Equals || third === t.Colon);
-    const follows = isReserved || ((): boolean => {
-      switch (word) {
-        case 'data':
-        case 'hyper':
-        case 'param':
-        case 'random':
-          return second === t.Colon;
-        case 'let':
-        case 'report':
-        case 'dim':
-          return second === t.Equals;
-        case 'inner':
-        case 'outer':
-          return this.beginsExpression(i + 1);
-        case 'fn':
-          return second === t.OpenParen;
-        case 'problem':
-          return second === t.OpenBrace;
-        case 'import':
-          return second === t.StringLiteral;
-        default:
-          return false;
-      }
-    })();
+    const follows =
+      isReserved ||
+      ((): boolean => {
+        switch (word) {
+          case 'data':
+          case 'hyper':
+          case 'param':
+          case 'random':
+            return second === t.Colon;
+          case 'let':
+          case 'report':
+          case 'dim':
+            return second === t.Equals;
+          case 'inner':
+          case 'outer':
+            return this.beginsExpression(i + 1);
+          case 'fn':
+            return second === t.OpenParen;
+          case 'problem':
+            return second === t.OpenBrace;
+          case 'import':
+            return second === t.StringLiteral;
+          default:
+            return false;
+        }
+      })();
     return follows ? { word, type, misspelt: false } : undefined;
   }
 }

@@ -53,7 +53,12 @@ export const Identifier = createToken({
 });
 
 const reserved = (word: string, categories: TokenType[] = []): TokenType =>
-  createToken({ name: `${word[0]?.toUpperCase()}${word.slice(1)}`, pattern: Lexer.NA, categories: [Loose, ...categories], label: `\`${word}\`` });
+  createToken({
+    name: `${word[0]?.toUpperCase()}${word.slice(1)}`,
+    pattern: Lexer.NA,
+    categories: [Loose, ...categories],
+    label: `\`${word}\``,
+  });
 
 export const If = reserved('if');
 export const Then = reserved('then');
@@ -85,12 +90,13 @@ export const With = contextual('With', 'with');
 export const Over = contextual('Over', 'over');
 
 /** The words that the lexer itself tells from names. */
+// prettier-ignore
 export const wordTypes: ReadonlyMap<string, TokenType> = new Map([
   ['if', If], ['then', Then], ['else', Else], ['for', For], ['in', In], ['and', And], ['or', Or], ['not', Not],
   ['from', From], ['column', Column], ['columns', Columns], ['array', ArrayWord], ['into', Into], ['by', By], ['folds', Folds],
   ['groups', Groups], ['leave_one_out', LeaveOneOut], ['seed', Seed], ['unshuffled', Unshuffled], ['stratified', Stratified],
   ['search', Search], ['with', With], ['over', Over],
-]); // prettier-ignore
+]);
 
 export const reservedWords: readonly string[] = ['if', 'then', 'else', 'for', 'in', 'and', 'or', 'not'];
 
@@ -208,6 +214,7 @@ const LineComment = createToken({ name: 'LineComment', pattern: /\/\/[^\n\r]*/, 
 const BlockComment = createToken({ name: 'BlockComment', pattern: /\/\*[^]*?\*\//, group: 'comments', line_breaks: true });
 
 /** In the order in which they are tried: the longer sign before the one that begins it. */
+// prettier-ignore
 const lexed: TokenType[] = [
   WhiteSpace, Identifier, LineComment, BlockComment, UnclosedComment,
   PercentLiteral, BareNumber, NumberLiteral, StringLiteral, UnclosedString,
@@ -215,15 +222,16 @@ const lexed: TokenType[] = [
   OpenParen, CloseParen, OpenBracket, CloseBracket, OpenBrace, CloseBrace, Comma, Colon, Equals, Tilde, Dot,
   Caret, Star, Slash, AtSign, Plus, Minus, Less, Greater,
   Prime, SingleQuoted, HashComment, Unknown,
-]; // prettier-ignore
+];
 
 /** The parser's vocabulary: everything that can be left in its input, and the categories. */
+// prettier-ignore
 export const vocabulary: TokenType[] = [
   Loose, BinarySign, PrefixSign,
   ...new Set([...wordTypes.values(), ...statementTypes.values()]),
   BlockLet, Return, Scan, Lambda, Level, Direction, ProblemOpen, ProblemClose,
   ...lexed,
-]; // prettier-ignore
+];
 
 const lexer = new Lexer(lexed, { positionTracking: 'onlyOffset' });
 

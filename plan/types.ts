@@ -84,6 +84,8 @@ export interface ProblemDescription {
   /** What the compiler found out about the inner loss, in words. */
   readonly curvature: { readonly word: 'proved' | 'verified here' | 'unknown'; readonly why: string };
   readonly degree: { readonly inner: number; readonly outer: number };
+  /** Ops of the inner loss whose derivative in the params jumps somewhere, such as `abs`. */
+  readonly kinks: readonly string[];
 }
 
 // ---- the plan ---------------------------------------------------------------------------------------------------

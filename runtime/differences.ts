@@ -30,6 +30,8 @@ const safety = 2;
 /** Below this relative error no strategy is told apart: the tableau ends. */
 const enough = 1e-10;
 const firstStep = 0.1;
+/** Above this relative error the tableau is asked a second time, by a short difference. */
+const doubtful = 1e-7;
 
 /**
  * dF/dθ at `theta` of a function of one coordinate.
@@ -94,7 +96,37 @@ export async function differentiate(
     sinceBest += 1;
     if (best !== undefined && (sinceBest >= patience || best.error <= enough * Math.max(Math.abs(best.derivative), scale))) break;
   }
-  return best;
+  if (best === undefined || best.error <= doubtful * Math.max(Math.abs(best.derivative), scale)) return best;
+  const local = await withoutTableau(at, theta, value, isCentral, sign, Math.min(reach / 2, shortStep(floor, value) * size), floor);
+  if (local === undefined) return best;
+  // Two estimates that contradict each other: the tableau went across kinks, where no extrapolation holds. Only what is near counts.
+  const isContradicted = Math.abs(local.derivative - best.derivative) > local.error + best.error;
+  return isContradicted || local.error < best.error ? local : best;
+}
+
+/** Balances the rounding of F against the third derivative that a short central difference leaves out. */
+const shortStep = (noise: number, value: number): number =>
+  Math.cbrt(Math.max(noise, Number.EPSILON * Math.abs(value), Number.MIN_VALUE)) / 8;
+
+/** One difference and one of half its step, near the point alone. */
+async function withoutTableau(
+  at: AlongCoordinate,
+  theta: number,
+  value: number,
+  isCentral: boolean,
+  sign: number,
+  h: number,
+  noise: number,
+): Promise<DifferenceEstimate | undefined> {
+  const slope = async (step: number): Promise<number | undefined> => {
+    const f1 = await at(theta + sign * step);
+    const f0 = isCentral ? await at(theta - sign * step) : value;
+    return f1 === undefined || f0 === undefined ? undefined : (f1 - f0) / (theta + sign * step - (isCentral ? theta - sign * step : theta));
+  };
+  const coarse = await slope(h);
+  const fine = await slope(h / 2);
+  if (coarse === undefined || fine === undefined) return undefined;
+  return { derivative: fine, error: safety * (Math.abs(fine - coarse) + (2 * noise) / h) };
 }
 
 /** Values from which the noise of a function is measured. */

@@ -12,6 +12,7 @@ import {
   negativeCurvature,
   notFinite,
   notPositiveDefinite,
+  stalledAtKink,
 } from '../diagnostics/numerics.ts';
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, Slots, StageName, Tensor } from '../plan/types.ts';
@@ -174,6 +175,12 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
       notFinite({ span, labels: [{ span: description.outerSpan, message: 'the criterion' }] }, { ...where8, what, value: 'not finite' }),
     );
   }
+
+  if (description.kinks.length > 0 && (inner.status === 'stalled' || inner.status === 'step-limit'))
+    return fail(
+      inner.status,
+      stalledAtKink(innerWhere, { ...where8, steps: inner.steps, gradientNorm: inner.gradientNorm, kinks: description.kinks }),
+    );
 
   const warnings: Diagnostic[] = [];
   let status: Status = 'converged';

@@ -56,7 +56,7 @@ function productShape(a: TensorType, b: TensorType, attributes: Attributes, fixe
  * The cotangent of one operand: a product of the result's cotangent with the other operand over the other's free axes, its axes
  * then put back in order.
  */
-function productTranspose(b: Builder, node: Node, i: number, ct: Value): Value {
+function productTranspose(b: Builder, node: Node, i: number, ct: Value, masked: boolean): Value {
   const [x, y] = [operand(node, 0), operand(node, 1)];
   const both = sides(node.attributes, [x.type.shape.length, y.type.shape.length]);
   const own = at(both, i);
@@ -64,11 +64,23 @@ function productTranspose(b: Builder, node: Node, i: number, ct: Value): Value {
   const batches = range(own.batch.length);
   const leftFree = range(both[0].free.length, batches.length);
   const rightFree = range(both[1].free.length, batches.length + leftFree.length);
-  const product = b.dotGeneral(ct, operand(node, 1 - i), [i === 0 ? rightFree : leftFree, other.free], [batches, other.batch]);
+  const product =
+    masked && other.free.length === 0
+      ? guardedOuter(b, ct, operand(node, 1 - i), other)
+      : b.dotGeneral(ct, operand(node, 1 - i), [i === 0 ? rightFree : leftFree, other.free], [batches, other.batch]);
   // Its axes: batch, this operand's free axes, then the other's contracted axes in increasing order.
   const contracted = [...other.contract].sort((p, q) => p - q).map((axis) => at(own.contract, other.contract.indexOf(axis)));
   const places = [...own.batch, ...own.free, ...contracted];
   return b.transpose(product, range(places.length).map((axis) => places.indexOf(axis)));
+}
+
+/** ct[batch, own free] · y[batch, contracted], which sums nothing, so that each product can be guarded: `[batch, own free, contracted]`. */
+function guardedOuter(b: Builder, ct: Value, y: Value, { batch, contract }: Side): Value {
+  const contracted = [...contract].sort((p, q) => p - q);
+  const own = ct.type.shape.length;
+  const shape = [...ct.type.shape, ...pick(y.type.shape, contracted)];
+  const places = range(y.type.shape.length).map((axis) => (batch.includes(axis) ? batch.indexOf(axis) : own + contracted.indexOf(axis)));
+  return b.guardedMul(b.broadcast(ct, shape, range(own)), b.broadcast(y, shape, places));
 }
 
 function productBatch(b: Builder, node: Node, [x, y]: readonly Value[], [xWide, yWide]: readonly boolean[]): readonly Value[] {

@@ -125,6 +125,7 @@ const byLoop =
   };
 
 interface Unary {
+  readonly kinked?: true;
   readonly f: (x: number) => number;
   readonly derivative: Derivative;
   readonly facts: OpRow['facts'];
@@ -133,17 +134,20 @@ interface Unary {
   readonly domain?: readonly [number, number];
 }
 
-const unaryRow = ({ f, derivative, facts, flops = 1, dtype = toReal, domain }: Unary): OpRow => ({
+const unaryRow = ({ f, derivative, facts, flops = 1, dtype = toReal, domain, kinked }: Unary): OpRow => ({
   shape: pointwiseShape(1, dtype),
   derivative,
   batch: 'pointwise',
   facts,
   cost: costPerElement(flops),
   reference: map1(f),
+  ...(kinked === undefined ? {} : { kinked }),
   ...(domain === undefined ? {} : { domain: [domain] }),
 });
 
 interface Binary {
+  readonly kinked?: true;
+  readonly masks?: OpRow['masks'];
   readonly f: ((x: number, y: number) => number) | { readonly loop: Loop2 };
   readonly derivative: Derivative;
   readonly facts: OpRow['facts'];
@@ -152,13 +156,15 @@ interface Binary {
   readonly domain?: OpRow['domain'];
 }
 
-const binaryRow = ({ f, derivative, facts, flops = 1, dtype = numbersOnly, domain }: Binary): OpRow => ({
+const binaryRow = ({ f, derivative, facts, flops = 1, dtype = numbersOnly, domain, kinked, masks }: Binary): OpRow => ({
   shape: pointwiseShape(2, dtype),
   derivative,
   batch: 'pointwise',
   facts,
   cost: costPerElement(flops),
   reference: typeof f === 'function' ? map2(f) : byLoop(f.loop),
+  ...(masks === undefined ? {} : { masks }),
+  ...(kinked === undefined ? {} : { kinked }),
   ...(domain === undefined ? {} : { domain }),
 });
 
@@ -254,7 +260,7 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [b.neg(ct)] },
     facts: (_node, [a]) => negateFacts(a ?? unknownFacts('unknown')),
   }),
-  abs: unaryRow({ f: Math.abs, dtype: numbersOnly, derivative: partials((b, x) => b.unary('sign', x)), facts: absFacts, domain: [0.2, 2] }),
+  abs: unaryRow({ kinked: true, f: Math.abs, dtype: numbersOnly, derivative: partials((b, x) => b.unary('sign', x)), facts: absFacts, domain: [0.2, 2] }),
   sign: unaryRow({ f: Math.sign, dtype: numbersOnly, derivative: zero('a sign does not change, but at 0'), facts: opaque((o) => o[0]?.sign ?? 'unknown'), domain: [0.2, 2] }),
   floor: unaryRow({ f: Math.floor, dtype: numbersOnly, derivative: zero('a whole number does not change, but at a step'), facts: opaque(), domain: [0.1, 0.9] }),
   exp: unaryRow({ f: Math.exp, flops: 10, derivative: partials((_b, _x, y) => y), facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }) }),
@@ -321,13 +327,19 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   }),
   mul: binaryRow({
     f: { loop: loops.mul },
-    derivative: { kind: 'multilinear', in: [0, 1], transpose: (b, node, i, ct) => b.mul(ct, operand(node, 1 - i)) },
+    derivative: { kind: 'multilinear', in: [0, 1], transpose: (b, node, i, ct, masked) => (masked ? b.guardedMul(ct, operand(node, 1 - i)) : b.mul(ct, operand(node, 1 - i))) },
     facts: mulFacts,
   }),
   guarded_mul: binaryRow({
     f: { loop: loops.guarded_mul },
-    derivative: { kind: 'multilinear', in: [0, 1], transpose: (b, node, i, ct) => b.guardedMul(ct, operand(node, 1 - i)) },
+    derivative: {
+      kind: 'multilinear',
+      in: [0, 1],
+      // The first operand guards, also where it is what the cotangent is multiplied by.
+      transpose: (b, node, i, ct) => (i === 0 ? b.guardedMul(ct, operand(node, 1)) : b.guardedMul(operand(node, 0), ct)),
+    },
     facts: mulFacts,
+    masks: [1],
   }),
   div: binaryRow({
     f: { loop: loops.div },
@@ -355,8 +367,8 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     },
     domain: [[0.3, 2], [-2, 2]],
   }),
-  maximum: binaryRow({ f: maximum, derivative: extremum((b) => (x, y) => b.less(y, x)), facts: (_node, operands) => maximumFacts(...pair(operands)) }),
-  minimum: binaryRow({
+  maximum: binaryRow({ kinked: true, f: maximum, derivative: extremum((b) => (x, y) => b.less(y, x)), facts: (_node, operands) => maximumFacts(...pair(operands)) }),
+  minimum: binaryRow({ kinked: true,
     f: minimum,
     derivative: extremum((b) => (x, y) => b.less(x, y)),
     facts: (_node, operands) => {
@@ -395,6 +407,7 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
       },
     },
     batch: 'pointwise',
+    masks: [1, 2],
     facts: (node, [condition, ...branches]) => {
       if (isPositivePart(node)) return maximumFacts(branches[0] ?? unknownFacts('unknown'), constantFacts('zero'));
       const joinedFacts = joinFacts(branches);

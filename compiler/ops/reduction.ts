@@ -47,6 +47,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), sumAxis)],
   },
   reduce_max: {
+    kinked: true,
     shape: shapeRule,
     derivative: {
       kind: 'custom',

@@ -22,11 +22,11 @@ export type Derivative =
     }
   /** Jointly linear in all operands: its jvp is itself. `transpose` gives the cotangent of every operand. */
   | { readonly kind: 'linear'; readonly transpose: (b: Builder, node: Node, cotangent: Value) => readonly Tangent[] }
-  /** Linear in each operand of `in` on its own, the others fixed. */
+  /** Linear in each operand of `in` on its own, the others fixed. A product with a `masked` cotangent (see `OpRow.masks`) is guarded. */
   | {
       readonly kind: 'multilinear';
       readonly in: readonly number[];
-      readonly transpose: (b: Builder, node: Node, operand: number, cotangent: Value) => Value;
+      readonly transpose: (b: Builder, node: Node, operand: number, cotangent: Value, masked: boolean) => Value;
     }
   /** Its own jvp; a transpose only if it can stand in a linear piece (loops, triangular_solve). */
   | {
@@ -74,6 +74,13 @@ export interface OpRow {
   readonly cost: (node: Node) => Cost;
   /** The meaning, in float64; the oracle of every backend. */
   readonly reference: (node: Node, operands: readonly Tensor[], context: InterpretContext) => readonly Tensor[];
+  /**
+   * Operands whose cotangent is exactly 0 wherever another operand says that they do not count (a branch not taken). What they are
+   * made of may be infinite there, so that all that the cotangent meets on its way back must be guarded: 0 · ∞ = 0.
+   */
+  readonly masks?: readonly number[];
+  /** Its derivative jumps somewhere: a minimiser may sit there, where no gradient vanishes. */
+  readonly kinked?: true;
   /** Where tests may sample each operand of a pointwise op: an open interval on which it is smooth. Default (-2, 2). */
   readonly domain?: readonly (readonly [number, number])[];
 }

@@ -21,6 +21,8 @@ export function transpose(
 ): readonly Tangent[] {
   const { nodes, depends } = reach(outputs, linearInputs);
   const cotangentOf = new Map<Value, Value>();
+  // Values whose cotangent is 0 where a branch was not taken; what stands before them may be infinite there.
+  const masked = new Set<Value>();
   const accumulate = (v: Value, ct: Tangent): void => {
     if (ct === undefined || !depends(v)) return;
     const before = cotangentOf.get(v);
@@ -30,15 +32,19 @@ export function transpose(
   for (const node of [...nodes].reverse()) {
     const arriving = node.outputs.map((o) => cotangentOf.get(o));
     if (arriving.every((ct) => ct === undefined)) continue;
-    pull(b, node, arriving, depends).forEach((ct, i) => {
+    const { masks } = b.row(node.op);
+    const isMasked = node.outputs.some((o) => masked.has(o));
+    pull(b, node, arriving, depends, isMasked).forEach((ct, i) => {
       const operand = node.inputs[i];
-      if (operand !== undefined) accumulate(operand, ct);
+      if (operand === undefined) return;
+      accumulate(operand, ct);
+      if (isMasked || masks?.includes(i) === true) masked.add(operand);
     });
   }
   return linearInputs.map((v) => cotangentOf.get(v));
 }
 
-function pull(b: Builder, node: Node, arriving: readonly Tangent[], depends: (v: Value) => boolean): readonly Tangent[] {
+function pull(b: Builder, node: Node, arriving: readonly Tangent[], depends: (v: Value) => boolean, masked: boolean): readonly Tangent[] {
   const rule = b.row(node.op).derivative;
   const [ct] = arriving;
   switch (rule.kind) {
@@ -50,7 +56,7 @@ function pull(b: Builder, node: Node, arriving: readonly Tangent[], depends: (v:
       if (ct === undefined) return [];
       const linear = rule.in.filter((i) => node.inputs[i] !== undefined && depends(node.inputs[i]));
       if (linear.length > 1) throw new InternalError('transpose', `${node.op} is linear in each of its operands, not in several at once`);
-      return node.inputs.map((_, i) => (linear.includes(i) ? rule.transpose(b, node, i, ct) : undefined));
+      return node.inputs.map((_, i) => (linear.includes(i) ? rule.transpose(b, node, i, ct, masked) : undefined));
     }
     case 'custom':
       if (rule.transpose === undefined) throw new InternalError('transpose', `${node.op} has no transpose`);

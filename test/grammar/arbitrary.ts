@@ -1,21 +1,25 @@
 /** Random trees, each of which a text can mean. */
 import fc from 'fast-check';
+// prettier-ignore
 import type {
   BinaryOperator, CallExpression, ColumnSelector, Declaration, Expression, FnDeclaration, Identifier, ImportNode, IndexItem, Iterated, Page,
   ProblemNode, TypeExpression,
-} from '../../grammar/ast.ts'; // prettier-ignore
+} from '../../grammar/ast.ts';
 
 const span = { file: 'random.bilevel', start: 0, end: 0 };
 
+// prettier-ignore
 const names = [
   'x', 'w', 'A', 'λ', 'größe', '変数', '_t', 'T', 'predict', 'train', 'seed', 'step', 'batch', 'data', 'dim', 'let', 'fn', 'inner', 'outer', 'solve', 'hyper',
   'param', 'report', 'random', 'split', 'problem', 'import', 'differentiate', 'from', 'column', 'columns', 'array', 'into', 'by', 'folds', 'groups', 'with',
   'over', 'search', 'scan', 'return', 'minimize', 'maximize', 'choice', 'real', 'unit', 'lambda',
-]; // prettier-ignore
+];
 
 const name = fc.constantFrom(...names);
 const identifier: fc.Arbitrary<Identifier> = name.map((text) => ({ name: text, span }));
-const plainIdentifier: fc.Arbitrary<Identifier> = fc.constantFrom('train', 'valid', 'test', 'n', 'folds', 'with').map((text) => ({ name: text, span }));
+const plainIdentifier: fc.Arbitrary<Identifier> = fc
+  .constantFrom('train', 'valid', 'test', 'n', 'folds', 'with')
+  .map((text) => ({ name: text, span }));
 const operators: readonly BinaryOperator[] = ['^', '*', '/', '@', '+', '-', '<', '<=', '>', '>=', '==', '!=', 'and', 'or'];
 const text = fc.string({ unit: 'binary', maxLength: 6 });
 
@@ -24,7 +28,13 @@ const callOf = (value: fc.Arbitrary<Expression>, callee = identifier): fc.Arbitr
   fc
     .tuple(callee, fc.array(value, { maxLength: 3 }), fc.uniqueArray(fc.tuple(name, value), { selector: ([key]) => key, maxLength: 2 }))
     .map(([own, positional, named]) => {
-      return { kind: 'call', callee: own, positional, named: named.map(([key, inner]) => ({ name: { name: key, span }, value: inner })), span };
+      return {
+        kind: 'call',
+        callee: own,
+        positional,
+        named: named.map(([key, inner]) => ({ name: { name: key, span }, value: inner })),
+        span,
+      };
     });
 
 export const expression: fc.Arbitrary<Expression> = fc.letrec<{ deep: Expression; leaf: Expression }>((tie) => {
@@ -32,7 +42,9 @@ export const expression: fc.Arbitrary<Expression> = fc.letrec<{ deep: Expression
   const range = fc.tuple(deep, deep).map(([from, to]) => ({ kind: 'range' as const, from, to, span }));
   const iterated: fc.Arbitrary<Iterated> = fc.oneof(deep, range);
   const index: fc.Arbitrary<IndexItem> = fc.oneof(deep, range, fc.constant({ kind: 'all' as const, span }));
-  const lets = fc.array(fc.tuple(identifier, deep), { maxLength: 2 }).map((all) => all.map(([own, value]) => ({ kind: 'let' as const, name: own, value, span })));
+  const lets = fc
+    .array(fc.tuple(identifier, deep), { maxLength: 2 })
+    .map((all) => all.map(([own, value]) => ({ kind: 'let' as const, name: own, value, span })));
   const scan = fc.integer({ min: 1, max: 3 }).chain((count) => {
     const some = fc.array(deep, { minLength: count, maxLength: count });
     return fc
@@ -43,7 +55,12 @@ export const expression: fc.Arbitrary<Expression> = fc.letrec<{ deep: Expression
   });
   const leaf: fc.Arbitrary<Expression> = fc.oneof(
     { weight: 4, arbitrary: name.map((own) => ({ kind: 'name' as const, name: own, span })) },
-    { weight: 3, arbitrary: fc.constantFrom('0', '1', '2.5', '1e-3', '3E+7', '10').map((number) => ({ kind: 'number' as const, value: Number(number), text: number, span })) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .constantFrom('0', '1', '2.5', '1e-3', '3E+7', '10')
+        .map((number) => ({ kind: 'number' as const, value: Number(number), text: number, span })),
+    },
     { weight: 1, arbitrary: text.map((value) => ({ kind: 'string' as const, value, span })) },
   );
   return {
@@ -51,15 +68,25 @@ export const expression: fc.Arbitrary<Expression> = fc.letrec<{ deep: Expression
     deep: fc.oneof(
       { maxDepth: 5, depthSize: 'small' },
       tie('leaf'),
-      fc.tuple(fc.constantFrom(...operators), deep, deep).map(([operator, left, right]) => ({ kind: 'binary' as const, operator, left, right, span })),
-      fc.tuple(fc.constantFrom(...operators), deep, deep).map(([operator, left, right]) => ({ kind: 'binary' as const, operator, left, right, span })),
-      fc.tuple(fc.constantFrom('-' as const, '+' as const, 'not' as const), deep).map(([operator, operand]) => ({ kind: 'unary' as const, operator, operand, span })),
+      fc
+        .tuple(fc.constantFrom(...operators), deep, deep)
+        .map(([operator, left, right]) => ({ kind: 'binary' as const, operator, left, right, span })),
+      fc
+        .tuple(fc.constantFrom(...operators), deep, deep)
+        .map(([operator, left, right]) => ({ kind: 'binary' as const, operator, left, right, span })),
+      fc
+        .tuple(fc.constantFrom('-' as const, '+' as const, 'not' as const), deep)
+        .map(([operator, operand]) => ({ kind: 'unary' as const, operator, operand, span })),
       callOf(deep),
-      fc.tuple(deep, fc.array(index, { minLength: 1, maxLength: 3 })).map(([target, indices]) => ({ kind: 'index' as const, target, indices, span })),
+      fc
+        .tuple(deep, fc.array(index, { minLength: 1, maxLength: 3 }))
+        .map(([target, indices]) => ({ kind: 'index' as const, target, indices, span })),
       deep.map((operand) => ({ kind: 'transposed' as const, operand, span })),
       fc.tuple(deep, deep, deep).map(([condition, then, otherwise]) => ({ kind: 'if' as const, condition, then, otherwise, span })),
       fc.array(deep, { maxLength: 3 }).map((items) => ({ kind: 'array' as const, items, span })),
-      fc.tuple(deep, identifier, iterated).map(([body, variable, over]) => ({ kind: 'comprehension' as const, body, variable, over, span })),
+      fc
+        .tuple(deep, identifier, iterated)
+        .map(([body, variable, over]) => ({ kind: 'comprehension' as const, body, variable, over, span })),
       scan,
     ),
   };
@@ -72,7 +99,9 @@ const type: fc.Arbitrary<TypeExpression> = fc
   .tuple(
     fc.oneof(
       fc.constant({}),
-      fc.constantFrom('real', 'positive', 'nonnegative', 'unit', 'simplex', 'int').map((kind) => ({ kindName: { name: kind as 'real', span } })),
+      fc
+        .constantFrom('real', 'positive', 'nonnegative', 'unit', 'simplex', 'int')
+        .map((kind) => ({ kindName: { name: kind as 'real', span } })),
       callOf(expression, fc.constant({ name: 'choice', span })).map((choice) => ({ choice })),
     ),
     fc.array(expression, { maxLength: 2 }),
@@ -100,7 +129,16 @@ const documented = <T extends object>(declaration: fc.Arbitrary<T>): fc.Arbitrar
 
 const fn: fc.Arbitrary<FnDeclaration> = documented(
   fc
-    .tuple(identifier, fc.array(fc.tuple(identifier, type), { maxLength: 2 }), type, fc.boolean(), fc.array(documented(fc.tuple(identifier, expression).map(([own, value]) => ({ kind: 'let' as const, name: own, value, span }))), { maxLength: 2 }), expression)
+    .tuple(
+      identifier,
+      fc.array(fc.tuple(identifier, type), { maxLength: 2 }),
+      type,
+      fc.boolean(),
+      fc.array(documented(fc.tuple(identifier, expression).map(([own, value]) => ({ kind: 'let' as const, name: own, value, span }))), {
+        maxLength: 2,
+      }),
+      expression,
+    )
     .map(([own, parameters, result, isBlock, lets, value]) => ({
       kind: 'fn' as const,
       name: own,
@@ -120,33 +158,95 @@ const by = fc.oneof(
 const percent = fc.constantFrom(60, 12.5, 0.1, 1e-7);
 
 const declaration: fc.Arbitrary<Declaration> = fc.oneof(
-  documented(fc.record({ kind: fc.constant('dim' as const), dims: fc.array(fc.tuple(identifier, optional({ value: expression })).map(([own, rest]) => ({ name: own, ...rest })), { minLength: 1, maxLength: 3 }), span: fc.constant(span) })),
+  documented(
+    fc.record({
+      kind: fc.constant('dim' as const),
+      dims: fc.array(
+        fc.tuple(identifier, optional({ value: expression })).map(([own, rest]) => ({ name: own, ...rest })),
+        { minLength: 1, maxLength: 3 },
+      ),
+      span: fc.constant(span),
+    }),
+  ),
   documented(
     fc
-      .tuple(identifier, type, fc.oneof(fc.constant({}), fc.tuple(text, fc.oneof(fc.constant({}), selector.map((columns) => ({ columns })), fc.oneof(name, text).map((key) => ({ array: { name: key, span } })))).map(([file, rest]) => ({ from: { file, fileSpan: span, ...rest } }))))
+      .tuple(
+        identifier,
+        type,
+        fc.oneof(
+          fc.constant({}),
+          fc
+            .tuple(
+              text,
+              fc.oneof(
+                fc.constant({}),
+                selector.map((columns) => ({ columns })),
+                fc.oneof(name, text).map((key) => ({ array: { name: key, span } })),
+              ),
+            )
+            .map(([file, rest]) => ({ from: { file, fileSpan: span, ...rest } })),
+        ),
+      )
       .map(([own, of, from]) => ({ kind: 'data' as const, name: own, type: of, ...from, span })),
   ),
   documented(
     fc
-      .tuple(identifier, fc.array(fc.tuple(plainIdentifier, optional({ percent })).map(([own, share]) => ({ name: own, ...share })), { minLength: 1, maxLength: 3 }), optional({ by, seed: expression, unshuffled: fc.constant(span), stratifiedBy: identifier }))
+      .tuple(
+        identifier,
+        fc.array(
+          fc.tuple(plainIdentifier, optional({ percent })).map(([own, share]) => ({ name: own, ...share })),
+          { minLength: 1, maxLength: 3 },
+        ),
+        optional({ by, seed: expression, unshuffled: fc.constant(span), stratifiedBy: identifier }),
+      )
       .map(([dim, parts, rest]) => ({ kind: 'split' as const, dim, parts, ...rest, span })),
   ),
-  documented(fc.tuple(identifier, type, optional({ init: expression, bySearch: fc.constant(span) })).map(([own, of, rest]) => ({ kind: 'hyper' as const, name: own, type: of, ...rest, span }))),
   documented(
     fc
-      .tuple(identifier, type, fc.oneof(fc.constant({}), expression.map((init) => ({ init })), callOf(expression).map((distribution) => ({ distribution }))))
+      .tuple(identifier, type, optional({ init: expression, bySearch: fc.constant(span) }))
+      .map(([own, of, rest]) => ({ kind: 'hyper' as const, name: own, type: of, ...rest, span })),
+  ),
+  documented(
+    fc
+      .tuple(
+        identifier,
+        type,
+        fc.oneof(
+          fc.constant({}),
+          expression.map((init) => ({ init })),
+          callOf(expression).map((distribution) => ({ distribution })),
+        ),
+      )
       .map(([own, of, rest]) => ({ kind: 'param' as const, name: own, type: of, ...rest, span })),
   ),
-  documented(fc.tuple(identifier, type, callOf(expression)).map(([own, of, distribution]) => ({ kind: 'random' as const, name: own, type: of, distribution, span }))),
-  documented(fc.tuple(fc.constantFrom('let' as const, 'report' as const), identifier, expression).map(([kind, own, value]) => ({ kind, name: own, value, span }))),
+  documented(
+    fc
+      .tuple(identifier, type, callOf(expression))
+      .map(([own, of, distribution]) => ({ kind: 'random' as const, name: own, type: of, distribution, span })),
+  ),
+  documented(
+    fc
+      .tuple(fc.constantFrom('let' as const, 'report' as const), identifier, expression)
+      .map(([kind, own, value]) => ({ kind, name: own, value, span })),
+  ),
   fn,
   documented(expression.map((value) => ({ kind: 'inner' as const, value, span }))),
-  documented(fc.tuple(fc.constantFrom('minimize' as const, 'maximize' as const), expression).map(([direction, value]) => ({ kind: 'outer' as const, direction, value, span }))),
-  documented(fc.tuple(fc.constantFrom('solve-inner' as const, 'solve-outer' as const, 'differentiate' as const), callOf(expression)).map(([kind, method]) => ({ kind, method, span }))),
+  documented(
+    fc
+      .tuple(fc.constantFrom('minimize' as const, 'maximize' as const), expression)
+      .map(([direction, value]) => ({ kind: 'outer' as const, direction, value, span })),
+  ),
+  documented(
+    fc
+      .tuple(fc.constantFrom('solve-inner' as const, 'solve-outer' as const, 'differentiate' as const), callOf(expression))
+      .map(([kind, method]) => ({ kind, method, span })),
+  ),
 );
 
 const problem: fc.Arbitrary<ProblemNode> = documented(
-  fc.tuple(identifier, fc.array(declaration, { maxLength: 6 })).map(([own, declarations]) => ({ kind: 'problem' as const, name: own, declarations, span })),
+  fc
+    .tuple(identifier, fc.array(declaration, { maxLength: 6 }))
+    .map(([own, declarations]) => ({ kind: 'problem' as const, name: own, declarations, span })),
 );
 const importNode: fc.Arbitrary<ImportNode> = fc
   .tuple(fc.array(identifier, { maxLength: 3 }), text)

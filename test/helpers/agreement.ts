@@ -14,7 +14,9 @@ export function expectAgreement(document: VerifyDocument, point: ReferencePoint)
   const truth = flatAll(point.hypergradient, names);
   const exact = Math.max(1e-6, Number.EPSILON * (point.inner_hessian_condition ?? 0));
   const computed = document.verify.flatMap((row) =>
-    row.hypergradient === undefined ? [] : [{ row, label: `${row.strategy} with ${row.solver}`, vector: flatAll(row.hypergradient, names) }],
+    row.hypergradient === undefined
+      ? []
+      : [{ row, label: `${row.strategy} with ${row.solver}`, vector: flatAll(row.hypergradient, names) }],
   );
   const allowed = (a: VerifyRow, b: VerifyRow): number => exact * norm(truth) + ownError(a) + ownError(b);
   for (const [i, { row, label, vector }] of computed.entries()) {
@@ -24,7 +26,9 @@ export function expectAgreement(document: VerifyDocument, point: ReferencePoint)
       expect(gap(vector, other.vector), `${label} and ${other.label}`).toBeLessThanOrEqual(allowed(row, other.row));
   }
   expect(document.agrees, 'the program’s own verdict').toBe(true);
-  const strategies = new Set(computed.map(({ row }) => row.strategy));
+  // With hundreds of hypers differences are taken along random directions: a verdict without a hypergradient.
+  const compared = document.verify.filter(({ hypergradient, agrees }) => hypergradient !== undefined || agrees !== undefined);
+  const strategies = new Set(compared.map(({ strategy }) => strategy));
   expect(strategies).toContain('finite_difference');
   expect(strategies.size, 'finite differences and something to compare them with').toBeGreaterThanOrEqual(2);
 }

@@ -5,8 +5,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { bilevel as run } from '../cli/harness.ts';
-import type { Outcome } from '../cli/harness.ts';
+import { bilevel } from '../cli/harness.ts';
+
+export { bilevel };
 
 /** A number, a vector, a matrix: what JSON says of a tensor. */
 export type Numbers = number | readonly Numbers[];
@@ -24,12 +25,9 @@ export interface GradientDocument {
   readonly param: Named;
 }
 
-/** Runs `bilevel ARGS`. Never throws for what a user can do wrong: an exception is a failed test. */
-export const bilevel = (...args: readonly string[]): Promise<Outcome> => run(args);
-
 /** Runs a command with `--json` that must end with exit code 0. */
 export async function json<T>(command: string, page: string, ...flags: readonly string[]): Promise<T> {
-  const { code, stdout, stderr } = await bilevel(command, page, ...flags, '--json');
+  const { code, stdout, stderr } = await bilevel([command, page, ...flags, '--json']);
   if (code !== 0) throw new Error(`bilevel ${command} ${page} ended with ${code}:\n${stdout}${stderr}`);
   return JSON.parse(stdout) as T;
 }
@@ -79,8 +77,9 @@ export const solve = (page: string, ...flags: readonly string[]): Promise<RunDoc
 
 /** Runs a command that must fail with `code`, without a stack trace. */
 export async function failing(code: number, ...args: readonly string[]): Promise<FailureDocument> {
-  const outcome = await bilevel(...args, '--json');
-  if (outcome.code !== code) throw new Error(`bilevel ${args.join(' ')} ended with ${outcome.code}, not ${code}:\n${outcome.stdout}${outcome.stderr}`);
+  const outcome = await bilevel([...args, '--json']);
+  if (outcome.code !== code)
+    throw new Error(`bilevel ${args.join(' ')} ended with ${outcome.code}, not ${code}:\n${outcome.stdout}${outcome.stderr}`);
   if (/^\s+at .*:\d+/mu.test(outcome.stdout + outcome.stderr)) throw new Error(`a stack trace:\n${outcome.stdout}${outcome.stderr}`);
   return JSON.parse(outcome.stdout) as FailureDocument;
 }

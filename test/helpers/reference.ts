@@ -44,7 +44,8 @@ function readCase(name: string): ReferenceCase {
   const folder = join(root, name);
   const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Expected;
   const page = join(folder, `${name}.bilevel`);
-  if (expected.case !== name || !existsSync(page)) throw new Error(`test/reference/${name} holds no ${name}.bilevel, or the answers of another case`);
+  if (expected.case !== name || !existsSync(page))
+    throw new Error(`test/reference/${name} holds no ${name}.bilevel, or the answers of another case`);
   const hypers = Math.max(...expected.points.map((point) => flatAll(point.hyper).length));
   const budget = expected.fixed_budget;
   const rate = Number(outerMethod.exec(readFileSync(page, 'utf8'))?.groups?.['rate']);

@@ -1,41 +1,52 @@
 /** Degree, curvature and sign that rows claim, checked on random chords: for operands of every curvature, not only affine ones. */
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../../compiler/ir/graph.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
+import type { Tensor, Value } from '../../compiler/ir/graph.ts';
 import { opNames, type OpName } from '../../compiler/ops/names.ts';
 import type { Curvature, Facts, Sign } from '../../compiler/ops/spec.ts';
 import { ops } from '../../compiler/ops/table.ts';
-import { runner } from './checks.ts';
-import { Random } from './random.ts';
-import { allSamples, build, draw, sizesOf, type OperandSample, type Sample } from './samples.ts';
+import { instance, isReal, randomFor, runner, shapeOf, type Instance } from './instances.ts';
+import { samplesOf, uniform, type Fill, type Random, type Sample } from './samplers.ts';
 
-const seed = 77;
 const curvatures = ['constant', 'affine', 'convex', 'concave'] as const;
 type Known = (typeof curvatures)[number];
 
-/** A part of an operand's range on which its sign is known. */
-function ranges(o: OperandSample): readonly { readonly range: readonly [number, number]; readonly sign: Sign }[] {
-  const [low, high] = o.range;
-  if (o.dtype === 'bool' || low >= 0) return [{ range: o.range, sign: 'nonnegative' }];
-  if (high <= 0) return [{ range: o.range, sign: 'nonpositive' }];
-  if (o.make !== undefined) return [{ range: o.range, sign: 'unknown' }];
+interface Range {
+  readonly fill: Fill;
+  readonly sign: Sign;
+}
+
+/** Parts of an operand's range on which its sign is known. */
+function ranges(v: Value, fill: Fill): readonly Range[] {
+  if (v.type.dtype === 'bool') return [{ fill, sign: 'nonnegative' }];
+  const [low, high] = fill.interval ?? [-Infinity, Infinity];
+  if (low >= 0) return [{ fill, sign: 'nonnegative' }];
+  if (high <= 0) return [{ fill, sign: 'nonpositive' }];
+  if (!Number.isFinite(high - low)) return [{ fill, sign: 'unknown' }];
   return [
-    { range: o.range, sign: 'unknown' },
-    { range: [0, high], sign: 'nonnegative' },
-    { range: [low, 0], sign: 'nonpositive' },
+    { fill, sign: 'unknown' },
+    { fill: uniform(0, high), sign: 'nonnegative' },
+    { fill: uniform(low, 0), sign: 'nonpositive' },
   ];
 }
 
+const given = <T>(list: readonly T[], i: number): T => {
+  const item = list[i];
+  if (item === undefined) throw new Error(`nothing at ${i}`);
+  return item;
+};
+
 /** Three values of an operand along a line, the middle one below, above or at the mean, as its curvature has it. */
-function chord(o: OperandSample, range: readonly [number, number], curvature: Known, sizes: ReadonlyMap<string, number>, random: Random): readonly [Tensor, Tensor, Tensor] {
-  const inRange: OperandSample = { ...o, range };
-  const a = draw(inRange, sizes, random);
+function chord(v: Value, { fill }: Range, curvature: Known, random: Random): readonly [Tensor, Tensor, Tensor] {
+  const shape = shapeOf(v.type);
+  const a = fill.make(shape, random);
   if (curvature === 'constant') return [a, a, a];
-  const b = draw(inRange, sizes, random);
+  const b = fill.make(shape, random);
   const middle = a.data.map((x, i) => {
-    const mean = (x + (b.data[i] ?? x)) / 2;
-    if (curvature === 'affine' || o.make !== undefined) return mean;
-    return curvature === 'convex' ? mean - random.next() * (mean - range[0]) : mean + random.next() * (range[1] - mean);
+    const mean = (x + given([...b.data], i)) / 2;
+    if (curvature === 'affine' || fill.interval === undefined) return mean;
+    const [low, high] = fill.interval;
+    return curvature === 'convex' ? mean - random() * (mean - low) : mean + random() * (high - mean);
   });
   return [a, { shape: a.shape, data: middle }, b];
 }
@@ -53,81 +64,96 @@ function holds(curvature: Curvature, ends: number, middle: number, slack: number
 
 const signHolds = (sign: Sign, x: number): boolean => sign === 'unknown' || (sign === 'zero' ? x === 0 : sign === 'nonnegative' ? x >= 0 : x <= 0);
 
-const factsOf = (o: OperandSample, curvature: Known, sign: Sign): Facts => ({ degree: curvature === 'constant' ? 0 : curvature === 'affine' ? 1 : Infinity, curvature, sign });
+const factsOf = (curvature: Known, sign: Sign): Facts => ({ degree: curvature === 'constant' ? 0 : curvature === 'affine' ? 1 : Infinity, curvature, sign });
 
-const cases = allSamples.filter((s) => s.op !== 'input' && s.op !== 'iterate').map((s): [string, Sample] => [`${s.op} ${s.what}`, s]);
+/** Facts of a value that is no input: a constant, or one spread over a shape. */
+function knownFacts(v: Value): Facts {
+  return ops[v.node.op].facts(v.node, v.node.inputs.map(knownFacts));
+}
 
-describe('facts hold on random chords', () => {
-  it.each(cases)('%s', (_title, sample) => {
-    const { b, inputs, drawn, outputs } = build(sample);
-    const node = outputs[0]?.node;
-    if (node === undefined) return expect.fail('no result');
-    const sizes = sizesOf({ n: 3, m: 2, k: 2 });
-    const run = runner(b, inputs, outputs, sizes);
-    const random = new Random(seed);
-    for (const kinds of choices(drawn.length, curvatures)) {
-      for (const part of choices(drawn.length, [0, 1, 2])) {
-        const picked = drawn.map((o, i) => ranges(o)[part[i] ?? 0]);
-        if (picked.some((p) => p === undefined)) continue;
-        // Positions and conditions do not vary.
-        if (drawn.some((o, i) => o.dtype !== 'real' && kinds[i] !== 'constant')) continue;
-        const operandFacts = node.inputs.map((v): Facts => {
-          const at = inputs.indexOf(v);
-          const o = drawn[at];
-          if (o === undefined) return ops[v.node.op].facts(v.node, v.node.inputs.map((w) => ops[w.node.op].facts(w.node, [])));
-          return factsOf(o, kinds[at] ?? 'constant', picked[at]?.sign ?? 'unknown');
-        });
-        const facts = ops[sample.op].facts(node, operandFacts);
-        const lines = drawn.map((o, i) => chord(o, picked[i]?.range ?? o.range, kinds[i] ?? 'constant', sizes, random));
-        const [start, middle, end] = [0, 1, 2].map((t) => run(lines.map((line) => line[t] ?? line[0])));
-        outputs.forEach((_, i) => {
-          start?.[i]?.data.forEach((x, j) => {
-            const y = end?.[i]?.data[j] ?? Number.NaN;
-            const m = middle?.[i]?.data[j] ?? Number.NaN;
-            if ([x, y, m].some((value) => !Number.isFinite(value))) return;
-            const slack = 1e-9 * Math.max(1, Math.abs(x), Math.abs(y));
-            const story = `${kinds.join()} ${picked.map((p) => p?.sign).join()} → ${JSON.stringify(facts)}: ${x}, ${m}, ${y}`;
-            if (!holds(facts.curvature, (x + y) / 2, m, slack)) expect.fail(story);
-            if (facts.curvature === 'constant' && (x !== y || facts.degree !== 0)) expect.fail(story);
-            if (![x, y, m].every((value) => signHolds(facts.sign, value))) expect.fail(story);
-          });
-        });
-      }
-    }
-    expect(node.op).toBe(sample.op);
+const withOperands = (sample: Sample): boolean => sample.operands.length > 0;
+
+/** What is wrong with the claims of an instance for operands of these curvatures and ranges. */
+function checkChord(op: OpName, sample: Sample, { b, inputs, outputs }: Instance, kinds: readonly Known[], picked: readonly Range[], random: Random): readonly string[] {
+  const node = given(outputs, 0).node;
+  const facts = ops[op].facts(
+    node,
+    node.inputs.map((v) => (inputs.includes(v) ? factsOf(given(kinds, inputs.indexOf(v)), given(picked, inputs.indexOf(v)).sign) : knownFacts(v))),
+  );
+  if (facts.curvature === 'unknown' && facts.sign === 'unknown') return [];
+  const lines = inputs.map((v, i) => chord(v, given(picked, i), given(kinds, i), random));
+  const run = runner(b, inputs, outputs);
+  const [start, middle, end] = [0, 1, 2].map((t) => run(lines.map((line) => given(line, t))));
+  const story = `${op} ${sample.label} of ${kinds.join(', ')} (${picked.map((p) => p.sign).join(', ')}) → ${JSON.stringify(facts)}`;
+  return outputs.flatMap((_, i) =>
+    [...(start?.[i]?.data ?? [])].flatMap((x, j) => {
+      const y = end?.[i]?.data[j] ?? Number.NaN;
+      const m = middle?.[i]?.data[j] ?? Number.NaN;
+      if (![x, y, m].every(Number.isFinite)) return [];
+      const slack = 1e-9 * Math.max(1, Math.abs(x), Math.abs(y));
+      const sound =
+        holds(facts.curvature, (x + y) / 2, m, slack) && (facts.curvature !== 'constant' || (x === y && facts.degree === 0)) && [x, y, m].every((value) => signHolds(facts.sign, value));
+      return sound ? [] : [`${story}: ${x}, ${m}, ${y}`];
+    }),
+  );
+}
+
+function checkChords(op: OpName, sample: Sample): readonly string[] {
+  const own = instance(op, sample);
+  const { inputs, fills } = own;
+  const random = randomFor(`${op} ${sample.label}`);
+  const parts = inputs.map((v, i) => ranges(v, given(fills, i)));
+  return choices(inputs.length, curvatures).flatMap((kinds) => {
+    // Positions and conditions do not vary.
+    if (inputs.some((v, i) => !isReal(v) && kinds[i] !== 'constant')) return [];
+    return choices(inputs.length, [0, 1, 2]).flatMap((part) => {
+      const picked = parts.flatMap((p, i) => p[given(part, i)] ?? []);
+      return picked.length === inputs.length ? checkChord(op, sample, own, kinds, picked, random) : [];
+    });
   });
-});
+}
 
-describe('degree holds along random lines', () => {
-  it.each(cases)('%s', (_title, sample) => {
-    const { b, inputs, drawn, outputs } = build(sample);
-    const node = outputs[0]?.node;
-    if (node === undefined) return expect.fail('no result');
-    const sizes = sizesOf({ n: 3, m: 2, k: 2 });
-    const run = runner(b, inputs, outputs, sizes);
-    const random = new Random(seed);
-    for (const varies of choices(drawn.length, [false, true])) {
-      if (drawn.some((o, i) => o.dtype !== 'real' && varies[i] === true)) continue;
-      const operandFacts = node.inputs.map((v): Facts => {
-        const at = inputs.indexOf(v);
-        const o = drawn[at];
-        return o === undefined ? { degree: 0, curvature: 'constant', sign: 'unknown' } : factsOf(o, varies[at] === true ? 'affine' : 'constant', 'unknown');
-      });
-      const { degree } = ops[sample.op].facts(node, operandFacts);
-      if (degree > 2) continue;
-      const ends = drawn.map((o) => [draw(o, sizes, random), draw(o, sizes, random)] as const);
-      const at = (t: number): readonly Tensor[] =>
-        run(ends.map(([p, q], i) => (varies[i] === true ? { shape: p.shape, data: p.data.map((x, j) => x + (t / 3) * ((q.data[j] ?? x) - x)) } : p)));
-      const points = [0, 1, 2, 3].map(at);
-      const weights = [[-1, 1, 0, 0], [1, -2, 1, 0], [-1, 3, -3, 1]][degree] ?? [];
-      outputs.forEach((_, i) => {
-        points[0]?.[i]?.data.forEach((_x, j) => {
-          const difference = weights.reduce((sum, w, t) => sum + w * (points[t]?.[i]?.data[j] ?? 0), 0);
-          if (Math.abs(difference) > 1e-9) expect.fail(`degree ${degree} of varying ${varies.join()}: difference ${difference}`);
-        });
-      });
-    }
-    expect(node.op).toBe(sample.op);
+/** The difference that vanishes for a polynomial of this degree, from its values at 0, 1, 2 and 3. */
+const vanishing: readonly (readonly number[])[] = [
+  [-1, 1, 0, 0],
+  [1, -2, 1, 0],
+  [-1, 3, -3, 1],
+];
+
+function checkDegree(op: OpName, sample: Sample): readonly string[] {
+  const { b, inputs, outputs, fills } = instance(op, sample);
+  const node = given(outputs, 0).node;
+  const random = randomFor(`${op} ${sample.label}`);
+  const run = runner(b, inputs, outputs);
+  return choices(inputs.length, [false, true]).flatMap((varies) => {
+    if (inputs.some((v, i) => !isReal(v) && varies[i] === true)) return [];
+    const { degree } = ops[op].facts(node, node.inputs.map((v) => (inputs.includes(v) ? factsOf(varies[inputs.indexOf(v)] === true ? 'affine' : 'constant', 'unknown') : knownFacts(v))));
+    const weights = vanishing[degree];
+    if (weights === undefined) return [];
+    const ends = inputs.map((v, i) => [0, 1].map(() => given(fills, i).make(shapeOf(v.type), random)));
+    const along = (t: number): readonly Tensor[] =>
+      run(
+        ends.map((pair, i) => {
+          const [p, q] = [given(pair, 0), given(pair, 1)];
+          return varies[i] === true ? { shape: p.shape, data: p.data.map((x, j) => x + (t / 3) * ((q.data[j] ?? x) - x)) } : p;
+        }),
+      );
+    const points = [0, 1, 2, 3].map(along);
+    return outputs.flatMap((_, i) =>
+      [...(points[0]?.[i]?.data ?? [])].flatMap((__, j) => {
+        const rest = weights.reduce((sum, w, t) => sum + w * (points[t]?.[i]?.data[j] ?? Number.NaN), 0);
+        return Math.abs(rest) > 1e-9 ? [`${op} ${sample.label}, varying ${varies.join()}: degree ${degree} leaves ${rest}`] : [];
+      }),
+    );
+  });
+}
+
+describe.each(opNames.filter((op) => op !== 'iterate'))('%s', (op) => {
+  it('keeps what it says of curvature and sign, for operands of every curvature', () => {
+    expect(samplesOf(op).filter(withOperands).flatMap((sample) => checkChords(op, sample))).toEqual([]);
+  });
+  it('keeps what it says of degree', () => {
+    expect(samplesOf(op).filter(withOperands).flatMap((sample) => checkDegree(op, sample))).toEqual([]);
   });
 });
 
@@ -188,9 +214,8 @@ describe('what must be known', () => {
 
   it('whatever has only constant operands is constant', () => {
     for (const op of opNames) {
-      for (const sample of allSamples.filter((s) => s.op === op && op !== 'input')) {
-        const node = build(sample).outputs[0]?.node;
-        if (node === undefined) return expect.fail(op);
+      for (const sample of op === 'input' ? [] : samplesOf(op)) {
+        const node = given(instance(op, sample).outputs, 0).node;
         const facts = ops[op].facts(node, node.inputs.map((): Facts => ({ degree: 0, curvature: 'constant', sign: 'unknown' })));
         expect([facts.degree, facts.curvature], op).toEqual([0, 'constant']);
       }

@@ -30,6 +30,14 @@ describe('differences of one coordinate', () => {
     ['a line', (x) => 3 * x - 1, () => 3, 5, everywhere, 1e-12],
     ['large values', (x) => 1e8 + x * x, (x) => 2 * x, 1, everywhere, 1e-5],
     ['beside a closed bound', Math.exp, Math.exp, 0, fromZero, 1e-8],
+    [
+      'many kinks around',
+      (x) => Array.from({ length: 40 }, (_, k) => Math.abs(x - 0.01 * k - 1e-3)).reduce((a, b) => a + b, 0),
+      (x) => Array.from({ length: 40 }, (_, k) => Math.sign(x - 0.01 * k - 1e-3)).reduce((a, b) => a + b, 0),
+      0.2,
+      everywhere,
+      1e-7,
+    ],
     ['at the upper end of a box', (x) => x ** 3, (x) => 3 * x ** 2, 1, box, 1e-8],
   ])('%s: the error estimate covers the true error, and is small', async (_, f, slope, at, room, most) => {
     const value = f(at);

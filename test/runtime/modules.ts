@@ -21,6 +21,7 @@ export const describeProblem = (more: Partial<ProblemDescription> = {}): Problem
   innerSpan: { ...span, start: 10, end: 20 },
   outerSpan: { ...span, start: 30, end: 40 },
   curvature: { word: 'proved', why: 'by hand' },
+  kinks: [],
   degree: { inner: 2, outer: 2 },
   ...more,
 });

@@ -1,0 +1,67 @@
+/** Every folder of `examples/`, run from its file through the command line: it reaches the figure that its header states. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { flat, solve, verify } from './helpers/cli.ts';
+
+const root = join(import.meta.dirname, '..', 'examples');
+
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly tolerance: number;
+}
+
+interface Example {
+  readonly name: string;
+  readonly page: string;
+  readonly text: string;
+}
+
+const examples: readonly Example[] = readdirSync(root, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => {
+    const page = join(root, name, `${name}.bilevel`);
+    return { name, page, text: readFileSync(page, 'utf8') };
+  });
+
+/** `// figure: NAME = VALUE (TOLERANCE)`: a report, `outer`, or a hyper; the tolerance is absolute. */
+function figuresOf(text: string): readonly Figure[] {
+  const lines = text.matchAll(/^\/\/ figure:\s+(?<name>\S+) = (?<value>\S+) \((?<tolerance>\S+)\)$/gmu);
+  return [...lines].map(({ groups }) => ({
+    name: groups?.['name'] ?? '',
+    value: Number(groups?.['value']),
+    tolerance: Number(groups?.['tolerance']),
+  }));
+}
+
+it('finds the examples', () => {
+  expect(examples.map(({ name }) => name)).toEqual(expect.arrayContaining(['ridge', 'logistic', 'learning-rate']));
+});
+
+describe.each(examples)('$name', ({ name, page, text }) => {
+  it('says where its data come from, what it shows, how to run it and what it reaches', () => {
+    const [header = ''] = text.split('\n\n');
+    expect(header).toMatch(/^\/\/ Source: {2}\S/u);
+    expect(header).toMatch(/^\/\/ Shows: {3}\S/mu);
+    expect(header).toContain(`// Run:     bilevel run examples/${name}/${name}.bilevel\n`);
+    expect(figuresOf(header).length).toBeGreaterThan(0);
+    expect(readFileSync(join(root, name, 'README.md'), 'utf8')).toContain(`bilevel run examples/${name}/${name}.bilevel`);
+  });
+
+  it('reaches its figure', async () => {
+    const document = await solve(page);
+    expect(document.status).toBe('converged');
+    for (const { name: what, value, tolerance } of figuresOf(text)) {
+      const reached = what === 'outer' ? document.outer : (document.report[what] ?? document.hyper[what]);
+      if (reached === undefined) throw new Error(`the page reports no ${what}`);
+      expect(Math.abs((flat(reached)[0] ?? Number.NaN) - value), what).toBeLessThanOrEqual(tolerance);
+    }
+  });
+
+  it('all strategies agree at its start', async () => {
+    const document = await verify(page);
+    expect(document.agrees).toBe(true);
+    expect(document.verify.filter((row) => row.agrees === true).length).toBeGreaterThan(0);
+  });
+});
