@@ -5,6 +5,7 @@
 import type { Span } from '../diagnostics/diagnostic.ts';
 
 export interface Identifier {
+  /** Empty where recovery found none; there is an error then. */
   readonly name: string;
   readonly span: Span;
 }

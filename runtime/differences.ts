@@ -30,8 +30,6 @@ const safety = 2;
 /** Below this relative error no strategy is told apart: the tableau ends. */
 const enough = 1e-10;
 const firstStep = 0.1;
-/** Above this relative error the tableau is asked a second time, by a short difference. */
-const doubtful = 1e-7;
 
 /**
  * dF/dθ at `theta` of a function of one coordinate.
@@ -96,7 +94,7 @@ export async function differentiate(
     sinceBest += 1;
     if (best !== undefined && (sinceBest >= patience || best.error <= enough * Math.max(Math.abs(best.derivative), scale))) break;
   }
-  if (best === undefined || best.error <= doubtful * Math.max(Math.abs(best.derivative), scale)) return best;
+  if (best === undefined) return undefined;
   const local = await withoutTableau(at, theta, value, isCentral, sign, Math.min(reach / 2, shortStep(floor, value) * size), floor);
   if (local === undefined) return best;
   // Two estimates that contradict each other: the tableau went across kinks, where no extrapolation holds. Only what is near counts.

@@ -19,7 +19,7 @@ type Pointwise = Extract<
 
 // ---- shape rules ----------------------------------------------------------------------------------------------------------
 
-type DTypeRule = (operands: readonly DType[]) => DType | string;
+type DTypeRule = (operands: readonly DType[]) => DType | { readonly wrong: string };
 
 function pointwiseShape(count: number, dtypeOf: DTypeRule): OpRow['shape'] {
   return (inputs, _attributes, fixed): ShapeAnswer => {
@@ -31,17 +31,17 @@ function pointwiseShape(count: number, dtypeOf: DTypeRule): OpRow['shape'] {
       if (different !== undefined) return different;
     }
     const dtype = dtypeOf(inputs.map((t) => t.dtype));
-    if (dtype !== 'real' && dtype !== 'int' && dtype !== 'bool') return wrong(`${dtype}, got ${inputs.map(describe).join(', ')}`);
+    if (typeof dtype !== 'string') return wrong(`${dtype.wrong}, got ${inputs.map(describe).join(', ')}`);
     return [{ dtype, shape: first.shape }];
   };
 }
 
-const toReal: DTypeRule = (ts) => (ts.every(isNumber) ? 'real' : 'takes numbers');
+const toReal: DTypeRule = (ts) => (ts.every(isNumber) ? 'real' : wrong('takes numbers'));
 /** Whole numbers stay whole. */
-const numeric: DTypeRule = (ts) => ts.reduce<DType | undefined>((a, t) => (a === undefined ? undefined : joined(a, t)), ts[0]) ?? 'takes numbers';
-const numbersOnly: DTypeRule = (ts) => (ts.every(isNumber) ? numeric(ts) : 'takes numbers');
-const comparison: DTypeRule = (ts) => (ts.every(isNumber) || ts.every((t) => t === 'bool') ? 'bool' : 'compares numbers');
-const logical: DTypeRule = (ts) => (ts.every((t) => t === 'bool') ? 'bool' : 'takes conditions');
+const numeric: DTypeRule = (ts) => ts.reduce<DType | undefined>((a, t) => (a === undefined ? undefined : joined(a, t)), ts[0]) ?? wrong('takes numbers');
+const numbersOnly: DTypeRule = (ts) => (ts.every(isNumber) ? numeric(ts) : wrong('takes numbers'));
+const comparison: DTypeRule = (ts) => (ts.every(isNumber) || ts.every((t) => t === 'bool') ? 'bool' : wrong('compares numbers'));
+const logical: DTypeRule = (ts) => (ts.every((t) => t === 'bool') ? 'bool' : wrong('takes conditions'));
 
 // ---- meaning --------------------------------------------------------------------------------------------------------------
 
@@ -310,7 +310,7 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   not: unaryRow({ f: (x) => (x === 0 ? 1 : 0), dtype: logical, derivative: zero('a condition does not change'), facts: opaque('nonnegative') }),
   is_finite: unaryRow({
     f: (x) => (Number.isFinite(x) ? 1 : 0),
-    dtype: (ts) => (ts.every(isNumber) ? 'bool' : 'takes numbers'),
+    dtype: (ts) => (ts.every(isNumber) ? 'bool' : wrong('takes numbers')),
     derivative: zero('a condition does not change'),
     facts: opaque('nonnegative'),
   }),
@@ -385,8 +385,8 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
 
   select: {
     shape: pointwiseShape(3, ([condition, x, y]) => {
-      if (condition !== 'bool') return 'chooses by a condition';
-      return x === undefined || y === undefined ? 'takes two branches' : (joined(x, y) ?? 'branches must both be numbers or both conditions');
+      if (condition !== 'bool') return wrong('chooses by a condition');
+      return x === undefined || y === undefined ? wrong('takes two branches') : (joined(x, y) ?? wrong('branches must both be numbers or both conditions'));
     }),
     derivative: {
       // Linear in its branches together, not in one while the other stays: a branch without a tangent contributes zero.
