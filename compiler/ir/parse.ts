@@ -44,14 +44,20 @@ class Reader {
     throw new InternalError('parse', `line ${line}: expected ${expected}, found '${rest}'`);
   }
 
-  /** The next piece that matches, which must be a sticky pattern; `undefined` leaves the reader where it was. */
-  match(pattern: RegExp): string | undefined {
+  /** Where the next piece begins, behind blanks and comments. */
+  private next(): number {
     const blank = /(?:\s|\/\/[^\n]*)*/y;
     blank.lastIndex = this.position;
     blank.exec(this.text);
-    pattern.lastIndex = blank.lastIndex;
+    return blank.lastIndex;
+  }
+
+  /** The next piece that matches, which must be a sticky pattern; `undefined` leaves the reader where it was. */
+  match(pattern: RegExp): string | undefined {
+    const start = this.next();
+    pattern.lastIndex = start;
     const found = pattern.exec(this.text)?.[0];
-    if (found !== undefined) this.position = blank.lastIndex + found.length;
+    if (found !== undefined) this.position = start + found.length;
     return found;
   }
 
@@ -60,7 +66,11 @@ class Reader {
   }
 
   accepts(mark: string): boolean {
-    return this.match(new RegExp(mark.replace(/[^\w]/g, '\\$&') + (/\w$/.test(mark) ? '\\b' : ''), 'y')) !== undefined;
+    const start = this.next();
+    const end = start + mark.length;
+    if (!this.text.startsWith(mark, start) || (isWordCharacter(mark) && isWordCharacter(this.text.slice(start, end + 1).slice(mark.length)))) return false;
+    this.position = end;
+    return true;
   }
 
   expect(mark: string): void {
@@ -81,6 +91,9 @@ class Reader {
     if (this.match(/$/y) === undefined) this.fail('the end');
   }
 }
+
+/** Whether a text ends in the middle of a word, were more of the kind to follow. */
+const isWordCharacter = (text: string): boolean => /[\p{L}\p{N}_]$/u.test(text);
 
 const word = /[\p{L}_][\p{L}\p{N}_]*/uy;
 const quoted = /"(?:[^"\\]|\\.)*"/y;

@@ -1,5 +1,6 @@
 /** A quadratic h: one linear system. */
 import { statusCode } from '../../plan/status.ts';
+import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
@@ -43,9 +44,19 @@ export function relativeResidual(b: Builder, hessian: Value, v: Value, rhs: Valu
   return b.select(b.less(b.constant(0), size), b.div(b.norm(b.sub(b.matmul(hessian, v), rhs)), size), b.constant(0));
 }
 
-/** `converged`, or `not-positive-definite` when the factor is not finite. */
-export function definiteness(b: Builder, lower: Value): Value {
-  return b.select(b.isFinite(b.sum(lower)), b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
+/**
+ * `converged`, or `not-positive-definite`: when there is no factor, or when a pivot is what rounding leaves of zero, judged beside its
+ * own diagonal entry so that the scale of a param does not matter.
+ * Source: Higham (2002), theorem 10.7: success of the factorisation proves definiteness up to about d·ε of the diagonal.
+ */
+export function definiteness(b: Builder, { hessian, factor: lower }: Factored): Value {
+  const [d] = hessian.type.shape;
+  const eye = b.eye(given(d));
+  const diagonal = (v: Value): Value => b.sum(b.mul(v, eye), [1]);
+  const pivots = diagonal(lower);
+  const least = b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonal(hessian)))));
+  const positive = b.less(b.scale(b.dimSize(given(d)), 4 * Number.EPSILON), least);
+  return b.select(positive, b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
 }
 
 /** A solution's report at x. */
@@ -62,6 +73,6 @@ export const closedForm: InnerSolver = {
       : { ok: false, because: 'the inner loss is not quadratic in all params jointly' },
   solve: (problem) => {
     const { x, factored } = quadraticMinimiser(problem);
-    return solutionAt(problem, x, problem.b.constant(1), definiteness(problem.b, factored.factor));
+    return solutionAt(problem, x, problem.b.constant(1), definiteness(problem.b, factored));
   },
 };

@@ -36,7 +36,7 @@ function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
   const { b, program } = problem;
   const { x, factored } = quadraticMinimiser(problem);
   const criterion = hoistedCriterion(problem, analysis.outerFacts.degree);
-  const solution = solutionAt(problem, x, b.constant(1), definiteness(b, factored.factor));
+  const solution = solutionAt(problem, x, b.constant(1), definiteness(b, factored));
   const slope = criterion.gradientAt(x);
   const v = factored.solve(slope);
   const value = innerOutputs(solution, criterion.at(x));
@@ -48,7 +48,7 @@ function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
       v,
       'linear:residual': relativeResidual(b, factored.hessian, v, slope),
       'linear:steps': b.constant(1),
-      'linear:status': definiteness(b, factored.factor),
+      'linear:status': definiteness(b, factored),
     },
     error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, problem.inner.hessianAt(inputs.x)).solve) },
   };

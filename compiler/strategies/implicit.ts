@@ -40,7 +40,7 @@ const ways: readonly Way[] = [
       return {
         solve: (rhs) => {
           const v = factored.solve(rhs);
-          return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored.factor) };
+          return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
         },
       };
     },

@@ -1,4 +1,4 @@
-/** The reference problems with hundreds of hypers: every strategy against every other at each point, and their whole fixed budgets. */
+/** The reference problems at length: every strategy against every other at each point, and the whole of every fixed budget. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { expectAgreement } from '../helpers/agreement.ts';
 import { Folder, distance, flatAll, solve, verify } from '../helpers/cli.ts';
@@ -7,7 +7,7 @@ import { referenceCases } from '../helpers/reference.ts';
 const folder = new Folder();
 afterAll(() => folder.remove());
 
-describe.each(referenceCases.filter((c) => c.isLarge))('$case', ({ case: name, page, points, fixedBudget }) => {
+describe.each(referenceCases)('$case', ({ case: name, page, points, fixedBudget }) => {
   for (const point of points) {
     const setting = ['--set', `@${folder.write(`${name}-${point.id}.json`, JSON.stringify(point.hyper))}`];
 

@@ -298,3 +298,62 @@ describe('rewrite rules', () => {
     expect(tried.filter((name) => !known.has(name))).toEqual([]);
   });
 });
+
+// ---- what nobody thought of -------------------------------------------------------------------------------------------
+
+/** A random node on values that are there, whose operands may be anything that a rule looks for. */
+function randomCase(b: Builder, pool: readonly Value[], next: () => number): { readonly op: OpName; readonly operands: readonly Value[]; readonly attributes: Attributes } | undefined {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(((next() + 1) / 2) * list.length)] as T;
+  const v = pick(pool);
+  const rank = v.type.shape.length;
+  const alike = pool.filter((w) => w.type.dtype === v.type.dtype && b.sameShape(w.type.shape, v.type.shape));
+  const axes = v.type.shape.map((_, i) => i);
+  const order = [...axes].sort(() => next());
+  const axis = Math.floor(((next() + 1) / 2) * rank);
+  const dim = v.type.shape[axis];
+  const other = pick(pool);
+  const kinds: readonly (() => { op: OpName; operands: readonly Value[]; attributes?: Attributes } | undefined)[] = [
+    () => ({ op: pick(['add', 'sub', 'mul', 'maximum', 'minimum', 'guarded_mul'] as const), operands: [v, pick(alike)] }),
+    () => ({ op: pick(['neg', 'neg', 'sin', 'abs'] as const), operands: [v] }),
+    () => ({ op: 'select', operands: [b.less(v, pick(alike)), pick(alike), pick(alike)] }),
+    () => ({ op: 'transpose', operands: [v], attributes: { axes: order } }),
+    () => (rank > 2 ? undefined : { op: 'broadcast_in_dim', operands: [v], attributes: next() > 0 ? { shape: [k, ...v.type.shape], axes: axes.map((a) => a + 1) } : { shape: [...order.map((a) => v.type.shape[a] as Dim), m], axes: axes.map((a) => order.indexOf(a)) } }),
+    () => ({ op: 'reduce_sum', operands: [v], attributes: { axes: axes.filter(() => next() > 0) } }),
+    () => (dim === undefined ? undefined : { op: 'slice', operands: [v], attributes: { axis, start: d(0), length: next() > 0 ? dim : d(2) } }),
+    () => (dim === undefined ? undefined : { op: 'concat', operands: [v, pick(alike)], attributes: { axis } }),
+    () => (dim === undefined ? undefined : { op: 'pad', operands: [v], attributes: { axis, start: d(1), length: add(dim, d(2)) } }),
+    () => (dim === undefined ? undefined : { op: 'gather', operands: [v, b.iota(next() > 0 ? dim : m)], attributes: { axis } }),
+    () => ({ op: 'reshape', operands: [v], attributes: { shape: next() > 0 ? v.type.shape : [d(1), ...v.type.shape] } }),
+    () => {
+      const shared = v.type.shape.flatMap((s, i) => other.type.shape.flatMap((t, j) => (s.key === t.key ? [[i, j] as const] : [])));
+      const [pair] = shared.length === 0 ? [] : [pick(shared)];
+      if (pair === undefined || rank + other.type.shape.length > 5) return { op: 'dot_general', operands: [v, b.dimSize(n)], attributes: dot([[], []]) };
+      return { op: 'dot_general', operands: [v, other], attributes: next() > 0 ? dot([[pair[0]], [pair[1]]]) : dot([[], []], [[pair[0]], [pair[1]]]) };
+    },
+  ];
+  const made = pick(kinds)();
+  if (made === undefined) return undefined;
+  const attributes = made.attributes ?? {};
+  const types = ops[made.op].shape(made.operands.map((w) => w.type), attributes, sizes);
+  return 'wrong' in types ? undefined : { op: made.op, operands: made.operands, attributes };
+}
+
+describe('random graphs', () => {
+  it.each(Array.from({ length: 12 }, (_, seed) => seed + 1))('mean what they would mean without rules, seed %d', (seed) => {
+    const next = randomNumbers(seed * 7919);
+    const b = new Builder(sizes);
+    const inputs = [[], [n], [n, m], [m, n], [d(1), m], [n, m, k]].map((shape, i) => b.input(`x${i}`, 'state', type(...shape)));
+    const given = numbersFor(inputs, next);
+    const pool: Value[] = [...inputs, b.full([n], 0), b.full([n], 1), b.full([n, m], -1), b.eye(n), b.eye(m), b.broadcast(inputs[0] as Value, [n, m], []), b.constant(2)];
+    let tried = 0;
+    for (let i = 0; i < 120; i++) {
+      const own = randomCase(b, pool, next);
+      if (own === undefined) continue;
+      const answer = b.one(own.op, own.operands, own.attributes);
+      expect(disagreement(b, own.op, { inputs, ...own }, answer, given), `${own.op}${printAttributes(own.attributes, () => '')}`).toBeUndefined();
+      tried++;
+      if (answer.type.shape.length <= 4 && pool.length < 60) pool.push(answer);
+    }
+    expect(tried).toBeGreaterThan(50);
+  });
+});

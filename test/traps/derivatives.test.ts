@@ -107,20 +107,15 @@ describe('second derivatives of cross-entropies', () => {
       return (4 * (await slope(1e-3)) - (await slope(2e-3))) / 3;
     };
     const differences = [
-      ...(await Promise.all(
-        [0, 5].map((i) =>
-          central((h) =>
-            at(
-              start.map((x, j) => (i === j ? Number(x) + h : x)),
-              -2,
-            ),
-          ),
+      await central((h) =>
+        at(
+          start.map((x, j) => (j === 5 ? Number(x) + h : x)),
+          -2,
         ),
-      )),
+      ),
       await central((h) => at(start, -2 + h)),
     ];
-    const [first, , , , , sixth] = flatAll(document.hypergradient, ['trust']);
-    const derivatives = [first ?? Number.NaN, sixth ?? Number.NaN, ...flatAll(document.hypergradient, ['alpha'])];
+    const derivatives = [flatAll(document.hypergradient, ['trust'])[5] ?? Number.NaN, ...flatAll(document.hypergradient, ['alpha'])];
     expect(distance(derivatives, differences), `seed ${seed}`).toBeLessThan(1e-7);
   });
 
@@ -159,8 +154,8 @@ describe('a branch that is not taken contributes nothing', () => {
       folder.page(`
         hyper lam: real[3] = [-1.5, 0.25, 2]
         param w: [3] = 0.5
-        inner minimize sum(if lam > 0 then lam * w - log(1 + exp(w)) + log(lam) else w^2 / 3) + sum((w - 1)^2) + sum(exp(w))
-        outer minimize sum(if lam > 0 then log(lam) + w else -w)`),
+        inner minimize sum(if lam > 0 then lam * w - sqrt(lam) * log(1 + exp(w)) + log(lam) else w^2 / 3) + sum((w - 1)^2) + sum(exp(w))
+        outer minimize sum(if lam > 0 then log(lam) * w else -w)`),
     );
     expect(document.agrees).toBe(true);
     // The element whose branch does not hold lam moves nothing.
