@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 export function check(session: Session, files: readonly string[], flags: RawFlags): ExitCode {
   const [first] = files;
   if (flags.dump !== undefined && first !== undefined) {
-    dumped(session, loadProblem(session, first, flags.problem), flags);
+    dumped(session, loadProblem(session, first, flags), flags);
     return exit.done;
   }
   let code: ExitCode = exit.done;

@@ -9,6 +9,7 @@ import { closestName } from '../runtime/tensor.ts';
 import { tensorOf } from '../runtime/values.ts';
 import { Failure } from './failure.ts';
 import type { Io } from './io.ts';
+import { whyUnreadable } from './session.ts';
 
 /** What commander hands over, before it is understood. */
 export interface RawFlags {
@@ -172,7 +173,7 @@ function readPointFile(io: Io, given: string): Settings | Diagnostic {
   try {
     value = JSON.parse(io.readText(file));
   } catch (error) {
-    return wrongSet(given, `${file} cannot be read as JSON: ${error instanceof Error ? error.message : String(error)}`);
+    return wrongSet(given, `${file} cannot be read as JSON: ${whyUnreadable(error)}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return wrongSet(given, `${file} holds no object that names hypers`);

@@ -17,7 +17,7 @@ import { errorSentence, innerSentence, strategySentence } from './words.ts';
 
 export async function gradient(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const flags = readSolveFlags(session.io, raw);
-  const problem = loadProblem(session, file, raw.problem);
+  const problem = loadProblem(session, file, raw);
   if (dumped(session, problem, raw)) return exit.done;
   const { module } = problem;
   const progress = openProgress(session);
@@ -94,7 +94,7 @@ function gradientText({ colors, width }: Session, { description, plan }: Problem
   });
   const facts = [
     ['outer', figure(result.outer, 10)],
-    ['inner', innerSentence(result.inner, colors)],
+    ['inner', innerSentence(result.inner, description.meaning, colors)],
     ['strategy', strategySentence(plan, result)],
     ['error', errorSentence(result.error)],
   ];
@@ -105,6 +105,9 @@ function gradientText({ colors, width }: Session, { description, plan }: Problem
 function verifyText({ colors, width }: Session, result: VerifyResult): string {
   const { rows, agrees } = result;
   const heads = ['strategy', 'solver', 'difference', 'allowed', 'verdict', 'why'].map((head) => colors.dim(head));
+  // What nearly all rows are allowed, and why, is said once, below them.
+  const whys = rows.flatMap((row) => (row.allowed === undefined ? [] : [row.allowed.why]));
+  const common = whys.find((why) => whys.filter((other) => other.endsWith(why)).length > 1) ?? '';
   const lines = rows.map((row) => [
     row.strategy,
     row.solver,
@@ -117,8 +120,9 @@ function verifyText({ colors, width }: Session, result: VerifyResult): string {
         : row.agrees
           ? colors.green('agrees')
           : colors.red('DIFFERS'),
-    row.because ?? row.allowed?.why ?? '',
+    row.because ?? (row.allowed?.why ?? '').replace(common, '').replace(/; $/u, ''),
   ]);
   const verdict = agrees ? colors.green('All that accept the problem agree.') : colors.red('Not all that accept the problem agree.');
-  return [table([heads, ...lines], { align: 'llrrll', indent: 2, width }), verdict].join('\n');
+  const allowance = common === '' ? [] : [colors.dim(`Allowed, where nothing else is said: ${common}.`)];
+  return [table([heads, ...lines], { align: 'llrrll', indent: 2, width }), ...allowance, verdict].join('\n');
 }

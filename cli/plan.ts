@@ -8,11 +8,11 @@ import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import { sizesOf } from './bind.ts';
 import type { Colors, Session } from './session.ts';
-import { table } from './table.ts';
+import { table, wrapText } from './table.ts';
 import { typeText } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
-  const problem = loadProblem(session, file, flags.problem);
+  const problem = loadProblem(session, file, flags);
   if (dumped(session, problem, flags)) return exit.done;
   const { description, plan: candidates } = problem.module;
   const sizes = await sizesOf(session, problem.module, flags);
@@ -60,25 +60,23 @@ function planText(
   // Solvers of one strategy share their reason: it is said once.
   const reasons = new Map(order.map((v) => [`${v.strategy} ${v.why}`, [v.strategy, v.why]]));
   const heads = ['', '', 'strategy', 'solver', 'verdict', 'flops', 'moved'].map((head) => colors.dim(head));
+  const section = (title: string, body: string): string => `${colors.bold(title)}\n${body}`;
   const sections = [
-    colors.bold(description.name),
-    table(facts, { indent: 2, width }),
-    colors.bold('hypers'),
-    table(hypers, { indent: 2, width }),
-    colors.bold('candidates, in the order of decision'),
-    table([heads, ...verdicts], { align: 'lr' }),
-    colors.bold('why'),
-    table([...reasons.values()], { indent: 2, width }),
+    `${colors.bold(description.name)}\n${table(facts, { indent: 2, width })}`,
+    section('hypers', table(hypers, { indent: 2, width })),
+    section('candidates, in the order of decision', table([heads, ...verdicts], { align: 'lr' })),
+    section('why', table([...reasons.values()], { indent: 2, width })),
   ];
   const used = [...new Set(candidates.candidates.flatMap((c) => unknownIn(c.cost.flops, sizes)))].filter((name) => name in candidates.assumptions);
   if (used.length > 0) {
     const counts = used.map((name) => `${name.replace(/^T_/, '')} ${candidates.assumptions[name]}`).join(', ');
-    sections.push(colors.dim(`Steps that these costs assume before a run has counted them: ${counts}. --json has every cost in full.`));
+    const sentence = `Steps that these costs assume before a run has counted them: ${counts}. --json has every cost in full.`;
+    sections.push(wrapText(sentence, width).map((line) => colors.dim(line)).join('\n'));
   }
   const { chosen } = choice;
-  if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n');
+  if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n\n');
   const stages = chosen.stages.map((s) => [s.stage, costText(s.flops, environment, 'flop'), s.what]);
-  return [...sections, colors.bold(`stages of ${chosen.id}`), table(stages, { indent: 2, width })].join('\n');
+  return [...sections, section(`stages of ${chosen.id}`, table(stages, { indent: 2, width }))].join('\n\n');
 }
 
 const meaningText = ({ meaning }: ProblemDescription): string =>

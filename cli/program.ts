@@ -3,8 +3,9 @@
  * A command is loaded when it is called: `--help` and `explain` need no compiler.
  */
 import { Command, CommanderError } from 'commander';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import { wrongUsage } from '../diagnostics/usage.ts';
+import { wrongFlag, wrongUsage } from '../diagnostics/usage.ts';
 import { Failure, exit, exitCodeOf, type ExitCode } from './failure.ts';
 import { addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
 import type { Io } from './io.ts';
@@ -17,6 +18,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const words = argv.map((word) => (word === '--json' ? '--json=document' : word));
   let code: ExitCode = exit.done;
   let session = openSession(io, { form: formOf(words), quiet: words.includes('--quiet'), color: !words.includes('--no-color') });
+  const wrongForm = words.find((word) => word.startsWith('--json=') && !forms.includes(word));
+  if (wrongForm !== undefined) return session.fail([unknownForm(wrongForm)], exit.usage);
   const start = (flags: RawFlags): Session => {
     session = openSession(io, { form: formOf(words), quiet: flags.quiet ?? false, color: flags.color ?? true });
     return session;
@@ -32,6 +35,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return explainEnd(session, error, io, argv);
   }
 }
+
+const forms: readonly string[] = ['--json=document', '--json=ndjson'];
+const unknownForm = (word: string): Diagnostic =>
+  wrongFlag({}, { flag: '--json', given: word.slice('--json='.length), because: 'there is no such form', form: 'or --json=ndjson' });
 
 function formOf(words: readonly string[]): Session['form'] {
   const form = words.findLast((word) => word.startsWith('--json='))?.slice('--json='.length);
@@ -83,6 +90,9 @@ function describe(io: Io, { start, finish }: Runner): Command {
   return program;
 }
 
+/** Commands of the language that this version does not have. */
+const laterCommands: readonly string[] = ['compile', 'sensitivity', 'search', 'lsp', 'backends'];
+
 /** What is said when a command did not come to its end, and the exit code for it. */
 function explainEnd(session: Session, error: unknown, io: Io, argv: readonly string[]): ExitCode {
   if (error instanceof Failure) return session.fail(error.diagnostics, exitCodeOf(error.diagnostics));
@@ -96,7 +106,10 @@ function usageEnd(session: Session, error: CommanderError, argv: readonly string
   if (error.code === 'commander.help') return exit.usage;
   const [name] = argv.filter((word) => !word.startsWith('-'));
   const help = error.code === 'commander.unknownCommand' || name === undefined ? 'bilevel --help' : `bilevel ${name} --help`;
-  const message = error.message.replace(/^error: /u, '').replaceAll(/\s*\n\s*/gu, ' ');
+  const isLater = error.code === 'commander.unknownCommand' && name !== undefined && laterCommands.includes(name);
+  const message = isLater
+    ? `\`bilevel ${name}\` comes with a later version`
+    : error.message.replace(/^error: /u, '').replaceAll(/\s*\n\s*/gu, ' ');
   const asked = /^(?<words>.*?) \(Did you mean (?:one of )?(?<near>[\w-]+).*\)$/u.exec(message)?.groups;
   return session.fail([wrongUsage({}, { message: asked?.['words'] ?? message, help, suggestion: asked?.['near'] })], exit.usage);
 }

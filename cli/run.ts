@@ -18,7 +18,7 @@ import { errorSentence, innerSentence, strategySentence, statusWord } from './wo
 export async function run(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const { io } = session;
   const flags = readSolveFlags(io, raw);
-  const problem = loadProblem(session, file, raw.problem);
+  const problem = loadProblem(session, file, raw);
   if (dumped(session, problem, raw)) return exit.done;
   const { module } = problem;
   const progress = openProgress(session);
@@ -90,7 +90,7 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
   const gradientNorm = last === undefined ? '' : `, gradient norm ${roughly(last.gradientNorm)}`;
   const starts = new Set(history.map((step) => step.start)).size;
   const solving = [
-    ['inner', innerSentence(result.inner, colors)],
+    ['inner', innerSentence(result.inner, description.meaning, colors)],
     ['strategy', strategySentence(plan, result)],
     ['error', `of the hypergradient ${errorSentence(result.error)}`],
     [

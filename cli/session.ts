@@ -116,17 +116,18 @@ function readPage(io: Io, file: string): string {
     return io.readText(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const because =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EISDIR'
-          ? 'it is a folder'
-          : error instanceof Error
-            ? error.message
-            : String(error);
-    const failure = unreadablePage({}, { file, because, suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined });
+    const failure = unreadablePage({}, { file, because: whyUnreadable(error), suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined });
     throw new Failure([failure]);
   }
+}
+
+/** What the system reported about a file, in words. */
+export function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'reading it is not permitted';
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** A page in the same folder whose name is nearly the one that was written. */

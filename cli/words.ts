@@ -1,6 +1,6 @@
 /** Sentences that several tables share: how a solver ended, how large an error is, of what shape a thing is. */
 import { printExpr } from '../plan/evaluate.ts';
-import type { Expr, HyperDescription, Plan } from '../plan/types.ts';
+import type { Expr, HyperDescription, Plan, ProblemDescription } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
 import type { ErrorReport, GradientResult, InnerReport } from '../runtime/types.ts';
 import { counted, figure, roughly } from './figures.ts';
@@ -22,8 +22,9 @@ export function statusWord(status: Status, colors: Colors): string {
   }
 }
 
-export const innerSentence = (inner: InnerReport, colors: Colors): string =>
-  `${statusWord(inner.status, colors)} after ${counted(inner.steps, 'step')}, loss ${figure(inner.loss)}, gradient norm ${roughly(inner.gradientNorm)}`;
+/** A recipe does not converge: it takes its steps. */
+export const innerSentence = (inner: InnerReport, meaning: ProblemDescription['meaning'], colors: Colors): string =>
+  `${meaning === 'recipe' && inner.status === 'converged' ? `exactly ${counted(inner.steps, 'step')}, as written` : `${statusWord(inner.status, colors)} after ${counted(inner.steps, 'step')}`}, loss ${figure(inner.loss)}, gradient norm ${roughly(inner.gradientNorm)}`;
 
 /** What gave the hypergradient, and why it may. */
 export function strategySentence({ candidates }: Plan, { candidate, strategy, solver }: GradientResult): string {

@@ -5,6 +5,7 @@
 import type { CatalogueRow } from './diagnostic.ts';
 import * as backend from './backend.ts';
 import * as data from './data.ts';
+import * as dependence from './dependence.ts';
 import * as levels from './levels.ts';
 import * as names from './names.ts';
 import * as numerics from './numerics.ts';
@@ -12,7 +13,7 @@ import * as strategy from './strategy.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
 
-const families: readonly Readonly<Record<string, unknown>>[] = [syntax, names, levels, strategy, data, backend, numerics, usage];
+const families: readonly Readonly<Record<string, unknown>>[] = [syntax, names, levels, dependence, strategy, data, backend, numerics, usage];
 
 /** Sorted by code; a code stands once for every reporter that has it. */
 export const catalogue: readonly CatalogueRow[] = families

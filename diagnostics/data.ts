@@ -152,7 +152,7 @@ export const raggedRow = defineDiagnostic<{
   {
     message: ({ data, row, cells, expected, others }) =>
       `${quote(data)}: row ${row} has ${plural(cells, 'cell')}, the first row has ${expected}${more(others, 'such row')}`,
-    hints: ({ delimiterHint }) => (delimiterHint === undefined ? [] : [delimiterHint]),
+    hints: ({ delimiterHint }) => [delimiterHint ?? 'give every row as many cells; a cell that holds the separator stands in quotes'],
   },
 );
 
@@ -307,6 +307,7 @@ export const dimsDisagree = defineDiagnostic<{
     message: ({ dim, first, second }) =>
       `two data disagree about ${quote(dim)}: it is ${first.size} in \`${first.data}: ${first.declared}\` (${first.file}, ${shapeText(first.actual)}) ` +
       `and ${second.size} in \`${second.data}: ${second.declared}\` (${second.file}, ${shapeText(second.actual)})`,
+    hints: ({ first, second }) => [`bind another file, \`--data ${second.data}=FILE\`, or give \`${first.data}\` and \`${second.data}\` dims of their own`],
   },
 );
 
@@ -498,6 +499,25 @@ export const badDraw = defineDiagnostic<{ name: string; distribution: string; re
   { message: ({ name, distribution, reason }) => `${quote(name)} is drawn from ${distribution}: ${reason}` },
 );
 
+export const selectionOfOther = defineDiagnostic<{ data: string; file: string; selected: 'columns' | 'array' }>(
+  {
+    code: 'BL6025',
+    slug: 'selection-of-other-format',
+    severity: 'error',
+    explain:
+      'Tables (CSV, TSV) have columns, selected with `column` or `columns`; JSON, NPY and NPZ files hold arrays, of which JSON and NPZ have several, selected with `array`. A selection that the format of the file does not have is never ignored: the whole file would be read in its place.',
+    example: ridgePage('data y: [n] from "y.npy" column target'),
+  },
+  {
+    message: ({ data, file, selected }) =>
+      `${quote(data)} selects ${selected === 'array' ? 'an array' : 'columns'} of ${file}, which has ${selected === 'array' ? 'columns' : 'no columns'}`,
+    hints: ({ file, selected }) =>
+      selected === 'array'
+        ? [`write \`from "${file}" column …\``]
+        : ['leave the selection out for the whole array, or pick columns of a matrix on the page: `X[:, 0 .. 3]`'],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const dataDiagnostics = [
   missingFile,
@@ -524,4 +544,5 @@ export const dataDiagnostics = [
   emptyFile,
   malformedTensor,
   badDraw,
+  selectionOfOther,
 ] as const;

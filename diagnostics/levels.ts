@@ -37,7 +37,10 @@ export const missingStatement = defineDiagnostic<{ statement: string; problem: s
   inner minimize (w - 1)^2 + a * w^2
 }`,
   },
-  { message: ({ statement, problem }) => `\`${problem}\` has no \`${statement}\`` },
+  {
+    message: ({ statement, problem }) => `\`${problem}\` has no \`${statement}\``,
+    hints: ({ statement }) => [`add a line \`${statement} …\` with one number to minimise, e.g. \`${statement} mean((X @ w - y)^2)\``],
+  },
 );
 
 export const lossNotScalar = defineDiagnostic<{ level: 'inner' | 'outer'; is: string }>(

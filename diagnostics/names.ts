@@ -21,7 +21,12 @@ it is called, \`exp(x)\`.`,
   {
     message: ({ name, isFunction }) =>
       isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
-    hints: ({ name, suggestion, isFunction }) => (isFunction === true ? [`write \`${name}(…)\``] : oneOf(suggestion)),
+    hints: ({ name, suggestion, isFunction }) => 
+      isFunction === true
+        ? [`write \`${name}(…)\``]
+        : suggestion === undefined
+          ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
+          : oneOf(suggestion),
   },
 );
 
@@ -61,7 +66,10 @@ size: \`[train]\` is not \`[valid]\`. If two dims are meant to be one, declare o
   outer minimize w^2
 }`,
   },
-  { message: ({ operation, left, right, because }) => `${operation} does not fit ${left} and ${right}: ${because}` },
+  {
+    message: ({ operation, left, right, because }) => `${operation} does not fit ${left} and ${right}: ${because}`,
+    hints: () => ['make the two the same with `.T`, `reshape`, an index set, or a sum over the axis that is too many'],
+  },
 );
 
 export const ambiguousStretch = defineDiagnostic<{ operation: string; left: string; right: string; result: string }>(
@@ -500,8 +508,10 @@ infinitely far away: from 0 no step would ever leave it.`,
   {
     message: ({ name, set, value, onBoundary }) =>
       `\`${name}\` starts at ${value}, ${onBoundary ? 'on the boundary' : 'outside'} of ${set}`,
-    hints: ({ onBoundary }) =>
-      onBoundary ? ['start inside, e.g. at 1e-3, or declare a kind that includes its boundary (`nonnegative`, `real in [a, b]`)'] : [],
+    hints: ({ onBoundary, value }) =>
+      onBoundary
+        ? [`start inside, e.g. at ${value === '1' ? '0.999' : '1e-3'}, or declare a kind that includes its boundary (\`nonnegative\`, \`real in [a, b]\`)`]
+        : [],
   },
 );
 

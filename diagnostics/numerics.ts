@@ -16,8 +16,12 @@ export interface Where8 {
 const place = ({ when, at }: Where8): string => `${when}${at === '' ? '' : `, at ${at}`}`;
 const lastGoodHint = ({ lastGood }: Where8): readonly string[] =>
   lastGood === undefined ? [] : [`the last good point is ${lastGood}; it is in the result`];
-/** Four digits for people. */
-const figure = (x: number): string => (Number.isFinite(x) ? String(Number(x.toPrecision(4))) : String(x));
+/** Four digits for people; powers of ten where zeros would have to be counted. */
+function figure(x: number): string {
+  const size = Math.abs(x);
+  if (x === 0 || !Number.isFinite(x) || (size >= 1e-4 && size < 1e6)) return String(Number(x.toPrecision(4)));
+  return x.toExponential(3).replace(/(?:\.0+|(\.\d*?)0+)?e\+?/u, '$1e');
+}
 const stepsText = (steps: number): string => `${steps} ${steps === 1 ? 'step' : 'steps'}`;
 
 export const notFinite = defineDiagnostic<Where8 & { what: string; value: string }>(
@@ -49,7 +53,7 @@ export const notPositiveDefinite = defineDiagnostic<Where8>(
     slug: 'not-positive-definite',
     severity: 'error',
     explain:
-      'The Hessian of the inner loss could not be factorised: it is singular or indefinite, so the inner loss has no unique minimiser there, and a hypergradient at a minimiser has no meaning. It is never computed anyway. There are three ways out: add a ridge term, which makes the minimiser unique; write a recipe, whose criterion is defined by its steps whatever the Hessian is; or, where neither is meant, compare values of the hyper with `bilevel search`.',
+      'The Hessian of the inner loss could not be factorised: it is singular or indefinite, so the inner loss has no unique minimiser there, and a hypergradient at a minimiser has no meaning. It is never computed anyway. There are three ways out: add a ridge term, which makes the minimiser unique; write a recipe, whose criterion is defined by its steps whatever the Hessian is; or, where neither is meant, compare values of the hyper with `bilevel search`, which comes with a later version.',
     example: `problem p {
   dim n, d
   data X: [n, d] from "X.csv"   // fewer rows than columns
@@ -65,7 +69,7 @@ export const notPositiveDefinite = defineDiagnostic<Where8>(
     hints: (p) => [
       'add a ridge term, such as `+ 1e-6 * sum(w^2)`, to the inner loss',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
-      'or compare values with `bilevel search`',
+      'or compare values with `bilevel search`, which comes with a later version',
       ...lastGoodHint(p),
     ],
   },
@@ -173,7 +177,7 @@ export const negativeCurvature = defineDiagnostic<Where8>(
     slug: 'negative-curvature',
     severity: 'error',
     explain:
-      'A linear solve with the Hessian of the inner loss met a direction of negative (or no) curvature: the point that the inner solver found is not a strict local minimiser, and the hypergradient at a minimiser has no meaning there. The three ways out are a ridge term, a recipe, or `bilevel search`.',
+      'A linear solve with the Hessian of the inner loss met a direction of negative (or no) curvature: the point that the inner solver found is not a strict local minimiser, and the hypergradient at a minimiser has no meaning there. The three ways out are a ridge term, a recipe, or `bilevel search`, which comes with a later version.',
     example: `problem p {
   hyper t: real = 0.0
   param w: []
@@ -188,7 +192,7 @@ export const negativeCurvature = defineDiagnostic<Where8>(
     hints: (p) => [
       'add a ridge term to the inner loss, or start the params elsewhere',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
-      'or compare values with `bilevel search`',
+      'or compare values with `bilevel search`, which comes with a later version',
       ...lastGoodHint(p),
     ],
   },

@@ -19,7 +19,10 @@ export const unexpectedToken = defineDiagnostic<{ expected: string; found: strin
       'The rest of this statement is skipped; reading goes on with the next one.',
     example: inProblem('let total = 3 +\nlet next = 4'),
   },
-  { message: ({ expected, found, after }) => `expected ${expected}${after === undefined ? '' : ` after ${after}`}, found ${found}` },
+  {
+    message: ({ expected, found, after }) => `expected ${expected}${after === undefined ? '' : ` after ${after}`}, found ${found}`,
+    hints: ({ expected }) => [`write ${expected} here, or take away what makes it necessary`],
+  },
 );
 
 export const unknownStatement = defineDiagnostic<{ word: string; suggestion?: string | undefined }>(

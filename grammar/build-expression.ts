@@ -220,6 +220,16 @@ export class ExpressionBuilder {
     } else {
       value = this.primary(primary, at);
     }
+    const [member, call, ...others] = suffixes;
+    const named = member === undefined ? undefined : tokenOf(member, 'Identifier');
+    const given = call === undefined ? undefined : nodeOf(call, 'callArguments');
+    if (isPlaced(named) && named.image !== 'T' && member !== undefined && given !== undefined && value.kind === 'name') {
+      // `np.mean(x)`, `w.sum()`: one habit, and one diagnostic.
+      const hint = `functions stand alone: \`${named.image}(…)\``;
+      this.context.report(syntax.unknownMember({ span: this.spanOf(named) }, { member: named.image, hint }));
+      value = this.missing(value.span.end);
+      suffixes.splice(0, suffixes.length, ...others);
+    }
     for (const suffix of suffixes) value = this.suffixed(value, suffix);
     return value;
   }

@@ -114,6 +114,9 @@ async function readData(data: DataDescription, sources: DataSources, files: Map<
     if (data.from === undefined)
       return refuse(dataWithoutSource({ span: data.span }, { data: data.name, declared: printDeclaredShape(data.shape) }));
     const path = sources.resolve?.(data.from.file, data.span.file) ?? data.from.file;
+    const { columns, array, file } = data.from;
+    const selected = isTableEnding(endingOf(file)) ? array && 'array' : columns && 'columns';
+    if (selected !== undefined) return refuse(selectionOfOther({ span: data.span }, { data: data.name, file, selected }));
     return readFrom(path, { ...requestOf(data), ...data.from }, sources, files);
   }
   if (!isFileOverride(override)) return fromValue(data, override);

@@ -27,7 +27,8 @@ export function candidateOf(module: ProblemModule, bound: BoundProblem, asked: s
   if (chosen !== undefined) return chosen;
   const wanted = asked ?? module.plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
-  const words = (relevant.length > 0 ? relevant : verdicts).map((v) => `${v.id}: ${v.why}`);
+  // What was asked for by name need not be named again.
+  const words = (relevant.length > 0 ? relevant : verdicts).map((v) => (v.id === wanted ? v.why : `${v.id}: ${v.why}`));
   return notStarted([noStrategy({ span: module.description.outerSpan }, { asked: wanted, verdicts: words })]);
 }
 

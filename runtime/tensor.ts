@@ -71,14 +71,20 @@ export function describePoint(point: Readonly<Record<string, Tensor>>): string {
     .join('; ');
 }
 
-/** The known name nearest to what was written, if it is near enough to be a slip (Levenshtein distance at most a third of its length, or case alone). */
+/**
+ * The known name nearest to what was written, if it is near enough to be a slip: case alone, or a Levenshtein distance of one, or of at
+ * most a third of its length. An ending that two files share makes them no nearer.
+ */
 export function closestName(name: string, known: readonly string[]): string | undefined {
-  const wanted = name.toLowerCase();
+  const ending = /\.[a-z]+$/iu.exec(name)?.[0] ?? '';
+  const stemOf = (text: string): string => (ending !== '' && text.endsWith(ending) ? text.slice(0, -ending.length) : text).toLowerCase();
+  const wanted = stemOf(name);
   let best: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(wanted, candidate.toLowerCase());
-    if (distance < least) [best, least] = [candidate, distance];
+    const distance = editDistance(wanted, stemOf(candidate));
+    // Names that share no letter are no slips of each other.
+    if (distance < least && (distance === 0 || distance < wanted.length)) [best, least] = [candidate, distance];
   }
   return best;
 }

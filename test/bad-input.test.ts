@@ -252,8 +252,8 @@ describe('one located diagnostic with a code, a reason and a way out', () => {
     }
     if (dataFile !== undefined) expect(diagnostic.file?.endsWith(dataFile)).toBe(true);
     if (column !== undefined) expect(diagnostic.column).toBe(column);
-    // The way out stands with it, or at the least under `bilevel explain`.
-    if (diagnostic.hints.length === 0) expect((await bilevel(['explain', code])).stdout.length).toBeGreaterThan(200);
+    // The way out stands with it.
+    expect(diagnostic.hints).not.toEqual([]);
   });
 
   it.each(rows)('$what, as text: place, code, frame; no stack', async ({ page, flags = [], exit, code, line, dataFile }) => {

@@ -68,7 +68,11 @@ class Reader {
   accepts(mark: string): boolean {
     const start = this.next();
     const end = start + mark.length;
-    if (!this.text.startsWith(mark, start) || (isWordCharacter(mark) && isWordCharacter(this.text.slice(start, end + 1).slice(mark.length)))) return false;
+    if (
+      !this.text.startsWith(mark, start) ||
+      (isWordCharacter(mark) && isWordCharacter(this.text.slice(start, end + 1).slice(mark.length)))
+    )
+      return false;
     this.position = end;
     return true;
   }
@@ -206,8 +210,13 @@ class PlainMaker implements Maker {
   }
 
   emit(op: OpName, inputs: readonly Value[], attributes: Attributes, span: Span | undefined): readonly Value[] {
-    const types = ops[op].shape(inputs.map((v) => v.type), attributes, this.fixed);
-    if ('wrong' in types) throw new InternalError('parse', `${op}(${inputs.map((v) => printTensorType(v.type)).join(', ')}): ${types.wrong}`);
+    const types = ops[op].shape(
+      inputs.map((v) => v.type),
+      attributes,
+      this.fixed,
+    );
+    if ('wrong' in types)
+      throw new InternalError('parse', `${op}(${inputs.map((v) => printTensorType(v.type)).join(', ')}): ${types.wrong}`);
     const outputs: Value[] = [];
     const node: Node = { op, inputs, attributes, outputs, ...(span === undefined ? {} : { span }) };
     for (const [index, type] of types.entries()) outputs.push({ id: this.nextId++, type, node, index });
@@ -245,7 +254,12 @@ function readGraph(r: Reader, options: ParseOptions): Graph {
     const inputName = isNamed ? readText(r) : '';
     if (isNamed) r.expect(':');
     const type = readType(r);
-    const [value] = maker.emit('input', [], { name: inputName, role: isNamed ? readRole(r) : 'state', dtype: type.dtype, shape: type.shape }, undefined);
+    const [value] = maker.emit(
+      'input',
+      [],
+      { name: inputName, role: isNamed ? readRole(r) : 'state', dtype: type.dtype, shape: type.shape },
+      undefined,
+    );
     if (value === undefined) return r.fail('an input');
     values.set(local, value);
     return value;
@@ -289,7 +303,9 @@ function readNode(r: Reader, maker: Maker, values: Map<string, Value>, nodes: Se
   results.forEach(({ local, type }, i) => {
     const value = made[i];
     if (value === undefined || value.type.dtype !== type.dtype || !sameShape(value.type.shape, type.shape, fixed)) {
-      r.fail(`${local} to be ${value === undefined ? 'nothing' : printTensorType(value.type)} by the rule of ${op}, not ${printTensorType(type)}, before this`);
+      r.fail(
+        `${local} to be ${value === undefined ? 'nothing' : printTensorType(value.type)} by the rule of ${op}, not ${printTensorType(type)}, before this`,
+      );
     }
     values.set(local, value);
     nodes.add(value.node);

@@ -36,7 +36,9 @@ function printLines(graph: Graph, options: PrintOptions): readonly string[] {
   const inputs = graph.inputs.map((v) => `${name(v)}${inputName(v)}: ${printTensorType(v.type)}${inputRole(v)}`);
   const lines = [`graph ${printWord(graph.name)}(${inputs.join(', ')}) {`];
   for (const node of graph.nodes) lines.push(...printNode(node, name, options).map((line) => `  ${line}`));
-  const outputs = graph.outputs.map((v, i) => `${name(v)}${graph.outputNames[i] === undefined ? '' : ` ${JSON.stringify(graph.outputNames[i])}`}`);
+  const outputs = graph.outputs.map(
+    (v, i) => `${name(v)}${graph.outputNames[i] === undefined ? '' : ` ${JSON.stringify(graph.outputNames[i])}`}`,
+  );
   lines.push(`  return${outputs.length === 0 ? '' : ` ${outputs.join(', ')}`}`, '}');
   return lines;
 }

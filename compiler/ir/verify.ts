@@ -19,7 +19,8 @@ export function verify(graph: Graph, fixed: Sizes = new Map()): readonly string[
     made.add(v);
   }
   for (const node of graph.nodes) {
-    for (const v of node.inputs) if (!made.has(v)) say(`${node.op} uses %${v.id} (${v.node.op}), which is neither made before it nor an input`);
+    for (const v of node.inputs)
+      if (!made.has(v)) say(`${node.op} uses %${v.id} (${v.node.op}), which is neither made before it nor an input`);
     checkNode(node, fixed, say);
     for (const key of ['test', 'body'] as const) {
       const nested = node.attributes[key];
@@ -52,14 +53,19 @@ function checkNode(node: Node, fixed: Sizes, say: (text: string) => void): void 
   if (types.length !== node.outputs.length) say(`${node.op} has ${node.outputs.length} results, its rule gives ${types.length}`);
   node.outputs.forEach((v, i) => {
     const rule = types[i];
-    if (rule !== undefined && !sameType(rule, v.type, fixed)) say(`%${v.id} is ${printTensorType(v.type)}, the rule of ${node.op} gives ${printTensorType(rule)}`);
+    if (rule !== undefined && !sameType(rule, v.type, fixed))
+      say(`%${v.id} is ${printTensorType(v.type)}, the rule of ${node.op} gives ${printTensorType(rule)}`);
   });
 }
 
 /** The shape rule's answer; a broken graph may be one that a rule did not count on. */
 function answer(node: Node, fixed: Sizes): readonly TensorType[] | { readonly wrong: string } {
   try {
-    return ops[node.op].shape(node.inputs.map((v) => v.type), node.attributes, fixed);
+    return ops[node.op].shape(
+      node.inputs.map((v) => v.type),
+      node.attributes,
+      fixed,
+    );
   } catch (error) {
     if (error instanceof InternalError) return { wrong: `its shape rule is not total: ${error.message}` };
     throw error;

@@ -384,6 +384,8 @@ export function loopRows(costOf: (node: Node) => Cost): { readonly scan: OpRow; 
         const answer = loopShape(inputs, { ...attributes, dim: zero }, fixed);
         const [verdict] = attributes.test?.outputs ?? [];
         if (verdict === undefined || verdict.type.dtype !== 'bool' || size(verdict.type.shape).key !== dimNumber(1).key) return { wrong: 'the test of a loop is a bool scalar' };
+        const asked = attributes.test?.inputs ?? [];
+        if (asked.length !== inputs.length || !asked.every((v, i) => sameType(v.type, at(inputs, i), fixed))) return { wrong: 'the test of a loop takes what its body takes' };
         return answer;
       },
       derivative: {

@@ -280,6 +280,7 @@ const gatherIdentity: Rule = (b, [x, at], { axis }) => {
   return dim !== undefined && at?.node.op === 'iota' && at.node.attributes.dim !== undefined && sameDim(at.node.attributes.dim, dim, b.fixed) ? x : undefined;
 };
 
+/** Every position holds the same number, so that one outside is not told from the others here, where it would give NaN. */
 const gatherSpread: Rule = (b, [x, at], { axis }) => {
   if (x === undefined || at === undefined || axis === undefined || x.type.shape.length === 0) return undefined;
   const scalar = scalarBehind(x);
@@ -383,7 +384,7 @@ const dotSpread: Rule = (b, inputs, attributes) => {
     const other = pair[1 - side] as Value;
     const scalar = scalarBehind(flat);
     if (scalar === undefined || flat.type.shape.length === 0) continue;
-    const summed = b.sum(other, contract[1 - side] as readonly number[]);
+    const summed = b.sum(other, side === 0 ? contract[1] : contract[0]);
     const result = dotShape(pair, shape);
     const kept = summed.type.shape.length;
     const axes = summed.type.shape.map((_, k) => (side === 1 ? k : result.length - kept + k));

@@ -75,9 +75,17 @@ function parseRows(bytes: Uint8Array, delimiter: string): Parsed {
     return { ok: true, rows: records.map(rowOf) };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
+    if (error.code === 'CSV_QUOTE_NOT_CLOSED') return { ok: false, line: lineOfOpenQuote(text), reason: 'a quote `"` is opened and never closed' };
     const line: unknown = 'lines' in error ? error['lines'] : undefined;
     return { ok: false, line: typeof line === 'number' ? line : undefined, reason: error.message };
   }
+}
+
+/** The 1-based line of the quote that has no partner; a doubled one inside a cell closes and opens again. */
+function lineOfOpenQuote(text: string): number {
+  const quotes = [...text.matchAll(/"/gu)];
+  const last = quotes.length % 2 === 1 ? quotes.at(-1) : undefined;
+  return text.slice(0, last?.index ?? text.length).split('\n').length;
 }
 
 /** `info: true` gives each record with where the parser stood after it. */
@@ -97,7 +105,14 @@ function readTable(table: Table, request: ArrayRequest, delimiter: string): Arra
     return refuse(raggedRow({ ...declaredAt(request), place: { file, line: bad.line } }, payload));
   }
   const selection = selectColumns(table, request);
-  if (selection.diagnostics.length > 0) return refuse(...selection.diagnostics);
+  if (selection.diagnostics.length > 0) {
+    // Where the table itself is not what the declaration takes it for, every column is missing for one and the same reason.
+    const hint = separatorHint(table, delimiter);
+    const [first, ...others] = selection.diagnostics;
+    if (first === undefined) return refuse();
+    if (hint !== undefined) return refuse({ ...first, hints: [hint, ...first.hints] });
+    return table.header === undefined ? refuse(first) : refuse(first, ...others);
+  }
   if (rows.length === 0) return refuse(emptyFile({ ...declaredAt(request), place: { file } }, { data, file, headerOnly: true }));
   const mixed = request.columns === undefined ? numbersInHeader(table, request) : undefined;
   if (mixed !== undefined) return refuse(mixed);

@@ -31,7 +31,11 @@ function structure(graph: Graph): unknown {
   }));
   return {
     name: graph.name,
-    inputs: graph.inputs.map((v) => [printTensorType(v.type), v.node.op === 'input' ? v.node.attributes.name : '', v.node.op === 'input' ? v.node.attributes.role : 'state']),
+    inputs: graph.inputs.map((v) => [
+      printTensorType(v.type),
+      v.node.op === 'input' ? v.node.attributes.name : '',
+      v.node.op === 'input' ? v.node.attributes.role : 'state',
+    ]),
     nodes,
     outputs: graph.outputs.map(place),
     outputNames: graph.outputNames,
@@ -42,16 +46,35 @@ function structure(graph: Graph): unknown {
 /** The op itself, its derivatives and its batch: graphs of every kind that there is. */
 function graphsOf(op: OpName, sample: Sample): readonly Graph[] {
   const { b, inputs, outputs } = instance(op, sample);
-  const graphs = [b.graph(`${op}_itself`, inputs, outputs, outputs.map((_, i) => `result ${i}`))];
+  const graphs = [
+    b.graph(
+      `${op}_itself`,
+      inputs,
+      outputs,
+      outputs.map((_, i) => `result ${i}`),
+    ),
+  ];
   const wide = inputs.map((v) => b.input('wide', 'state', { dtype: v.type.dtype, shape: [symbol('B'), ...v.type.shape] }));
   graphs.push(b.graph('batch', [...inputs, ...wide], batch(b, outputs, new Map(inputs.map((v, i) => [v, wide[i] ?? v])), symbol('B'))));
   const real = inputs.filter(isReal);
   if (op === 'iterate' || real.length === 0) return graphs;
   const tangents = real.map((v) => b.input('tangent', 'state', v.type));
-  graphs.push(b.graph('jvp', [...inputs, ...tangents], jvp(b, outputs, new Map(real.map((v, i) => [v, tangents[i] ?? v]))).flatMap((t) => t ?? [])));
+  graphs.push(
+    b.graph(
+      'jvp',
+      [...inputs, ...tangents],
+      jvp(b, outputs, new Map(real.map((v, i) => [v, tangents[i] ?? v]))).flatMap((t) => t ?? []),
+    ),
+  );
   const live = outputs.filter(isReal);
   const cotangents = live.map((v) => b.input('cotangent', 'state', v.type));
-  graphs.push(b.graph('vjp', [...inputs, ...cotangents], vjp(b, live, cotangents, real).flatMap((t) => t ?? [])));
+  graphs.push(
+    b.graph(
+      'vjp',
+      [...inputs, ...cotangents],
+      vjp(b, live, cotangents, real).flatMap((t) => t ?? []),
+    ),
+  );
   return graphs;
 }
 
@@ -171,7 +194,10 @@ describe('verify', () => {
     const z = b.mul(y, x);
     return { graph: b.graph('f', [x], [z], ['z']), x, y, z };
   };
-  const replaced = (graph: Graph, at: number, change: (node: Node) => Node): Graph => ({ ...graph, nodes: graph.nodes.map((n, i) => (i === at ? change(n) : n)) });
+  const replaced = (graph: Graph, at: number, change: (node: Node) => Node): Graph => ({
+    ...graph,
+    nodes: graph.nodes.map((n, i) => (i === at ? change(n) : n)),
+  });
 
   it('finds nothing wrong with a graph that a builder made', () => {
     expect(verify(valid().graph)).toEqual([]);
@@ -186,7 +212,9 @@ describe('verify', () => {
 
   it('finds nodes out of order, nodes that are missing and nodes for nothing', () => {
     const { graph } = valid();
-    expect(verify({ ...graph, nodes: [...graph.nodes].reverse() }).join()).toContain('mul uses %1 (exp), which is neither made before it nor an input');
+    expect(verify({ ...graph, nodes: [...graph.nodes].reverse() }).join()).toContain(
+      'mul uses %1 (exp), which is neither made before it nor an input',
+    );
     expect(verify({ ...graph, nodes: graph.nodes.slice(1) }).join()).toContain('mul uses %1 (exp)');
     expect(verify({ ...graph, outputs: [graph.inputs[0] ?? valid().x] }).join()).toContain('is made and never used');
   });
@@ -222,11 +250,34 @@ describe('verify', () => {
     const graph = parseGraph(text);
     expect(verify(graph)).toEqual([]);
     const other = parseGraph('graph step(%0 "s": real[n] state) {\n  %1: bool[n] = is_finite(%0)\n  return %1\n}');
-    expect(verify(replaced(graph, 0, (node) => ({ ...node, attributes: { ...node.attributes, body: other } }))).join()).toContain('state 0 changes its type in the body');
+    expect(verify(replaced(graph, 0, (node) => ({ ...node, attributes: { ...node.attributes, body: other } }))).join()).toContain(
+      'state 0 changes its type in the body',
+    );
     const body = graph.nodes[0]?.attributes.body;
     if (body === undefined) return expect.fail('no body');
     const open = { ...body, inputs: [] };
-    expect(verify(replaced(graph, 0, (node) => ({ ...node, attributes: { ...node.attributes, body: open } }))).join()).toContain('f: body of scan: step: exp uses %0');
+    expect(verify(replaced(graph, 0, (node) => ({ ...node, attributes: { ...node.attributes, body: open } }))).join()).toContain(
+      'f: body of scan: step: exp uses %0',
+    );
+  });
+
+  it('finds a test that does not fit its loop', () => {
+    const text = (state: string): string => `graph f(%0 "x": real[n] state) {
+  %1: real[n] = iterate(%0) {constants=0, limit=3, states=1}
+    test graph continue(%0 "s": ${state} state) {
+      %1: real[] = reduce_max(%0) {axes=[0]}
+      %2: real[] = constant() {dtype=real, value=1}
+      %3: bool[] = less(%2, %1)
+      return %3
+    }
+    body graph step(%0 "s": real[n] state) {
+      %1: real[n] = sin(%0)
+      return %1
+    }
+  return %1
+}`;
+    expect(verify(parseGraph(text('real[n]')))).toEqual([]);
+    expect(() => parseGraph(text('real[m]'))).toThrow('the test of a loop takes what its body takes');
   });
 
   it('never throws, whatever the attributes are', () => {

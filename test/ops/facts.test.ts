@@ -62,9 +62,14 @@ function holds(curvature: Curvature, ends: number, middle: number, slack: number
   return curvature === 'unknown' || Math.abs(middle - ends) <= slack;
 }
 
-const signHolds = (sign: Sign, x: number): boolean => sign === 'unknown' || (sign === 'zero' ? x === 0 : sign === 'nonnegative' ? x >= 0 : x <= 0);
+const signHolds = (sign: Sign, x: number): boolean =>
+  sign === 'unknown' || (sign === 'zero' ? x === 0 : sign === 'nonnegative' ? x >= 0 : x <= 0);
 
-const factsOf = (curvature: Known, sign: Sign): Facts => ({ degree: curvature === 'constant' ? 0 : curvature === 'affine' ? 1 : Infinity, curvature, sign });
+const factsOf = (curvature: Known, sign: Sign): Facts => ({
+  degree: curvature === 'constant' ? 0 : curvature === 'affine' ? 1 : Infinity,
+  curvature,
+  sign,
+});
 
 /** Facts of a value that is no input: a constant, or one spread over a shape. */
 function knownFacts(v: Value): Facts {
@@ -74,11 +79,20 @@ function knownFacts(v: Value): Facts {
 const withOperands = (sample: Sample): boolean => sample.operands.length > 0;
 
 /** What is wrong with the claims of an instance for operands of these curvatures and ranges. */
-function checkChord(op: OpName, sample: Sample, { b, inputs, outputs }: Instance, kinds: readonly Known[], picked: readonly Range[], random: Random): readonly string[] {
+function checkChord(
+  op: OpName,
+  sample: Sample,
+  { b, inputs, outputs }: Instance,
+  kinds: readonly Known[],
+  picked: readonly Range[],
+  random: Random,
+): readonly string[] {
   const node = given(outputs, 0).node;
   const facts = ops[op].facts(
     node,
-    node.inputs.map((v) => (inputs.includes(v) ? factsOf(given(kinds, inputs.indexOf(v)), given(picked, inputs.indexOf(v)).sign) : knownFacts(v))),
+    node.inputs.map((v) =>
+      inputs.includes(v) ? factsOf(given(kinds, inputs.indexOf(v)), given(picked, inputs.indexOf(v)).sign) : knownFacts(v),
+    ),
   );
   if (facts.curvature === 'unknown' && facts.sign === 'unknown') return [];
   const lines = inputs.map((v, i) => chord(v, given(picked, i), given(kinds, i), random));
@@ -92,7 +106,9 @@ function checkChord(op: OpName, sample: Sample, { b, inputs, outputs }: Instance
       if (![x, y, m].every(Number.isFinite)) return [];
       const slack = 1e-9 * Math.max(1, Math.abs(x), Math.abs(y));
       const sound =
-        holds(facts.curvature, (x + y) / 2, m, slack) && (facts.curvature !== 'constant' || (x === y && facts.degree === 0)) && [x, y, m].every((value) => signHolds(facts.sign, value));
+        holds(facts.curvature, (x + y) / 2, m, slack) &&
+        (facts.curvature !== 'constant' || (x === y && facts.degree === 0)) &&
+        [x, y, m].every((value) => signHolds(facts.sign, value));
       return sound ? [] : [`${story}: ${x}, ${m}, ${y}`];
     }),
   );
@@ -127,7 +143,12 @@ function checkDegree(op: OpName, sample: Sample): readonly string[] {
   const run = runner(b, inputs, outputs);
   return choices(inputs.length, [false, true]).flatMap((varies) => {
     if (inputs.some((v, i) => !isReal(v) && varies[i] === true)) return [];
-    const { degree } = ops[op].facts(node, node.inputs.map((v) => (inputs.includes(v) ? factsOf(varies[inputs.indexOf(v)] === true ? 'affine' : 'constant', 'unknown') : knownFacts(v))));
+    const { degree } = ops[op].facts(
+      node,
+      node.inputs.map((v) =>
+        inputs.includes(v) ? factsOf(varies[inputs.indexOf(v)] === true ? 'affine' : 'constant', 'unknown') : knownFacts(v),
+      ),
+    );
     const weights = vanishing[degree];
     if (weights === undefined) return [];
     const ends = inputs.map((v, i) => [0, 1].map(() => given(fills, i).make(shapeOf(v.type), random)));
@@ -150,10 +171,18 @@ function checkDegree(op: OpName, sample: Sample): readonly string[] {
 
 describe.each(opNames.filter((op) => op !== 'iterate'))('%s', (op) => {
   it('keeps what it says of curvature and sign, for operands of every curvature', () => {
-    expect(samplesOf(op).filter(withOperands).flatMap((sample) => checkChords(op, sample))).toEqual([]);
+    expect(
+      samplesOf(op)
+        .filter(withOperands)
+        .flatMap((sample) => checkChords(op, sample)),
+    ).toEqual([]);
   });
   it('keeps what it says of degree', () => {
-    expect(samplesOf(op).filter(withOperands).flatMap((sample) => checkDegree(op, sample))).toEqual([]);
+    expect(
+      samplesOf(op)
+        .filter(withOperands)
+        .flatMap((sample) => checkDegree(op, sample)),
+    ).toEqual([]);
   });
 });
 
@@ -163,7 +192,14 @@ describe('what must be known', () => {
   const affine: Facts = { degree: 1, curvature: 'affine', sign: 'unknown' };
   const zero: Facts = { degree: 0, curvature: 'constant', sign: 'zero' };
   const positive: Facts = { degree: 0, curvature: 'constant', sign: 'nonnegative' };
-  const of = (op: OpName, operands: readonly Facts[], build = b.one(op, operands.map(() => b.input('y', 'state')))): Facts => ops[op].facts(build.node, operands);
+  const of = (
+    op: OpName,
+    operands: readonly Facts[],
+    build = b.one(
+      op,
+      operands.map(() => b.input('y', 'state')),
+    ),
+  ): Facts => ops[op].facts(build.node, operands);
 
   it('relu of affine is convex and not negative, so that its square is convex', () => {
     const hinge = of('maximum', [affine, zero]);
@@ -216,7 +252,10 @@ describe('what must be known', () => {
     for (const op of opNames) {
       for (const sample of op === 'input' ? [] : samplesOf(op)) {
         const node = given(instance(op, sample).outputs, 0).node;
-        const facts = ops[op].facts(node, node.inputs.map((): Facts => ({ degree: 0, curvature: 'constant', sign: 'unknown' })));
+        const facts = ops[op].facts(
+          node,
+          node.inputs.map((): Facts => ({ degree: 0, curvature: 'constant', sign: 'unknown' })),
+        );
         expect([facts.degree, facts.curvature], op).toEqual([0, 'constant']);
       }
     }

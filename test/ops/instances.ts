@@ -71,9 +71,13 @@ export function runner(b: Builder, inputs: readonly Value[], outputs: readonly V
 export const isReal = (v: Value): boolean => v.type.dtype === 'real';
 
 /** x + t·y, elementwise. */
-export const plus = (x: Tensor, y: Tensor, t: number): Tensor => ({ shape: x.shape, data: x.data.map((value, i) => value + t * (y.data[i] ?? Number.NaN)) });
+export const plus = (x: Tensor, y: Tensor, t: number): Tensor => ({
+  shape: x.shape,
+  data: x.data.map((value, i) => value + t * (y.data[i] ?? Number.NaN)),
+});
 
-export const magnitude = (tensors: readonly Tensor[]): number => tensors.reduce((most, t) => t.data.reduce((a, x) => Math.max(a, Math.abs(x)), most), 0);
+export const magnitude = (tensors: readonly Tensor[]): number =>
+  tensors.reduce((most, t) => t.data.reduce((a, x) => Math.max(a, Math.abs(x)), most), 0);
 
 export const innerProduct = (xs: readonly Tensor[], ys: readonly Tensor[]): number =>
   xs.reduce((total, x, i) => x.data.reduce((sum, value, j) => sum + value * (ys[i]?.data[j] ?? Number.NaN), total), 0);

@@ -13,7 +13,10 @@ const scalar = (x: number): Tensor => ({ shape: [], data: Float64Array.of(x) });
 const none = new Map<string, number>();
 
 /** f of scalars, and its forward and reverse derivative in the first one. */
-function at(f: (b: Builder, ...x: readonly Value[]) => Value, ...point: readonly number[]): { value: number; forward: number; reverse: number; second: number } {
+function at(
+  f: (b: Builder, ...x: readonly Value[]) => Value,
+  ...point: readonly number[]
+): { value: number; forward: number; reverse: number; second: number } {
   const b = new Builder();
   const xs = point.map((_, i) => b.input(`x${i}`, 'state'));
   const [x] = xs;
@@ -44,7 +47,11 @@ describe('kinks and ties', () => {
   });
 
   it.each(['maximum', 'minimum'] as const)('%s shares a tie in halves', (op) => {
-    expect(at((b, x, y) => b.one(op, [x ?? b.constant(0), y ?? b.constant(0)]), 2, 2)).toMatchObject({ value: 2, forward: 0.5, reverse: 0.5 });
+    expect(at((b, x, y) => b.one(op, [x ?? b.constant(0), y ?? b.constant(0)]), 2, 2)).toMatchObject({
+      value: 2,
+      forward: 0.5,
+      reverse: 0.5,
+    });
   });
 
   it('maximum is NaN where an operand is', () => {
@@ -95,20 +102,53 @@ describe('positions outside', () => {
   const where = b.input('i', 'data', { dtype: 'int', shape: [symbol('m')] });
   it('gather gives NaN, scatter_add drops', () => {
     const graph = b.graph('f', [x, where], [b.gather(x, where, 0)]);
-    const [picked] = interpret(graph, [vector(10, 20), vector(-1, 0, 1, 2)], new Map([['n', 2], ['m', 4]]));
+    const [picked] = interpret(
+      graph,
+      [vector(10, 20), vector(-1, 0, 1, 2)],
+      new Map([
+        ['n', 2],
+        ['m', 4],
+      ]),
+    );
     expect([...(picked?.data ?? [])]).toEqual([Number.NaN, 10, 20, Number.NaN]);
     const y = b.input('y', 'state', { dtype: 'real', shape: [symbol('m')] });
     const back = b.graph('g', [y, where], [b.one('scatter_add', [y, where], { axis: 0, length: symbol('n') })]);
-    const [placed] = interpret(back, [vector(1, 2, 4, 8), vector(-1, 1, 1, 2)], new Map([['n', 2], ['m', 4]]));
+    const [placed] = interpret(
+      back,
+      [vector(1, 2, 4, 8), vector(-1, 1, 1, 2)],
+      new Map([
+        ['n', 2],
+        ['m', 4],
+      ]),
+    );
     expect([...(placed?.data ?? [])]).toEqual([0, 6]);
   });
   it('never reach a neighbour in a batch', () => {
     const wideX = b.input('xs', 'state', { dtype: 'real', shape: [symbol('w'), symbol('n')] });
     const wideI = b.input('is', 'data', { dtype: 'int', shape: [symbol('w'), symbol('m')] });
-    const results = batch(b, [b.gather(x, where, 0)], new Map([[x, wideX], [where, wideI]]), symbol('w'));
+    const results = batch(
+      b,
+      [b.gather(x, where, 0)],
+      new Map([
+        [x, wideX],
+        [where, wideI],
+      ]),
+      symbol('w'),
+    );
     const graph = b.graph('f', [wideX, wideI], results);
-    const sizes = new Map([['n', 2], ['m', 2], ['w', 2]]);
-    const [picked] = interpret(graph, [{ shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) }, { shape: [2, 2], data: Float64Array.of(2, 1, -1, 0) }], sizes);
+    const sizes = new Map([
+      ['n', 2],
+      ['m', 2],
+      ['w', 2],
+    ]);
+    const [picked] = interpret(
+      graph,
+      [
+        { shape: [2, 2], data: Float64Array.of(1, 2, 3, 4) },
+        { shape: [2, 2], data: Float64Array.of(2, 1, -1, 0) },
+      ],
+      sizes,
+    );
     expect([...(picked?.data ?? [])]).toEqual([Number.NaN, 2, Number.NaN, 3]);
   });
 });
@@ -119,7 +159,9 @@ describe('factorisations', () => {
     const b = new Builder();
     const a = b.input('a', 'state', { dtype: 'real', shape: [n, n] });
     const graph = b.graph('f', [a], [b.cholesky(a)]);
-    const factor = (...data: number[]): number[] => [...(interpret(graph, [{ shape: [2, 2], data: Float64Array.from(data) }], none)[0]?.data ?? [])];
+    const factor = (...data: number[]): number[] => [
+      ...(interpret(graph, [{ shape: [2, 2], data: Float64Array.from(data) }], none)[0]?.data ?? []),
+    ];
     expect(factor(4, 2, 2, 5)).toEqual([2, 0, 1, 2]);
     expect(factor(1, 2, 2, 1).every(Number.isNaN)).toBe(true);
     expect(factor(0, 0, 0, 1).every(Number.isNaN)).toBe(true);
@@ -132,12 +174,22 @@ describe('factorisations', () => {
     const graph = b.graph('f', [x], [b.dotGeneral(x, x, [[0], [0]]), b.dotGeneral(x, x, [[1], [1]])]);
     const [rows, columns] = [613, 7];
     const data = Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(i * 1.7 + 0.3));
-    const grams = interpret(graph, [{ shape: [rows, columns], data }], new Map([['n', rows], ['d', columns]]));
+    const grams = interpret(
+      graph,
+      [{ shape: [rows, columns], data }],
+      new Map([
+        ['n', rows],
+        ['d', columns],
+      ]),
+    );
     for (const { data: gram, shape } of grams) {
       const size = shape[0] ?? 0;
       for (let i = 0; i < size; i += 3) for (let j = 0; j < i; j += 5) expect(gram[i * size + j]).toBe(gram[j * size + i]);
     }
-    expect(grams[0]?.data[1]).toBeCloseTo(data.reduce((sum, v, i) => (i % columns === 0 ? sum + v * (data[i + 1] ?? 0) : sum), 0), 9);
+    expect(grams[0]?.data[1]).toBeCloseTo(
+      data.reduce((sum, v, i) => (i % columns === 0 ? sum + v * (data[i + 1] ?? 0) : sum), 0),
+      9,
+    );
   });
 
   it('sums do not lose small terms behind a large count', () => {

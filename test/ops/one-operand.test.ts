@@ -28,7 +28,13 @@ function complaints(op: OpName, sample: Sample): readonly string[] {
 
   const together = run(pushed(b, outputs, new Map(moving.map((v, i) => [v, tangents[i] ?? v]))));
   const alone = moving.map((v, i) => run(pushed(b, outputs, new Map([[v, tangents[i] ?? v]]))));
-  const summed = together.map((_, k) => alone.map((results) => results[k]).reduce((x, y) => (x === undefined || y === undefined ? undefined : plus(x, y, 1))) ?? { shape: [], data: new Float64Array(0) });
+  const summed = together.map(
+    (_, k) =>
+      alone.map((results) => results[k]).reduce((x, y) => (x === undefined || y === undefined ? undefined : plus(x, y, 1))) ?? {
+        shape: [],
+        data: new Float64Array(0),
+      },
+  );
   const gradients = run(pulled(b, outputs, weights, moving));
   const single = moving.flatMap((v) => run(pulled(b, outputs, weights, [v])));
   return [

@@ -60,7 +60,10 @@ export const uniform = (low: number, high: number): Fill => ({
 
 /** Whole numbers from `low` to `high − 1`. */
 export const whole = (low: number, high: number): Fill => ({
-  make: (shape, random) => ({ shape, data: Float64Array.from({ length: elements(shape) }, () => Math.floor(low + (high - low) * random())) }),
+  make: (shape, random) => ({
+    shape,
+    data: Float64Array.from({ length: elements(shape) }, () => Math.floor(low + (high - low) * random())),
+  }),
 });
 
 /** M Mᵀ + I over the last two axes. */
@@ -85,7 +88,7 @@ const triangular = (shape: readonly number[], random: Random): Tensor => {
   const size = shape[shape.length - 1] ?? 0;
   const tensor = uniform(-1, 1).make(shape, random);
   tensor.data.forEach((value, at) => {
-    if (at % (size * size || 1) % (size + 1) === 0) tensor.data[at] = Math.sign(value) * (1 + Math.abs(value));
+    if ((at % (size * size || 1)) % (size + 1) === 0) tensor.data[at] = Math.sign(value) * (1 + Math.abs(value));
   });
   return tensor;
 };
@@ -100,7 +103,8 @@ const withInts = (samples: readonly Sample[]): readonly Sample[] => [
   ...samples,
   { label: 'ints', operands: samples[1]?.operands.map((t) => typed('int', t.shape)) ?? [], attributes: {} },
 ];
-const binary = (): readonly Sample[] => shapes.map((shape) => ({ label: label(shape), operands: [real(...shape), real(...shape)], attributes: {} }));
+const binary = (): readonly Sample[] =>
+  shapes.map((shape) => ({ label: label(shape), operands: [real(...shape), real(...shape)], attributes: {} }));
 const mixed: Sample = { label: 'int and real', operands: [int(n), real(n)], attributes: {} };
 const comparison = (): readonly Sample[] => [
   ...withInts(binary()),
@@ -187,8 +191,11 @@ const scans = (): readonly Sample[] => [
       length: d(2),
       states: [x],
       body: ([s]) => ({
-        states: scan(b, { length: d(3), states: [s as Value], body: ([u]) => ({ states: [b.unary('tanh', b.add(b.mul(c, u as Value), s as Value))] }) })
-          .states,
+        states: scan(b, {
+          length: d(3),
+          states: [s as Value],
+          body: ([u]) => ({ states: [b.unary('tanh', b.add(b.mul(c, u as Value), s as Value))] }),
+        }).states,
       }),
     }).states;
   }),
@@ -206,13 +213,21 @@ const iterates = (): readonly Sample[] => [
         body: ([x, steps]) => [b.scale(b.add(x as Value, b.div(a, x as Value)), 0.5), b.add(steps as Value, b.integer(1))],
       });
     },
-    { fills: { 0: uniform(0.5, 9), 1: uniform(0.5, 2), 2: whole(0, 3) }, notDifferentiated: 'whoever uses it carries the derivative (decision 001)' },
+    {
+      fills: { 0: uniform(0.5, 9), 1: uniform(0.5, 2), 2: whole(0, 3) },
+      notDifferentiated: 'whoever uses it carries the derivative (decision 001)',
+    },
   ),
   loopSample(
     'stopped by its limit',
     (b) => {
       const x = b.input('x', 'state', real(n));
-      return iterate(b, { limit: 2, states: [x], test: ([s]) => b.less(b.constant(-1), b.inner(s as Value, s as Value)), body: ([s]) => [b.scale(s as Value, 0.5)] });
+      return iterate(b, {
+        limit: 2,
+        states: [x],
+        test: ([s]) => b.less(b.constant(-1), b.inner(s as Value, s as Value)),
+        body: ([s]) => [b.scale(s as Value, 0.5)],
+      });
     },
     { notDifferentiated: 'whoever uses it carries the derivative (decision 001)' },
   ),
@@ -357,7 +372,13 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     { label: 'in the middle', operands: [real(m, n, k), int(n)], attributes: { axis: 1, length: d(2) }, fills: { 1: whole(0, 2) } },
     { label: 'one position', operands: [real(m), int()], attributes: { axis: 0, length: k }, fills: { 1: whole(0, 4) } },
     { label: 'one position, last axis', operands: [real(m, n), int()], attributes: { axis: 2, length: k }, fills: { 1: whole(0, 4) } },
-    { label: 'some outside', operands: [real(k), int(k)], attributes: { axis: 0, length: d(2) }, fills: { 1: whole(-1, 4) }, valuesOnly: 'what is read back from outside is NaN, as `gather` has it' },
+    {
+      label: 'some outside',
+      operands: [real(k), int(k)],
+      attributes: { axis: 0, length: d(2) },
+      fills: { 1: whole(-1, 4) },
+      valuesOnly: 'what is read back from outside is NaN, as `gather` has it',
+    },
     { label: 'nothing', operands: [int(z), int(z)], attributes: { axis: 0, length: n } },
   ],
   argmax: [
@@ -395,7 +416,10 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     dot(real(n, m), real(m, k), [[1], [0]]),
     dot(real(m, n), real(k, m), [[0], [1]]),
     dot(real(n, m), real(k), [[], []]),
-    dot(real(n, m, k), real(k, n), [[2, 0], [0, 1]]),
+    dot(real(n, m, k), real(k, n), [
+      [2, 0],
+      [0, 1],
+    ]),
     dot(real(n, m, k), real(n, k, m), [[2], [1]], [[0], [0]]),
     dot(real(m, n, k), real(k, m, n), [[2], [0]], [[1], [2]]),
     dot(real(n), real(n), [[], []], [[0], [0]]),
@@ -403,12 +427,31 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     dot(real(n, z), real(z, m), [[1], [0]]),
     dot(real(z, n), real(n), [[1], [0]]),
     dot(int(n, m), real(m), [[1], [0]]),
-    { ...dot(real(n, m), real(n, m), [[0, 1], [0, 1]]), label: 'Σ x·x', same: true },
+    {
+      ...dot(real(n, m), real(n, m), [
+        [0, 1],
+        [0, 1],
+      ]),
+      label: 'Σ x·x',
+      same: true,
+    },
     { ...dot(real(n, m), real(n, m), [[1], [1]], [[0], [0]]), label: 'Σ x·x of each row', same: true },
     { ...dot(real(n, m), real(n, m), [[0], [0]]), label: 'XᵀX', same: true },
-    { ...dot(real(n, n), real(n, n), [[0, 1], [1, 0]]), label: 'tr(X X)', same: true },
+    {
+      ...dot(real(n, n), real(n, n), [
+        [0, 1],
+        [1, 0],
+      ]),
+      label: 'tr(X X)',
+      same: true,
+    },
   ],
-  cholesky: [[n, n], [d(1), d(1)], [z, z], [m, n, n]].map((shape) => ({
+  cholesky: [
+    [n, n],
+    [d(1), d(1)],
+    [z, z],
+    [m, n, n],
+  ].map((shape) => ({
     label: label(shape),
     operands: [real(...shape)],
     attributes: {},

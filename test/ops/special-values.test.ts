@@ -127,7 +127,14 @@ describe('powers', () => {
     const value = b.pow(x, y);
     const [slope] = gradient(b, value, [x]);
     const [bend] = gradient(b, slope ?? x, [x]);
-    const results = evaluate(b, [value, slope ?? x, slope ?? x, bend ?? x], new Map([[x, scalar(at)], [y, scalar(exponent)]]));
+    const results = evaluate(
+      b,
+      [value, slope ?? x, slope ?? x, bend ?? x],
+      new Map([
+        [x, scalar(at)],
+        [y, scalar(exponent)],
+      ]),
+    );
     expect(clean(results.map((t) => numbers(t)[0]))).toEqual(expected);
   });
 });

@@ -11,12 +11,27 @@ import { ops } from '../../compiler/ops/table.ts';
 import { batch } from '../../compiler/transform/batch.ts';
 import { jvp } from '../../compiler/transform/jvp.ts';
 import { transpose, vjp } from '../../compiler/transform/transpose.ts';
-import { difference, draw, drawLike, innerProduct, instance, isReal, magnitude, part, plus, randomFor, runner, shapeOf } from './instances.ts';
+import {
+  difference,
+  draw,
+  drawLike,
+  innerProduct,
+  instance,
+  isReal,
+  magnitude,
+  part,
+  plus,
+  randomFor,
+  runner,
+  shapeOf,
+} from './instances.ts';
 import { samplesOf, sizes, type Random, type Sample } from './samplers.ts';
 
 /** Every complaint about every instance of an op, each with the instance's name. */
 function complaints(op: OpName, check: (sample: Sample, random: Random) => readonly string[]): readonly string[] {
-  return samplesOf(op).flatMap((sample) => check(sample, randomFor(`${op} ${sample.label}`)).map((text) => `${op} ${sample.label}: ${text}`));
+  return samplesOf(op).flatMap((sample) =>
+    check(sample, randomFor(`${op} ${sample.label}`)).map((text) => `${op} ${sample.label}: ${text}`),
+  );
 }
 
 const below = (what: string, value: number, bound: number): readonly string[] => (value <= bound ? [] : [`${what}: ${value} > ${bound}`]);
@@ -49,7 +64,13 @@ function checkTotal(op: OpName, sample: Sample): readonly string[] {
   const { operands, attributes } = sample;
   const scalar = { dtype: 'real', shape: [] } as const;
   const without = (key: string): Attributes => Object.fromEntries(Object.entries(attributes).filter(([other]) => other !== key));
-  const lists = [operands.slice(1), [...operands, scalar], operands.map(() => scalar), operands.map((t) => ({ dtype: 'bool' as const, shape: [...t.shape, ...t.shape] })), []];
+  const lists = [
+    operands.slice(1),
+    [...operands, scalar],
+    operands.map(() => scalar),
+    operands.map((t) => ({ dtype: 'bool' as const, shape: [...t.shape, ...t.shape] })),
+    [],
+  ];
   const tries: readonly (() => unknown)[] = [
     ...lists.map((list) => () => ops[op].shape(list, attributes, sizes)),
     ...Object.keys(attributes).map((key) => () => ops[op].shape(operands, without(key), sizes)),
@@ -71,7 +92,12 @@ function checkCost(op: OpName, sample: Sample): readonly string[] {
   const { flops, moved } = ops[op].cost(node);
   return [flops, moved].flatMap((cost) => {
     // How many steps a loop takes that stops by a test is a name, too.
-    const known = new Map([...namesOf(cost).filter((name) => name.startsWith('T_')).map((name) => [name, 5] as const), ...sizes]);
+    const known = new Map([
+      ...namesOf(cost)
+        .filter((name) => name.startsWith('T_'))
+        .map((name) => [name, 5] as const),
+      ...sizes,
+    ]);
     const value = evaluateDim(cost, known);
     return value !== undefined && value >= 0 ? [] : [`costs ${cost.key}`];
   });
@@ -99,10 +125,18 @@ function checkDerivative({ b, inputs, at, outputs }: Piece, random: Random): rea
   if (kept.length === 0 || moving.length === 0) return whole;
 
   const directions = drawLike(moving, random);
-  const linear = runner(b, [...inputs, ...tangents], kept.map((k) => k.tangent));
+  const linear = runner(
+    b,
+    [...inputs, ...tangents],
+    kept.map((k) => k.tangent),
+  );
   const derivative = linear([...at, ...directions]);
   const h = step * Math.max(1, magnitude(at));
-  const run = runner(b, inputs, kept.map((k) => k.value));
+  const run = runner(
+    b,
+    inputs,
+    kept.map((k) => k.value),
+  );
   const moved = (t: number): readonly Tensor[] =>
     run(
       inputs.map((v, i) => {
@@ -113,11 +147,19 @@ function checkDerivative({ b, inputs, at, outputs }: Piece, random: Random): rea
       }),
     );
   const [ahead, behind] = [moved(h), moved(-h)];
-  const quotients = ahead.map((t, i) => ({ shape: t.shape, data: t.data.map((x, j) => (x - (behind[i]?.data[j] ?? Number.NaN)) / (2 * h)) }));
+  const quotients = ahead.map((t, i) => ({
+    shape: t.shape,
+    data: t.data.map((x, j) => (x - (behind[i]?.data[j] ?? Number.NaN)) / (2 * h)),
+  }));
 
   const cotangents = kept.map((k) => b.input('cotangent', 'state', k.value.type));
   const weights = drawLike(cotangents, random);
-  const pulled = transpose(b, kept.map((k) => k.tangent), cotangents, tangents).map((ct, i) => ct ?? b.zeros(moving[i]?.type.shape ?? []));
+  const pulled = transpose(
+    b,
+    kept.map((k) => k.tangent),
+    cotangents,
+    tangents,
+  ).map((ct, i) => ct ?? b.zeros(moving[i]?.type.shape ?? []));
   const adjoint = runner(b, [...inputs, ...cotangents], pulled)([...at, ...weights]);
   const [left, right] = [innerProduct(weights, derivative), innerProduct(adjoint, directions)];
   const scale = Math.max(1, magnitude(derivative), magnitude(adjoint));
@@ -135,8 +177,15 @@ function checkBothOrders(op: OpName, sample: Sample, random: Random): readonly s
   const live = outputs.filter(isReal);
   const weights = live.map((v) => b.input('weight', 'state', v.type));
   const gradients = vjp(b, live, weights, inputs.filter(isReal)).filter((g) => g !== undefined);
-  const second = checkDerivative({ b, inputs: [...inputs, ...weights], at: [...at, ...drawLike(weights, random)], outputs: gradients }, random);
-  return [...first, ...second.map((text) => `second order: ${text}`), ...checkTaken({ b, inputs, at, outputs }, random).map((text) => `in a branch: ${text}`)];
+  const second = checkDerivative(
+    { b, inputs: [...inputs, ...weights], at: [...at, ...drawLike(weights, random)], outputs: gradients },
+    random,
+  );
+  return [
+    ...first,
+    ...second.map((text) => `second order: ${text}`),
+    ...checkTaken({ b, inputs, at, outputs }, random).map((text) => `in a branch: ${text}`),
+  ];
 }
 
 /** The same behind a choice that takes it everywhere: rules may guard their products there, and must agree. */
@@ -177,20 +226,34 @@ function checkBatchOf(op: OpName, sample: Sample, random: Random, width: Dim, fl
   const count = evaluateDim(width, sizes) ?? 0;
   const draws = Array.from({ length: Math.max(1, count) }, () => draw(own, random));
   const narrow = draws[0] ?? [];
-  const wide = inputs.map((v, i) => (flags[i] === true ? b.input('wide', 'state', { dtype: v.type.dtype, shape: [width, ...v.type.shape] }) : v));
+  const wide = inputs.map((v, i) =>
+    flags[i] === true ? b.input('wide', 'state', { dtype: v.type.dtype, shape: [width, ...v.type.shape] }) : v,
+  );
   const stacked = inputs.map((_, i): Tensor => {
     const one = narrow[i] ?? { shape: [], data: new Float64Array(0) };
     if (flags[i] !== true) return one;
-    return { shape: [count, ...one.shape], data: Float64Array.from(draws.slice(0, count).flatMap((tensors) => [...(tensors[i]?.data ?? [])])) };
+    return {
+      shape: [count, ...one.shape],
+      data: Float64Array.from(draws.slice(0, count).flatMap((tensors) => [...(tensors[i]?.data ?? [])])),
+    };
   });
   const batched = new Map(inputs.flatMap((v, i) => (flags[i] === true ? [[v, wide[i] ?? v] as const] : [])));
   const results = runner(b, wide, batch(b, outputs, batched, width))(stacked);
   const alone = runner(b, inputs, outputs);
   const which = `batch of ${width.key} in ${flags.map((f) => (f ? 'x' : '-')).join('')}`;
-  const whole = outputs.flatMap((v, i) => (results[i]?.shape.join() === [count, ...shapeOf(v.type)].join() ? [] : [`${which}: result ${i} is [${results[i]?.shape.join()}]`]));
+  const whole = outputs.flatMap((v, i) =>
+    results[i]?.shape.join() === [count, ...shapeOf(v.type)].join() ? [] : [`${which}: result ${i} is [${results[i]?.shape.join()}]`],
+  );
   const parts = draws.slice(0, count).flatMap((tensors, k) => {
     const expected = alone(inputs.map((_, i) => (flags[i] === true ? tensors[i] : narrow[i]) ?? { shape: [], data: new Float64Array(0) }));
-    return below(`${which}, position ${k}`, difference(results.map((t) => part(t, k)), expected), 1e-13);
+    return below(
+      `${which}, position ${k}`,
+      difference(
+        results.map((t) => part(t, k)),
+        expected,
+      ),
+      1e-13,
+    );
   });
   return [...whole, ...parts];
 }

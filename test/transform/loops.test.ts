@@ -70,11 +70,26 @@ describe('scan', () => {
     const value = b.mul(last, last);
     const [gx, ge, gl, gs] = evaluate(b, gradient(b, value, [x0, eta, lambda, s]), inputs);
     const squared = (x: number, e: number, l: number, sl: readonly number[] = slopes): number => plain(x, e, l, sl) ** 2;
-    expect(numbers(gx)[0]).toBeCloseTo(difference((t) => squared(t, point.eta, point.lambda), point.x0), 9);
-    expect(numbers(ge)[0]).toBeCloseTo(difference((t) => squared(point.x0, t, point.lambda), point.eta), 9);
-    expect(numbers(gl)[0]).toBeCloseTo(difference((t) => squared(point.x0, point.eta, t), point.lambda), 9);
+    expect(numbers(gx)[0]).toBeCloseTo(
+      difference((t) => squared(t, point.eta, point.lambda), point.x0),
+      9,
+    );
+    expect(numbers(ge)[0]).toBeCloseTo(
+      difference((t) => squared(point.x0, t, point.lambda), point.eta),
+      9,
+    );
+    expect(numbers(gl)[0]).toBeCloseTo(
+      difference((t) => squared(point.x0, point.eta, t), point.lambda),
+      9,
+    );
     for (const k of [0, 4, 9]) {
-      const along = (t: number): number => squared(point.x0, point.eta, point.lambda, slopes.map((v, i) => (i === k ? t : v)));
+      const along = (t: number): number =>
+        squared(
+          point.x0,
+          point.eta,
+          point.lambda,
+          slopes.map((v, i) => (i === k ? t : v)),
+        );
       expect(numbers(gs)[k]).toBeCloseTo(difference(along, slopes[k] ?? 0), 9);
     }
   });
@@ -120,7 +135,11 @@ describe('scan', () => {
   it('runs no step of length 0', () => {
     const b = new Builder();
     const x = b.input('x', 'state');
-    const { states, stacked } = scan(b, { length: dim(0), states: [x], body: ([s]) => ({ states: [b.scale(s as Value, 2)], stacked: [s as Value] }) });
+    const { states, stacked } = scan(b, {
+      length: dim(0),
+      states: [x],
+      body: ([s]) => ({ states: [b.scale(s as Value, 2)], stacked: [s as Value] }),
+    });
     const [end, none] = evaluate(b, [first(states), first(stacked)], new Map([[x, scalar(3)]]));
     expect(numbers(end)).toEqual([3]);
     expect(none?.shape).toEqual([0]);

@@ -12,7 +12,11 @@ import { ops } from '../../compiler/ops/table.ts';
 import { rules } from '../../compiler/transform/simplify.ts';
 import { randomNumbers } from '../helpers/evaluate.ts';
 
-const sizes = new Map([['n', 3], ['m', 2], ['k', 4]]);
+const sizes = new Map([
+  ['n', 3],
+  ['m', 2],
+  ['k', 4],
+]);
 const [n, m, k] = [symbol('n'), symbol('m'), symbol('k')];
 const d = number;
 const type = (...shape: readonly Dim[]): TensorType => ({ dtype: 'real', shape });
@@ -25,9 +29,19 @@ interface Case {
 type Make = (b: Builder) => Case;
 
 /** The numbers that the un-simplified node has, given numbers for the inputs of its operands. */
-function meant(b: Builder, op: OpName, { inputs, operands, attributes = {} }: Case, given: readonly Tensor[]): { type: TensorType; result: Tensor } {
-  const types = ops[op].shape(operands.map((v) => v.type), attributes, b.fixed);
-  if ('wrong' in types || types[0] === undefined) throw new Error(`${op}${printAttributes(attributes, () => '')}: ${'wrong' in types ? types.wrong : 'no result'}`);
+function meant(
+  b: Builder,
+  op: OpName,
+  { inputs, operands, attributes = {} }: Case,
+  given: readonly Tensor[],
+): { type: TensorType; result: Tensor } {
+  const types = ops[op].shape(
+    operands.map((v) => v.type),
+    attributes,
+    b.fixed,
+  );
+  if ('wrong' in types || types[0] === undefined)
+    throw new Error(`${op}${printAttributes(attributes, () => '')}: ${'wrong' in types ? types.wrong : 'no result'}`);
   const node: Node = { op, inputs: operands, attributes, outputs: [] };
   const tensors = interpret(b.graph('operands', inputs, operands), given, sizes);
   const context = { sizes, size: (dim: Dim) => evaluateDim(dim, sizes) ?? Number.NaN, run: () => [] };
@@ -39,7 +53,8 @@ function meant(b: Builder, op: OpName, { inputs, operands, attributes = {} }: Ca
 function numbersFor(inputs: readonly Value[], next: () => number): readonly Tensor[] {
   return inputs.map((v) => {
     const shape = v.type.shape.map((dim) => evaluateDim(dim, sizes) ?? Number.NaN);
-    const draw = (): number => (v.type.dtype === 'real' ? 2 * next() : v.type.dtype === 'int' ? Math.floor(1 + next()) : next() > 0 ? 1 : 0);
+    const draw = (): number =>
+      v.type.dtype === 'real' ? 2 * next() : v.type.dtype === 'int' ? Math.floor(1 + next()) : next() > 0 ? 1 : 0;
     return { shape, data: Float64Array.from({ length: shape.reduce((a, x) => a * x, 1) }, draw) };
   });
 }
@@ -55,7 +70,8 @@ function disagreement(b: Builder, op: OpName, own: Case, answer: Value, given: r
     got?.shape.join() === expected.result.shape.join() &&
     expected.result.data.every((x, i) => Object.is(x, got.data[i]) || Math.abs(x - (got.data[i] ?? Number.NaN)) <= 1e-13 * scale);
   if (fits) return undefined;
-  const show = (t: TensorType, r: Tensor | undefined): string => `${t.dtype}[${t.shape.map((x) => x.key).join(', ')}] ${r?.shape.join('×')}: ${[...(r?.data ?? [])].join(' ')}`;
+  const show = (t: TensorType, r: Tensor | undefined): string =>
+    `${t.dtype}[${t.shape.map((x) => x.key).join(', ')}] ${r?.shape.join('×')}: ${[...(r?.data ?? [])].join(' ')}`;
   return `${show(expected.type, expected.result)} became ${show(answer.type, got)}`;
 }
 
@@ -66,7 +82,11 @@ const unary =
     return { inputs: [x], operands: [build(b, x)], ...(attributes === undefined ? {} : { attributes }) };
   };
 const binary =
-  (shapes: readonly [readonly Dim[], readonly Dim[]], build: (b: Builder, x: Value, y: Value) => readonly Value[], attributes?: Attributes): Make =>
+  (
+    shapes: readonly [readonly Dim[], readonly Dim[]],
+    build: (b: Builder, x: Value, y: Value) => readonly Value[],
+    attributes?: Attributes,
+  ): Make =>
   (b) => {
     const x = b.input('x', 'state', type(...shapes[0]));
     const y = b.input('y', 'state', type(...shapes[1]));
@@ -82,7 +102,10 @@ const scaled = (b: Builder, shape: readonly Dim[]): { inputs: readonly Value[]; 
   return { inputs: [s, x], product: b.mul(b.broadcast(s, shape, []), x) };
 };
 const positions = (b: Builder, ...shape: readonly Dim[]): Value => b.input('at', 'data', { dtype: 'int', shape });
-const dot = (contract: Attributes['contract'], batch: Attributes['batch'] = [[], []]): Attributes => ({ contract: contract ?? [[], []], batch });
+const dot = (contract: Attributes['contract'], batch: Attributes['batch'] = [[], []]): Attributes => ({
+  contract: contract ?? [[], []],
+  batch,
+});
 const vectors = [[n], [n]] as const;
 const square = dot([[1], [0]]);
 
@@ -103,12 +126,19 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
   },
   sub: {
     'constants fold': [constants(1.5, 2)],
-    'x − 0': [binary(vectors, (b, x) => [x, b.full([n], 0)]), binary(vectors, (b, x) => [b.full([n], 0), x]), binary(vectors, (_b, x) => [x, x])],
+    'x − 0': [
+      binary(vectors, (b, x) => [x, b.full([n], 0)]),
+      binary(vectors, (b, x) => [b.full([n], 0), x]),
+      binary(vectors, (_b, x) => [x, x]),
+    ],
     'x − (−y)': [binary(vectors, (b, x, y) => [x, b.neg(y)])],
   },
   mul: {
     'constants fold': [constants(1.5, 2)],
-    'x · constant': [0, 1, -1].flatMap((c) => [binary(vectors, (b, x) => [x, b.full([n], c)]), binary(vectors, (b, x) => [b.full([n], c), x])]),
+    'x · constant': [0, 1, -1].flatMap((c) => [
+      binary(vectors, (b, x) => [x, b.full([n], c)]),
+      binary(vectors, (b, x) => [b.full([n], c), x]),
+    ]),
     '(−x) · y': [binary(vectors, (b, x, y) => [b.neg(x), y]), binary(vectors, (b, x, y) => [x, b.neg(y)])],
     'scalars first': [
       binary([[], []], (b, s, t) => [b.broadcast(s, [n], []), b.broadcast(t, [n], [])]),
@@ -163,7 +193,10 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
   reshape: {
     'reshape to itself': [unary([n, m], (_b, x) => x, { shape: [n, m] })],
     'reshape twice': [unary([d(2), n], (b, x) => b.reshape(x, [n, d(2)]), { shape: [d(2), n, d(1)] })],
-    'reshape of a spread scalar': [unary([], (b, x) => b.broadcast(x, [n, d(2)], []), { shape: [d(2), n] }), unary([], (_b, x) => x, { shape: [d(1), d(1)] })],
+    'reshape of a spread scalar': [
+      unary([], (b, x) => b.broadcast(x, [n, d(2)], []), { shape: [d(2), n] }),
+      unary([], (_b, x) => x, { shape: [d(1), d(1)] }),
+    ],
   },
   transpose: {
     'transpose to itself': [unary([n, m], (_b, x) => x, { axes: [0, 1] })],
@@ -184,8 +217,22 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
   slice: {
     'slice of everything': [unary([n, m], (_b, x) => x, { axis: 1, start: d(0), length: m })],
     'slice of a concat': [
-      binary([[n, m], [k, m]], (b, x, y) => [b.concat([x, y], 0)], { axis: 0, start: d(0), length: n }),
-      binary([[n, m], [k, m]], (b, x, y) => [b.concat([x, y], 0)], { axis: 0, start: n, length: k }),
+      binary(
+        [
+          [n, m],
+          [k, m],
+        ],
+        (b, x, y) => [b.concat([x, y], 0)],
+        { axis: 0, start: d(0), length: n },
+      ),
+      binary(
+        [
+          [n, m],
+          [k, m],
+        ],
+        (b, x, y) => [b.concat([x, y], 0)],
+        { axis: 0, start: n, length: k },
+      ),
     ],
     'slice of a spread scalar': [unary([], (b, x) => b.broadcast(x, [n, k], []), { axis: 1, start: d(1), length: d(2) })],
   },
@@ -236,14 +283,41 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
         return { inputs, operands: [product], attributes: { axes: [0] } };
       },
     ],
-    'sum of a product': [binary([[n, m], [n, m]], (b, x, y) => [b.mul(x, y)], { axes: [0, 1] }), unary([n], (b, x) => b.mul(x, x), { axes: [0] })],
+    'sum of a product': [
+      binary(
+        [
+          [n, m],
+          [n, m],
+        ],
+        (b, x, y) => [b.mul(x, y)],
+        { axes: [0, 1] },
+      ),
+      unary([n], (b, x) => b.mul(x, x), { axes: [0] }),
+    ],
   },
   dot_general: {
     'product with zero': [
-      binary([[n, m], [m, k]], (b, x) => [x, b.zeros([m, k])], square),
-      binary([[n, m], [n, k]], (b, _x, y) => [b.zeros([n, m, d(5)]), y], dot([[], []], [[0], [0]])),
+      binary(
+        [
+          [n, m],
+          [m, k],
+        ],
+        (b, x) => [x, b.zeros([m, k])],
+        square,
+      ),
+      binary(
+        [
+          [n, m],
+          [n, k],
+        ],
+        (b, _x, y) => [b.zeros([n, m, d(5)]), y],
+        dot([[], []], [[0], [0]]),
+      ),
     ],
-    'product with a scalar': [binary([[], [n, m]], (_b, s, x) => [s, x], dot([[], []])), binary([[n], []], (_b, x, s) => [x, s], dot([[], []]))],
+    'product with a scalar': [
+      binary([[], [n, m]], (_b, s, x) => [s, x], dot([[], []])),
+      binary([[n], []], (_b, x, s) => [x, s], dot([[], []])),
+    ],
     'product with eye': [
       binary([[n, m], [m]], (b, x) => [x, b.eye(m)], square),
       binary([[n, m, k], [m]], (b, x) => [x, b.eye(m)], dot([[1], [1]])),
@@ -252,7 +326,14 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
     ],
     'factor out': [
       binary([[n, m], [m]], (b, x, y) => [b.neg(x), y], square),
-      binary([[n, m], [m, k]], (b, x, y) => [x, b.neg(y)], square),
+      binary(
+        [
+          [n, m],
+          [m, k],
+        ],
+        (b, x, y) => [x, b.neg(y)],
+        square,
+      ),
       ...[0, 1].map((place): Make => (b) => {
         const { inputs, product } = scaled(b, [n, n]);
         const y = b.input('y', 'state', type(n, n));
@@ -267,7 +348,14 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
     'product with a spread scalar': [
       binary([[], [m, k]], (b, s, x) => [b.broadcast(s, [n, m], []), x], square),
       binary([[], [n, m]], (b, s, x) => [x, b.broadcast(s, [m, k], [])], square),
-      binary([[], [n, m, k]], (b, s, x) => [b.broadcast(s, [k, n], []), x], dot([[1, 0], [0, 2]])),
+      binary(
+        [[], [n, m, k]],
+        (b, s, x) => [b.broadcast(s, [k, n], []), x],
+        dot([
+          [1, 0],
+          [0, 2],
+        ]),
+      ),
       binary([[], [n]], (b, s, x) => [b.broadcast(s, [m], []), x], dot([[], []])),
     ],
   },
@@ -302,7 +390,11 @@ describe('rewrite rules', () => {
 // ---- what nobody thought of -------------------------------------------------------------------------------------------
 
 /** A random node on values that are there, whose operands may be anything that a rule looks for. */
-function randomCase(b: Builder, pool: readonly Value[], next: () => number): { readonly op: OpName; readonly operands: readonly Value[]; readonly attributes: Attributes } | undefined {
+function randomCase(
+  b: Builder,
+  pool: readonly Value[],
+  next: () => number,
+): { readonly op: OpName; readonly operands: readonly Value[]; readonly attributes: Attributes } | undefined {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(((next() + 1) / 2) * list.length)] as T;
   const v = pick(pool);
   const rank = v.type.shape.length;
@@ -317,24 +409,44 @@ function randomCase(b: Builder, pool: readonly Value[], next: () => number): { r
     () => ({ op: pick(['neg', 'neg', 'sin', 'abs'] as const), operands: [v] }),
     () => ({ op: 'select', operands: [b.less(v, pick(alike)), pick(alike), pick(alike)] }),
     () => ({ op: 'transpose', operands: [v], attributes: { axes: order } }),
-    () => (rank > 2 ? undefined : { op: 'broadcast_in_dim', operands: [v], attributes: next() > 0 ? { shape: [k, ...v.type.shape], axes: axes.map((a) => a + 1) } : { shape: [...order.map((a) => v.type.shape[a] as Dim), m], axes: axes.map((a) => order.indexOf(a)) } }),
+    () =>
+      rank > 2
+        ? undefined
+        : {
+            op: 'broadcast_in_dim',
+            operands: [v],
+            attributes:
+              next() > 0
+                ? { shape: [k, ...v.type.shape], axes: axes.map((a) => a + 1) }
+                : { shape: [...order.map((a) => v.type.shape[a] as Dim), m], axes: axes.map((a) => order.indexOf(a)) },
+          },
     () => ({ op: 'reduce_sum', operands: [v], attributes: { axes: axes.filter(() => next() > 0) } }),
-    () => (dim === undefined ? undefined : { op: 'slice', operands: [v], attributes: { axis, start: d(0), length: next() > 0 ? dim : d(2) } }),
+    () =>
+      dim === undefined ? undefined : { op: 'slice', operands: [v], attributes: { axis, start: d(0), length: next() > 0 ? dim : d(2) } },
     () => (dim === undefined ? undefined : { op: 'concat', operands: [v, pick(alike)], attributes: { axis } }),
     () => (dim === undefined ? undefined : { op: 'pad', operands: [v], attributes: { axis, start: d(1), length: add(dim, d(2)) } }),
-    () => (dim === undefined ? undefined : { op: 'gather', operands: [v, b.iota(next() > 0 ? dim : m)], attributes: { axis } }),
+    () => (dim === undefined ? undefined : { op: 'gather', operands: [v, b.iota(dim)], attributes: { axis } }),
     () => ({ op: 'reshape', operands: [v], attributes: { shape: next() > 0 ? v.type.shape : [d(1), ...v.type.shape] } }),
     () => {
       const shared = v.type.shape.flatMap((s, i) => other.type.shape.flatMap((t, j) => (s.key === t.key ? [[i, j] as const] : [])));
       const [pair] = shared.length === 0 ? [] : [pick(shared)];
-      if (pair === undefined || rank + other.type.shape.length > 5) return { op: 'dot_general', operands: [v, b.dimSize(n)], attributes: dot([[], []]) };
-      return { op: 'dot_general', operands: [v, other], attributes: next() > 0 ? dot([[pair[0]], [pair[1]]]) : dot([[], []], [[pair[0]], [pair[1]]]) };
+      if (pair === undefined || rank + other.type.shape.length > 5)
+        return { op: 'dot_general', operands: [v, b.dimSize(n)], attributes: dot([[], []]) };
+      return {
+        op: 'dot_general',
+        operands: [v, other],
+        attributes: next() > 0 ? dot([[pair[0]], [pair[1]]]) : dot([[], []], [[pair[0]], [pair[1]]]),
+      };
     },
   ];
   const made = pick(kinds)();
   if (made === undefined) return undefined;
   const attributes = made.attributes ?? {};
-  const types = ops[made.op].shape(made.operands.map((w) => w.type), attributes, sizes);
+  const types = ops[made.op].shape(
+    made.operands.map((w) => w.type),
+    attributes,
+    sizes,
+  );
   return 'wrong' in types ? undefined : { op: made.op, operands: made.operands, attributes };
 }
 
@@ -344,13 +456,25 @@ describe('random graphs', () => {
     const b = new Builder(sizes);
     const inputs = [[], [n], [n, m], [m, n], [d(1), m], [n, m, k]].map((shape, i) => b.input(`x${i}`, 'state', type(...shape)));
     const given = numbersFor(inputs, next);
-    const pool: Value[] = [...inputs, b.full([n], 0), b.full([n], 1), b.full([n, m], -1), b.eye(n), b.eye(m), b.broadcast(inputs[0] as Value, [n, m], []), b.constant(2)];
+    const pool: Value[] = [
+      ...inputs,
+      b.full([n], 0),
+      b.full([n], 1),
+      b.full([n, m], -1),
+      b.eye(n),
+      b.eye(m),
+      b.broadcast(inputs[0] as Value, [n, m], []),
+      b.constant(2),
+    ];
     let tried = 0;
     for (let i = 0; i < 120; i++) {
       const own = randomCase(b, pool, next);
       if (own === undefined) continue;
       const answer = b.one(own.op, own.operands, own.attributes);
-      expect(disagreement(b, own.op, { inputs, ...own }, answer, given), `${own.op}${printAttributes(own.attributes, () => '')}`).toBeUndefined();
+      expect(
+        disagreement(b, own.op, { inputs, ...own }, answer, given),
+        `${own.op}${printAttributes(own.attributes, () => '')}`,
+      ).toBeUndefined();
       tried++;
       if (answer.type.shape.length <= 4 && pool.length < 60) pool.push(answer);
     }

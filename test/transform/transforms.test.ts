@@ -17,7 +17,11 @@ import { gradient } from '../../compiler/transform/transpose.ts';
 import { randomNumbers } from '../helpers/evaluate.ts';
 
 const [n, d, k] = [symbol('n'), symbol('d'), symbol('k')];
-const sizes = new Map([['n', 5], ['d', 3], ['k', 4]]);
+const sizes = new Map([
+  ['n', 5],
+  ['d', 3],
+  ['k', 4],
+]);
 
 interface Loss {
   readonly b: Builder;
@@ -27,7 +31,8 @@ interface Loss {
   readonly labels?: Value;
 }
 
-const real = (b: Builder, name: string, ...shape: readonly Dim[]): Value => b.input(name, name === name.toUpperCase() ? 'data' : 'state', { dtype: 'real', shape });
+const real = (b: Builder, name: string, ...shape: readonly Dim[]): Value =>
+  b.input(name, name === name.toUpperCase() ? 'data' : 'state', { dtype: 'real', shape });
 const mean = (b: Builder, v: Value): Value => b.div(b.sum(v), b.dimSize(n));
 const spreadRows = (b: Builder, row: Value, shape: readonly Dim[]): Value => b.broadcast(row, shape, [0]);
 
@@ -50,7 +55,11 @@ function crossEntropy(): Loss {
   const z = b.matmul(x, w);
   const shift = spreadRows(b, b.unary('stop_gradient', b.max(z, [1])), [n, k]);
   const shifted = b.sub(z, shift);
-  const hot = b.select(b.equal(b.broadcast(labels, [n, k], [0]), b.broadcast(b.iota(k), [n, k], [1])), b.full([n, k], 1), b.full([n, k], 0));
+  const hot = b.select(
+    b.equal(b.broadcast(labels, [n, k], [0]), b.broadcast(b.iota(k), [n, k], [1])),
+    b.full([n, k], 1),
+    b.full([n, k], 0),
+  );
   const each = b.sub(b.unary('log', b.sum(b.unary('exp', shifted), [1])), b.sum(b.mul(hot, shifted), [1]));
   return { b, params: [w], data: [x], labels, value: mean(b, each) };
 }
@@ -77,7 +86,12 @@ function evidence(): Loss {
   return { b, params: [w], data: [x, y], value: b.add(b.scale(b.inner(white, white), 0.5), b.sum(b.unary('log', diagonal))) };
 }
 
-const losses = { 'a logistic loss with a matrix': logistic, 'softmax cross-entropy': crossEntropy, 'a network of two layers': network, 'a Gaussian evidence': evidence };
+const losses = {
+  'a logistic loss with a matrix': logistic,
+  'softmax cross-entropy': crossEntropy,
+  'a network of two layers': network,
+  'a Gaussian evidence': evidence,
+};
 
 function draw(values: readonly Value[], seed: number): readonly Tensor[] {
   const next = randomNumbers(seed);
@@ -87,19 +101,30 @@ function draw(values: readonly Value[], seed: number): readonly Tensor[] {
   });
 }
 
-const labelsOf = ({ labels }: Loss): readonly [Value, Tensor][] => (labels === undefined ? [] : [[labels, { shape: [5], data: Float64Array.of(0, 3, 1, 1, 2) }]]);
+const labelsOf = ({ labels }: Loss): readonly [Value, Tensor][] =>
+  labels === undefined ? [] : [[labels, { shape: [5], data: Float64Array.of(0, 3, 1, 1, 2) }]];
 
 function run(loss: Loss, outputs: readonly Value[], given: readonly (readonly [Value, Tensor])[]): readonly Tensor[] {
   const all = [...given, ...labelsOf(loss)];
-  const graph = loss.b.graph('test', all.map(([v]) => v), outputs);
+  const graph = loss.b.graph(
+    'test',
+    all.map(([v]) => v),
+    outputs,
+  );
   expect(verify(graph)).toEqual([]);
-  return interpret(graph, all.map(([, t]) => t), sizes);
+  return interpret(
+    graph,
+    all.map(([, t]) => t),
+    sizes,
+  );
 }
 
-const pairs = (values: readonly Value[], tensors: readonly Tensor[]): readonly (readonly [Value, Tensor])[] => values.map((v, i) => [v, tensors[i] ?? { shape: [], data: new Float64Array(0) }]);
+const pairs = (values: readonly Value[], tensors: readonly Tensor[]): readonly (readonly [Value, Tensor])[] =>
+  values.map((v, i) => [v, tensors[i] ?? { shape: [], data: new Float64Array(0) }]);
 const along = (x: readonly Tensor[], v: readonly Tensor[], t: number): readonly Tensor[] =>
   x.map((a, i) => ({ shape: a.shape, data: a.data.map((value, j) => value + t * (v[i]?.data[j] ?? 0)) }));
-const dotted = (x: readonly Tensor[], y: readonly Tensor[]): number => x.reduce((s, a, i) => s + a.data.reduce((t, value, j) => t + value * (y[i]?.data[j] ?? 0), 0), 0);
+const dotted = (x: readonly Tensor[], y: readonly Tensor[]): number =>
+  x.reduce((s, a, i) => s + a.data.reduce((t, value, j) => t + value * (y[i]?.data[j] ?? 0), 0), 0);
 const step = 2e-5;
 const relative = (a: number, b: number): number => Math.abs(a - b) / Math.max(1, Math.abs(b));
 
@@ -107,8 +132,11 @@ describe.each(Object.entries(losses))('%s', (_name, make) => {
   const loss = make();
   const { b, params, data, value } = loss;
   const [point, numbers, v, u] = [draw(params, 3), draw(data, 5), draw(params, 7), draw(params, 9)];
-  const at = (outputs: readonly Value[], where: readonly Tensor[] = point, more: readonly (readonly [Value, Tensor])[] = []): readonly Tensor[] =>
-    run(loss, outputs, [...pairs(params, where), ...pairs(data, numbers), ...more]);
+  const at = (
+    outputs: readonly Value[],
+    where: readonly Tensor[] = point,
+    more: readonly (readonly [Value, Tensor])[] = [],
+  ): readonly Tensor[] => run(loss, outputs, [...pairs(params, where), ...pairs(data, numbers), ...more]);
   const scalarAt = (where: readonly Tensor[]): number => at([value], where)[0]?.data[0] ?? Number.NaN;
   const gradients = gradient(b, value, params);
   const direction = params.map((p) => b.input('direction', 'state', p.type));
@@ -125,12 +153,16 @@ describe.each(Object.entries(losses))('%s', (_name, make) => {
     const ahead = at(gradients, along(point, v, step));
     const behind = at(gradients, along(point, v, -step));
     const difference = ahead.map((t, i) => ({ shape: t.shape, data: t.data.map((x, j) => (x - (behind[i]?.data[j] ?? 0)) / (2 * step)) }));
-    const forward = jvp(b, gradients, new Map(params.map((p, i) => [p, direction[i] ?? p]))).map((t, i) => t ?? b.zeros(params[i]?.type.shape ?? []));
+    const forward = jvp(b, gradients, new Map(params.map((p, i) => [p, direction[i] ?? p]))).map(
+      (t, i) => t ?? b.zeros(params[i]?.type.shape ?? []),
+    );
     const weighted = gradients.map((g, i) => b.inner(g, direction[i] ?? g)).reduce((s, t) => b.add(s, t));
     const reverse = gradient(b, weighted, params);
     const products = at(forward, point, given);
     products.forEach((t, i) => t.data.forEach((x, j) => expect(relative(x, difference[i]?.data[j] ?? Number.NaN)).toBeLessThan(1e-8)));
-    at(reverse, point, given).forEach((t, i) => t.data.forEach((x, j) => expect(relative(x, products[i]?.data[j] ?? Number.NaN)).toBeLessThan(1e-12)));
+    at(reverse, point, given).forEach((t, i) =>
+      t.data.forEach((x, j) => expect(relative(x, products[i]?.data[j] ?? Number.NaN)).toBeLessThan(1e-12)),
+    );
     const other = at(forward, point, pairs(direction, u));
     expect(relative(dotted(u, products), dotted(v, other))).toBeLessThan(1e-12);
   });
@@ -145,7 +177,11 @@ describe.each(Object.entries(losses))('%s', (_name, make) => {
       return { shape: [all.length], data: Float64Array.from(all) };
     };
     const inputs = [[x, flat(point)], [tangent, flat(v)], ...pairs(data, numbers)] as const;
-    const [hessian, product, slope] = run(loss, [objective.hessianAt(x), objective.hessianProduct(x, tangent), objective.gradientAt(x)], inputs);
+    const [hessian, product, slope] = run(
+      loss,
+      [objective.hessianAt(x), objective.hessianProduct(x, tangent), objective.gradientAt(x)],
+      inputs,
+    );
     const size = flat(point).data.length;
     expect(hessian?.shape).toEqual([size, size]);
     const direct = flat(at(gradients)).data;
@@ -167,7 +203,11 @@ describe.each(Object.entries(losses))('%s', (_name, make) => {
     const wide = b.input('wide', 'state', { dtype: 'real', shape: [width, ...first.type.shape] });
     const several = [1, 0.5, -1].map((t) => along(point.slice(0, 1), v.slice(0, 1), t)[0] ?? { shape: [], data: new Float64Array(0) });
     const stacked: Tensor = { shape: [3, ...(several[0]?.shape ?? [])], data: Float64Array.from(several.flatMap((t) => [...t.data])) };
-    const results = run(loss, batch(b, [value, ...gradients], new Map([[first, wide]]), width), [[wide, stacked], ...pairs(params, point).slice(1), ...pairs(data, numbers)]);
+    const results = run(loss, batch(b, [value, ...gradients], new Map([[first, wide]]), width), [
+      [wide, stacked],
+      ...pairs(params, point).slice(1),
+      ...pairs(data, numbers),
+    ]);
     several.forEach((t, i) => {
       const alone = at([value, ...gradients], [t, ...point.slice(1)]);
       alone.forEach((expected, output) => {
