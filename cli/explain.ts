@@ -12,7 +12,9 @@ export function explain(session: Session, code: string | undefined): ExitCode {
   const row = rowOf(code);
   if (row === undefined) {
     const known = catalogue.flatMap((r) => [r.code, r.slug]);
-    throw new Failure([unknownCode({}, { asked: code, suggestion: closestName(code, known) ?? known.find((name) => name.includes(code.toLowerCase())) })]);
+    throw new Failure([
+      unknownCode({}, { asked: code, suggestion: closestName(code, known) ?? known.find((name) => name.includes(code.toLowerCase())) }),
+    ]);
   }
   session.print(explanation(row, session));
   session.document({ ...row });

@@ -35,6 +35,10 @@ export function summary({ shape, data }: Tensor): string {
   return `${size} norm ${figure(norm(data), 4)}, ${figure(low, 4)} to ${figure(high, 4)}: ${list(data.subarray(0, shown))}, …`;
 }
 
+/** The same without range and elements: `[80] norm 4.472`. */
+export const brief = (tensor: Tensor): string =>
+  tensor.data.length <= shown ? summary(tensor) : `[${tensor.shape.join(' × ')}] norm ${figure(norm(tensor.data), 4)}`;
+
 const list = (data: Float64Array): string => Array.from(data, (x) => figure(x, 4)).join(', ');
 
 /** Euclidean norm, scaled so that it does not overflow. */

@@ -2,17 +2,17 @@
 import { errorAboveTolerance, strategiesDisagree } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { gradient as computeGradient, verify as computeVerify } from '../runtime/drive.ts';
-import type { ProblemModule } from '../plan/types.ts';
+import type { ProblemModule, Tensor } from '../plan/types.ts';
 import type { Failure as SolveFailure, GradientResult, Outcome, VerifyResult } from '../runtime/types.ts';
 import { bind } from './bind.ts';
 import { exit, exitCodeOf, type ExitCode } from './failure.ts';
-import { norm, roughly, figure, summary } from './figures.ts';
+import { brief, norm, roughly, figure, summary } from './figures.ts';
 import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
 import { gradientJson, verifyJson } from './json.ts';
 import { dumped, loadProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
-import { table } from './table.ts';
+import { table, visibleWidth } from './table.ts';
 import { errorSentence, innerSentence, strategySentence } from './words.ts';
 
 export async function gradient(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
@@ -88,10 +88,12 @@ function disagreement({ rows, agrees }: VerifyResult): readonly Diagnostic[] {
 }
 
 function gradientText({ colors, width }: Session, { description, plan }: ProblemModule, result: GradientResult): string {
-  const rows = Object.entries(result.hypergradient).map(([hyper, derivative]) => {
-    const at = result.hyper[hyper];
-    return [hyper, at === undefined ? '' : summary(at), summary(derivative)];
-  });
+  const hyperRows = (sayPoint: (point: Tensor) => string): readonly (readonly string[])[] =>
+    Object.entries(result.hypergradient).map(([hyper, derivative]) => {
+      const at = result.hyper[hyper];
+      return [hyper, at === undefined ? '' : sayPoint(at), summary(derivative)];
+    });
+  const fits = (text: string): boolean => text.split('\n').every((line) => visibleWidth(line) <= width);
   const facts = [
     ['outer', figure(result.outer, 10)],
     ['inner', innerSentence(result.inner, description.meaning, colors)],
@@ -99,7 +101,10 @@ function gradientText({ colors, width }: Session, { description, plan }: Problem
     ['error', errorSentence(result.error)],
   ];
   const heads = ['hyper', 'at', 'hypergradient'].map((head) => colors.dim(head));
-  return [colors.bold(description.name), table(facts, { indent: 2, width }), '', table([heads, ...rows], { indent: 2 })].join('\n');
+  const inFull = table([heads, ...hyperRows(summary)], { indent: 2 });
+  // A long vector is known by its norm: where the line is too short for two of them, the derivative is what was asked for.
+  const hypers = fits(inFull) ? inFull : table([heads, ...hyperRows(brief)], { indent: 2, width });
+  return [colors.bold(description.name), table(facts, { indent: 2, width }), '', hypers].join('\n');
 }
 
 function verifyText({ colors, width }: Session, result: VerifyResult): string {

@@ -8,7 +8,11 @@ import type { RawFlags } from './flags.ts';
 import { demand, type Session } from './session.ts';
 
 /** Compiles a page and takes the one problem that is meant; warnings are shown, errors stop the command. */
-export function loadProblem(session: Session, file: string, { problem: asked, strategy }: Pick<RawFlags, 'problem' | 'strategy'>): CompiledProblem {
+export function loadProblem(
+  session: Session,
+  file: string,
+  { problem: asked, strategy }: Pick<RawFlags, 'problem' | 'strategy'>,
+): CompiledProblem {
   const { value: problems, diagnostics } = compile(session.readPage(file), file);
   demand(session, diagnostics);
   const names = problems.map((p) => p.module.description.name);

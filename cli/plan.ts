@@ -67,11 +67,17 @@ function planText(
     section('candidates, in the order of decision', table([heads, ...verdicts], { align: 'lr' })),
     section('why', table([...reasons.values()], { indent: 2, width })),
   ];
-  const used = [...new Set(candidates.candidates.flatMap((c) => unknownIn(c.cost.flops, sizes)))].filter((name) => name in candidates.assumptions);
+  const used = [...new Set(candidates.candidates.flatMap((c) => unknownIn(c.cost.flops, sizes)))].filter(
+    (name) => name in candidates.assumptions,
+  );
   if (used.length > 0) {
     const counts = used.map((name) => `${name.replace(/^T_/, '')} ${candidates.assumptions[name]}`).join(', ');
     const sentence = `Steps that these costs assume before a run has counted them: ${counts}. --json has every cost in full.`;
-    sections.push(wrapText(sentence, width).map((line) => colors.dim(line)).join('\n'));
+    sections.push(
+      wrapText(sentence, width)
+        .map((line) => colors.dim(line))
+        .join('\n'),
+    );
   }
   const { chosen } = choice;
   if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n\n');

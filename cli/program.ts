@@ -42,7 +42,7 @@ const unknownForm = (word: string): Diagnostic =>
 
 function formOf(words: readonly string[]): Session['form'] {
   const form = words.findLast((word) => word.startsWith('--json='))?.slice('--json='.length);
-  return form === 'ndjson' ? 'ndjson' : form === undefined ? 'text' : 'json';
+  return form === 'ndjson' ? 'ndjson' : form === 'document' ? 'json' : 'text';
 }
 
 interface Runner {

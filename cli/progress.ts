@@ -30,7 +30,7 @@ export function openProgress({ io, quiet, errorColors, width }: Session): Progre
     if (isShown && now - last < (isTerminal ? redrawEvery : lineEvery)) return;
     last = now;
     isShown = true;
-    const line = [...text].slice(0, width - 1).join('');
+    const line = shortened(text, width - 1);
     io.stderr.write(isTerminal ? `\r${errorColors.dim(line)}\u001b[K` : `${text}\n`);
   };
   let stop = (): void => undefined;
@@ -46,6 +46,13 @@ export function openProgress({ io, quiet, errorColors, width }: Session): Progre
       isShown = false;
     },
   };
+}
+
+/** As many of the parts of a line as there is room for; a first part that is too long is cut. */
+export function shortened(text: string, room: number): string {
+  const parts = text.split('  ');
+  while (parts.length > 1 && parts.join('  ').length > room) parts.pop();
+  return [...parts.join('  ')].slice(0, room).join('');
 }
 
 /** `step 12/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s  left 17.6 s`. */

@@ -116,7 +116,10 @@ function readPage(io: Io, file: string): string {
     return io.readText(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const failure = unreadablePage({}, { file, because: whyUnreadable(error), suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined });
+    const failure = unreadablePage(
+      {},
+      { file, because: whyUnreadable(error), suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined },
+    );
     throw new Failure([failure]);
   }
 }

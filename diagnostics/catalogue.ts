@@ -13,7 +13,17 @@ import * as strategy from './strategy.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
 
-const families: readonly Readonly<Record<string, unknown>>[] = [syntax, names, levels, dependence, strategy, data, backend, numerics, usage];
+const families: readonly Readonly<Record<string, unknown>>[] = [
+  syntax,
+  names,
+  levels,
+  dependence,
+  strategy,
+  data,
+  backend,
+  numerics,
+  usage,
+];
 
 /** Sorted by code; a code stands once for every reporter that has it. */
 export const catalogue: readonly CatalogueRow[] = families

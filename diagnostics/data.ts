@@ -307,7 +307,9 @@ export const dimsDisagree = defineDiagnostic<{
     message: ({ dim, first, second }) =>
       `two data disagree about ${quote(dim)}: it is ${first.size} in \`${first.data}: ${first.declared}\` (${first.file}, ${shapeText(first.actual)}) ` +
       `and ${second.size} in \`${second.data}: ${second.declared}\` (${second.file}, ${shapeText(second.actual)})`,
-    hints: ({ first, second }) => [`bind another file, \`--data ${second.data}=FILE\`, or give \`${first.data}\` and \`${second.data}\` dims of their own`],
+    hints: ({ first, second }) => [
+      `bind another file, \`--data ${second.data}=FILE\`, or give \`${first.data}\` and \`${second.data}\` dims of their own`,
+    ],
   },
 );
 

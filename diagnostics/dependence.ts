@@ -12,8 +12,11 @@ export const rateAtMinimiser = defineDiagnostic<{ hyper: string; place: string; 
       'problem p {\n  hyper eta: positive = 0.1\n  param w: []\n  inner minimize (w - 1)^2\n  outer minimize w^2\n  solve inner with gd(rate = eta, tolerance = 1e-8)\n}\n',
   },
   {
-    message: ({ hyper, place, solver }) => `hyper \`${hyper}\` stands in ${place}, but the inner problem means its minimiser, where its derivative is zero${solver === '' ? '' : ` (\`${solver}\` has no \`steps\`, or has a \`tolerance\`)`}`,
-    hints: ({ solver }) => [`write a recipe: \`solve inner with ${solver === '' || solver === 'lbfgs' || solver === 'newton' || solver === 'closed_form' ? 'gd' : solver}(…, steps = 100)\` without \`tolerance\``],
+    message: ({ hyper, place, solver }) =>
+      `hyper \`${hyper}\` stands in ${place}, but the inner problem means its minimiser, where its derivative is zero${solver === '' ? '' : ` (\`${solver}\` has no \`steps\`, or has a \`tolerance\`)`}`,
+    hints: ({ solver }) => [
+      `write a recipe: \`solve inner with ${solver === '' || solver === 'lbfgs' || solver === 'newton' || solver === 'closed_form' ? 'gd' : solver}(…, steps = 100)\` without \`tolerance\``,
+    ],
   },
 );
 
@@ -24,9 +27,13 @@ export const hyperReachesNothing = defineDiagnostic<{ hyper: string }>(
     severity: 'warning',
     explain:
       'Neither the outer criterion nor the inner loss nor the solver’s steps depend on this hyper, so its hypergradient is identically zero and nothing can be learned about it. Use it, or remove it.',
-    example: 'problem p {\n  hyper a: positive = 1.0\n  hyper unused: real = 0\n  param w: []\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize w^2\n}\n',
+    example:
+      'problem p {\n  hyper a: positive = 1.0\n  hyper unused: real = 0\n  param w: []\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize w^2\n}\n',
   },
-  { message: ({ hyper }) => `nothing depends on hyper \`${hyper}\`: its hypergradient is zero`, hints: () => ['use it in the inner loss or in the criterion, or remove it'] },
+  {
+    message: ({ hyper }) => `nothing depends on hyper \`${hyper}\`: its hypergradient is zero`,
+    hints: () => ['use it in the inner loss or in the criterion, or remove it'],
+  },
 );
 
 export const criterionIgnoresParams = defineDiagnostic<Record<never, never>>(
@@ -34,8 +41,12 @@ export const criterionIgnoresParams = defineDiagnostic<Record<never, never>>(
     code: 'BL3103',
     slug: 'criterion-ignores-params',
     severity: 'warning',
-    explain: 'The outer criterion does not depend on any param, so the inner problem has no influence on it: the hypergradient is only what reaches the criterion directly. That is legal, but it is hardly ever meant.',
+    explain:
+      'The outer criterion does not depend on any param, so the inner problem has no influence on it: the hypergradient is only what reaches the criterion directly. That is legal, but it is hardly ever meant.',
     example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize a^2\n}\n',
   },
-  { message: () => 'the outer criterion depends on no param: the inner problem has no influence on it', hints: () => ['evaluate the params on held-out data in `outer minimize`'] },
+  {
+    message: () => 'the outer criterion depends on no param: the inner problem has no influence on it',
+    hints: () => ['evaluate the params on held-out data in `outer minimize`'],
+  },
 );

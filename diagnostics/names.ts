@@ -21,7 +21,7 @@ it is called, \`exp(x)\`.`,
   {
     message: ({ name, isFunction }) =>
       isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
-    hints: ({ name, suggestion, isFunction }) => 
+    hints: ({ name, suggestion, isFunction }) =>
       isFunction === true
         ? [`write \`${name}(…)\``]
         : suggestion === undefined
@@ -510,7 +510,9 @@ infinitely far away: from 0 no step would ever leave it.`,
       `\`${name}\` starts at ${value}, ${onBoundary ? 'on the boundary' : 'outside'} of ${set}`,
     hints: ({ onBoundary, value }) =>
       onBoundary
-        ? [`start inside, e.g. at ${value === '1' ? '0.999' : '1e-3'}, or declare a kind that includes its boundary (\`nonnegative\`, \`real in [a, b]\`)`]
+        ? [
+            `start inside, e.g. at ${value === '1' ? '0.999' : '1e-3'}, or declare a kind that includes its boundary (\`nonnegative\`, \`real in [a, b]\`)`,
+          ]
         : [],
   },
 );

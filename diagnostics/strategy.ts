@@ -25,7 +25,10 @@ export const innerNotConvex = defineDiagnostic<{ why: string }>(
       'The rules of convex composition show that the inner loss is concave and not affine in its params. It has no minimiser. Most often a sign is wrong, or `inner minimize` stands where a likelihood is to be maximised.',
     example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize -a * w^2\n  outer minimize w^2\n}\n',
   },
-  { message: ({ why }) => `the inner loss is concave in its params, so it has no minimiser (${why})`, hints: () => ['minimize its negative instead'] },
+  {
+    message: ({ why }) => `the inner loss is concave in its params, so it has no minimiser (${why})`,
+    hints: () => ['minimize its negative instead'],
+  },
 );
 
 export const strategyRefused = defineDiagnostic<{ strategy: string; because: string; valid: readonly string[] }>(
@@ -40,7 +43,11 @@ export const strategyRefused = defineDiagnostic<{ strategy: string; because: str
   },
   {
     message: ({ strategy, because }) => `\`${strategy}\` does not accept this problem: ${because}`,
-    hints: ({ valid }) => [valid.length === 0 ? 'leave the line out: the strategy is then chosen by the plan' : `these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`],
+    hints: ({ valid }) => [
+      valid.length === 0
+        ? 'leave the line out: the strategy is then chosen by the plan'
+        : `these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`,
+    ],
   },
 );
 
@@ -49,7 +56,8 @@ export const solverRefused = defineDiagnostic<{ solver: string; because: string;
     code: 'BL5002',
     slug: 'solver-refused',
     severity: 'error',
-    explain: 'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
+    explain:
+      'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
     example:
       'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize exp(w) - w + a * w^2\n  outer minimize w^2\n  solve inner with closed_form\n}\n',
   },

@@ -29,6 +29,11 @@ export function parse(text: string, file: string): Result<Page> {
     diagnostics.push(diagnostic);
   };
 
+  // What the parser finds around a character that means nothing is a consequence of it: `c ? a : b`.
+  for (const { code, span } of adopted.diagnostics) {
+    if (code === syntax.unknownCharacter.row.code && span !== undefined) broken.add(indexOfStatement(outlined.starts, span.start));
+  }
+
   const { docs, others } = attachDocs(comments, outlined.tokens, file, text);
   const items = ((): Page['items'] => {
     try {

@@ -9,6 +9,7 @@ import {
   malformedTensor,
   missingFile,
   outsideKind,
+  selectionOfOther,
   unknownFormat,
   unknownName,
   unreadableFile,
@@ -115,7 +116,8 @@ async function readData(data: DataDescription, sources: DataSources, files: Map<
       return refuse(dataWithoutSource({ span: data.span }, { data: data.name, declared: printDeclaredShape(data.shape) }));
     const path = sources.resolve?.(data.from.file, data.span.file) ?? data.from.file;
     const { columns, array, file } = data.from;
-    const selected = isTableEnding(endingOf(file)) ? array && 'array' : columns && 'columns';
+    const isTable = isTableEnding(endingOf(file));
+    const selected = isTable && array !== undefined ? 'array' : !isTable && columns !== undefined ? 'columns' : undefined;
     if (selected !== undefined) return refuse(selectionOfOther({ span: data.span }, { data: data.name, file, selected }));
     return readFrom(path, { ...requestOf(data), ...data.from }, sources, files);
   }

@@ -66,7 +66,10 @@ export class Declarer {
       c.report(
         comesLater(
           { span: later.span },
-          { construct: later.construct, instead: 'hold out a share: `split n into train 60%, valid 40%, seed 7`' },
+          {
+            construct: later.construct,
+            instead: by === undefined ? 'leave `stratified by …` out' : 'hold out a share: `split n into train 60%, valid 40%, seed 7`',
+          },
         ),
       );
     const over = this.scope.lookup(dim.name);

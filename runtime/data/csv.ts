@@ -75,7 +75,8 @@ function parseRows(bytes: Uint8Array, delimiter: string): Parsed {
     return { ok: true, rows: records.map(rowOf) };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    if (error.code === 'CSV_QUOTE_NOT_CLOSED') return { ok: false, line: lineOfOpenQuote(text), reason: 'a quote `"` is opened and never closed' };
+    if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+      return { ok: false, line: lineOfOpenQuote(text), reason: 'a quote `"` is opened and never closed' };
     const line: unknown = 'lines' in error ? error['lines'] : undefined;
     return { ok: false, line: typeof line === 'number' ? line : undefined, reason: error.message };
   }

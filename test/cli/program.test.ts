@@ -31,6 +31,12 @@ const page = folder.path;
 describe('a command line that makes no sense', () => {
   it.each([
     [['nonsense'], 'unknown command'],
+    [['search', 'x'], 'comes with a later version'],
+    [['run', page('good.bilevel'), '--json=xml'], 'there is no such form'],
+    [['run', page('good.bilevel'), '--strategy', 'implict'], 'write --strategy implicit'],
+    [['plan', page('good.bilevel'), '--strategy', 'magic'], 'the plan has no such strategy'],
+    [['run', page('good.bilevel'), '--set', `@${page('absent.json')}`], 'absent.json cannot be read as JSON: there is no such file'],
+    [['explain', 'shape'], 'did you mean `'],
     [['gradiant', 'x'], 'did you mean `gradient`?'],
     [['gradient'], "missing required argument 'file'"],
     [['gradient', 'x', 'y'], 'too many arguments'],

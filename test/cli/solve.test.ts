@@ -104,6 +104,7 @@ describe('gradient', () => {
     expect(stdout).toMatch(/implicit .*agrees/u);
     expect(stdout).toMatch(/finite_difference .*agrees/u);
     expect(stdout).toContain('All that accept the problem agree.');
+    expect(stdout.match(/exact strategies are asked to agree/gu)).toHaveLength(1);
     const { agrees, verify } = (await bilevel(['gradient', at('scalar.bilevel'), '--verify', '--json'])).json() as {
       agrees: boolean;
       verify: { strategy: string; agrees?: boolean }[];
@@ -127,6 +128,7 @@ describe('gradient', () => {
     expect(json()).toMatchObject({ strategy: 'implicit' });
     const refused = await bilevel(['gradient', at('recipe.bilevel'), '--strategy', 'closed_form']);
     expect(refused.stderr).toContain('BL8009');
+    expect(refused.stderr).not.toContain('closed_form: ');
     expect(refused.code).toBe(1);
   });
 
@@ -208,6 +210,11 @@ describe('run', () => {
     expect(events.at(-1)?.history).toHaveLength(steps.length);
   });
 
+  it('counts the steps of a recipe, which does not converge', async () => {
+    const { stdout } = await bilevel(['run', at('recipe.bilevel')]);
+    expect(stdout).toMatch(/inner {2,}exactly \d+ steps, as written, loss/u);
+  });
+
   it('tells a step limit, and fails on it only when strict', async () => {
     const plain = await bilevel(['run', at('slow.bilevel')]);
     expect(plain.code).toBe(0);
@@ -281,6 +288,12 @@ describe('plan', () => {
     expect(stdout).toMatch(/- +implicit .*refused/u);
     expect(stdout).toMatch(/ implicit {2,}\S.* recipe/u);
     expect(stdout).toContain('recipe: the criterion is evaluated after exactly the steps written');
+  });
+
+  it('fits the terminal, a blank line between its sections', async () => {
+    const { stdout } = await bilevel(['plan', at('scalar.bilevel')], { columns: 80, environment: { NO_COLOR: '1' } });
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    for (const title of ['hypers', 'candidates', 'why', 'Steps that', 'stages of']) expect(stdout).toContain(`\n\n${title}`);
   });
 
   it('shows another choice that is asked for', async () => {

@@ -1,15 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import pc from 'picocolors';
 import { costText, unknownIn } from '../../cli/costs.ts';
-import { counted, duration, figure, norm, quantity, roughly, summary } from '../../cli/figures.ts';
+import { brief, counted, duration, figure, norm, quantity, roughly, summary } from '../../cli/figures.ts';
 import { tensorJson } from '../../cli/json.ts';
-import { stepLine } from '../../cli/progress.ts';
+import { shortened, stepLine } from '../../cli/progress.ts';
 import { table, visibleWidth } from '../../cli/table.ts';
 import type { Expr } from '../../plan/types.ts';
 
 const tensor = (shape: readonly number[], data: readonly number[]) => ({ shape, data: Float64Array.from(data) });
 
 describe('numbers for people', () => {
+  it('says a long vector in brief, a short one in full', () => {
+    expect(brief(tensor([6], [2, 2, 2, 2, 2, 2]))).toBe('[6] norm 4.899');
+    expect(brief(tensor([2], [1, 2]))).toBe('[2] 1, 2');
+  });
+
   it.each([
     [0, '0'],
     [0.5, '0.5'],
@@ -126,6 +131,10 @@ describe('the line of progress', () => {
   const step = { start: 0, step: 12, outer: 0.5321, gradientNorm: 0.00123, innerSteps: 3, hyper: {}, elapsedMs: 0 };
   it('says step, criterion, gradient norm, elapsed and the time left', () => {
     expect(stepLine(step, 100, 2400)).toBe('step 12/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s  left at most 17.6 s');
+  });
+  it('drops whole parts where there is no room for them', () => {
+    expect(shortened('step 12/100  criterion 0.5  left at most 17.6 s', 40)).toBe('step 12/100  criterion 0.5');
+    expect(shortened('step 12/100  criterion 0.5', 4)).toBe('step');
   });
   it('leaves out what it does not know', () => {
     expect(stepLine({ ...step, step: 0 }, 100, 2400)).toBe('step 0/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s');

@@ -21,6 +21,9 @@ describe('the rows of the catalogue', () => {
 /** Each: a mistake, its code, the text it is located at, and a part of what is said. */
 const mistakes: readonly (readonly [string, string, string, string, string])[] = [
   ['a power of Python', 'let a = x ** 2', 'BL1031', '**', 'write `^`'],
+  ['a prefix of NumPy', 'let a = np.mean(x + 1)', 'BL1044', 'mean', 'functions stand alone: `mean(…)`'],
+  ['a method', 'let a = w.sum()', 'BL1044', 'sum', 'functions stand alone: `sum(…)`'],
+  ['a choice of C', 'let a = mean(y > 0 ? y : 0)', 'BL1028', '?', 'if c then a else b'],
   ['an index of Python', 'let a = A[0:10]', 'BL1038', '0:10', 'write `A[0 .. 9]`'],
   ['an open index of Python', 'let a = A[:k]', 'BL1038', ':k', 'write `A[0 .. k - 1]`'],
   ['the other open index', 'let a = A[2:]', 'BL1038', '2:', 'write `A[2 .. n - 1]`'],

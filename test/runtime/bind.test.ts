@@ -270,6 +270,16 @@ describe('sources', () => {
     );
     expect(wrong.diagnostics[0]?.hints).toEqual(['did you mean `train_x`?']);
   });
+  it('a name that shares no letter is nobody’s slip', async () => {
+    const wrong = await bindData({ ...xy, data: [data('X', ['n'])] }, sources({ 'X.csv': '1\n' }, { overrides: { q: 1 } }));
+    expect(wrong.diagnostics[0]?.hints).toEqual([]);
+  });
+  it('a selection that the format does not have is refused, not ignored', async () => {
+    const selecting = (from: { file: string; columns?: readonly string[]; array?: string }) =>
+      bindData({ ...xy, data: [data('X', ['n'], { from })] }, sources({}));
+    expect(codes(await selecting({ file: 'x.npy', columns: ['age'] }))).toEqual(['BL6025']);
+    expect(codes(await selecting({ file: 'x.csv', array: 'age' }))).toEqual(['BL6025']);
+  });
   it('paths of a page are relative to it, on disk', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'bilevel-bind-'));
     try {

@@ -124,6 +124,15 @@ describe('CSV', () => {
     expect(diagnostic.labels.map((l) => l.span)).toEqual([span]);
   });
 
+  it('says a mistake that all columns share once, and why', () => {
+    const semicolons = problem(csv('age;bmi\n1;2\n', ['n', 'd'], ['age', 'bmi']));
+    expect([semicolons.code, semicolons.hints.join()]).toEqual(['BL6004', expect.stringContaining('semicolons')]);
+    expect(problem(csv('1,2\n3,4\n', ['n', 'd'], ['age', 'bmi'])).message).toContain('has no header');
+  });
+  it('finds the quote that is never closed', () => {
+    const open = problem(csv('a,b\n"1",2\n3,"4\n5,6\n7,8\n', ['n', 'd']));
+    expect([open.code, open.place?.line, open.message]).toEqual(['BL6009', 3, expect.stringContaining('never closed')]);
+  });
   it('says what was meant, and how many more there are', () => {
     expect(problem(csv(study, ['n'], ['tarqet'])).hints).toContain('did you mean `target`?');
     expect(problem(csv('a,b\n1,2\n3,high\n4,low\n', ['n', 'd'])).message).toContain('1 such cell more');
