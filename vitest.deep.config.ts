@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // As many as the smallest machine has cores; by default vitest leaves one idle.
+    maxWorkers: 2,
     include: ['test/deep/**/*.test.ts'],
     testTimeout: 300_000,
     hookTimeout: 300_000,

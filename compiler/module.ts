@@ -81,7 +81,8 @@ function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyCo
     if (solver.name === 'closed_form') return smallEnoughToFactor(params.dimension);
     return solver.name === 'newton' && program.innerMethod?.name !== 'newton' ? smallEnoughForNewton(params.dimension) : [];
   };
-  const offered = (names: readonly string[]): readonly InnerSolver[] => names.map((n) => innerSolvers[n]).filter((s) => s?.accepts(problem, facts).ok === true) as InnerSolver[];
+  const offered = (names: readonly string[]): readonly InnerSolver[] =>
+    names.map((n) => innerSolvers[n]).filter((s) => s?.accepts(problem, facts).ok === true) as InnerSolver[];
   const method = program.innerMethod;
   const own = method === undefined ? undefined : innerSolvers[method.name];
   if (method !== undefined && own !== undefined) {
@@ -90,14 +91,23 @@ function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyCo
     const valid = offered(['newton', 'lbfgs', 'gd']).map((s) => s.name);
     return { solvers: [], diagnostics: [solverRefused({ span: method.span }, { solver: method.name, because: verdict.because, valid })] };
   }
-  return { solvers: offered(['closed_form', 'newton', 'lbfgs']).map((solver) => ({ solver, conditions: conditionsOf(solver) })), diagnostics: [] };
+  return {
+    solvers: offered(['closed_form', 'newton', 'lbfgs']).map((solver) => ({ solver, conditions: conditionsOf(solver) })),
+    diagnostics: [],
+  };
 }
 
 /** A strategy that the page names must be one that accepts. */
-function checkAsked(asked: MethodInfo | undefined, all: readonly Strategy[], refusals: readonly Refusal[], candidates: readonly Candidate[]): readonly Diagnostic[] {
+function checkAsked(
+  asked: MethodInfo | undefined,
+  all: readonly Strategy[],
+  refusals: readonly Refusal[],
+  candidates: readonly Candidate[],
+): readonly Diagnostic[] {
   if (asked === undefined || asked.name === 'auto' || !all.some((s) => s.name === asked.name)) return [];
   if (candidates.some((c) => c.strategy === asked.name)) return [];
-  const because = refusals.find((r) => r.strategy === asked.name)?.because ?? `no \`${wordOption(asked, 'solver') ?? ''}\` solver for it here`;
+  const because =
+    refusals.find((r) => r.strategy === asked.name)?.because ?? `no \`${wordOption(asked, 'solver') ?? ''}\` solver for it here`;
   const valid = [...new Set(candidates.filter((c) => !c.checkingOnly).map((c) => c.strategy))];
   return [strategyRefused({ span: asked.span }, { strategy: asked.name, because, valid })];
 }
@@ -115,7 +125,8 @@ function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
   const { value, hypergradient, error } = built.stages();
   const kept = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)]);
   const slots = new Map(kept.map((v, i) => [v, `once:${i}`]));
-  const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage => closeStage(problem, name, outputs, given);
+  const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage =>
+    closeStage(problem, name, outputs, given);
   const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart };
   return {
     hypers: stage('hypers', Object.fromEntries(program.hypers.map((h) => [`hyper:${h.name}`, h.init]))),
@@ -211,7 +222,8 @@ function describeCandidate(problem: Problem, id: string, built: Built, stages: (
 export function describe(problem: Problem, analysis: Analysis): ProblemDescription {
   const { program } = problem;
   const shape = (s: Shape): readonly Expr[] => s.map(exprOf);
-  const interval = (i: readonly [Dim, Dim] | undefined): { interval?: readonly [Expr, Expr] } => (i === undefined ? {} : { interval: [exprOf(i[0]), exprOf(i[1])] });
+  const interval = (i: readonly [Dim, Dim] | undefined): { interval?: readonly [Expr, Expr] } =>
+    i === undefined ? {} : { interval: [exprOf(i[0]), exprOf(i[1])] };
   return {
     name: program.name,
     ...(program.doc === undefined ? {} : { doc: program.doc }),
@@ -224,10 +236,30 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
       ...(d.from === undefined ? {} : { from: d.from }),
       span: d.span,
     })),
-    splits: program.splits.map((s) => ({ dim: s.dim, parts: s.parts.map((p) => ({ name: p.name, percent: p.percent })), seed: s.seed, shuffled: s.shuffled, span: s.span })),
-    hypers: program.hypers.map((h) => ({ name: h.name, kind: h.kind, shape: shape(h.shape), ...interval(h.interval), acts: analysis.acts.get(h) ?? [], span: h.span })),
-    params: program.params.map((p) => ({ name: p.name, kind: p.kind, shape: shape(p.shape), ...(p.distribution === undefined ? {} : { distribution: p.distribution }), span: p.span })),
+    splits: program.splits.map((s) => ({
+      dim: s.dim,
+      parts: s.parts.map((p) => ({ name: p.name, percent: p.percent })),
+      seed: s.seed,
+      shuffled: s.shuffled,
+      span: s.span,
+    })),
+    hypers: program.hypers.map((h) => ({
+      name: h.name,
+      kind: h.kind,
+      shape: shape(h.shape),
+      ...interval(h.interval),
+      acts: analysis.acts.get(h) ?? [],
+      span: h.span,
+    })),
+    params: program.params.map((p) => ({
+      name: p.name,
+      kind: p.kind,
+      shape: shape(p.shape),
+      ...(p.distribution === undefined ? {} : { distribution: p.distribution }),
+      span: p.span,
+    })),
     reports: program.reports.map((r) => r.name),
+    reportSpans: Object.fromEntries(program.reports.map((r) => [r.name, r.span])),
     meaning: analysis.meaning,
     direction: program.outer.direction,
     outer: outerMethod(program.outerMethod),

@@ -115,7 +115,10 @@ export class ParamVector {
   }
 
   pack(tensors: readonly Value[]): Value {
-    return this.b.concat(tensors.map((t) => this.b.flatten(t)), 0);
+    return this.b.concat(
+      tensors.map((t) => this.b.flatten(t)),
+      0,
+    );
   }
   unpack(x: Value): readonly Value[] {
     return this.blocks.map((block) => this.b.reshape(this.b.slice(x, 0, block.offset, block.size), block.value.type.shape));
@@ -141,7 +144,10 @@ export interface Problem {
 
 export function problemOf(program: Program): Problem {
   const b = program.builder;
-  const params = new ParamVector(b, program.params.map((p) => p.value));
+  const params = new ParamVector(
+    b,
+    program.params.map((p) => p.value),
+  );
   return {
     program,
     b,

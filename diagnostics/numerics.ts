@@ -308,6 +308,42 @@ export const outerBlocked = defineDiagnostic<Where8 & { because: string }>(
   { message: (p) => `the outer solver could not go on (${place(p)}): every step that it tried failed; the last one: ${p.because}` },
 );
 
+export const reportNotFinite = defineDiagnostic<{ reports: readonly string[] }>(
+  {
+    code: 'BL8015',
+    slug: 'report-not-finite',
+    severity: 'warning',
+    explain:
+      'A `report` came out as NaN or infinite. It is never differentiated, so the solved problem is not touched, but the figure says nothing. Usual causes: a logarithm or a division outside of its domain, an index beyond its axis.',
+    example: `problem p {
+  hyper a: positive = 1.0
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize (w - 1)^2 + 0.1 * a
+  report odd = log(-1 - w^2)
+}`,
+  },
+  {
+    message: ({ reports }) => `${reports.map((r) => `\`${r}\``).join(', ')} ${reports.length === 1 ? 'is' : 'are'} not finite`,
+    hints: () => ['look for a log, sqrt or division outside of its domain, or an index beyond its axis'],
+  },
+);
+
+export const hypergradientUncertain = defineDiagnostic<{ estimate: number; norm: number }>(
+  {
+    code: 'BL8016',
+    slug: 'hypergradient-uncertain',
+    severity: 'warning',
+    explain:
+      'The estimate of the hypergradient’s error is larger than the hypergradient itself, and larger than what rounding the criterion explains: neither its size nor its sign can be relied on. The usual cause is an ill-conditioned inner problem, such as a kernel matrix squared, or an inner solver that stopped early.',
+    example: 'bilevel gradient page.bilevel',
+  },
+  {
+    message: (p) => `the error of the hypergradient is estimated at ${figure(p.estimate)}, its norm is ${figure(p.norm)}`,
+    hints: () => ['scale the features, add a ridge term to the inner loss, or ask for a tighter inner tolerance'],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const numericsDiagnostics = [
   notFinite,
@@ -324,4 +360,6 @@ export const numericsDiagnostics = [
   outerOption,
   startFailed,
   outerBlocked,
+  reportNotFinite,
+  hypergradientUncertain,
 ] as const;

@@ -14,14 +14,22 @@ export function evaluate(expr: Expr, environment: Environment): number | undefin
   }
   const [a = Number.NaN, b = Number.NaN] = values;
   switch (expr.op) {
-    case 'add': return values.reduce((x, y) => x + y, 0);
-    case 'mul': return values.reduce((x, y) => x * y, 1);
-    case 'max': return Math.max(...values);
-    case 'min': return Math.min(...values);
-    case 'div': return a / b;
-    case 'pow': return a ** b;
-    case 'sqrt': return Math.sqrt(a);
-    case 'log': return Math.log(a);
+    case 'add':
+      return values.reduce((x, y) => x + y, 0);
+    case 'mul':
+      return values.reduce((x, y) => x * y, 1);
+    case 'max':
+      return Math.max(...values);
+    case 'min':
+      return Math.min(...values);
+    case 'div':
+      return a / b;
+    case 'pow':
+      return a ** b;
+    case 'sqrt':
+      return Math.sqrt(a);
+    case 'log':
+      return Math.log(a);
   }
 }
 
@@ -37,10 +45,15 @@ export function printExpr(expr: Expr): string {
   if (typeof expr !== 'object') return String(expr);
   const args = expr.args.map((a) => (typeof a === 'object' && a.op === 'add' ? `(${printExpr(a)})` : printExpr(a)));
   switch (expr.op) {
-    case 'add': return args.join(' + ');
-    case 'mul': return args.join('*');
-    case 'div': return args.join(' / ');
-    case 'pow': return args.join('^');
-    default: return `${expr.op}(${args.join(', ')})`;
+    case 'add':
+      return args.join(' + ');
+    case 'mul':
+      return args.join('*');
+    case 'div':
+      return args.join(' / ');
+    case 'pow':
+      return args.join('^');
+    default:
+      return `${expr.op}(${args.join(', ')})`;
   }
 }

@@ -74,6 +74,8 @@ export interface ProblemDescription {
   readonly hypers: readonly HyperDescription[];
   readonly params: readonly ParamDescription[];
   readonly reports: readonly string[];
+  /** By the report's name. */
+  readonly reportSpans: Readonly<Record<string, SourceSpan>>;
   /** At a minimiser F(θ) = f(x*(θ), θ); of a recipe F(θ) = f(x_T(θ), θ). */
   readonly meaning: 'minimiser' | 'recipe';
   readonly direction: 'minimize' | 'maximize';

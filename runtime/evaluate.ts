@@ -2,7 +2,9 @@
  * Criterion and hypergradient of one candidate at a point, whichever way it drives, and the result that is made of them, with its error.
  * Steps nowhere, and remembers nothing between calls.
  */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
+import { hypergradientUncertain, reportNotFinite } from '../diagnostics/numerics.ts';
 import type { Tensor } from '../plan/types.ts';
 import { byDifferences } from './by-differences.ts';
 import {
@@ -14,7 +16,7 @@ import {
   reportStage,
   type Session,
 } from './session.ts';
-import { pointNorm } from './tensor.ts';
+import { isFiniteTensor, pointNorm } from './tensor.ts';
 import { interrupted, type Turn } from './turn.ts';
 import type { ErrorReport, GradientResult, Point } from './types.ts';
 
@@ -62,6 +64,7 @@ export function gradientResult(
 ): { readonly result: GradientResult; readonly report: Record<string, number | Tensor> } {
   const { candidate } = session;
   const { report, param } = reportStage(session, at.evaluation);
+  const error = errorOf(session, at, start);
   const result: GradientResult = {
     candidate: candidate.id,
     strategy: candidate.strategy,
@@ -71,9 +74,25 @@ export function gradientResult(
     inner: at.evaluation.inner,
     hyper: at.evaluation.point,
     hypergradient: at.hypergradient,
-    error: errorOf(session, at, start),
+    error,
     param,
-    warnings: at.warnings,
+    warnings: [...at.warnings, ...doubts(session, at, error, report)],
   };
   return { result, report };
+}
+
+/** What is there but cannot be relied on: reports that are not finite, and a hypergradient that its error outweighs. */
+function doubts(session: Session, at: Differentiated, error: ErrorReport, report: Record<string, number | Tensor>): readonly Diagnostic[] {
+  const { outerSpan, reportSpans } = session.module.description;
+  const odd = Object.entries(report).filter(([, v]) => (typeof v === 'number' ? !Number.isFinite(v) : !isFiniteTensor(v)));
+  const size = pointNorm(at.hypergradient);
+  const estimate = error.bound ?? error.estimate ?? 0;
+  // Near an optimum the hypergradient vanishes and rounding is left: that is no reason to doubt.
+  const rounding = 1e-6 * Math.abs(at.evaluation.outer);
+  return [
+    ...(odd.length === 0
+      ? []
+      : [reportNotFinite({ span: reportSpans[odd[0]?.[0] ?? ''] ?? outerSpan }, { reports: odd.map(([name]) => name) })]),
+    ...(estimate > Math.max(size, rounding) ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })] : []),
+  ];
 }

@@ -35,7 +35,11 @@ export class Builder {
     const key = op === 'input' ? undefined : this.keyOf(op, inputs, attributes);
     const made = key === undefined ? undefined : this.known.get(key);
     if (made !== undefined) return made;
-    const types = ops[op].shape(inputs.map((v) => v.type), attributes, this.fixed);
+    const types = ops[op].shape(
+      inputs.map((v) => v.type),
+      attributes,
+      this.fixed,
+    );
     if ('wrong' in types) {
       const operands = inputs.map((v) => `${v.type.dtype}${printShape(v.type.shape)}`).join(', ');
       throw new InternalError('builder', `${op}(${operands}): ${types.wrong}`);
@@ -104,7 +108,10 @@ export class Builder {
 
   private pointwise(op: OpName, operands: readonly Value[]): Value {
     const shape = operands.find((v) => v.type.shape.length > 0)?.type.shape ?? [];
-    return this.one(op, operands.map((v) => (v.type.shape.length === 0 ? this.broadcast(v, shape, []) : v)));
+    return this.one(
+      op,
+      operands.map((v) => (v.type.shape.length === 0 ? this.broadcast(v, shape, []) : v)),
+    );
   }
   unary(op: OpName, a: Value): Value {
     return this.one(op, [a]);
@@ -249,7 +256,8 @@ export class Builder {
       const stack = [start];
       for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
         if (nodes.has(v.node) || allowed.has(v)) continue;
-        if (v.node.op === 'input') throw new InternalError('graph', `${name} needs input '${v.node.attributes.name}' (%${v.id}), which it was not given`);
+        if (v.node.op === 'input')
+          throw new InternalError('graph', `${name} needs input '${v.node.attributes.name}' (%${v.id}), which it was not given`);
         nodes.add(v.node);
         stack.push(...v.node.inputs);
       }
@@ -261,7 +269,8 @@ export class Builder {
 
   /** Emits a closed graph's nodes again, here, on other operands. */
   call(graph: Graph, args: readonly Value[]): readonly Value[] {
-    if (args.length !== graph.inputs.length) throw new InternalError('call', `${graph.name} takes ${graph.inputs.length} operands, got ${args.length}`);
+    if (args.length !== graph.inputs.length)
+      throw new InternalError('call', `${graph.name} takes ${graph.inputs.length} operands, got ${args.length}`);
     const map = new Map<Value, Value>();
     graph.inputs.forEach((input, i) => map.set(input, args[i] as Value));
     const at = (v: Value): Value => {
@@ -297,7 +306,9 @@ function graphKey(graph: Graph): string {
   const type = (v: Value): string => `${name(v)}:${v.type.dtype}${printShape(v.type.shape)}`;
   const lines = [
     graph.inputs.map(type).join(),
-    ...graph.nodes.map((n) => `${n.op}(${n.inputs.map(name).join()})${printAttributes(n.attributes, graphKey)}=${n.outputs.map(name).join()}`),
+    ...graph.nodes.map(
+      (n) => `${n.op}(${n.inputs.map(name).join()})${printAttributes(n.attributes, graphKey)}=${n.outputs.map(name).join()}`,
+    ),
     graph.outputs.map(name).join(),
   ];
   const key = `{${lines.join(';')}}`;

@@ -38,7 +38,12 @@ function normal(terms: readonly Term[]): Poly {
   const kept = [...byNames.entries()].filter(([, t]) => t.coefficient !== 0);
   kept.sort(([a, s], [b, t]) => t.names.length - s.names.length || (a < b ? -1 : a > b ? 1 : 0));
   const sorted = kept.map(([, t]) => t);
-  const key = sorted.length === 0 ? '0' : sorted.map((t, i) => (i === 0 ? printTerm(t) : printTerm(t).startsWith('-') ? ` - ${printTerm(t).slice(1)}` : ` + ${printTerm(t)}`)).join('');
+  const key =
+    sorted.length === 0
+      ? '0'
+      : sorted
+          .map((t, i) => (i === 0 ? printTerm(t) : printTerm(t).startsWith('-') ? ` - ${printTerm(t).slice(1)}` : ` + ${printTerm(t)}`))
+          .join('');
   return { terms: sorted, key };
 }
 
@@ -51,7 +56,11 @@ export const add = (...polys: readonly Poly[]): Poly => normal(polys.flatMap((p)
 export const scale = (p: Poly, factor: number): Poly => normal(p.terms.map((t) => ({ ...t, coefficient: t.coefficient * factor })));
 export const subtract = (a: Poly, b: Poly): Poly => add(a, scale(b, -1));
 export const multiply = (...polys: readonly Poly[]): Poly =>
-  polys.reduce((a, b) => normal(a.terms.flatMap((s) => b.terms.map((t) => ({ coefficient: s.coefficient * t.coefficient, names: [...s.names, ...t.names] })))), one);
+  polys.reduce(
+    (a, b) =>
+      normal(a.terms.flatMap((s) => b.terms.map((t) => ({ coefficient: s.coefficient * t.coefficient, names: [...s.names, ...t.names] })))),
+    one,
+  );
 
 /** The number of elements of a shape. */
 export const size = (shape: Shape): Poly => multiply(...shape);

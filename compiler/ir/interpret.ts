@@ -12,7 +12,12 @@ export type Run = (inputs: readonly Tensor[]) => readonly Tensor[];
 /** A graph made ready for sizes: where each value is kept, and when it can be let go, is settled once. */
 interface Ready {
   readonly inputs: readonly number[];
-  readonly steps: readonly { readonly node: Node; readonly operands: readonly number[]; readonly results: readonly number[]; readonly done: readonly number[] }[];
+  readonly steps: readonly {
+    readonly node: Node;
+    readonly operands: readonly number[];
+    readonly results: readonly number[];
+    readonly done: readonly number[];
+  }[];
   readonly outputs: readonly number[];
   readonly places: number;
 }
@@ -64,7 +69,8 @@ export function prepare(graph: Graph, sizes: Sizes): Run {
 }
 
 function execute(ready: Ready, inputs: readonly Tensor[], context: InterpretContext, name: string): readonly Tensor[] {
-  if (inputs.length !== ready.inputs.length) throw new InternalError('interpret', `${name} takes ${ready.inputs.length} inputs, got ${inputs.length}`);
+  if (inputs.length !== ready.inputs.length)
+    throw new InternalError('interpret', `${name} takes ${ready.inputs.length} inputs, got ${inputs.length}`);
   const tensors = new Array<Tensor | undefined>(ready.places);
   const at = (place: number): Tensor => {
     const tensor = tensors[place];

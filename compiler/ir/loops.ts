@@ -23,7 +23,11 @@ function isTrivial(v: Value): boolean {
 const source = (v: Value): Value => (v.node.op === 'broadcast_in_dim' && v.node.inputs[0] !== undefined ? source(v.node.inputs[0]) : v);
 
 /** Closes each piece's outputs over `parameters`: one graph a piece, all with the same inputs: captured values, then parameters. */
-function close(b: Builder, parameters: readonly Value[], pieces: readonly { name: string; outputs: readonly Value[] }[]): readonly Closure[] {
+function close(
+  b: Builder,
+  parameters: readonly Value[],
+  pieces: readonly { name: string; outputs: readonly Value[] }[],
+): readonly Closure[] {
   const all = pieces.flatMap((p) => p.outputs);
   const { nodes, depends } = reach(all, parameters);
   const captured: Value[] = [];
@@ -63,7 +67,10 @@ export interface ScanLoop {
   readonly states: readonly Value[];
   /** Tensors `[length, …]`, of which step t sees slice t. */
   readonly slices?: readonly Value[];
-  readonly body: (states: readonly Value[], slices: readonly Value[]) => { readonly states: readonly Value[]; readonly stacked?: readonly Value[] };
+  readonly body: (
+    states: readonly Value[],
+    slices: readonly Value[],
+  ) => { readonly states: readonly Value[]; readonly stacked?: readonly Value[] };
   readonly name?: string;
 }
 
@@ -73,7 +80,11 @@ export function scan(b: Builder, loop: ScanLoop): { states: readonly Value[]; st
   const states = loop.states.map((v, i) => placeholder(b, `s${i}`, v.type));
   const current = slices.map((v, i) => placeholder(b, `x${i}`, { dtype: v.type.dtype, shape: v.type.shape.slice(1) }));
   const result = loop.body(states, current);
-  const [closure] = close(b, [...states, ...current], [{ name: loop.name ?? 'step', outputs: [...result.states, ...(result.stacked ?? [])] }]);
+  const [closure] = close(
+    b,
+    [...states, ...current],
+    [{ name: loop.name ?? 'step', outputs: [...result.states, ...(result.stacked ?? [])] }],
+  );
   if (closure === undefined) return { states: [], stacked: [] };
   const outputs = b.emit('scan', [...closure.captured, ...loop.states, ...slices], {
     body: closure.graph,

@@ -101,7 +101,16 @@ function copyRow(source: Float64Array, from: number, step: number, out: Float64A
 }
 
 /** In squares, so that both the reads and the writes stay near each other. */
-function copyTiles(source: Float64Array, from: number, rowStep: number, step: number, out: Float64Array, to: number, rows: number, length: number): void {
+function copyTiles(
+  source: Float64Array,
+  from: number,
+  rowStep: number,
+  step: number,
+  out: Float64Array,
+  to: number,
+  rows: number,
+  length: number,
+): void {
   for (let r0 = 0; r0 < rows; r0 += tile) {
     const r1 = Math.min(rows, r0 + tile);
     for (let c0 = 0; c0 < length; c0 += tile) {
@@ -122,7 +131,14 @@ export function transposed(a: Tensor, axes: readonly number[]): Tensor {
   // Axes of size 1 may move freely.
   const moving = axes.filter((axis) => a.shape[axis] !== 1);
   if (moving.every((axis, i) => i === 0 || (moving[i - 1] as number) < axis)) return { shape, data: a.data };
-  return { shape, data: stridedCopy(a.data, shape, axes.map((axis) => strides[axis] as number)) };
+  return {
+    shape,
+    data: stridedCopy(
+      a.data,
+      shape,
+      axes.map((axis) => strides[axis] as number),
+    ),
+  };
 }
 
 // ---- reductions over one axis of [outer, length, inner] -----------------------------------------------------------------
@@ -161,7 +177,10 @@ function addRows(a: Float64Array, from: number, count: number, inner: number, ou
     return;
   }
   const half = count >> 1;
-  for (const [first, rows] of [[0, half], [half, count - half]] as const) {
+  for (const [first, rows] of [
+    [0, half],
+    [half, count - half],
+  ] as const) {
     const part = new Float64Array(inner);
     addRows(a, from + first * inner, rows, inner, part, 0);
     for (let j = 0; j < inner; j++) out[to + j] = (out[to + j] as number) + (part[j] as number);
@@ -198,14 +217,18 @@ export function reduceAxes(a: Tensor, axes: readonly number[], reduce: (data: Fl
   const reduced = new Set(axes);
   let data = a.data;
   let shape = [...a.shape];
-  for (let end = shape.length; end > 0; ) {
+  for (let end = shape.length; end > 0;) {
     let start = end;
     while (start > 0 && reduced.has(start - 1)) start--;
     if (start === end) {
       end--;
       continue;
     }
-    data = reduce(data, { outer: elements(shape.slice(0, start)), length: elements(shape.slice(start, end)), inner: elements(shape.slice(end)) });
+    data = reduce(data, {
+      outer: elements(shape.slice(0, start)),
+      length: elements(shape.slice(start, end)),
+      inner: elements(shape.slice(end)),
+    });
     shape = [...shape.slice(0, start), ...shape.slice(end)];
     end = start;
   }

@@ -37,11 +37,14 @@ const cappedDegree = (degree: number): number => (degree <= 2 ? degree : Infinit
 
 /** Of a sum of the operands, and of any tensor of their elements. */
 export const joinFacts = (operands: readonly Facts[]): Facts =>
-  operands.reduce((a, b) => ({
-    degree: Math.max(a.degree, b.degree),
-    curvature: joinCurvatures(a.curvature, b.curvature),
-    sign: joinSigns(a.sign, b.sign),
-  }), constantFacts('zero'));
+  operands.reduce(
+    (a, b) => ({
+      degree: Math.max(a.degree, b.degree),
+      curvature: joinCurvatures(a.curvature, b.curvature),
+      sign: joinSigns(a.sign, b.sign),
+    }),
+    constantFacts('zero'),
+  );
 
 export const negateFacts = (a: Facts): Facts => ({ degree: a.degree, curvature: negateCurvature(a.curvature), sign: negateSign(a.sign) });
 
@@ -89,7 +92,8 @@ function scaleCurvature(a: Curvature, sign: Sign): Curvature {
 /** a²: convex where a is affine, convex and ≥ 0, or concave and ≤ 0. */
 export function squareFacts(a: Facts): Facts {
   if (a.curvature === 'constant') return constantFacts(a.sign === 'zero' ? 'zero' : 'nonnegative');
-  const convex = isAffine(a.curvature) || (a.curvature === 'convex' && isNonnegative(a.sign)) || (a.curvature === 'concave' && isNonpositive(a.sign));
+  const convex =
+    isAffine(a.curvature) || (a.curvature === 'convex' && isNonnegative(a.sign)) || (a.curvature === 'concave' && isNonpositive(a.sign));
   return { degree: cappedDegree(2 * a.degree), curvature: convex ? 'convex' : 'unknown', sign: 'nonnegative' };
 }
 
@@ -107,7 +111,8 @@ export function productFacts(a: Facts, b: Facts, square: boolean): Facts {
 /** a / b: a scaled by 1 / b where b does not vary; else 1 / b is convex and decreasing for b > 0. */
 export function quotientFacts(a: Facts, b: Facts): Facts {
   const sign = productSign(a.sign, b.sign);
-  if (b.curvature === 'constant') return a.curvature === 'constant' ? constantFacts(sign) : { degree: a.degree, curvature: scaleCurvature(a.curvature, b.sign), sign };
+  if (b.curvature === 'constant')
+    return a.curvature === 'constant' ? constantFacts(sign) : { degree: a.degree, curvature: scaleCurvature(a.curvature, b.sign), sign };
   if (a.curvature !== 'constant' || !(b.sign === 'nonnegative' && isConcave(b.curvature))) return unknownFacts(sign);
   const reciprocal: Facts = { degree: Infinity, curvature: 'convex', sign: 'nonnegative' };
   return { ...productFacts(a, reciprocal, false), degree: Infinity };

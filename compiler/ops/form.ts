@@ -5,7 +5,22 @@ import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
 import { joinFacts, passFacts } from './facts.ts';
 import type { OpName } from './names.ts';
-import { at, attribute, badAxes, badAxis, describe, moved, needs, operand, range, repeated, shifted, surelyExceeds, unary, wrong } from './rules.ts';
+import {
+  at,
+  attribute,
+  badAxes,
+  badAxis,
+  describe,
+  moved,
+  needs,
+  operand,
+  range,
+  repeated,
+  shifted,
+  surelyExceeds,
+  unary,
+  wrong,
+} from './rules.ts';
 import type { Cost, InterpretContext, OpRow, Tangent } from './spec.ts';
 
 type Form = Extract<OpName, 'broadcast_in_dim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concat' | 'reverse'>;
@@ -25,7 +40,10 @@ function broadcastTranspose(b: Builder, node: Node, ct: Value): readonly Tangent
   const from = operand(node, 0);
   const axes = attribute(node, 'axes');
   const kept = axes.filter((_, i) => !stretched(from.type.shape, ct.type.shape, axes).includes(i));
-  const summed = b.sum(ct, range(ct.type.shape.length).filter((a) => !kept.includes(a)));
+  const summed = b.sum(
+    ct,
+    range(ct.type.shape.length).filter((a) => !kept.includes(a)),
+  );
   // Axes are placed in increasing order by everything that makes broadcasts; otherwise they are put back in the operand's.
   const order = [...kept].sort((x, y) => x - y);
   const back = kept.map((a) => order.indexOf(a));
@@ -43,7 +61,8 @@ function copyBlock(source: Tensor, axis: number, start: number, length: number):
   const { outer, length: whole, inner } = aroundAxis(source.shape, axis);
   if (outer === 1) return source.data.slice(start * inner, (start + length) * inner);
   const out = new Float64Array(outer * length * inner);
-  for (let o = 0; o < outer; o++) out.set(source.data.subarray((o * whole + start) * inner, (o * whole + start + length) * inner), o * length * inner);
+  for (let o = 0; o < outer; o++)
+    out.set(source.data.subarray((o * whole + start) * inner, (o * whole + start + length) * inner), o * length * inner);
   return out;
 }
 
@@ -68,7 +87,9 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       return misfit === undefined ? [{ dtype: a.dtype, shape }] : wrong(`cannot spread ${misfit.key} of ${describe(a)}`);
     }),
     derivative: { kind: 'linear', transpose: broadcastTranspose },
-    batch: (b, node, operands, _batched, length) => [b.broadcast(at(operands, 0), [length, ...attribute(node, 'shape')], [0, ...shifted(attribute(node, 'axes'))])],
+    batch: (b, node, operands, _batched, length) => [
+      b.broadcast(at(operands, 0), [length, ...attribute(node, 'shape')], [0, ...shifted(attribute(node, 'axes'))]),
+    ],
     facts: passFacts,
     cost: free,
     reference: (node, operands, context) => {
@@ -86,7 +107,9 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
   reshape: {
     shape: unary((a, { shape }, fixed) => {
       if (shape === undefined) return needs('shape');
-      return sameCount(a.shape, shape, fixed) ? [{ dtype: a.dtype, shape }] : wrong(`${describe(a)} does not have ${size(shape).key} elements`);
+      return sameCount(a.shape, shape, fixed)
+        ? [{ dtype: a.dtype, shape }]
+        : wrong(`${describe(a)} does not have ${size(shape).key} elements`);
     }),
     derivative: { kind: 'linear', transpose: (b, node, ct) => [b.reshape(ct, operand(node, 0).type.shape)] },
     batch: (b, node, operands, _batched, length) => [b.reshape(at(operands, 0), [length, ...attribute(node, 'shape')])],
@@ -105,7 +128,12 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       kind: 'linear',
       transpose: (b, node, ct) => {
         const axes = attribute(node, 'axes');
-        return [b.transpose(ct, range(axes.length).map((i) => axes.indexOf(i)))];
+        return [
+          b.transpose(
+            ct,
+            range(axes.length).map((i) => axes.indexOf(i)),
+          ),
+        ];
       },
     },
     batch: (b, node, operands) => [b.transpose(at(operands, 0), [0, ...shifted(attribute(node, 'axes'))])],
@@ -116,10 +144,12 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
 
   slice: {
     shape: unary((a, { axis, start, length }, fixed) => {
-      if (axis === undefined || start === undefined || length === undefined) return needs(axis === undefined ? 'axis' : start === undefined ? 'start' : 'length');
+      if (axis === undefined || start === undefined || length === undefined)
+        return needs(axis === undefined ? 'axis' : start === undefined ? 'start' : 'length');
       const bad = badAxis(axis, a.shape.length);
       if (bad !== undefined) return bad;
-      if (surelyExceeds(add(start, length), at(a.shape, axis), fixed)) return wrong(`${start.key} + ${length.key} is beyond ${describe(a)}`);
+      if (surelyExceeds(add(start, length), at(a.shape, axis), fixed))
+        return wrong(`${start.key} + ${length.key} is beyond ${describe(a)}`);
       return [{ dtype: a.dtype, shape: replaced(a.shape, axis, length) }];
     }),
     derivative: {
@@ -129,24 +159,33 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         return [b.one('pad', [ct], { axis, start: attribute(node, 'start'), length: at(operand(node, 0).type.shape, axis) })];
       },
     },
-    batch: (b, node, operands) => [b.slice(at(operands, 0), attribute(node, 'axis') + 1, attribute(node, 'start'), attribute(node, 'length'))],
+    batch: (b, node, operands) => [
+      b.slice(at(operands, 0), attribute(node, 'axis') + 1, attribute(node, 'start'), attribute(node, 'length')),
+    ],
     facts: passFacts,
     cost: free,
     reference: (node, operands, context) => {
       const a = first(operands);
       const axis = attribute(node, 'axis');
       const length = context.size(attribute(node, 'length'));
-      return [{ shape: a.shape.map((d, i) => (i === axis ? length : d)), data: copyBlock(a, axis, context.size(attribute(node, 'start')), length) }];
+      return [
+        {
+          shape: a.shape.map((d, i) => (i === axis ? length : d)),
+          data: copyBlock(a, axis, context.size(attribute(node, 'start')), length),
+        },
+      ];
     },
   },
 
   pad: {
     shape: unary((a, { axis, start, length }, fixed) => {
-      if (axis === undefined || start === undefined || length === undefined) return needs(axis === undefined ? 'axis' : start === undefined ? 'start' : 'length');
+      if (axis === undefined || start === undefined || length === undefined)
+        return needs(axis === undefined ? 'axis' : start === undefined ? 'start' : 'length');
       const bad = badAxis(axis, a.shape.length);
       if (bad !== undefined) return bad;
       if (a.dtype === 'bool') return wrong('pads numbers with zeros');
-      if (surelyExceeds(add(start, at(a.shape, axis)), length, fixed)) return wrong(`${describe(a)} from ${start.key} is beyond ${length.key}`);
+      if (surelyExceeds(add(start, at(a.shape, axis)), length, fixed))
+        return wrong(`${describe(a)} from ${start.key} is beyond ${length.key}`);
       return [{ dtype: a.dtype, shape: replaced(a.shape, axis, length) }];
     }),
     derivative: {
@@ -156,8 +195,15 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         return [b.slice(ct, axis, attribute(node, 'start'), at(operand(node, 0).type.shape, axis))];
       },
     },
-    batch: (b, node, operands) => [b.one('pad', [at(operands, 0)], { axis: attribute(node, 'axis') + 1, start: attribute(node, 'start'), length: attribute(node, 'length') })],
-    facts: (_node, [a]) => joinFacts([a ?? { degree: 0, curvature: 'constant', sign: 'unknown' }, { degree: 0, curvature: 'constant', sign: 'zero' }]),
+    batch: (b, node, operands) => [
+      b.one('pad', [at(operands, 0)], {
+        axis: attribute(node, 'axis') + 1,
+        start: attribute(node, 'start'),
+        length: attribute(node, 'length'),
+      }),
+    ],
+    facts: (_node, [a]) =>
+      joinFacts([a ?? { degree: 0, curvature: 'constant', sign: 'unknown' }, { degree: 0, curvature: 'constant', sign: 'zero' }]),
     cost: free,
     reference: (node, operands, context) => {
       const a = first(operands);
@@ -176,7 +222,10 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       const bad = badAxis(axis, a.shape.length);
       if (bad !== undefined) return bad;
       for (const other of inputs) {
-        const fits = other.dtype === a.dtype && other.shape.length === a.shape.length && other.shape.every((d, i) => i === axis || sameDim(d, at(a.shape, i), fixed));
+        const fits =
+          other.dtype === a.dtype &&
+          other.shape.length === a.shape.length &&
+          other.shape.every((d, i) => i === axis || sameDim(d, at(a.shape, i), fixed));
         if (!fits) return wrong(`cannot join ${describe(a)} and ${describe(other)} along axis ${axis}`);
       }
       return [{ dtype: a.dtype, shape: replaced(a.shape, axis, add(zero, ...inputs.map((t) => at(t.shape, axis)))) }];
@@ -194,7 +243,12 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         });
       },
     },
-    batch: (b, node, operands, batched, length) => [b.concat(operands.map((v, i) => (batched[i] === true ? v : repeated(b, v, length))), attribute(node, 'axis') + 1)],
+    batch: (b, node, operands, batched, length) => [
+      b.concat(
+        operands.map((v, i) => (batched[i] === true ? v : repeated(b, v, length))),
+        attribute(node, 'axis') + 1,
+      ),
+    ],
     facts: (_node, operands) => joinFacts(operands),
     cost: free,
     reference: (node, operands) => {
@@ -224,8 +278,17 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       const axes = attribute(node, 'axes');
       const strides = stridesOf(a.shape);
       const offset = axes.reduce((sum, axis) => sum + Math.max(0, at(a.shape, axis) - 1) * at(strides, axis), 0);
-      return [{ shape: a.shape, data: stridedCopy(a.data, a.shape, strides.map((s, i) => (axes.includes(i) ? -s : s)), offset) }];
+      return [
+        {
+          shape: a.shape,
+          data: stridedCopy(
+            a.data,
+            a.shape,
+            strides.map((s, i) => (axes.includes(i) ? -s : s)),
+            offset,
+          ),
+        },
+      ];
     },
   },
 };
-

@@ -7,7 +7,24 @@ import { elements, transposed as transposedTensor } from './arrays.ts';
 import { isAffine, opaque, productFacts, unknownFacts } from './facts.ts';
 import { dot, multiplyMatrices } from './matrix-product.ts';
 import type { OpName } from './names.ts';
-import { at, attribute, badAxes, binary, describe, moveAxis, moved, needs, operand, positions, range, repeated, result, shifted, unary, wrong } from './rules.ts';
+import {
+  at,
+  attribute,
+  badAxes,
+  binary,
+  describe,
+  moveAxis,
+  moved,
+  needs,
+  operand,
+  positions,
+  range,
+  repeated,
+  result,
+  shifted,
+  unary,
+  wrong,
+} from './rules.ts';
 import type { OpRow, ShapeAnswer, Tangent } from './spec.ts';
 
 type LinearAlgebra = Extract<OpName, 'dot_general' | 'cholesky' | 'triangular_solve'>;
@@ -30,7 +47,10 @@ function sides(attributes: Attributes, ranks: readonly [number, number]): readon
   return [side(0), side(1)];
 }
 
-const ranksOf = (a: { readonly shape: readonly unknown[] }, b: { readonly shape: readonly unknown[] }): readonly [number, number] => [a.shape.length, b.shape.length];
+const ranksOf = (a: { readonly shape: readonly unknown[] }, b: { readonly shape: readonly unknown[] }): readonly [number, number] => [
+  a.shape.length,
+  b.shape.length,
+];
 
 const pick = <T>(shape: readonly T[], axes: readonly number[]): T[] => axes.map((a) => at(shape, a));
 
@@ -71,7 +91,10 @@ function productTranspose(b: Builder, node: Node, i: number, ct: Value, masked: 
   // Its axes: batch, this operand's free axes, then the other's contracted axes in increasing order.
   const contracted = [...other.contract].sort((p, q) => p - q).map((axis) => at(own.contract, other.contract.indexOf(axis)));
   const places = [...own.batch, ...own.free, ...contracted];
-  return b.transpose(product, range(places.length).map((axis) => places.indexOf(axis)));
+  return b.transpose(
+    product,
+    range(places.length).map((axis) => places.indexOf(axis)),
+  );
 }
 
 /** ct[batch, own free] · y[batch, contracted], which sums nothing, so that each product can be guarded: `[batch, own free, contracted]`. */
@@ -90,7 +113,13 @@ function productBatch(b: Builder, node: Node, [x, y]: readonly Value[], [xWide, 
   const moveIf = (wide: boolean | undefined, axes: readonly number[]): readonly number[] => (wide === true ? shifted(axes) : axes);
   const inner = [moveIf(xWide, contract[0]), moveIf(yWide, contract[1])] as const;
   const outer = [moveIf(xWide, batch[0]), moveIf(yWide, batch[1])] as const;
-  if (xWide === true && yWide === true) return [b.dotGeneral(x, y, inner, [[0, ...outer[0]], [0, ...outer[1]]])];
+  if (xWide === true && yWide === true)
+    return [
+      b.dotGeneral(x, y, inner, [
+        [0, ...outer[0]],
+        [0, ...outer[1]],
+      ]),
+    ];
   // The new axis is the first free one of its operand.
   const before = batch[0].length + (xWide === true ? 0 : x.type.shape.length - batch[0].length - contract[0].length);
   return [moveAxis(b, b.dotGeneral(x, y, inner, outer), before, 0)];
@@ -146,7 +175,9 @@ function lowerTriangle(b: Builder, v: Value, diagonal: number): Value {
 function squareMatrices(a: TensorType, fixed: Sizes): { readonly wrong: string } | undefined {
   const [rows, columns] = a.shape.slice(-2);
   if (a.dtype !== 'real') return wrong(`takes real matrices, got ${describe(a)}`);
-  return rows !== undefined && columns !== undefined && sameDim(rows, columns, fixed) ? undefined : wrong(`takes square matrices, got ${describe(a)}`);
+  return rows !== undefined && columns !== undefined && sameDim(rows, columns, fixed)
+    ? undefined
+    : wrong(`takes square matrices, got ${describe(a)}`);
 }
 
 const cube = (shape: Shape): Dim => multiply(size(shape), at(shape, shape.length - 1));
@@ -172,7 +203,8 @@ function choleskyInto(a: Float64Array, from: number, n: number, out: Float64Arra
 /** Solves L x = b or Lᵀ x = b for one right-hand side, in place: by rows of L either way, since its columns are far apart. */
 function solveVectorInto(lower: Float64Array, from: number, n: number, x: Float64Array, to: number, transposed: boolean): void {
   if (!transposed) {
-    for (let i = 0; i < n; i++) x[to + i] = ((x[to + i] as number) - dot(lower, from + i * n, x, to, i)) / (lower[from + i * n + i] as number);
+    for (let i = 0; i < n; i++)
+      x[to + i] = ((x[to + i] as number) - dot(lower, from + i * n, x, to, i)) / (lower[from + i * n + i] as number);
     return;
   }
   for (let i = n - 1; i >= 0; i--) {
@@ -200,7 +232,8 @@ function solveInto(lower: Float64Array, from: number, n: number, x: Float64Array
   }
 }
 
-const isVectors = (lower: { readonly shape: readonly unknown[] }, rhs: { readonly shape: readonly unknown[] }): boolean => rhs.shape.length === lower.shape.length - 1;
+const isVectors = (lower: { readonly shape: readonly unknown[] }, rhs: { readonly shape: readonly unknown[] }): boolean =>
+  rhs.shape.length === lower.shape.length - 1;
 
 function solveShape(lower: TensorType, rhs: TensorType, fixed: Sizes): ShapeAnswer {
   const bad = squareMatrices(lower, fixed);
@@ -225,7 +258,13 @@ function solveJvp(b: Builder, node: Node, [tLower, tRhs]: readonly Tangent[]): r
 }
 
 /** One factor serves all right-hand sides of a batch: they become columns. */
-function solveBatch(b: Builder, node: Node, [lower, rhs]: readonly Value[], [lWide, rWide]: readonly boolean[], length: Dim): readonly Value[] {
+function solveBatch(
+  b: Builder,
+  node: Node,
+  [lower, rhs]: readonly Value[],
+  [lWide, rWide]: readonly boolean[],
+  length: Dim,
+): readonly Value[] {
   if (lower === undefined || rhs === undefined) return [];
   const transposed = attribute(node, 'transposed');
   if (lWide !== true && lower.type.shape.length === 2) {
@@ -249,7 +288,9 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
     facts: (node, operands) => {
       const [a, b] = [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')];
       const { contract, batch } = node.attributes;
-      const itself = node.inputs[0] === node.inputs[1] && [contract, batch].every((pairs) => pairs?.[0].every((axis, i) => axis === pairs[1][i]) !== false);
+      const itself =
+        node.inputs[0] === node.inputs[1] &&
+        [contract, batch].every((pairs) => pairs?.[0].every((axis, i) => axis === pairs[1][i]) !== false);
       const whole = itself && (contract?.[0].length ?? 0) + (batch?.[0].length ?? 0) === (node.inputs[0]?.type.shape.length ?? 0);
       return productFacts(a, b, whole);
     },
@@ -301,7 +342,10 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       if (lower?.curvature !== 'constant' || rhs === undefined || rhs.curvature === 'constant') return opaque()(node, operands);
       return { degree: rhs.degree, curvature: isAffine(rhs.curvature) ? 'affine' : 'unknown', sign: 'unknown' };
     },
-    cost: (node) => ({ flops: multiply(size(result(node).type.shape), at(operand(node, 0).type.shape, operand(node, 0).type.shape.length - 1), number(1)), moved: moved(node) }),
+    cost: (node) => ({
+      flops: multiply(size(result(node).type.shape), at(operand(node, 0).type.shape, operand(node, 0).type.shape.length - 1), number(1)),
+      moved: moved(node),
+    }),
     reference: (node, operands) => {
       const [lower, rhs] = [at(operands, 0), at(operands, 1)];
       const n = lower.shape[lower.shape.length - 1] ?? 0;

@@ -74,7 +74,10 @@ function loopShape(inputs: readonly TensorType[], attributes: Attributes, fixed:
  * Grows `flags` over the states until nothing changes: a state is touched when its start is, or when one step makes it so.
  * `stepTouches(flags)` says which body outputs one step touches, given which states are.
  */
-function settle(start: readonly boolean[], stepTouches: (states: readonly boolean[]) => readonly boolean[]): { states: readonly boolean[]; outputs: readonly boolean[] } {
+function settle(
+  start: readonly boolean[],
+  stepTouches: (states: readonly boolean[]) => readonly boolean[],
+): { states: readonly boolean[]; outputs: readonly boolean[] } {
   let states = start;
   for (;;) {
     const outputs = stepTouches(states);
@@ -92,7 +95,11 @@ const sliceType = (v: Value): TensorType => ({ dtype: v.type.dtype, shape: v.typ
 
 /** Which outputs of the body have a tangent when the flagged inputs do. */
 function touchedByJvp(b: Builder, body: Graph, flags: readonly boolean[]): readonly boolean[] {
-  const operands = fresh(b, body.inputs.map((v) => v.type), 'p');
+  const operands = fresh(
+    b,
+    body.inputs.map((v) => v.type),
+    'p',
+  );
   const outputs = b.call(body, operands);
   const tangents = new Map(where(flags).map((i) => [at(operands, i), at(operands, i)]));
   return jvp(b, outputs, tangents).map(present);
@@ -120,7 +127,11 @@ function scanJvp(b: Builder, node: Node, tangents: readonly Tangent[]): readonly
       const primal = [...operands.constants, ...states.slice(0, count), ...slices.slice(0, operands.slices.length)];
       const outputs = b.call(body, primal);
       // Fresh stand-ins: a constant and a state may be the same value, but only one of them may move.
-      const doors = fresh(b, primal.map((v) => v.type), 'd');
+      const doors = fresh(
+        b,
+        primal.map((v) => v.type),
+        'd',
+      );
       const opened = b.call(body, doors);
       const seeds = new Map<Value, Value>();
       given.constants.forEach((t, i) => t !== undefined && seeds.set(at(doors, i), t));
@@ -161,7 +172,10 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
   const linearSlices = slices.map(isLinear);
   const { states: linearStates, outputs: linearOutputs } = settle(states.map(isLinear), (flags) => {
     const inputs = [...linearConstants, ...flags, ...linearSlices];
-    const depends = reach(body.outputs, where(inputs).map((i) => at(body.inputs, i))).depends;
+    const depends = reach(
+      body.outputs,
+      where(inputs).map((i) => at(body.inputs, i)),
+    ).depends;
     return body.outputs.map(depends);
   });
   const fixedAt = where(linearStates.map((f) => !f));
@@ -205,9 +219,21 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
       const plainNow = given.slice(saved.length, saved.length + plainSlices.length);
       const stackedNow = given.slice(saved.length + plainSlices.length);
       const doors = {
-        constants: fresh(b, constantAt.map((i) => at(constants, i).type), 'c'),
-        states: fresh(b, linearAt.map((i) => at(states, i).type), 's'),
-        slices: fresh(b, sliceAt.map((i) => sliceType(at(slices, i))), 'x'),
+        constants: fresh(
+          b,
+          constantAt.map((i) => at(constants, i).type),
+          'c',
+        ),
+        states: fresh(
+          b,
+          linearAt.map((i) => at(states, i).type),
+          's',
+        ),
+        slices: fresh(
+          b,
+          sliceAt.map((i) => sliceType(at(slices, i))),
+          'x',
+        ),
       };
       let plain = 0;
       const operands = assemble(
@@ -224,7 +250,9 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
         const ct = pulled[linearAt.length + k];
         return ct === undefined ? at(sums, k) : b.add(at(sums, k), ct);
       });
-      const sliceCotangents = sliceAt.map((i, k) => pulled[linearAt.length + constantAt.length + k] ?? b.zeros(at(slices, i).type.shape.slice(1)));
+      const sliceCotangents = sliceAt.map(
+        (i, k) => pulled[linearAt.length + constantAt.length + k] ?? b.zeros(at(slices, i).type.shape.slice(1)),
+      );
       return { states: [...newStates, ...newSums], stacked: sliceCotangents };
     },
   });
@@ -241,7 +269,10 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
 const swapFirstTwo = (b: Builder, v: Value): Value => b.transpose(v, [1, 0, ...v.type.shape.slice(2).map((_, i) => i + 2)]);
 
 function touchedByBatch(body: Graph, flags: readonly boolean[]): readonly boolean[] {
-  const depends = reach(body.outputs, where(flags).map((i) => at(body.inputs, i))).depends;
+  const depends = reach(
+    body.outputs,
+    where(flags).map((i) => at(body.inputs, i)),
+  ).depends;
   return body.outputs.map(depends);
 }
 
@@ -258,9 +289,15 @@ function batchScan(b: Builder, node: Node, operands: readonly Value[], batched: 
     slices: given.slices.map((v, i) => (wide.slices[i] === true ? swapFirstTwo(b, v) : v)),
     name: `${body.name}_batch`,
     body: (states, slices) => {
-      const outputs = callBatched(b, body, [...given.constants, ...states, ...slices], [...wide.constants, ...wideStates, ...wide.slices], width);
+      const outputs = callBatched(
+        b,
+        body,
+        [...given.constants, ...states, ...slices],
+        [...wide.constants, ...wideStates, ...wide.slices],
+        width,
+      );
       return {
-        states: outputs.slice(0, count).map((v, i) => (wideStates[i] === true ? v.wide : v.plain ?? v.wide)),
+        states: outputs.slice(0, count).map((v, i) => (wideStates[i] === true ? v.wide : (v.plain ?? v.wide))),
         stacked: outputs.slice(count).map((v) => v.wide),
       };
     },
@@ -279,7 +316,9 @@ function callBatched(
   flags: readonly boolean[],
   width: Poly,
 ): readonly { wide: Value; plain?: Value }[] {
-  const doors = operands.map((v, i) => (flags[i] === true ? b.input('door', 'state', { dtype: v.type.dtype, shape: v.type.shape.slice(1) }) : v));
+  const doors = operands.map((v, i) =>
+    flags[i] === true ? b.input('door', 'state', { dtype: v.type.dtype, shape: v.type.shape.slice(1) }) : v,
+  );
   const outputs = b.call(body, doors);
   const map = new Map(where(flags).map((i) => [at(doors, i), at(operands, i)]));
   const depends = reach(outputs, map.keys()).depends;
@@ -383,15 +422,20 @@ export function loopRows(costOf: (node: Node) => Cost): { readonly scan: OpRow; 
       shape: (inputs, attributes, fixed) => {
         const answer = loopShape(inputs, { ...attributes, dim: zero }, fixed);
         const [verdict] = attributes.test?.outputs ?? [];
-        if (verdict === undefined || verdict.type.dtype !== 'bool' || size(verdict.type.shape).key !== dimNumber(1).key) return { wrong: 'the test of a loop is a bool scalar' };
+        if (verdict === undefined || verdict.type.dtype !== 'bool' || size(verdict.type.shape).key !== dimNumber(1).key)
+          return { wrong: 'the test of a loop is a bool scalar' };
         const asked = attributes.test?.inputs ?? [];
-        if (asked.length !== inputs.length || !asked.every((v, i) => sameType(v.type, at(inputs, i), fixed))) return { wrong: 'the test of a loop takes what its body takes' };
+        if (asked.length !== inputs.length || !asked.every((v, i) => sameType(v.type, at(inputs, i), fixed)))
+          return { wrong: 'the test of a loop takes what its body takes' };
         return answer;
       },
       derivative: {
         kind: 'custom',
         jvp: (_b, node) => {
-          throw new InternalError('jvp', `iterate '${node.attributes.body?.name ?? ''}' is not differentiated: its user carries the derivative (decision 001)`);
+          throw new InternalError(
+            'jvp',
+            `iterate '${node.attributes.body?.name ?? ''}' is not differentiated: its user carries the derivative (decision 001)`,
+          );
         },
       },
       batch: batchIterate,

@@ -32,7 +32,8 @@ export function multiplyMatrices(size: ProductSize, left: Left, right: Right): F
   const leftByRows = !left.depthFirst || rows === 1 || depth === 1;
   const vector = columns === 1 || depth === 1;
   // Rows of the right operand are what the inner loop runs along.
-  const data = right.depthLast && !vector && rows > 1 ? stridedCopy(right.data, [batches, depth, columns], [depth * columns, 1, depth]) : right.data;
+  const data =
+    right.depthLast && !vector && rows > 1 ? stridedCopy(right.data, [batches, depth, columns], [depth * columns, 1, depth]) : right.data;
   for (let batch = 0; batch < batches; batch++) {
     const l = batch * rows * depth;
     const r = batch * depth * columns;
@@ -114,7 +115,15 @@ function sumOfRows(p: RowSums): void {
   }
 }
 
-function addRows({ factors, depthStep, matrix, m, columns }: RowSums, f: number, j0: number, width: number, k0: number, k1: number, part: Float64Array): void {
+function addRows(
+  { factors, depthStep, matrix, m, columns }: RowSums,
+  f: number,
+  j0: number,
+  width: number,
+  k0: number,
+  k1: number,
+  part: Float64Array,
+): void {
   let k = k0;
   for (; k + 3 < k1; k += 4) {
     const f0 = factors[f + k * depthStep] as number;
@@ -128,7 +137,10 @@ function addRows({ factors, depthStep, matrix, m, columns }: RowSums, f: number,
     for (let j = 0; j < width; j++) {
       part[j] =
         (part[j] as number) +
-        (f0 * (matrix[r0 + j] as number) + f1 * (matrix[r1 + j] as number) + f2 * (matrix[r2 + j] as number) + f3 * (matrix[r3 + j] as number));
+        (f0 * (matrix[r0 + j] as number) +
+          f1 * (matrix[r1 + j] as number) +
+          f2 * (matrix[r2 + j] as number) +
+          f3 * (matrix[r3 + j] as number));
     }
   }
   for (; k < k1; k++) {

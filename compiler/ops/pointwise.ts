@@ -3,17 +3,55 @@ import { constantOf } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { DType, Node, Tensor, Value } from '../ir/graph.ts';
 import { erf } from './erf.ts';
-import { compose, constantFacts, joinFacts, negateFacts, opaque, powerFacts, productFacts, quotientFacts, unknownFacts, type Scalar } from './facts.ts';
+import {
+  compose,
+  constantFacts,
+  joinFacts,
+  negateFacts,
+  opaque,
+  powerFacts,
+  productFacts,
+  quotientFacts,
+  unknownFacts,
+  type Scalar,
+} from './facts.ts';
 import type { OpName } from './names.ts';
 import { costPerElement, describe, differentShapes, isNumber, joined, operand, result, wrong } from './rules.ts';
 import type { Derivative, Facts, OpRow, Sign, ShapeAnswer, Tangent } from './spec.ts';
 
 type Pointwise = Extract<
   OpName,
-  | 'neg' | 'abs' | 'sign' | 'floor' | 'exp' | 'log' | 'log1p' | 'expm1' | 'sqrt' | 'sin' | 'cos' | 'tanh' | 'sigmoid' | 'softplus' | 'erf'
-  | 'not' | 'is_finite' | 'stop_gradient'
-  | 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'guarded_mul'
-  | 'equal' | 'less' | 'less_equal' | 'and' | 'or'
+  | 'neg'
+  | 'abs'
+  | 'sign'
+  | 'floor'
+  | 'exp'
+  | 'log'
+  | 'log1p'
+  | 'expm1'
+  | 'sqrt'
+  | 'sin'
+  | 'cos'
+  | 'tanh'
+  | 'sigmoid'
+  | 'softplus'
+  | 'erf'
+  | 'not'
+  | 'is_finite'
+  | 'stop_gradient'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'pow'
+  | 'maximum'
+  | 'minimum'
+  | 'guarded_mul'
+  | 'equal'
+  | 'less'
+  | 'less_equal'
+  | 'and'
+  | 'or'
   | 'select'
 >;
 
@@ -38,7 +76,8 @@ function pointwiseShape(count: number, dtypeOf: DTypeRule): OpRow['shape'] {
 
 const toReal: DTypeRule = (ts) => (ts.every(isNumber) ? 'real' : wrong('takes numbers'));
 /** Whole numbers stay whole. */
-const numeric: DTypeRule = (ts) => ts.reduce<DType | undefined>((a, t) => (a === undefined ? undefined : joined(a, t)), ts[0]) ?? wrong('takes numbers');
+const numeric: DTypeRule = (ts) =>
+  ts.reduce<DType | undefined>((a, t) => (a === undefined ? undefined : joined(a, t)), ts[0]) ?? wrong('takes numbers');
 const numbersOnly: DTypeRule = (ts) => (ts.every(isNumber) ? numeric(ts) : wrong('takes numbers'));
 const comparison: DTypeRule = (ts) => (ts.every(isNumber) || ts.every((t) => t === 'bool') ? 'bool' : wrong('compares numbers'));
 const logical: DTypeRule = (ts) => (ts.every((t) => t === 'bool') ? 'bool' : wrong('takes conditions'));
@@ -73,12 +112,11 @@ const minimum = (x: number, y: number): number => (x !== x || y !== y ? Number.N
 
 const zero = (because: string): Derivative => ({ kind: 'zero', because });
 
-const partials =
-  (of: (b: Builder, x: Value, y: Value) => Tangent, singular = false): Derivative => ({
-    kind: 'pointwise',
-    singular,
-    partials: (b, node) => [of(b, operand(node, 0), result(node))],
-  });
+const partials = (of: (b: Builder, x: Value, y: Value) => Tangent, singular = false): Derivative => ({
+  kind: 'pointwise',
+  singular,
+  partials: (b, node) => [of(b, operand(node, 0), result(node))],
+});
 
 /** A loop of its own for the cheapest ops: a call for each element would cost several times the operation. */
 type Loop2 = (x: Float64Array, y: Float64Array, out: Float64Array) => void;
@@ -179,13 +217,21 @@ const signedFacts =
   (_node, [a]) =>
     compose({ ...f, sign: a?.sign ?? 'unknown' }, a ?? unknownFacts('unknown'));
 
-const pair = (operands: readonly Facts[]): readonly [Facts, Facts] => [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')];
+const pair = (operands: readonly Facts[]): readonly [Facts, Facts] => [
+  operands[0] ?? unknownFacts('unknown'),
+  operands[1] ?? unknownFacts('unknown'),
+];
 
 const comparisonRow = (f: Binary['f']): OpRow =>
   binaryRow({ f, derivative: zero('a comparison does not change'), facts: opaque('nonnegative'), dtype: comparison });
 
 const logicalRow = (f: (x: boolean, y: boolean) => boolean): OpRow =>
-  binaryRow({ f: (x, y) => (f(x !== 0, y !== 0) ? 1 : 0), derivative: zero('a condition does not change'), facts: opaque('nonnegative'), dtype: logical });
+  binaryRow({
+    f: (x, y) => (f(x !== 0, y !== 0) ? 1 : 0),
+    derivative: zero('a condition does not change'),
+    facts: opaque('nonnegative'),
+    dtype: logical,
+  });
 
 /** 1 where x wins, 0 where it loses, one half at a tie: the derivative of the mean of both orders. */
 function share(b: Builder, x: Value, y: Value, wins: (x: Value, y: Value) => Value): Value {
@@ -245,7 +291,14 @@ function maximumFacts(x: Facts, y: Facts): Facts {
 function isPositivePart(node: Node): boolean {
   const [condition, then, otherwise] = node.inputs;
   const [low, high] = condition?.node.inputs ?? [];
-  return condition?.node.op === 'less' && low !== undefined && constantOf(low) === 0 && high === then && otherwise !== undefined && constantOf(otherwise) === 0;
+  return (
+    condition?.node.op === 'less' &&
+    low !== undefined &&
+    constantOf(low) === 0 &&
+    high === then &&
+    otherwise !== undefined &&
+    constantOf(otherwise) === 0
+  );
 }
 
 const isSquare = (node: Node): boolean => node.inputs[0] === node.inputs[1];
@@ -260,10 +313,34 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [b.neg(ct)] },
     facts: (_node, [a]) => negateFacts(a ?? unknownFacts('unknown')),
   }),
-  abs: unaryRow({ kinked: true, f: Math.abs, dtype: numbersOnly, derivative: partials((b, x) => b.unary('sign', x)), facts: absFacts, domain: [0.2, 2] }),
-  sign: unaryRow({ f: Math.sign, dtype: numbersOnly, derivative: zero('a sign does not change, but at 0'), facts: opaque((o) => o[0]?.sign ?? 'unknown'), domain: [0.2, 2] }),
-  floor: unaryRow({ f: Math.floor, dtype: numbersOnly, derivative: zero('a whole number does not change, but at a step'), facts: opaque(), domain: [0.1, 0.9] }),
-  exp: unaryRow({ f: Math.exp, flops: 10, derivative: partials((_b, _x, y) => y), facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }) }),
+  abs: unaryRow({
+    kinked: true,
+    f: Math.abs,
+    dtype: numbersOnly,
+    derivative: partials((b, x) => b.unary('sign', x)),
+    facts: absFacts,
+    domain: [0.2, 2],
+  }),
+  sign: unaryRow({
+    f: Math.sign,
+    dtype: numbersOnly,
+    derivative: zero('a sign does not change, but at 0'),
+    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
+    domain: [0.2, 2],
+  }),
+  floor: unaryRow({
+    f: Math.floor,
+    dtype: numbersOnly,
+    derivative: zero('a whole number does not change, but at a step'),
+    facts: opaque(),
+    domain: [0.1, 0.9],
+  }),
+  exp: unaryRow({
+    f: Math.exp,
+    flops: 10,
+    derivative: partials((_b, _x, y) => y),
+    facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }),
+  }),
   log: unaryRow({
     f: Math.log,
     flops: 10,
@@ -293,8 +370,18 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   }),
   sin: unaryRow({ f: Math.sin, flops: 10, derivative: partials((b, x) => b.unary('cos', x)), facts: opaque() }),
   cos: unaryRow({ f: Math.cos, flops: 10, derivative: partials((b, x) => b.neg(b.unary('sin', x))), facts: opaque() }),
-  tanh: unaryRow({ f: Math.tanh, flops: 10, derivative: partials((b, x, y) => b.sub(b.full(x.type.shape, 1), b.mul(y, y))), facts: opaque((o) => o[0]?.sign ?? 'unknown') }),
-  sigmoid: unaryRow({ f: sigmoid, flops: 12, derivative: partials((b, x, y) => b.mul(y, b.sub(b.full(x.type.shape, 1), y))), facts: opaque('nonnegative') }),
+  tanh: unaryRow({
+    f: Math.tanh,
+    flops: 10,
+    derivative: partials((b, x, y) => b.sub(b.full(x.type.shape, 1), b.mul(y, y))),
+    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
+  }),
+  sigmoid: unaryRow({
+    f: sigmoid,
+    flops: 12,
+    derivative: partials((b, x, y) => b.mul(y, b.sub(b.full(x.type.shape, 1), y))),
+    facts: opaque('nonnegative'),
+  }),
   softplus: unaryRow({
     f: softplus,
     flops: 20,
@@ -307,16 +394,30 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
     derivative: partials((b, x) => b.scale(b.unary('exp', b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI))),
     facts: opaque((o) => o[0]?.sign ?? 'unknown'),
   }),
-  not: unaryRow({ f: (x) => (x === 0 ? 1 : 0), dtype: logical, derivative: zero('a condition does not change'), facts: opaque('nonnegative') }),
+  not: unaryRow({
+    f: (x) => (x === 0 ? 1 : 0),
+    dtype: logical,
+    derivative: zero('a condition does not change'),
+    facts: opaque('nonnegative'),
+  }),
   is_finite: unaryRow({
     f: (x) => (Number.isFinite(x) ? 1 : 0),
     dtype: (ts) => (ts.every(isNumber) ? 'bool' : wrong('takes numbers')),
     derivative: zero('a condition does not change'),
     facts: opaque('nonnegative'),
   }),
-  stop_gradient: unaryRow({ f: (x) => x, dtype: numbersOnly, derivative: zero('it is held fixed'), facts: opaque((o) => o[0]?.sign ?? 'unknown') }),
+  stop_gradient: unaryRow({
+    f: (x) => x,
+    dtype: numbersOnly,
+    derivative: zero('it is held fixed'),
+    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
+  }),
 
-  add: binaryRow({ f: { loop: loops.add }, derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] }, facts: (_node, operands) => joinFacts(operands) }),
+  add: binaryRow({
+    f: { loop: loops.add },
+    derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] },
+    facts: (_node, operands) => joinFacts(operands),
+  }),
   sub: binaryRow({
     f: { loop: loops.sub },
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [ct, b.neg(ct)] },
@@ -327,7 +428,11 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   }),
   mul: binaryRow({
     f: { loop: loops.mul },
-    derivative: { kind: 'multilinear', in: [0, 1], transpose: (b, node, i, ct, masked) => (masked ? b.guardedMul(ct, operand(node, 1 - i)) : b.mul(ct, operand(node, 1 - i))) },
+    derivative: {
+      kind: 'multilinear',
+      in: [0, 1],
+      transpose: (b, node, i, ct, masked) => (masked ? b.guardedMul(ct, operand(node, 1 - i)) : b.mul(ct, operand(node, 1 - i))),
+    },
     facts: mulFacts,
   }),
   guarded_mul: binaryRow({
@@ -354,7 +459,10 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
       },
     },
     facts: (_node, operands) => quotientFacts(...pair(operands)),
-    domain: [[-2, 2], [0.4, 2]],
+    domain: [
+      [-2, 2],
+      [0.4, 2],
+    ],
   }),
   pow: binaryRow({
     f: { loop: loops.pow },
@@ -365,10 +473,19 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
       const exponent = constantOf(operand(node, 1));
       return exponent === undefined ? opaque()(node, operands) : powerFacts(pair(operands)[0], exponent);
     },
-    domain: [[0.3, 2], [-2, 2]],
+    domain: [
+      [0.3, 2],
+      [-2, 2],
+    ],
   }),
-  maximum: binaryRow({ kinked: true, f: maximum, derivative: extremum((b) => (x, y) => b.less(y, x)), facts: (_node, operands) => maximumFacts(...pair(operands)) }),
-  minimum: binaryRow({ kinked: true,
+  maximum: binaryRow({
+    kinked: true,
+    f: maximum,
+    derivative: extremum((b) => (x, y) => b.less(y, x)),
+    facts: (_node, operands) => maximumFacts(...pair(operands)),
+  }),
+  minimum: binaryRow({
+    kinked: true,
     f: minimum,
     derivative: extremum((b) => (x, y) => b.less(x, y)),
     facts: (_node, operands) => {
@@ -386,7 +503,9 @@ export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
   select: {
     shape: pointwiseShape(3, ([condition, x, y]) => {
       if (condition !== 'bool') return wrong('chooses by a condition');
-      return x === undefined || y === undefined ? wrong('takes two branches') : (joined(x, y) ?? wrong('branches must both be numbers or both conditions'));
+      return x === undefined || y === undefined
+        ? wrong('takes two branches')
+        : (joined(x, y) ?? wrong('branches must both be numbers or both conditions'));
     }),
     derivative: {
       // Linear in its branches together, not in one while the other stays: a branch without a tangent contributes zero.

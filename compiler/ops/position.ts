@@ -5,7 +5,26 @@ import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { aroundAxis, elements } from './arrays.ts';
 import { opaque, passFacts } from './facts.ts';
 import type { OpName } from './names.ts';
-import { at, attribute, badAxis, binary, costPerElement, costPerOperandElement, describe, intSize, isNumber, moveAxis, moved, needs, operand, positions, range, repeated, unary, wrong } from './rules.ts';
+import {
+  at,
+  attribute,
+  badAxis,
+  binary,
+  costPerElement,
+  costPerOperandElement,
+  describe,
+  intSize,
+  isNumber,
+  moveAxis,
+  moved,
+  needs,
+  operand,
+  positions,
+  range,
+  repeated,
+  unary,
+  wrong,
+} from './rules.ts';
 import type { OpRow } from './spec.ts';
 
 type Position = Extract<OpName, 'gather' | 'scatter_add' | 'argmax' | 'cumsum'>;
@@ -102,7 +121,10 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       const count = indices.type.shape.length - 1;
       const rank = wide.type.shape.length;
       const order = [0, ...range(count, 1 + axis), ...range(axis, 1), ...range(rank - 1 - axis - count, 1 + axis + count)];
-      const placed = b.one('scatter_add', [b.transpose(wide, order), offsets(b, indices, length)], { axis: 0, length: multiply(width, length) });
+      const placed = b.one('scatter_add', [b.transpose(wide, order), offsets(b, indices, length)], {
+        axis: 0,
+        length: multiply(width, length),
+      });
       const [, ...rest] = placed.type.shape;
       const split = b.reshape(placed, [width, length, ...rest]);
       return [moveAxis(b, split, 1, axis + 1)];
@@ -149,7 +171,8 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       for (let o = 0; o < outer; o++) {
         for (let j = 0; j < inner; j++) {
           let best = 0;
-          for (let k = 1; k < length; k++) if ((a.data[(o * length + k) * inner + j] as number) > (a.data[(o * length + best) * inner + j] as number)) best = k;
+          for (let k = 1; k < length; k++)
+            if ((a.data[(o * length + k) * inner + j] as number) > (a.data[(o * length + best) * inner + j] as number)) best = k;
           data[o * inner + j] = best;
         }
       }

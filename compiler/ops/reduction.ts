@@ -5,7 +5,21 @@ import type { Node, Value } from '../ir/graph.ts';
 import { maxAxis, reduceAxes, sumAxis } from './arrays.ts';
 import { compose, passFacts, unknownFacts } from './facts.ts';
 import type { OpName } from './names.ts';
-import { at, attribute, badAxes, costPerOperandElement, describe, isNumber, needs, operand, range, result, shifted, unary, wrong } from './rules.ts';
+import {
+  at,
+  attribute,
+  badAxes,
+  costPerOperandElement,
+  describe,
+  isNumber,
+  needs,
+  operand,
+  range,
+  result,
+  shifted,
+  unary,
+  wrong,
+} from './rules.ts';
 import type { Facts, OpRow } from './spec.ts';
 
 type Reduction = Extract<OpName, 'reduce_sum' | 'reduce_max'>;
@@ -54,9 +68,9 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
       jvp: (b, node, [t]) => (t === undefined ? [undefined] : [b.sum(b.mul(shares(b, node), t), attribute(node, 'axes'))]),
     },
     batch: batchRule('reduce_max'),
-    facts: (_node: Node, [a]: readonly Facts[]) => (a === undefined ? unknownFacts('unknown') : compose({ curvature: 'convex', monotone: 'increasing', sign: a.sign }, a)),
+    facts: (_node: Node, [a]: readonly Facts[]) =>
+      a === undefined ? unknownFacts('unknown') : compose({ curvature: 'convex', monotone: 'increasing', sign: a.sign }, a),
     cost: costPerOperandElement(1),
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), maxAxis)],
   },
 };
-

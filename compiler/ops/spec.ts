@@ -38,8 +38,7 @@ export type Derivative =
 
 /** Batching over a new leading axis of size `size`: operands with `batched[i]` carry it, the results all must. `pointwise` is derived. */
 export type Batching =
-  | 'pointwise'
-  | ((b: Builder, node: Node, operands: readonly Value[], batched: readonly boolean[], size: Poly) => readonly Value[]);
+  'pointwise' | ((b: Builder, node: Node, operands: readonly Value[], batched: readonly boolean[], size: Poly) => readonly Value[]);
 
 /** Polynomial degree in the variable: 0, 1, 2, or Infinity. Curvature and sign in the sense of disciplined convex programming. */
 export type Curvature = 'constant' | 'affine' | 'convex' | 'concave' | 'unknown';

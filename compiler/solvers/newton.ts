@@ -64,7 +64,14 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
   const [x, loss, , norm, steps, status] = iterate(b, {
     name: 'newton',
     limit,
-    states: [from, start.value, start.gradient, b.norm(start.gradient), zero, b.select(b.isFinite(b.add(start.value, b.sum(start.gradient))), running, code('not-finite'))],
+    states: [
+      from,
+      start.value,
+      start.gradient,
+      b.norm(start.gradient),
+      zero,
+      b.select(b.isFinite(b.add(start.value, b.sum(start.gradient))), running, code('not-finite')),
+    ],
     test: ([, , , , , state]) => b.equal(given(state), running),
     body: ([x0, f0, g0, n0, count]) => {
       const xs = given(x0);
@@ -97,7 +104,10 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
       const size = b.norm(gradient);
       const wasThere = b.lessEqual(n, target);
       // Progress is a smaller gradient, or a loss that falls by more than rounding.
-      const better = b.and(b.isFinite(size), b.or(b.less(size, n), b.and(accepted(given(t), given(value)), b.less(given(value), b.sub(f, slack)))));
+      const better = b.and(
+        b.isFinite(size),
+        b.or(b.less(size, n), b.and(accepted(given(t), given(value)), b.less(given(value), b.sub(f, slack)))),
+      );
       const keep = b.and(better, b.or(b.not(wasThere), b.less(size, n)));
       const ended = b.select(wasThere, code('converged'), b.select(better, running, code('stalled')));
       return [

@@ -20,20 +20,34 @@ export interface StepRule {
   readonly name: string;
   /** How many vectors `[d]` it keeps besides x; they begin at zero. */
   readonly slots: number;
-  readonly step: (b: Builder, x: Value, gradient: Value, kept: readonly Value[], method: MethodInfo | undefined) => { readonly x: Value; readonly kept: readonly Value[] };
+  readonly step: (
+    b: Builder,
+    x: Value,
+    gradient: Value,
+    kept: readonly Value[],
+    method: MethodInfo | undefined,
+  ) => { readonly x: Value; readonly kept: readonly Value[] };
 }
 
 /** Everything that may speak of `step` (loss, arguments), at step number `t`. */
 const atStep = (b: Builder, program: Program, v: Value, t: Value): Value => replaceOne(b, v, new Map([[program.step, t]]));
 
-function advance(problem: Problem, rule: StepRule, method: MethodInfo | undefined, t: Value, x: Value, kept: readonly Value[]): readonly Value[] {
+function advance(
+  problem: Problem,
+  rule: StepRule,
+  method: MethodInfo | undefined,
+  t: Value,
+  x: Value,
+  kept: readonly Value[],
+): readonly Value[] {
   const { b, program, inner } = problem;
   const next = rule.step(b, x, inner.gradientAt(x), kept, method);
   return [next.x, ...next.kept].map((v) => atStep(b, program, v, t));
 }
 
 export function stepwise(rule: StepRule): InnerSolver {
-  const slots = (problem: Problem): readonly Value[] => Array.from({ length: rule.slots }, () => problem.b.zeros([problem.params.dimension]));
+  const slots = (problem: Problem): readonly Value[] =>
+    Array.from({ length: rule.slots }, () => problem.b.zeros([problem.params.dimension]));
   return {
     name: rule.name,
     accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
@@ -44,7 +58,9 @@ export function stepwise(rule: StepRule): InnerSolver {
         name: rule.name,
         length: dim(count),
         states: [b.constant(0), from, ...slots(problem)],
-        body: ([t, x, ...kept]) => ({ states: [b.add(given(t), b.constant(1)), ...advance(problem, rule, method, given(t), given(x), kept)] }),
+        body: ([t, x, ...kept]) => ({
+          states: [b.add(given(t), b.constant(1)), ...advance(problem, rule, method, given(t), given(x), kept)],
+        }),
       });
       return given(states[1]);
     },
@@ -78,6 +94,10 @@ function untilConverged(problem: Problem, rule: StepRule, request: SolveRequest,
     loss: inner.at(given(x)),
     gradientNorm: given(norm),
     steps: given(steps),
-    status: b.select(reached, b.constant(statusCode('converged')), b.select(b.equal(given(status), running), b.constant(statusCode('step-limit')), given(status))),
+    status: b.select(
+      reached,
+      b.constant(statusCode('converged')),
+      b.select(b.equal(given(status), running), b.constant(statusCode('step-limit')), given(status)),
+    ),
   };
 }

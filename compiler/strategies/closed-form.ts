@@ -2,7 +2,14 @@
  * A quadratic inner loss: one Cholesky factor serves the minimiser and the adjoint, whatever the number of hypers.
  * Source: Bengio (2000), §3.1.
  */
-import { closedForm as closedFormSolver, definiteness, factor, quadraticMinimiser, relativeResidual, solutionAt } from '../solvers/closed-form.ts';
+import {
+  closedForm as closedFormSolver,
+  definiteness,
+  factor,
+  quadraticMinimiser,
+  relativeResidual,
+  solutionAt,
+} from '../solvers/closed-form.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
@@ -12,7 +19,8 @@ import { outputsOf, type BuiltStages, type Strategy, type StrategyContext } from
 export const closedForm: Strategy = {
   name: 'closed_form',
   accepts: ({ problem, analysis, solvers }) => {
-    if (analysis.meaning === 'recipe') return { ok: false, because: 'a recipe means its steps, not the minimiser that a closed form would give' };
+    if (analysis.meaning === 'recipe')
+      return { ok: false, because: 'a recipe means its steps, not the minimiser that a closed form would give' };
     const accepted = closedFormSolver.accepts(problem, { innerDegree: analysis.innerFacts.degree });
     if (!accepted.ok) return accepted;
     return solvers.some((s) => s.solver === closedFormSolver) ? accepted : { ok: false, because: 'the page names another inner solver' };
@@ -44,7 +52,10 @@ function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
     value,
     hypergradient: {
       ...value,
-      ...outputsOf(program.hypers.map((h) => h.name), implicitGradient(problem, x, v)),
+      ...outputsOf(
+        program.hypers.map((h) => h.name),
+        implicitGradient(problem, x, v),
+      ),
       v,
       'linear:residual': relativeResidual(b, factored.hessian, v, slope),
       'linear:steps': b.constant(1),

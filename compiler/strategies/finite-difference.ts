@@ -14,7 +14,9 @@ export const finiteDifference: Strategy = {
     const shared = { strategy: 'finite_difference', why, exact: false, checkingOnly: true, drive: 'differences' } as const;
     const only = (value: StageOutputs): BuiltStages => ({ value, hypergradient: {}, error: {} });
     if (analysis.meaning === 'recipe') {
-      return unrolled.build(context, why).map((c) => ({ ...shared, solver: c.solver, rank: 90, conditions: c.conditions, stages: () => only(c.stages().value) }));
+      return unrolled
+        .build(context, why)
+        .map((c) => ({ ...shared, solver: c.solver, rank: 90, conditions: c.conditions, stages: () => only(c.stages().value) }));
     }
     return solvers.slice(0, 2).map(({ solver, conditions }, i) => ({
       ...shared,

@@ -16,7 +16,10 @@ export interface Criterion {
 }
 
 /** The criterion as written. */
-export const plainCriterion = (problem: Problem): Criterion => ({ at: (x) => problem.outer.at(x), gradientAt: (x) => problem.outer.gradientAt(x) });
+export const plainCriterion = (problem: Problem): Criterion => ({
+  at: (x) => problem.outer.at(x),
+  gradientAt: (x) => problem.outer.gradientAt(x),
+});
 
 /** The hoisted form where the criterion is quadratic in x with coefficients of data alone; otherwise as written. */
 export function hoistedCriterion(problem: Problem, degree: number): Criterion {
@@ -42,4 +45,3 @@ export function hoistedCriterion(problem: Problem, degree: number): Criterion {
     gradientAt: (x) => b.add(slopeThere, b.matmul(hessian, b.sub(x, centre))),
   };
 }
-

@@ -35,7 +35,10 @@ export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve:
   // Stand-ins, so that x and v can move although they are results.
   const x = b.input('x', 'state', xAt.type);
   const v = b.input('v', 'state', vAt.type);
-  const here = new Map([[x, xAt], [v, vAt]]);
+  const here = new Map([
+    [x, xAt],
+    [v, vAt],
+  ]);
   const at = (value: Value): Value => replaceOne(b, value, here);
   const left = solve(inner.gradientAt(xAt));
   const along = (value: Value): Value => {
@@ -56,7 +59,11 @@ export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve:
   // What one rounding of each term makes, also where the terms of ∇_x f have cancelled to nothing: at an optimum ∇F is small, its
   // rounding is not.
   const terms = solve(outer.hessianProduct(xAt, xAt));
-  const sizes = [outer.hyperGradientAt(xAt, problem.hypers), inner.crossProduct(xAt, vAt, problem.hypers), inner.crossProduct(xAt, terms, problem.hypers)];
+  const sizes = [
+    outer.hyperGradientAt(xAt, problem.hypers),
+    inner.crossProduct(xAt, vAt, problem.hypers),
+    inner.crossProduct(xAt, terms, problem.hypers),
+  ];
   const rounding = sizes.map(norm).reduce((sum, n) => b.add(sum, n));
   return b.add(b.sqrt(square(parts)), b.scale(rounding, 16 * Number.EPSILON));
 }

@@ -78,7 +78,9 @@ export const implicit: Strategy = {
       : { ok: true, why: 'the inner loss is smooth at its minimiser; the Hessian there is shown nonsingular by the solve' },
   build: (context, why) => {
     const asked = wordOption(context.problem.program.strategy, 'solver');
-    return ways.filter((w) => asked === undefined || w.name === asked).flatMap((way) => context.solvers.map((s, i) => candidate(context, way, s, i, why)));
+    return ways
+      .filter((w) => asked === undefined || w.name === asked)
+      .flatMap((way) => context.solvers.map((s, i) => candidate(context, way, s, i, why)));
   },
 };
 
@@ -110,7 +112,10 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
     value,
     hypergradient: {
       ...value,
-      ...outputsOf(program.hypers.map((h) => h.name), implicitGradient(problem, solution.x, adjoint.v)),
+      ...outputsOf(
+        program.hypers.map((h) => h.name),
+        implicitGradient(problem, solution.x, adjoint.v),
+      ),
       v: adjoint.v,
       'linear:residual': adjoint.residual,
       'linear:steps': adjoint.steps,

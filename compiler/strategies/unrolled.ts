@@ -14,7 +14,8 @@ import { outputsOf, type BuiltStages, type Strategy, type StrategyContext } from
 export const unrolled: Strategy = {
   name: 'unrolled',
   accepts: ({ analysis, solvers }) => {
-    if (analysis.meaning !== 'recipe') return { ok: false, because: 'the inner problem means its minimiser, which has no steps to differentiate' };
+    if (analysis.meaning !== 'recipe')
+      return { ok: false, because: 'the inner problem means its minimiser, which has no steps to differentiate' };
     return solvers.some((s) => s.solver.steps !== undefined)
       ? { ok: true, why: 'the recipe is a chain of differentiable steps, and unrolling is its exact derivative in every hyper' }
       : { ok: false, because: 'the inner solver is not stepwise' };
@@ -42,12 +43,24 @@ function stages({ problem, innerMethod }: StrategyContext, solver: InnerSolver):
   const { value: loss, gradient } = inner.bothAt(x);
   const [lossThere, gradientThere] = replace(b, [loss, gradient], new Map([[program.step, b.constant(count)]]));
   const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
-  const value = innerOutputs({ x, loss: given(lossThere), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status }, criterion);
+  const value = innerOutputs(
+    { x, loss: given(lossThere), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status },
+    criterion,
+  );
   const gradients = vjp(b, [criterion], [b.constant(1)], hypers).map((g, i) => g ?? b.zeros(given(hypers[i]).type.shape));
   const size = b.sqrt(gradients.reduce((sum, g) => b.add(sum, b.inner(g, g)), b.constant(0)));
   return {
     value,
-    hypergradient: { ...value, ...outputsOf(program.hypers.map((h) => h.name), gradients), 'linear:residual': b.constant(0), 'linear:steps': b.constant(0), 'linear:status': status },
+    hypergradient: {
+      ...value,
+      ...outputsOf(
+        program.hypers.map((h) => h.name),
+        gradients,
+      ),
+      'linear:residual': b.constant(0),
+      'linear:steps': b.constant(0),
+      'linear:status': status,
+    },
     // Rounding alone: each step adds about one unit in the last place.
     error: { error: b.scale(size, Number.EPSILON * (16 + count)) },
   };

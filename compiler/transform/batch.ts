@@ -9,7 +9,11 @@ import { reach } from './reach.ts';
 
 /** A value that is the same at every position of the new axis. */
 export const spread = (b: Builder, v: Value, size: Dim): Value =>
-  b.broadcast(v, [size, ...v.type.shape], v.type.shape.map((_, i) => i + 1));
+  b.broadcast(
+    v,
+    [size, ...v.type.shape],
+    v.type.shape.map((_, i) => i + 1),
+  );
 
 /**
  * `outputs` for every position of a new leading axis of `size`, where `batched` gives, for some values, a tensor with one
@@ -23,7 +27,11 @@ export function batch(b: Builder, outputs: readonly Value[], batched: ReadonlyMa
     const operands = node.inputs.map((v) => wide.get(v) ?? v);
     const results =
       rule === 'pointwise'
-        ? b.emit(node.op, operands.map((v, i) => (flags[i] === true ? v : spread(b, v, size))), node.attributes)
+        ? b.emit(
+            node.op,
+            operands.map((v, i) => (flags[i] === true ? v : spread(b, v, size))),
+            node.attributes,
+          )
         : rule(b, node, operands, flags, size);
     node.outputs.forEach((o, i) => {
       const result = results[i];

@@ -33,16 +33,34 @@ function push(b: Builder, node: Node, tangents: readonly Tangent[]): readonly Ta
     case 'pointwise': {
       const partials = rule.partials(b, node);
       const times = (t: Value, p: Value): Value => (rule.singular === true ? b.guardedMul(t, p) : b.mul(t, p));
-      return [sum(b, tangents.map((t, i) => (t === undefined || partials[i] === undefined ? undefined : times(t, partials[i]))))];
+      return [
+        sum(
+          b,
+          tangents.map((t, i) => (t === undefined || partials[i] === undefined ? undefined : times(t, partials[i]))),
+        ),
+      ];
     }
     case 'linear':
-      return b.emit(node.op, node.inputs.map((v, i) => tangents[i] ?? b.zeros(v.type.shape)), node.attributes);
+      return b.emit(
+        node.op,
+        node.inputs.map((v, i) => tangents[i] ?? b.zeros(v.type.shape)),
+        node.attributes,
+      );
     case 'multilinear':
       return [
-        sum(b, rule.in.map((i) => {
-          const t = tangents[i];
-          return t === undefined ? undefined : b.one(node.op, node.inputs.map((v, j) => (j === i ? t : v)), node.attributes);
-        })),
+        sum(
+          b,
+          rule.in.map((i) => {
+            const t = tangents[i];
+            return t === undefined
+              ? undefined
+              : b.one(
+                  node.op,
+                  node.inputs.map((v, j) => (j === i ? t : v)),
+                  node.attributes,
+                );
+          }),
+        ),
       ];
     case 'custom':
       return rule.jvp(b, node, tangents);

@@ -85,7 +85,9 @@ const addCommonFactor: Rule = (b, inputs) => {
   const pair = two(inputs);
   if (pair === undefined) return undefined;
   const [f, g] = [scalarFactor(pair[0]), scalarFactor(pair[1])];
-  return f !== undefined && g !== undefined && f.scalar === g.scalar && f.rest.type.shape.length > 0 ? times(b, f.scalar, b.add(f.rest, g.rest)) : undefined;
+  return f !== undefined && g !== undefined && f.scalar === g.scalar && f.rest.type.shape.length > 0
+    ? times(b, f.scalar, b.add(f.rest, g.rest))
+    : undefined;
 };
 
 const subZero: Rule = (b, inputs) => {
@@ -174,7 +176,8 @@ function isFinitePartial(v: Value): boolean {
   return top !== undefined && bottom !== undefined && constantOf(top) !== undefined && isSize(bottom);
 }
 
-const isSize = (v: Value): boolean => v.node.op === 'dim_size' || (v.node.op === 'broadcast_in_dim' && v.node.inputs[0] !== undefined && isSize(v.node.inputs[0]));
+const isSize = (v: Value): boolean =>
+  v.node.op === 'dim_size' || (v.node.op === 'broadcast_in_dim' && v.node.inputs[0] !== undefined && isSize(v.node.inputs[0]));
 
 const selectKnown: Rule = (_b, [c, x, y]) => {
   if (c === undefined || x === undefined || y === undefined) return undefined;
@@ -187,16 +190,24 @@ const selectKnown: Rule = (_b, [c, x, y]) => {
 const isIdentity = (axes: readonly number[]): boolean => axes.every((a, i) => a === i);
 
 const broadcastNothing: Rule = (b, [x], { shape, axes }) =>
-  x !== undefined && shape !== undefined && axes !== undefined && isIdentity(axes) && sameShape(x.type.shape, shape, b.fixed) ? x : undefined;
+  x !== undefined && shape !== undefined && axes !== undefined && isIdentity(axes) && sameShape(x.type.shape, shape, b.fixed)
+    ? x
+    : undefined;
 
 const broadcastTwice: Rule = (b, [x], { shape, axes }) => {
   const [from] = x?.node.inputs ?? [];
   const first = x?.node.attributes.axes;
-  if (x?.node.op !== 'broadcast_in_dim' || from === undefined || first === undefined || shape === undefined || axes === undefined) return undefined;
-  return b.broadcast(from, shape, first.map((a) => axes[a] ?? a));
+  if (x?.node.op !== 'broadcast_in_dim' || from === undefined || first === undefined || shape === undefined || axes === undefined)
+    return undefined;
+  return b.broadcast(
+    from,
+    shape,
+    first.map((a) => axes[a] ?? a),
+  );
 };
 
-const reshapeNothing: Rule = (b, [x], { shape }) => (x !== undefined && shape !== undefined && sameShape(x.type.shape, shape, b.fixed) ? x : undefined);
+const reshapeNothing: Rule = (b, [x], { shape }) =>
+  x !== undefined && shape !== undefined && sameShape(x.type.shape, shape, b.fixed) ? x : undefined;
 
 const reshapeTwice: Rule = (b, [x], { shape }) => {
   const [from] = x?.node.inputs ?? [];
@@ -217,7 +228,12 @@ const transposeNothing: Rule = (_b, [x], { axes }) => (x !== undefined && axes !
 const transposeTwice: Rule = (b, [x], { axes }) => {
   const [from] = x?.node.inputs ?? [];
   const first = x?.node.attributes.axes;
-  return x?.node.op === 'transpose' && from !== undefined && first !== undefined && axes !== undefined ? b.transpose(from, axes.map((a) => first[a] ?? a)) : undefined;
+  return x?.node.op === 'transpose' && from !== undefined && first !== undefined && axes !== undefined
+    ? b.transpose(
+        from,
+        axes.map((a) => first[a] ?? a),
+      )
+    : undefined;
 };
 
 const transposeEye: Rule = (_b, [x]) => (x !== undefined && isEye(x) ? x : undefined);
@@ -227,17 +243,24 @@ const transposeSpread: Rule = (b, [x], { axes }) => {
   const [from] = x.node.inputs;
   const { axes: placed, shape } = x.node.attributes;
   if (from === undefined || placed === undefined || shape === undefined) return undefined;
-  return b.broadcast(from, axes.map((a) => shape[a] as Dim), placed.map((p) => axes.indexOf(p)));
+  return b.broadcast(
+    from,
+    axes.map((a) => shape[a] as Dim),
+    placed.map((p) => axes.indexOf(p)),
+  );
 };
 
 const sliceWhole: Rule = (b, [x], { axis, start, length }) => {
   const dim = axis === undefined ? undefined : x?.type.shape[axis];
-  return dim !== undefined && start !== undefined && length !== undefined && literal(start) === 0 && sameDim(dim, length, b.fixed) ? x : undefined;
+  return dim !== undefined && start !== undefined && length !== undefined && literal(start) === 0 && sameDim(dim, length, b.fixed)
+    ? x
+    : undefined;
 };
 
 /** A slice that is exactly one part of a concatenation. */
 const sliceOfConcat: Rule = (b, [x], { axis, start, length }) => {
-  if (x?.node.op !== 'concat' || axis === undefined || start === undefined || length === undefined || x.node.attributes.axis !== axis) return undefined;
+  if (x?.node.op !== 'concat' || axis === undefined || start === undefined || length === undefined || x.node.attributes.axis !== axis)
+    return undefined;
   let offset = zero;
   for (const part of x.node.inputs) {
     const size = part.type.shape[axis];
@@ -251,7 +274,13 @@ const sliceOfConcat: Rule = (b, [x], { axis, start, length }) => {
 const sliceSpread: Rule = (b, [x], { axis, length }) => {
   if (x === undefined || axis === undefined || length === undefined) return undefined;
   const scalar = scalarBehind(x);
-  return scalar === undefined || x.type.shape.length === 0 ? undefined : b.broadcast(scalar, x.type.shape.map((d, i) => (i === axis ? length : d)), []);
+  return scalar === undefined || x.type.shape.length === 0
+    ? undefined
+    : b.broadcast(
+        scalar,
+        x.type.shape.map((d, i) => (i === axis ? length : d)),
+        [],
+      );
 };
 
 const concatOne: Rule = (_b, inputs) => (inputs.length === 1 ? inputs[0] : undefined);
@@ -266,25 +295,41 @@ const concatOfSlices: Rule = (b, inputs, { axis }) => {
   if (dim === undefined || next === undefined || literal(next) !== 0) return undefined;
   for (const v of inputs) {
     const { op, attributes } = v.node;
-    if (op !== 'slice' || v.node.inputs[0] !== from || attributes.axis !== axis || attributes.start?.key !== next.key || attributes.length === undefined) return undefined;
+    if (
+      op !== 'slice' ||
+      v.node.inputs[0] !== from ||
+      attributes.axis !== axis ||
+      attributes.start?.key !== next.key ||
+      attributes.length === undefined
+    )
+      return undefined;
     next = add(next, attributes.length);
   }
   return sameDim(next, dim, b.fixed) ? from : undefined;
 };
 
 const padZeros: Rule = (b, [x], { axis, length }) =>
-  x !== undefined && axis !== undefined && length !== undefined && isConstant(x, 0) ? b.zeros(x.type.shape.map((d, i) => (i === axis ? length : d))) : undefined;
+  x !== undefined && axis !== undefined && length !== undefined && isConstant(x, 0)
+    ? b.zeros(x.type.shape.map((d, i) => (i === axis ? length : d)))
+    : undefined;
 
 const gatherIdentity: Rule = (b, [x, at], { axis }) => {
   const dim = axis === undefined ? undefined : x?.type.shape[axis];
-  return dim !== undefined && at?.node.op === 'iota' && at.node.attributes.dim !== undefined && sameDim(at.node.attributes.dim, dim, b.fixed) ? x : undefined;
+  return dim !== undefined &&
+    at?.node.op === 'iota' &&
+    at.node.attributes.dim !== undefined &&
+    sameDim(at.node.attributes.dim, dim, b.fixed)
+    ? x
+    : undefined;
 };
 
 /** Every position holds the same number, so that one outside is not told from the others here, where it would give NaN. */
 const gatherSpread: Rule = (b, [x, at], { axis }) => {
   if (x === undefined || at === undefined || axis === undefined || x.type.shape.length === 0) return undefined;
   const scalar = scalarBehind(x);
-  return scalar === undefined ? undefined : b.broadcast(scalar, [...x.type.shape.slice(0, axis), ...at.type.shape, ...x.type.shape.slice(axis + 1)], []);
+  return scalar === undefined
+    ? undefined
+    : b.broadcast(scalar, [...x.type.shape.slice(0, axis), ...at.type.shape, ...x.type.shape.slice(axis + 1)], []);
 };
 
 const scatterZeros: Rule = (b, [x, at], { axis, length }) => {
@@ -309,7 +354,15 @@ const sumOfSpread: Rule = (b, [x], { axes }) => {
   if (!axes.every((a) => !placed.includes(a)) || !axes.every(stretched)) return undefined;
   const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const count = b.dimSize(multiply(...axes.map((a) => shape[a] as Dim)));
-  return times(b, count, b.broadcast(from, kept.map((i) => shape[i] as Dim), placed.map((p) => kept.indexOf(p))));
+  return times(
+    b,
+    count,
+    b.broadcast(
+      from,
+      kept.map((i) => shape[i] as Dim),
+      placed.map((p) => kept.indexOf(p)),
+    ),
+  );
 };
 
 const factorOut =
@@ -317,9 +370,25 @@ const factorOut =
   (b, inputs, attributes) => {
     for (const [i, v] of inputs.entries()) {
       const f = scalarFactor(v);
-      if (f !== undefined && v.type.shape.length > 0) return times(b, f.scalar, b.one(op, inputs.map((w, j) => (j === i ? f.rest : w)), attributes));
+      if (f !== undefined && v.type.shape.length > 0)
+        return times(
+          b,
+          f.scalar,
+          b.one(
+            op,
+            inputs.map((w, j) => (j === i ? f.rest : w)),
+            attributes,
+          ),
+        );
       const [inside] = v.node.inputs;
-      if (v.node.op === 'neg' && inside !== undefined) return b.neg(b.one(op, inputs.map((w, j) => (j === i ? inside : w)), attributes));
+      if (v.node.op === 'neg' && inside !== undefined)
+        return b.neg(
+          b.one(
+            op,
+            inputs.map((w, j) => (j === i ? inside : w)),
+            attributes,
+          ),
+        );
     }
     return undefined;
   };
@@ -406,9 +475,20 @@ const dotScalar: Rule = (b, inputs) => {
 
 /** In the order in which they are tried. */
 export const rules: Readonly<Partial<Record<OpName, Readonly<Record<string, Rule>>>>> = {
-  add: { 'constants fold': foldConstants((x, y) => x + y), 'x + 0': addZero, 'x + (−y)': addNegative, 'x + x': addSame, 's·x + s·y': addCommonFactor },
+  add: {
+    'constants fold': foldConstants((x, y) => x + y),
+    'x + 0': addZero,
+    'x + (−y)': addNegative,
+    'x + x': addSame,
+    's·x + s·y': addCommonFactor,
+  },
   sub: { 'constants fold': foldConstants((x, y) => x - y), 'x − 0': subZero, 'x − (−y)': subNegative },
-  mul: { 'constants fold': foldConstants((x, y) => x * y), 'x · constant': mulConstant, '(−x) · y': mulNegative, 'scalars first': mulScalars },
+  mul: {
+    'constants fold': foldConstants((x, y) => x * y),
+    'x · constant': mulConstant,
+    '(−x) · y': mulNegative,
+    'scalars first': mulScalars,
+  },
   div: { 'constants fold': foldConstants((x, y) => x / y), 'x / 1': divOne, '0 / constant': zeroOver },
   neg: { 'constants fold': foldConstants((x) => -x), '−(−x)': negNeg },
   sqrt: { 'constants fold': foldConstants((x) => Math.sqrt(x)) },
@@ -421,14 +501,31 @@ export const rules: Readonly<Partial<Record<OpName, Readonly<Record<string, Rule
   eye: { 'eye(1)': eyeOfOne },
   broadcast_in_dim: { 'broadcast to itself': broadcastNothing, 'broadcast twice': broadcastTwice },
   reshape: { 'reshape to itself': reshapeNothing, 'reshape twice': reshapeTwice, 'reshape of a spread scalar': reshapeSpread },
-  transpose: { 'transpose to itself': transposeNothing, 'transpose twice': transposeTwice, 'transpose of eye': transposeEye, 'transpose of a broadcast': transposeSpread, 'factor out': factorOut('transpose') },
+  transpose: {
+    'transpose to itself': transposeNothing,
+    'transpose twice': transposeTwice,
+    'transpose of eye': transposeEye,
+    'transpose of a broadcast': transposeSpread,
+    'factor out': factorOut('transpose'),
+  },
   slice: { 'slice of everything': sliceWhole, 'slice of a concat': sliceOfConcat, 'slice of a spread scalar': sliceSpread },
   concat: { 'concat of one': concatOne, 'concat of slices': concatOfSlices },
   pad: { 'pad of zeros': padZeros },
   gather: { 'gather of everything': gatherIdentity, 'gather of a spread scalar': gatherSpread },
   scatter_add: { 'scatter of zeros': scatterZeros },
-  reduce_sum: { 'sum over nothing': sumNothing, 'sum of a broadcast': sumOfSpread, 'factor out': factorOut('reduce_sum'), 'sum of a product': sumOfProduct },
-  dot_general: { 'product with zero': dotZero, 'product with a scalar': dotScalar, 'product with eye': dotEye, 'factor out': factorOut('dot_general'), 'product with a spread scalar': dotSpread },
+  reduce_sum: {
+    'sum over nothing': sumNothing,
+    'sum of a broadcast': sumOfSpread,
+    'factor out': factorOut('reduce_sum'),
+    'sum of a product': sumOfProduct,
+  },
+  dot_general: {
+    'product with zero': dotZero,
+    'product with a scalar': dotScalar,
+    'product with eye': dotEye,
+    'factor out': factorOut('dot_general'),
+    'product with a spread scalar': dotSpread,
+  },
 };
 
 /** The simpler value that a node would be, if a rule knows one. */

@@ -12,7 +12,8 @@ export type BindingTime = (typeof order)[number];
 export function bindingTimes(outputs: readonly Value[]): (v: Value) => BindingTime {
   const times = new Map<Value, number>();
   for (const node of ancestors(outputs)) {
-    const time = node.op === 'input' ? order.indexOf(node.attributes.role ?? 'state') : Math.max(0, ...node.inputs.map((v) => times.get(v) ?? 0));
+    const time =
+      node.op === 'input' ? order.indexOf(node.attributes.role ?? 'state') : Math.max(0, ...node.inputs.map((v) => times.get(v) ?? 0));
     for (const o of node.outputs) times.set(o, time);
   }
   return (v) => order[times.get(v) ?? 0] ?? 'state';
@@ -21,7 +22,15 @@ export function bindingTimes(outputs: readonly Value[]): (v: Value) => BindingTi
 /** A view that costs less to make again than to keep: it reads what it is made of. */
 function isView(v: Value): boolean {
   const { op } = v.node;
-  return op === 'broadcast_in_dim' || op === 'reshape' || op === 'input' || op === 'constant' || op === 'dim_size' || op === 'iota' || op === 'eye';
+  return (
+    op === 'broadcast_in_dim' ||
+    op === 'reshape' ||
+    op === 'input' ||
+    op === 'constant' ||
+    op === 'dim_size' ||
+    op === 'iota' ||
+    op === 'eye'
+  );
 }
 
 /**

@@ -73,8 +73,15 @@ function pull(b: Builder, node: Node, arriving: readonly Tangent[], depends: (v:
 export function vjp(b: Builder, outputs: readonly Value[], cotangents: readonly Tangent[], wrt: readonly Value[]): readonly Tangent[] {
   const tangents = wrt.map((v) => b.input('tangent', 'state', v.type));
   const pushed = jvp(b, outputs, new Map(wrt.map((v, i) => [v, tangents[i] ?? v])));
-  const live = pushed.map((t, i) => (t === undefined ? undefined : { tangent: t, cotangent: cotangents[i] })).filter((x) => x !== undefined);
-  return transpose(b, live.map((x) => x.tangent), live.map((x) => x.cotangent), tangents);
+  const live = pushed
+    .map((t, i) => (t === undefined ? undefined : { tangent: t, cotangent: cotangents[i] }))
+    .filter((x) => x !== undefined);
+  return transpose(
+    b,
+    live.map((x) => x.tangent),
+    live.map((x) => x.cotangent),
+    tangents,
+  );
 }
 
 /** The gradient of a scalar, one tensor for each value of `wrt`; zeros are explicit. */

@@ -5,10 +5,18 @@ import { interpret } from '../../compiler/ir/interpret.ts';
 
 export const scalar = (x: number): Tensor => ({ shape: [], data: Float64Array.of(x) });
 export const vector = (...x: readonly number[]): Tensor => ({ shape: [x.length], data: Float64Array.from(x) });
-export const matrix = (rows: readonly (readonly number[])[]): Tensor => ({ shape: [rows.length, rows[0]?.length ?? 0], data: Float64Array.from(rows.flat()) });
+export const matrix = (rows: readonly (readonly number[])[]): Tensor => ({
+  shape: [rows.length, rows[0]?.length ?? 0],
+  data: Float64Array.from(rows.flat()),
+});
 
 /** The numbers of `outputs` when the inputs are as given. */
-export function evaluate(b: Builder, outputs: readonly Value[], inputs: ReadonlyMap<Value, Tensor>, sizes: Readonly<Record<string, number>> = {}): readonly Tensor[] {
+export function evaluate(
+  b: Builder,
+  outputs: readonly Value[],
+  inputs: ReadonlyMap<Value, Tensor>,
+  sizes: Readonly<Record<string, number>> = {},
+): readonly Tensor[] {
   const graph = b.graph('test', [...inputs.keys()], outputs);
   return interpret(graph, [...inputs.values()], new Map(Object.entries(sizes)));
 }

@@ -15,6 +15,7 @@ export const describeProblem = (more: Partial<ProblemDescription> = {}): Problem
   hypers: [],
   params: [],
   reports: [],
+  reportSpans: {},
   meaning: 'minimiser',
   direction: 'minimize',
   outer: { name: 'lbfgs', options: {} },

@@ -27,15 +27,30 @@ interface Ended {
 }
 
 /** Solves the inner problem of a page by one solver from `from`. */
-function solve(text: string, name: string, from: readonly number[], data: Readonly<Record<string, ReturnType<typeof vector>>> = {}, target = 1e-9, limit = 5000): Ended {
+function solve(
+  text: string,
+  name: string,
+  from: readonly number[],
+  data: Readonly<Record<string, ReturnType<typeof vector>>> = {},
+  target = 1e-9,
+  limit = 5000,
+): Ended {
   const { problem, program } = problemFrom(text);
   const { b } = problem;
   const x = b.input('x', 'state', { dtype: 'real', shape: [problem.params.dimension] });
   const solver = innerSolvers[name];
   if (solver === undefined) throw new Error(name);
   const method = program.innerMethod;
-  const solution: Solution = solver.solve(problem, { from: x, target: b.constant(target), limit, ...(method === undefined ? {} : { method }) });
-  const inputs = new Map<Value, ReturnType<typeof vector>>([[x, vector(...from)], [program.step, scalar(0)]]);
+  const solution: Solution = solver.solve(problem, {
+    from: x,
+    target: b.constant(target),
+    limit,
+    ...(method === undefined ? {} : { method }),
+  });
+  const inputs = new Map<Value, ReturnType<typeof vector>>([
+    [x, vector(...from)],
+    [program.step, scalar(0)],
+  ]);
   for (const h of program.hypers) inputs.set(h.value, data[h.name] ?? scalar(1));
   for (const d of program.data) inputs.set(d.value, data[d.name] ?? scalar(1));
   const outputs = [solution.x, solution.gradientNorm, solution.steps, solution.status];
@@ -77,7 +92,14 @@ describe.each(['newton', 'lbfgs'])('%s', (name) => {
   });
 
   it('says that it ran out of steps', () => {
-    const { status, gradientNorm } = solve(page('(1 - w[0])^2 + 100 * (w[1] - w[0]^2)^2 + 0 * a', 'param w: [2]'), name, [-1.2, 1], {}, 1e-12, 1);
+    const { status, gradientNorm } = solve(
+      page('(1 - w[0])^2 + 100 * (w[1] - w[0]^2)^2 + 0 * a', 'param w: [2]'),
+      name,
+      [-1.2, 1],
+      {},
+      1e-12,
+      1,
+    );
     if (name === 'newton') expect(status).toBe('step-limit');
     expect(status === 'converged' ? gradientNorm : 0).toBeLessThanOrEqual(1e-12);
   });
@@ -125,8 +147,21 @@ describe('conjugate gradients', () => {
     const solution: LinearSolution = conjugateGradient(b, (v) => b.matmul(h, v), r, tolerance, limit);
     const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_unused, j) => entries(i, j)));
     const outputs = [solution.v, solution.residual, solution.steps, solution.status, factor(b, h).solve(r)];
-    const [v, residual, steps, status, direct] = evaluate(b, outputs, new Map([[h, matrix(rows)], [r, vector(...rhs)]])).map(numbers);
-    return { v: v ?? [], residual: residual?.[0] ?? NaN, steps: steps?.[0] ?? NaN, status: statusOf(status?.[0] ?? NaN), direct: direct ?? [] };
+    const [v, residual, steps, status, direct] = evaluate(
+      b,
+      outputs,
+      new Map([
+        [h, matrix(rows)],
+        [r, vector(...rhs)],
+      ]),
+    ).map(numbers);
+    return {
+      v: v ?? [],
+      residual: residual?.[0] ?? NaN,
+      steps: steps?.[0] ?? NaN,
+      status: statusOf(status?.[0] ?? NaN),
+      direct: direct ?? [],
+    };
   }
   const next = randomNumbers(7);
   const noise = Array.from({ length: 144 }, next);
@@ -141,7 +176,11 @@ describe('conjugate gradients', () => {
     v.forEach((x, i) => expect(x).toBeCloseTo(direct[i] ?? NaN, 9));
   });
   it.each([1, 3])('solves H = I of size %i in one step', (n) => {
-    const { v, steps, status } = system(n, (i, j) => (i === j ? 1 : 0), Array.from({ length: n }, (_, i) => i + 1));
+    const { v, steps, status } = system(
+      n,
+      (i, j) => (i === j ? 1 : 0),
+      Array.from({ length: n }, (_, i) => i + 1),
+    );
     expect([steps, status]).toEqual([1, 'converged']);
     expect(v).toEqual(Array.from({ length: n }, (_, i) => i + 1));
   });
@@ -151,7 +190,12 @@ describe('conjugate gradients', () => {
   });
   it.each([1e-9, 1e9])('takes the same steps when the system is scaled by %d', (factorOfScale) => {
     const plain = system(12, spd, rhs, 1e-8);
-    const scaled = system(12, (i, j) => factorOfScale * spd(i, j), rhs.map((x) => factorOfScale * x), 1e-8);
+    const scaled = system(
+      12,
+      (i, j) => factorOfScale * spd(i, j),
+      rhs.map((x) => factorOfScale * x),
+      1e-8,
+    );
     expect(scaled.steps).toBe(plain.steps);
     scaled.v.forEach((x, i) => expect(x / (plain.v[i] ?? NaN)).toBeCloseTo(1, 7));
   });
