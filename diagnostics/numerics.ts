@@ -336,7 +336,12 @@ export const hypergradientUncertain = defineDiagnostic<{ estimate: number; norm:
     severity: 'warning',
     explain:
       'The estimate of the hypergradient’s error is larger than the hypergradient itself, and larger than what rounding the criterion explains: neither its size nor its sign can be relied on. The usual cause is an ill-conditioned inner problem, such as a kernel matrix squared, or an inner solver that stopped early.',
-    example: 'bilevel gradient page.bilevel',
+    example: `problem p {
+  hyper a: real = 0.5
+  param w: [2]
+  inner minimize (w[0] + w[1] / 3 - 1)^2 + 1e-14 * (w[0] - (0.5 + 1e-3 * a) * w[1])^2
+  outer minimize (w[0] - 0.9)^2
+}`,
   },
   {
     message: (p) => `the error of the hypergradient is estimated at ${figure(p.estimate)}, its norm is ${figure(p.norm)}`,

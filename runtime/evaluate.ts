@@ -93,6 +93,7 @@ function doubts(session: Session, at: Differentiated, error: ErrorReport, report
     ...(odd.length === 0
       ? []
       : [reportNotFinite({ span: reportSpans[odd[0]?.[0] ?? ''] ?? outerSpan }, { reports: odd.map(([name]) => name) })]),
-    ...(estimate > Math.max(size, rounding) ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })] : []),
+    // A solve that fell short has its own warning, which names the cause.
+    ...(at.status === 'converged' && estimate > Math.max(size, rounding) ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })] : []),
   ];
 }
