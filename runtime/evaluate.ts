@@ -94,6 +94,8 @@ function doubts(session: Session, at: Differentiated, error: ErrorReport, report
       ? []
       : [reportNotFinite({ span: reportSpans[odd[0]?.[0] ?? ''] ?? outerSpan }, { reports: odd.map(([name]) => name) })]),
     // A solve that fell short has its own warning, which names the cause.
-    ...(at.status === 'converged' && estimate > Math.max(size, rounding) ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })] : []),
+    ...(at.status === 'converged' && estimate > Math.max(size, rounding)
+      ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })]
+      : []),
   ];
 }
