@@ -339,8 +339,8 @@ export const hypergradientUncertain = defineDiagnostic<{ estimate: number; norm:
     example: `problem p {
   hyper a: real = 0.5
   param w: [2]
-  inner minimize (w[0] + w[1] / 3 - 1)^2 + 1e-14 * (w[0] - (0.5 + 1e-6 * a) * w[1])^2
-  outer minimize (w[0] - 0.9)^2
+  inner minimize (w[0] + w[1] / 3 - 1)^2 + 1e-14 * (w[0] - a * w[1])^2
+  outer minimize (w[0] - 0.9)^2 + 0.282 * a
 }`,
   },
   {

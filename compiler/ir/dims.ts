@@ -111,4 +111,17 @@ export function sameDim(a: Dim, b: Dim, fixed: Sizes): boolean {
 export const sameShape = (a: Shape, b: Shape, fixed: Sizes): boolean =>
   a.length === b.length && a.every((d, i) => sameDim(d, b[i] as Dim, fixed));
 
+/**
+ * Whether two dims have one size as far as is known: what an op asks of its operands. More than `sameDim`, which is the page's rule: where a
+ * dim meets a literal either may name the result, so that in a derivative two names of one size can meet that did not on the page.
+ */
+export function equalDim(a: Dim, b: Dim, fixed: Sizes): boolean {
+  if (a.key === b.key) return true;
+  const x = evaluate(a, fixed);
+  return x !== undefined && x === evaluate(b, fixed);
+}
+
+export const equalShape = (a: Shape, b: Shape, fixed: Sizes): boolean =>
+  a.length === b.length && a.every((d, i) => equalDim(d, b[i] as Dim, fixed));
+
 export const printShape = (shape: Shape): string => `[${shape.map((d) => d.key).join(', ')}]`;

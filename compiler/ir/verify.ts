@@ -1,7 +1,7 @@
 /** Guards against our own bugs: says everything that is wrong with a graph. Run after every pass in tests; never throws. */
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import { ops } from '../ops/table.ts';
-import { sameShape, type Sizes } from './dims.ts';
+import { equalShape, type Sizes } from './dims.ts';
 import type { Graph, Node, TensorType, Value } from './graph.ts';
 import { printTensorType } from './print.ts';
 
@@ -72,7 +72,7 @@ function answer(node: Node, fixed: Sizes): readonly TensorType[] | { readonly wr
   }
 }
 
-const sameType = (a: TensorType, b: TensorType, fixed: Sizes): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape, fixed);
+const sameType = (a: TensorType, b: TensorType, fixed: Sizes): boolean => a.dtype === b.dtype && equalShape(a.shape, b.shape, fixed);
 
 function unneeded(graph: Graph): readonly Node[] {
   const needed = new Set(graph.outputs.map((v) => v.node));

@@ -1,5 +1,5 @@
 /** Rows of the ops that only move elements. All are linear; their facts are their operands’. */
-import { add, isOne, number, sameDim, size, substitute, zero, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+import { add, isOne, number, equalDim, size, substitute, zero, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
@@ -83,7 +83,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       if (axes.length !== a.shape.length) return wrong(`places ${axes.length} axes of ${describe(a)}`);
       const bad = badAxes(axes, shape.length);
       if (bad !== undefined) return bad;
-      const misfit = a.shape.find((d, i) => !isOne(d) && !sameDim(d, at(shape, at(axes, i)), fixed));
+      const misfit = a.shape.find((d, i) => !isOne(d) && !equalDim(d, at(shape, at(axes, i)), fixed));
       return misfit === undefined ? [{ dtype: a.dtype, shape }] : wrong(`cannot spread ${misfit.key} of ${describe(a)}`);
     }),
     derivative: { kind: 'linear', transpose: broadcastTranspose },
@@ -225,7 +225,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         const fits =
           other.dtype === a.dtype &&
           other.shape.length === a.shape.length &&
-          other.shape.every((d, i) => i === axis || sameDim(d, at(a.shape, i), fixed));
+          other.shape.every((d, i) => i === axis || equalDim(d, at(a.shape, i), fixed));
         if (!fits) return wrong(`cannot join ${describe(a)} and ${describe(other)} along axis ${axis}`);
       }
       return [{ dtype: a.dtype, shape: replaced(a.shape, axis, add(zero, ...inputs.map((t) => at(t.shape, axis)))) }];

@@ -1,6 +1,6 @@
 /** Rows of the products and factorisations. */
 import { InternalError } from '../../diagnostics/internal-error.ts';
-import { multiply, number, sameDim, scale, size, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+import { multiply, number, equalDim, scale, size, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Attributes, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { elements, transposed as transposedTensor } from './arrays.ts';
@@ -62,7 +62,7 @@ function productShape(a: TensorType, b: TensorType, attributes: Attributes, fixe
     if (left.length !== right.length) return wrong('pairs axes of both operands');
     const misfit = left.findIndex((axis, i) => {
       const [d, e] = [a.shape[axis], b.shape[right[i] ?? -1]];
-      return d === undefined || e === undefined || !sameDim(d, e, fixed);
+      return d === undefined || e === undefined || !equalDim(d, e, fixed);
     });
     if (misfit >= 0) return wrong(`axis ${left[misfit]} of ${describe(a)} does not fit axis ${right[misfit]} of ${describe(b)}`);
   }
@@ -175,7 +175,7 @@ function lowerTriangle(b: Builder, v: Value, diagonal: number): Value {
 function squareMatrices(a: TensorType, fixed: Sizes): { readonly wrong: string } | undefined {
   const [rows, columns] = a.shape.slice(-2);
   if (a.dtype !== 'real') return wrong(`takes real matrices, got ${describe(a)}`);
-  return rows !== undefined && columns !== undefined && sameDim(rows, columns, fixed)
+  return rows !== undefined && columns !== undefined && equalDim(rows, columns, fixed)
     ? undefined
     : wrong(`takes square matrices, got ${describe(a)}`);
 }
@@ -242,7 +242,7 @@ function solveShape(lower: TensorType, rhs: TensorType, fixed: Sizes): ShapeAnsw
   const n = at(lower.shape, lower.shape.length - 1);
   const expected = [...lead, n];
   const rankFits = rhs.shape.length === lower.shape.length || isVectors(lower, rhs);
-  const fits = rankFits && expected.every((d, i) => rhs.shape[i] !== undefined && sameDim(d, rhs.shape[i], fixed));
+  const fits = rankFits && expected.every((d, i) => rhs.shape[i] !== undefined && equalDim(d, rhs.shape[i], fixed));
   return fits ? [{ dtype: 'real', shape: rhs.shape }] : wrong(`${describe(rhs)} does not fit the factor ${describe(lower)}`);
 }
 

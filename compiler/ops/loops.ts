@@ -4,7 +4,7 @@
  */
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { Builder } from '../ir/builder.ts';
-import { add, multiply, sameDim, sameShape, size, symbol, zero, number as dimNumber, type Dim, type Poly, type Sizes } from '../ir/dims.ts';
+import { add, multiply, equalDim, equalShape, size, symbol, zero, number as dimNumber, type Dim, type Poly, type Sizes } from '../ir/dims.ts';
 import type { Attributes, Graph, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import { batch, spread } from '../transform/batch.ts';
@@ -47,7 +47,7 @@ const at = <T>(list: readonly T[], i: number): T => {
 
 // ---- shape --------------------------------------------------------------------------------------------------------
 
-const sameType = (a: TensorType, b: TensorType, fixed: Sizes): boolean => a.dtype === b.dtype && sameShape(a.shape, b.shape, fixed);
+const sameType = (a: TensorType, b: TensorType, fixed: Sizes): boolean => a.dtype === b.dtype && equalShape(a.shape, b.shape, fixed);
 
 function loopShape(inputs: readonly TensorType[], attributes: Attributes, fixed: Sizes): ShapeAnswer {
   const { body } = attributes;
@@ -56,7 +56,7 @@ function loopShape(inputs: readonly TensorType[], attributes: Attributes, fixed:
   const length = lengthOf(attributes);
   for (const s of slices) {
     const [first] = s.shape;
-    if (first === undefined || !sameDim(first, length, fixed)) return { wrong: `a slice operand is not ${length.key} long` };
+    if (first === undefined || !equalDim(first, length, fixed)) return { wrong: `a slice operand is not ${length.key} long` };
   }
   const given = [...constants, ...states, ...slices.map((s) => ({ dtype: s.dtype, shape: s.shape.slice(1) }))];
   if (given.length !== body.inputs.length) return { wrong: `the body takes ${body.inputs.length} operands, not ${given.length}` };

@@ -1,5 +1,5 @@
 /** Rows of the ops that pick and place elements by index, and of running sums. */
-import { multiply, number, sameDim, type Dim } from '../ir/dims.ts';
+import { multiply, number, equalDim, type Dim } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { aroundAxis, elements } from './arrays.ts';
@@ -106,7 +106,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       if (indices.dtype !== 'int') return wrong(`places by int positions, got ${describe(indices)}`);
       if (!isNumber(updates.dtype)) return wrong(`adds numbers, got ${describe(updates)}`);
       const rank = indices.shape.length;
-      const fits = axis + rank <= updates.shape.length && indices.shape.every((d, i) => sameDim(d, at(updates.shape, axis + i), fixed));
+      const fits = axis + rank <= updates.shape.length && indices.shape.every((d, i) => equalDim(d, at(updates.shape, axis + i), fixed));
       if (!fits) return wrong(`${describe(updates)} has no axes ${describe(indices)} from ${axis}`);
       return [{ dtype: updates.dtype, shape: [...updates.shape.slice(0, axis), length, ...updates.shape.slice(axis + rank)] }];
     }),

@@ -3,7 +3,7 @@
  */
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { Builder } from '../ir/builder.ts';
-import { add, evaluate, literal, number, printShape, sameShape, scale, size, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+import { add, evaluate, literal, number, printShape, equalShape, scale, size, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
 import type { Attributes, DType, Node, TensorType, Value } from '../ir/graph.ts';
 import type { Cost, Derivative, OpRow, ShapeAnswer } from './spec.ts';
 
@@ -38,7 +38,7 @@ export const describe = (type: TensorType): string => `${type.dtype}${printShape
 
 /** What is wrong with operands that must have one shape, or `undefined`. */
 export function differentShapes(a: TensorType, b: TensorType, fixed: Sizes): { readonly wrong: string } | undefined {
-  return sameShape(a.shape, b.shape, fixed) ? undefined : wrong(`operands must have one shape, got ${describe(a)} and ${describe(b)}`);
+  return equalShape(a.shape, b.shape, fixed) ? undefined : wrong(`operands must have one shape, got ${describe(a)} and ${describe(b)}`);
 }
 
 export const isNumber = (dtype: DType): boolean => dtype !== 'bool';

@@ -34,7 +34,10 @@ export function hoistedCriterion(problem: Problem, degree: number): Criterion {
   const shift = b.add(b.scale(b.max(b.abs(hessian)), 1e-8), b.constant(1e-300));
   const factor = b.cholesky(b.add(hessian, b.mul(shift, b.eye(params.dimension))));
   const found = b.neg(b.choleskySolve(factor, slope));
-  const centre = b.select(b.isFinite(b.sum(found)), found, origin);
+  // Along a direction in which the criterion is linear the shift alone decides, and sends the centre far away. H annihilates what
+  // lies along it, and keeps the rest as it was.
+  const kept = b.choleskySolve(factor, b.matmul(hessian, found));
+  const centre = b.select(b.isFinite(b.sum(kept)), kept, origin);
   const valueThere = outer.at(centre);
   const slopeThere = outer.gradientAt(centre);
   return {

@@ -16,7 +16,9 @@ export function solveInner(problem: Problem, solver: InnerSolver, method: Method
   const { b, inner } = problem;
   const tolerance = numberOption(method, 'tolerance') ?? TOLERANCE;
   const limit = numberOption(method, 'steps') ?? (solver.steps === undefined ? STEP_LIMIT : STEPWISE_LIMIT);
-  const target = b.scale(b.maximum(b.constant(1), b.norm(inner.gradientAt(start))), tolerance);
+  const first = b.norm(inner.gradientAt(start));
+  // Relative to an infinite gradient anything would have converged.
+  const target = b.scale(b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1)), tolerance);
   return solver.solve(problem, { from: x, target, limit, ...(method === undefined ? {} : { method }) });
 }
 

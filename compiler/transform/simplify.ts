@@ -5,7 +5,7 @@
  */
 import type { Builder } from '../ir/builder.ts';
 import { constantOf, isConstant } from '../ir/attributes.ts';
-import { add, isOne, literal, multiply, sameDim, sameShape, zero, type Dim, type Shape } from '../ir/dims.ts';
+import { add, literal, multiply, sameDim, sameShape, zero, type Dim, type Shape } from '../ir/dims.ts';
 import type { Attributes, Value } from '../ir/graph.ts';
 import type { OpName } from '../ops/names.ts';
 
@@ -15,6 +15,12 @@ type Rule = (b: Builder, inputs: readonly Value[], attributes: Attributes) => Va
 const two = (inputs: readonly Value[]): readonly [Value, Value] | undefined => {
   const [x, y] = inputs;
   return x === undefined || y === undefined ? undefined : [x, y];
+};
+
+/** The same where both are real: a product or a quotient of whole numbers is real, and its operands are not. */
+const twoReals = (inputs: readonly Value[]): readonly [Value, Value] | undefined => {
+  const pair = two(inputs);
+  return pair !== undefined && pair.every(real) ? pair : undefined;
 };
 
 const filled = (b: Builder, like: Value, value: number): Value => b.full(like.type.shape, value);
@@ -94,7 +100,7 @@ const subZero: Rule = (b, inputs) => {
   const pair = two(inputs);
   if (pair === undefined) return undefined;
   const [x, y] = pair;
-  if (isConstant(y, 0)) return x;
+  if (isConstant(y, 0) && (real(x) || x.type.dtype === y.type.dtype)) return x;
   if (isConstant(x, 0) && real(y)) return b.neg(y);
   return x === y && real(x) ? filled(b, x, 0) : undefined;
 };
@@ -147,13 +153,13 @@ const mulNegative: Rule = (b, inputs) => {
 
 const divOne: Rule = (_b, inputs) => {
   const pair = two(inputs);
-  return pair !== undefined && isConstant(pair[1], 1) ? pair[0] : undefined;
+  return pair !== undefined && real(pair[0]) && isConstant(pair[1], 1) ? pair[0] : undefined;
 };
 
 const zeroOver: Rule = (_b, inputs) => {
   const pair = two(inputs);
   const divisor = pair === undefined ? undefined : constantOf(pair[1]);
-  return pair !== undefined && isConstant(pair[0], 0) && divisor !== undefined && divisor !== 0 ? pair[0] : undefined;
+  return pair !== undefined && real(pair[0]) && isConstant(pair[0], 0) && divisor !== undefined && divisor !== 0 ? pair[0] : undefined;
 };
 
 const negNeg: Rule = (_b, [x]) => (x?.node.op === 'neg' ? x.node.inputs[0] : undefined);
@@ -180,7 +186,7 @@ const isSize = (v: Value): boolean =>
   v.node.op === 'dim_size' || (v.node.op === 'broadcast_in_dim' && v.node.inputs[0] !== undefined && isSize(v.node.inputs[0]));
 
 const selectKnown: Rule = (_b, [c, x, y]) => {
-  if (c === undefined || x === undefined || y === undefined) return undefined;
+  if (c === undefined || x === undefined || y === undefined || x.type.dtype !== y.type.dtype) return undefined;
   const known = constantOf(c);
   return known === undefined ? (x === y ? x : undefined) : known === 0 ? y : x;
 };
@@ -309,7 +315,7 @@ const concatOfSlices: Rule = (b, inputs, { axis }) => {
 };
 
 const padZeros: Rule = (b, [x], { axis, length }) =>
-  x !== undefined && axis !== undefined && length !== undefined && isConstant(x, 0)
+  x !== undefined && axis !== undefined && length !== undefined && real(x) && isConstant(x, 0)
     ? b.zeros(x.type.shape.map((d, i) => (i === axis ? length : d)))
     : undefined;
 
@@ -333,7 +339,7 @@ const gatherSpread: Rule = (b, [x, at], { axis }) => {
 };
 
 const scatterZeros: Rule = (b, [x, at], { axis, length }) => {
-  if (x === undefined || at === undefined || axis === undefined || length === undefined || !isConstant(x, 0)) return undefined;
+  if (x === undefined || at === undefined || axis === undefined || length === undefined || !real(x) || !isConstant(x, 0)) return undefined;
   return b.zeros([...x.type.shape.slice(0, axis), length, ...x.type.shape.slice(axis + at.type.shape.length)]);
 };
 
@@ -347,11 +353,7 @@ const sumOfSpread: Rule = (b, [x], { axes }) => {
   const [from] = x.node.inputs;
   const { axes: placed, shape } = x.node.attributes;
   if (from === undefined || placed === undefined || shape === undefined) return undefined;
-  const stretched = (a: number): boolean => {
-    const source = placed.indexOf(a);
-    return source < 0 || (isOne(from.type.shape[source] as Dim) && !isOne(shape[a] as Dim));
-  };
-  if (!axes.every((a) => !placed.includes(a)) || !axes.every(stretched)) return undefined;
+  if (axes.some((a) => placed.includes(a))) return undefined;
   const kept = shape.map((_, i) => i).filter((i) => !axes.includes(i));
   const count = b.dimSize(multiply(...axes.map((a) => shape[a] as Dim)));
   return times(
@@ -425,7 +427,7 @@ const dotZero: Rule = (b, inputs, attributes) => {
 
 /** A product along one axis with an identity matrix only renames that axis. */
 const dotEye: Rule = (b, inputs, attributes) => {
-  const pair = two(inputs);
+  const pair = twoReals(inputs);
   if (pair === undefined) return undefined;
   const { contract, batch } = dot(attributes);
   if (batch[0].length > 0 || contract[0].length !== 1) return undefined;
@@ -443,7 +445,7 @@ const dotEye: Rule = (b, inputs, attributes) => {
 
 /** A product with a tensor that is one scalar everywhere is a sum. */
 const dotSpread: Rule = (b, inputs, attributes) => {
-  const pair = two(inputs);
+  const pair = twoReals(inputs);
   if (pair === undefined) return undefined;
   const shape = dot(attributes);
   const { contract, batch } = shape;
@@ -464,7 +466,7 @@ const dotSpread: Rule = (b, inputs, attributes) => {
 
 /** A product that contracts nothing with a scalar operand is a multiplication. */
 const dotScalar: Rule = (b, inputs) => {
-  const pair = two(inputs);
+  const pair = twoReals(inputs);
   if (pair === undefined) return undefined;
   const [x, y] = pair;
   if (x.type.shape.length === 0) return times(b, x, y);
