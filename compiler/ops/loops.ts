@@ -4,7 +4,19 @@
  */
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { Builder } from '../ir/builder.ts';
-import { add, multiply, equalDim, equalShape, size, symbol, zero, number as dimNumber, type Dim, type Poly, type Sizes } from '../ir/dims.ts';
+import {
+  add,
+  multiply,
+  equalDim,
+  equalShape,
+  size,
+  symbol,
+  zero,
+  number as dimNumber,
+  type Dim,
+  type Poly,
+  type Sizes,
+} from '../ir/dims.ts';
 import type { Attributes, Graph, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import { batch, spread } from '../transform/batch.ts';
