@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { criterionIgnoresParams, hyperReachesNothing, rateAtMinimiser } from '../diagnostics/dependence.ts';
 import { innerNotConvex, innerWithoutMinimiser } from '../diagnostics/strategy.ts';
 import type { HyperDescription } from '../plan/types.ts';
+import { innerMethods } from './check/methods.ts';
 import type { Value } from './ir/graph.ts';
 import type { Facts } from './ops/spec.ts';
 import type { Problem } from './problem.ts';
@@ -61,7 +62,8 @@ export function analyse(problem: Problem): Analysis {
   const innerFacts = factsIn(problem, program.inner.value, params.values, known);
   const outerFacts = factsIn(problem, program.outer.value, params.values, known);
   const method = program.innerMethod;
-  const recipe = method !== undefined && STEPWISE.has(method.name) && method.options.has('steps') && !method.options.has('tolerance');
+  const recipe =
+    method !== undefined && innerMethods[method.name]?.stepwise === true && method.options.has('steps') && !method.options.has('tolerance');
   const diagnostics: Diagnostic[] = [];
 
   const solverValues = [...(method?.options.entries() ?? [])].flatMap(([name, o]) =>
@@ -109,8 +111,6 @@ export function analyse(problem: Problem): Analysis {
     diagnostics,
   };
 }
-
-const STEPWISE: ReadonlySet<string> = new Set(['gd', 'sgd', 'heavy_ball', 'nesterov', 'adam', 'rmsprop', 'proximal_gradient', 'fista']);
 
 function curvatureWords(facts: Facts): Analysis['curvature'] {
   if (facts.curvature === 'convex')

@@ -64,9 +64,7 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
     plan: {
       candidates,
       refusals,
-      asked: {
-        ...(askedStrategy === undefined ? {} : { strategy: askedStrategy }),
-      },
+      asked: askedStrategy === undefined ? {} : { strategy: askedStrategy },
       assumptions: assumedSteps,
     },
     stages,

@@ -5,7 +5,7 @@
  * Notation (../docs, mathematics): inner h(x, θ), outer f(x, θ), H = ∇²_xx h, J = ∇²_xθ h.
  */
 import type { Builder } from './ir/builder.ts';
-import { add, multiply, size, zero, type Dim, type Shape } from './ir/dims.ts';
+import { add, size, zero, type Dim, type Shape } from './ir/dims.ts';
 import type { Value } from './ir/graph.ts';
 import type { Program } from './program.ts';
 import { batch } from './transform/batch.ts';
@@ -158,6 +158,3 @@ export function problemOf(program: Program): Problem {
     declaredStart: params.pack(program.params.map((p) => p.init)),
   };
 }
-
-/** d², as a cost. */
-export const squared = (d: Dim): Dim => multiply(d, d);

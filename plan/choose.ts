@@ -33,8 +33,9 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
   const wanted = plan.candidates.filter((c) =>
     options.only !== undefined
       ? c.id === options.only || c.strategy === options.only
-      : (plan.asked.strategy === undefined ? !c.checkingOnly && c.exact : c.strategy === plan.asked.strategy) &&
-        (plan.asked.solver === undefined || c.solver === plan.asked.solver),
+      : plan.asked.strategy === undefined
+        ? !c.checkingOnly && c.exact
+        : c.strategy === plan.asked.strategy,
   );
   const checked = new Map(plan.candidates.map((c) => [c.id, holdsAll(c.conditions, environment)]));
   const valid = wanted.filter((c) => checked.get(c.id)?.holds !== false);

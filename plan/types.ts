@@ -132,7 +132,7 @@ export interface Plan {
   readonly candidates: readonly Candidate[];
   readonly refusals: readonly Refusal[];
   /** What the page asked for by name. */
-  readonly asked: { readonly strategy?: string; readonly solver?: string };
+  readonly asked: { readonly strategy?: string };
   /** Counts that are not known before the run, such as the steps `T_newton` of a solver, as the costs assume them. */
   readonly assumptions: Readonly<Record<string, number>>;
 }

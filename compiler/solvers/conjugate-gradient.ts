@@ -4,6 +4,7 @@ import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
+import { RUNNING } from './solver.ts';
 
 export interface LinearSolution {
   readonly v: Value;
@@ -12,8 +13,6 @@ export interface LinearSolution {
   readonly steps: Value;
   readonly status: Value;
 }
-
-const RUNNING = -1;
 
 /**
  * Solves H v = rhs by conjugate gradients; begins again on the true residual when the recurrence has drifted from it.

@@ -7,10 +7,9 @@ import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { polish } from './newton.ts';
-import type { InnerSolver, Solution } from './solver.ts';
+import { RUNNING, type InnerSolver, type Solution } from './solver.ts';
 import { numberOption } from './options.ts';
 
-const RUNNING = -1;
 const SUFFICIENT_DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const ROUNDING = 4 * Number.EPSILON;

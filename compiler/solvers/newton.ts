@@ -6,9 +6,8 @@ import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
-import type { InnerSolver, Solution, SolveRequest } from './solver.ts';
+import { RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 
-const RUNNING = -1;
 /** Armijo's constant, and what rounding may add to a loss that no longer falls: a few units in its last place. */
 const SUFFICIENT_DECREASE = 1e-4;
 const ROUNDING = 4 * Number.EPSILON;

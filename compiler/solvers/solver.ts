@@ -25,6 +25,9 @@ export interface Solution {
   readonly status: Value;
 }
 
+/** The status, inside a loop, of a solve that has not ended: no position in `plan/status.ts`. */
+export const RUNNING = -1;
+
 export type Acceptance = { readonly ok: true; readonly why: string } | { readonly ok: false; readonly because: string };
 
 export interface InnerSolver {

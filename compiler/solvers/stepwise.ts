@@ -11,9 +11,7 @@ import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo, Program } from '../program.ts';
 import { replaceOne } from '../transform/replace.ts';
-import type { InnerSolver, SolveRequest, Solution } from './solver.ts';
-
-const RUNNING = -1;
+import { RUNNING, type InnerSolver, type SolveRequest, type Solution } from './solver.ts';
 
 /** One step: from x, its gradient and what the method keeps (all `[d]`), to the next x and what it keeps then. */
 export interface StepRule {

@@ -2,7 +2,6 @@
  * Forward derivatives: pushes tangents from some values to others, in the same builder, so that the primal part is shared.
  * Knows no op by name: every rule comes from the op's row.
  */
-import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import type { Tangent } from '../ops/spec.ts';
@@ -74,9 +73,4 @@ export function sum(b: Builder, terms: readonly Tangent[]): Tangent {
 /** The jvp of one value; a zero is made explicit. */
 export function directional(b: Builder, output: Value, tangents: ReadonlyMap<Value, Value>): Value {
   return jvp(b, [output], tangents)[0] ?? b.zeros(output.type.shape);
-}
-
-export function expectValue(v: Tangent, pass: string): Value {
-  if (v === undefined) throw new InternalError(pass, 'a value was expected, not a symbolic zero');
-  return v;
 }
