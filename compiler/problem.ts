@@ -19,7 +19,10 @@ interface Block {
   readonly size: Dim;
 }
 
-/** A scalar function of x and θ, and what it is differentiated into. */
+/**
+ * A scalar function of x and θ, and what it is differentiated into. Everything is written in the params' inputs first, and moved to
+ * an x by replacing them (`at`, `gradientAt`, …), so that two points share what does not depend on x.
+ */
 export class Objective {
   private readonly params: ParamVector;
   private readonly b: Builder;
@@ -79,7 +82,7 @@ export class Objective {
   crossProduct(x: Value, v: Value, hypers: readonly Value[]): readonly (Value | undefined)[] {
     return this.optionalAt(x, vjp(this.b, this.gradients, this.params.unpack(v), hypers));
   }
-  /** Whether the gradient in x depends on a value: what a hyper must reach to act through the inner loss. */
+  /** The gradient in each param, in the params' inputs: what a hyper must reach to act through the inner loss. */
   get gradientBlocks(): readonly Value[] {
     return this.gradients;
   }

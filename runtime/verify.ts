@@ -59,7 +59,10 @@ function compare(chosen: GradientResult, other: GradientResult): VerifyRow {
   const size = pointNorm(chosen.hypergradient);
   const scale = size === 0 ? pointNorm(other.hypergradient) : size;
   const difference = pointNorm(minus(other.hypergradient, chosen.hypergradient));
-  return { result: other, ...judge(chosen, other, difference, scale, errorOf(other), '') };
+  const row = judge(chosen, other, difference, scale, errorOf(other), '');
+  if (sameCriterion(chosen.outer, other.outer)) return { result: other, ...row };
+  const why = `the criterion itself is ${figure(other.outer)} here and ${figure(chosen.outer)} there`;
+  return { result: other, ...row, agrees: false, allowed: { relative: row.allowed?.relative ?? agreement, why } };
 }
 
 /** The mean square of ⟨difference, u⟩ over random signs u is the square of the difference’s norm. */
@@ -97,6 +100,9 @@ const countOf = (point: Point): number => Object.values(point).reduce((count, { 
 
 const inner = (a: Point, b: Point): number =>
   Object.entries(a).reduce((sum, [name, { data }]) => sum + dot(data, b[name]?.data ?? new Float64Array(data.length)), 0);
+
+/** One problem has one criterion: where it differs, so does what the hypergradients are of. */
+const sameCriterion = (a: number, b: number): boolean => Math.abs(a - b) <= agreement * Math.max(Math.abs(a), Math.abs(b)) + 1e-12;
 
 const errorOf = ({ error }: GradientResult): number => error.bound ?? error.estimate ?? 0;
 
