@@ -13,6 +13,10 @@ const SUFFICIENT_DECREASE = 1e-4;
 const ROUNDING = 4 * Number.EPSILON;
 /** How much of a sum of many terms rounding can hide. */
 const FLAT = 1e-9;
+/** A gradient norm below which nothing more is polished. */
+const SMALL = 1e-10;
+
+const halvesNow = (b: Builder, size: Value, before: Value): Value => b.lessEqual(b.scale(size, 2), before);
 
 /** How a Newton direction −H⁻¹g is found. */
 type Direction = (x: Value, gradient: Value) => Value;
@@ -108,7 +112,10 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
         b.or(b.less(size, n), b.and(accepted(given(t), given(value)), b.less(given(value), b.sub(f, slack)))),
       );
       const keep = b.and(better, b.or(b.not(wasThere), b.less(size, n)));
-      const ended = b.select(wasThere, code('converged'), b.select(better, running, code('stalled')));
+      // A target that is large because the start's gradient was huge may be met far from the minimiser: while steps still halve
+      // the gradient, they are taken.
+      const goesOn = b.and(b.less(b.constant(SMALL), size), halvesNow(b, size, n));
+      const ended = b.select(b.and(wasThere, b.not(goesOn)), code('converged'), b.select(better, running, code('stalled')));
       return [
         b.select(keep, next, xs),
         b.select(keep, given(value), f),
@@ -137,6 +144,6 @@ export const newton: InnerSolver = {
 
 /** The last steps of another solver: from a point near the minimiser, with products only. */
 export function polish(b: Builder, problem: Problem, near: Solution, target: Value): Solution {
-  const end = newtonFrom(problem, near.x, target, 12, byProducts(problem, 1000));
+  const end = newtonFrom(problem, near.x, target, 60, byProducts(problem, 1000));
   return { ...end, steps: b.add(near.steps, end.steps) };
 }
