@@ -7,7 +7,7 @@ import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { polish } from './newton.ts';
-import { RUNNING, type InnerSolver, type Solution } from './solver.ts';
+import { endedAs, RUNNING, type InnerSolver, type Solution } from './solver.ts';
 import { numberOption } from './options.ts';
 
 const SUFFICIENT_DECREASE = 1e-4;
@@ -107,7 +107,7 @@ function lbfgsFrom(problem: Problem, from: Value, target: Value, limit: number, 
   const running = b.constant(RUNNING);
   const n = dim(size);
   const first = b.norm(start.gradient);
-  const code = (name: 'converged' | 'stalled' | 'step-limit' | 'not-finite'): Value => b.constant(statusCode(name));
+  const code = (name: 'stalled' | 'not-finite'): Value => b.constant(statusCode(name));
   const initial = b.select(b.isFinite(b.add(start.value, first)), running, code('not-finite'));
   const empty = b.zeros([n, params.dimension]);
   const [x, loss, , norm, , , , , steps, status] = iterate(b, {
@@ -148,13 +148,12 @@ function lbfgsFrom(problem: Problem, from: Value, target: Value, limit: number, 
       ];
     },
   });
-  const reached = b.lessEqual(given(norm), target);
   return {
     x: given(x),
     loss: given(loss),
     gradientNorm: given(norm),
     steps: given(steps),
-    status: b.select(reached, code('converged'), b.select(b.equal(given(status), running), code('step-limit'), given(status))),
+    status: endedAs(b, given(norm), target, given(status)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
-import { RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
+import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 
 /** Armijo's constant, and what rounding may add to a loss that no longer falls: a few units in its last place. */
 const SUFFICIENT_DECREASE = 1e-4;
@@ -15,8 +15,6 @@ const ROUNDING = 4 * Number.EPSILON;
 const FLAT = 1e-9;
 /** A gradient norm below which nothing more is polished. */
 const SMALL = 1e-10;
-
-const halvesNow = (b: Builder, size: Value, before: Value): Value => b.lessEqual(b.scale(size, 2), before);
 
 /** How a Newton direction −H⁻¹g is found. */
 type Direction = (x: Value, gradient: Value) => Value;
@@ -62,7 +60,7 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
   const start = inner.bothAt(from);
   const zero = b.constant(0);
   const one = b.constant(1);
-  const code = (name: 'converged' | 'stalled' | 'step-limit' | 'not-finite'): Value => b.constant(statusCode(name));
+  const code = (name: 'converged' | 'stalled' | 'not-finite'): Value => b.constant(statusCode(name));
   const running = b.constant(RUNNING);
   const [x, loss, , norm, steps, status] = iterate(b, {
     name: 'newton',
@@ -114,7 +112,7 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
       const keep = b.and(better, b.or(b.not(wasThere), b.less(size, n)));
       // A target that is large because the start's gradient was huge may be met far from the minimiser: while steps still halve
       // the gradient, they are taken.
-      const goesOn = b.and(b.less(b.constant(SMALL), size), halvesNow(b, size, n));
+      const goesOn = b.and(b.less(b.constant(SMALL), size), b.lessEqual(b.scale(size, 2), n));
       const ended = b.select(b.and(wasThere, b.not(goesOn)), code('converged'), b.select(better, running, code('stalled')));
       return [
         b.select(keep, next, xs),
@@ -126,13 +124,12 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
       ];
     },
   });
-  const reached = b.lessEqual(given(norm), target);
   return {
     x: given(x),
     loss: given(loss),
     gradientNorm: given(norm),
     steps: given(steps),
-    status: b.select(reached, code('converged'), b.select(b.equal(given(status), running), code('step-limit'), given(status))),
+    status: endedAs(b, given(norm), target, given(status)),
   };
 }
 

@@ -1,4 +1,6 @@
 /** What an inner solver is: one file each, a graph built from h alone. */
+import { statusCode } from '../../plan/status.ts';
+import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo } from '../program.ts';
@@ -27,6 +29,15 @@ export interface Solution {
 
 /** The status, inside a loop, of a solve that has not ended: no position in `plan/status.ts`. */
 export const RUNNING = -1;
+
+/**
+ * How a solve ended: `converged` at ‖∇h‖ ≤ target, whatever stopped the loop; `step-limit` if nothing had; else the loop's own status.
+ * All are scalars; `status` is a position in `plan/status.ts`, or RUNNING.
+ */
+export function endedAs(b: Builder, gradientNorm: Value, target: Value, status: Value): Value {
+  const short = b.select(b.equal(status, b.constant(RUNNING)), b.constant(statusCode('step-limit')), status);
+  return b.select(b.lessEqual(gradientNorm, target), b.constant(statusCode('converged')), short);
+}
 
 export type Acceptance = { readonly ok: true; readonly why: string } | { readonly ok: false; readonly because: string };
 

@@ -11,7 +11,7 @@ import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo, Program } from '../program.ts';
 import { replaceOne } from '../transform/replace.ts';
-import { RUNNING, type InnerSolver, type SolveRequest, type Solution } from './solver.ts';
+import { endedAs, RUNNING, type InnerSolver, type SolveRequest, type Solution } from './solver.ts';
 
 /** One step: from x, its gradient and what the method keeps (all `[d]`), to the next x and what it keeps then. */
 export interface StepRule {
@@ -86,16 +86,11 @@ function untilConverged(problem: Problem, rule: StepRule, request: SolveRequest,
     },
   });
   const [steps, status, norm, x] = states.map((s) => given(s));
-  const reached = b.lessEqual(given(norm), request.target);
   return {
     x: given(x),
     loss: inner.at(given(x)),
     gradientNorm: given(norm),
     steps: given(steps),
-    status: b.select(
-      reached,
-      b.constant(statusCode('converged')),
-      b.select(b.equal(given(status), running), b.constant(statusCode('step-limit')), given(status)),
-    ),
+    status: endedAs(b, given(norm), request.target, given(status)),
   };
 }
