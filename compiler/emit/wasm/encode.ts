@@ -1,0 +1,173 @@
+/**
+ * The binary format of WebAssembly: numbers, sections, a whole module. Knows no instruction and nothing of what it carries.
+ * Source: WebAssembly Core Specification 2.0, chapter 5.
+ */
+
+export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
+
+/**
+ * Code as it is put together: bytes and pieces of code, flattened once at the end. A piece that is a function is asked for only then:
+ * indices that are not settled before.
+ */
+export type Rope = readonly (number | Rope | (() => Rope))[];
+
+const typeCodes: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
+export const typeCode = (type: WasmType): number => typeCodes[type];
+
+/** An unsigned LEB128 number. */
+export function unsigned(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  while (rest >= 0x80) {
+    bytes.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  bytes.push(rest);
+  return bytes;
+}
+
+/** A signed LEB128 number of up to 64 bits. */
+export function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (;;) {
+    const byte = Number(BigInt.asUintN(7, rest));
+    rest >>= 7n;
+    const isLast = (rest === 0n && (byte & 0x40) === 0) || (rest === -1n && (byte & 0x40) !== 0);
+    if (isLast) {
+      bytes.push(byte);
+      return bytes;
+    }
+    bytes.push(byte | 0x80);
+  }
+}
+
+/** The eight bytes of a float64, the four of a float32, little-endian. */
+export function floatBytes(type: 'f32' | 'f64', value: number): number[] {
+  const view = new DataView(new ArrayBuffer(8));
+  if (type === 'f64') view.setFloat64(0, value, true);
+  else view.setFloat32(0, value, true);
+  return Array.from(new Uint8Array(view.buffer, 0, type === 'f64' ? 8 : 4));
+}
+
+function lengthOf(rope: Rope): number {
+  let length = 0;
+  for (const piece of rope) length += typeof piece === 'number' ? 1 : lengthOf(typeof piece === 'function' ? piece() : piece);
+  return length;
+}
+
+/** A growing run of bytes. */
+class Bytes {
+  private buffer = new Uint8Array(1 << 14);
+  length = 0;
+
+  push(rope: Rope): void {
+    for (const piece of rope) {
+      if (typeof piece !== 'number') {
+        this.push(typeof piece === 'function' ? piece() : piece);
+        continue;
+      }
+      if (this.length === this.buffer.length) {
+        const grown = new Uint8Array(this.buffer.length * 2);
+        grown.set(this.buffer);
+        this.buffer = grown;
+      }
+      this.buffer[this.length++] = piece;
+    }
+  }
+  done(): Uint8Array {
+    return this.buffer.slice(0, this.length);
+  }
+}
+
+export interface Signature {
+  readonly params: readonly WasmType[];
+  readonly results: readonly WasmType[];
+}
+
+export interface FunctionCode {
+  readonly name: string;
+  readonly signature: Signature;
+  /** Types of the locals behind the parameters. */
+  readonly locals: readonly WasmType[];
+  readonly body: Rope;
+}
+
+export interface ModuleCode {
+  /** Imported functions; they come first in the index space of functions. */
+  readonly importedFunctions: readonly { readonly module: string; readonly name: string; readonly signature: Signature }[];
+  /** Imported i32 constants: module `link`, names `0`, `1`, … */
+  readonly importedConstants: number;
+  /** Mutable i32 globals behind them, from 0. */
+  readonly globals: number;
+  readonly functions: readonly FunctionCode[];
+  readonly exports: readonly { readonly name: string; readonly function: number }[];
+}
+
+const text = (value: string): Rope => {
+  const bytes = [...new TextEncoder().encode(value)];
+  return [unsigned(bytes.length), bytes];
+};
+const list = (items: readonly Rope[]): Rope => [unsigned(items.length), items];
+const sized = (content: Rope): Rope => [unsigned(lengthOf(content)), content];
+const section = (id: number, content: Rope): Rope => [id, sized(content)];
+
+/** Runs of equal types, as locals are declared. */
+function localRuns(types: readonly WasmType[]): Rope {
+  const runs: { type: WasmType; count: number }[] = [];
+  for (const type of types) {
+    const last = runs.at(-1);
+    if (last?.type === type) last.count++;
+    else runs.push({ type, count: 1 });
+  }
+  return list(runs.map((r) => [unsigned(r.count), typeCode(r.type)]));
+}
+
+/** The largest memory, in pages of 64 KiB: what 32-bit addresses reach. */
+const LARGEST_MEMORY = 65_536;
+
+export interface EncodedModule {
+  readonly bytes: Uint8Array;
+  /** Where the flags of the imported memory stand: 1 there is a memory of one thread, 3 a shared one. Nothing else differs. */
+  readonly memoryFlagsAt: number;
+}
+
+/** A module as bytes. It imports its memory as `env.memory`. */
+export function encodeModule(module: ModuleCode): EncodedModule {
+  const signatures: Signature[] = [];
+  const keyOf = (s: Signature): string => `${s.params.join()}>${s.results.join()}`;
+  const typeIndex = (s: Signature): number => {
+    const known = signatures.findIndex((t) => keyOf(t) === keyOf(s));
+    return known >= 0 ? known : signatures.push(s) - 1;
+  };
+  const functionImports = module.importedFunctions.map((f): Rope => [text(f.module), text(f.name), 0x00, unsigned(typeIndex(f.signature))]);
+  const constantImports = Array.from({ length: module.importedConstants }, (_, i): Rope => [
+    text('link'),
+    text(String(i)),
+    0x03,
+    typeCode('i32'),
+    0,
+  ]);
+  const declared = module.functions.map((f) => unsigned(typeIndex(f.signature)));
+  const types = section(
+    1,
+    list(signatures.map((s): Rope => [0x60, list(s.params.map((t) => [typeCode(t)])), list(s.results.map((t) => [typeCode(t)]))])),
+  );
+  const memory: Rope = [text('env'), text('memory'), 0x02];
+  const header: Rope = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, types];
+  // The memory comes first among the imports, so that its flags stand at a place that is known.
+  const limits: Rope = [0x01, unsigned(0), unsigned(LARGEST_MEMORY)];
+  const imports: readonly Rope[] = [[memory, limits], ...functionImports, ...constantImports];
+  const importContent = list(imports);
+  const importsAt = lengthOf(header) + 1 + unsigned(lengthOf(importContent)).length;
+  const bytes = new Bytes();
+  bytes.push(header);
+  bytes.push(section(2, importContent));
+  bytes.push(section(3, list(declared)));
+  if (module.globals > 0) bytes.push(section(6, list(Array.from({ length: module.globals }, () => [typeCode('i32'), 1, 0x41, 0, 0x0b]))));
+  bytes.push(section(7, list(module.exports.map((e) => [text(e.name), 0x00, unsigned(e.function)]))));
+  bytes.push(section(10, list(module.functions.map((f) => sized([localRuns(f.locals), f.body, 0x0b])))));
+  const names = module.functions.map((f, i): Rope => [unsigned(module.importedFunctions.length + i), text(f.name)]);
+  bytes.push(section(0, [text('name'), [1, sized(list(names))]]));
+  return { bytes: bytes.done(), memoryFlagsAt: importsAt + unsigned(imports.length).length + lengthOf(memory) };
+}
