@@ -21,6 +21,7 @@ export function exprOf(p: Poly): Expr {
  * well-posed problem of moderate condition takes.
  */
 export const assumedSteps: Readonly<Record<string, number>> = {
+  T_direct: 0,
   T_newton: 6,
   T_backtrack: 0.5,
   T_shift: 0,

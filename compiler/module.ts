@@ -7,7 +7,7 @@ import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
 import type { Candidate, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
 import type { Analysis } from './analyse.ts';
 import { assumedSteps, costOfGraph, exprOf, type GraphCost } from './cost.ts';
-import { add, multiply, number as dim, scale, zero, type Dim, type Shape } from './ir/dims.ts';
+import { add, multiply, number as dim, scale, zero, type Dim, type Shape, type Sizes } from './ir/dims.ts';
 import type { Graph, Value } from './ir/graph.ts';
 import type { Problem } from './problem.ts';
 import type { MethodInfo } from './program.ts';
@@ -15,16 +15,19 @@ import { numberOption, wordOption } from './solvers/options.ts';
 import type { InnerSolver } from './solvers/solver.ts';
 import { innerSolvers } from './solvers/table.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './strategies/limits.ts';
-import type { Built, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
+import type { Built, BuiltStages, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
 import { strategies } from './strategies/table.ts';
 import { ancestors } from './transform/reach.ts';
 import { replaceOne } from './transform/replace.ts';
 import { onceValues } from './transform/staging.ts';
+import { tidyLoops } from './transform/tidy-loops.ts';
 
 /** A stage: a graph, and the slot of each of its inputs. */
 export interface Stage {
   readonly graph: Graph;
   readonly inputSlots: readonly string[];
+  /** Dims with a declared value. */
+  readonly fixed: Sizes;
 }
 
 export const stageNames: readonly StageName[] = ['hypers', 'start', 'once', 'value', 'hypergradient', 'error', 'report'];
@@ -120,7 +123,7 @@ function once<T>(make: () => T): () => T {
 
 function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
   const { program, declaredStart } = problem;
-  const { value, hypergradient, error } = built.stages();
+  const { value, hypergradient, error } = mapStages(built.stages(), (outputs) => tidyOutputs(problem, outputs));
   const kept = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)]);
   const slots = new Map(kept.map((v, i) => [v, `once:${i}`]));
   const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage =>
@@ -135,6 +138,15 @@ function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
     error: stage('error', error, slots),
     report: reportStage(problem),
   };
+}
+
+function mapStages(stages: BuiltStages, change: (outputs: StageOutputs) => StageOutputs): BuiltStages {
+  return { value: change(stages.value), hypergradient: change(stages.hypergradient), error: change(stages.error) };
+}
+
+function tidyOutputs({ b }: Problem, outputs: StageOutputs): StageOutputs {
+  const tidy = tidyLoops(b, Object.values(outputs));
+  return Object.fromEntries(Object.keys(outputs).map((slot, i) => [slot, tidy[i] as Value]));
 }
 
 /** Reports and params at `x`: the params' inputs are cut out of the vector. */
@@ -166,7 +178,7 @@ function closeStage(problem: Problem, name: string, outputs: StageOutputs, given
     const [v] = node.outputs;
     if (node.op === 'input' && v !== undefined) take(v, node.attributes.name ?? '');
   }
-  return { graph: problem.b.graph(name, inputs, values, Object.keys(outputs)), inputSlots: slots };
+  return { graph: problem.b.graph(name, inputs, values, Object.keys(outputs)), inputSlots: slots, fixed: problem.b.fixed };
 }
 
 // ---- description ----------------------------------------------------------------------------------------------------------

@@ -29,6 +29,9 @@ const printTerm = (t: Term): string =>
         : `${t.coefficient}*${t.names.join('*')}`;
 
 function normal(terms: readonly Term[]): Poly {
+  const [first, second] = terms;
+  if (first !== undefined && second === undefined && first.names.length <= 1 && first.coefficient !== 0)
+    return { terms, key: printTerm(first) };
   const byNames = new Map<string, Term>();
   for (const term of terms) {
     const names = [...term.names].sort();
@@ -52,15 +55,29 @@ export const symbol = (name: string): Poly => normal([{ coefficient: 1, names: [
 export const zero = number(0);
 export const one = number(1);
 
-export const add = (...polys: readonly Poly[]): Poly => normal(polys.flatMap((p) => p.terms));
-export const scale = (p: Poly, factor: number): Poly => normal(p.terms.map((t) => ({ ...t, coefficient: t.coefficient * factor })));
+/** Sums, multiples and products; what changes nothing is not brought into normal form again. */
+export function add(...polys: readonly Poly[]): Poly {
+  const terms = polys.filter((p) => p.terms.length > 0);
+  return terms.length === 1 ? (terms[0] as Poly) : normal(terms.flatMap((p) => p.terms));
+}
+export const scale = (p: Poly, factor: number): Poly =>
+  factor === 1 ? p : normal(p.terms.map((t) => ({ ...t, coefficient: t.coefficient * factor })));
 export const subtract = (a: Poly, b: Poly): Poly => add(a, scale(b, -1));
-export const multiply = (...polys: readonly Poly[]): Poly =>
-  polys.reduce(
-    (a, b) =>
-      normal(a.terms.flatMap((s) => b.terms.map((t) => ({ coefficient: s.coefficient * t.coefficient, names: [...s.names, ...t.names] })))),
-    one,
-  );
+export function multiply(...polys: readonly Poly[]): Poly {
+  let product = one;
+  for (const p of polys) {
+    if (p.key === '1') continue;
+    product =
+      product.key === '1'
+        ? p
+        : normal(
+            product.terms.flatMap((s) =>
+              p.terms.map((t) => ({ coefficient: s.coefficient * t.coefficient, names: [...s.names, ...t.names] })),
+            ),
+          );
+  }
+  return product;
+}
 
 /** The number of elements of a shape. */
 export const size = (shape: Shape): Poly => multiply(...shape);

@@ -281,6 +281,7 @@ function solveBatch(
 
 export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
   dot_general: {
+    costly: true,
     shape: binary(productShape),
     derivative: { kind: 'multilinear', in: [0, 1], transpose: productTranspose },
     batch: productBatch,
@@ -299,6 +300,7 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
   },
 
   cholesky: {
+    costly: true,
     shape: unary((a, _attributes, fixed) => squareMatrices(a, fixed) ?? [{ dtype: 'real', shape: a.shape }]),
     derivative: {
       // L̇ = L Φ(L⁻¹ Ȧ L⁻ᵀ), Φ the lower triangle with halved diagonal. Source: Murray (2016), §3.1.
@@ -325,6 +327,7 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
   },
 
   triangular_solve: {
+    costly: true,
     shape: binary((lower, rhs, { transposed }, fixed) => (transposed === undefined ? needs('transposed') : solveShape(lower, rhs, fixed))),
     derivative: {
       kind: 'custom',

@@ -171,8 +171,8 @@ function replaceTangents(b: Builder, values: readonly Tangent[], from: readonly 
 }
 
 /**
- * The reverse sweep. What is not linear runs forward first and leaves its state before each step; then the steps are taken
- * back, each one's primal part made again from the saved state.
+ * The reverse sweep. What is not linear runs forward first and leaves its state before each step, and what is costly of its
+ * intermediates; then the steps are taken back, the rest of each one's primal part made again from these.
  * Source: Griewank & Walther (2008), ch. 12, with all states saved.
  */
 function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, cotangents: readonly Tangent[]): readonly Tangent[] {
@@ -196,6 +196,14 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
   const constantAt = where(linearConstants);
   const stackedAt = where(linearOutputs.slice(states.length)).filter((i) => cotangents[states.length + i] !== undefined);
 
+  const dependsOnLinear = reach(body.outputs, [
+    ...constantAt.map((i) => at(body.inputs, i)),
+    ...linearAt.map((i) => at(body.inputs, constants.length + i)),
+    ...sliceAt.map((i) => at(body.inputs, constants.length + states.length + i)),
+  ]).depends;
+  const isKept = (v: Value): boolean => b.row(v.node.op).costly === true && !dependsOnLinear(v);
+  const kept = fixedAt.length === 0 ? [] : body.nodes.flatMap((n) => n.outputs.filter(isKept));
+
   const assemble = (c: readonly Value[], s: readonly Value[], x: readonly Value[]): readonly Value[] => [...c, ...s, ...x];
   const saved =
     fixedAt.length === 0
@@ -211,8 +219,8 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
             let next = 0;
             const x = slices.map((v, i) => (linearSlices[i] === true ? b.zeros(v.type.shape.slice(1)) : at(given, next++)));
             const c = constants.map((v, i) => (linearConstants[i] === true ? b.zeros(v.type.shape) : v));
-            const outputs = b.call(body, assemble(c, s, x));
-            return { states: fixedAt.map((i) => at(outputs, i)), stacked: fixed };
+            const results = b.call(body, assemble(c, s, x), [...fixedAt.map((i) => at(body.outputs, i)), ...kept]);
+            return { states: results.slice(0, fixedAt.length), stacked: [...fixed, ...results.slice(fixedAt.length)] };
           },
         }).stacked;
 
@@ -253,7 +261,8 @@ function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, 
         states.map((v, i) => doors.states[linearAt.indexOf(i)] ?? savedNow[fixedAt.indexOf(i)] ?? v),
         slices.map((_, i) => doors.slices[sliceAt.indexOf(i)] ?? at(plainNow, plain++)),
       );
-      const outputs = b.call(body, operands);
+      const known = new Map(kept.map((v, i) => [v, at(savedNow, fixedAt.length + i)]));
+      const outputs = b.call(body, operands, body.outputs, known);
       const watched = [...linearAt.map((i) => at(outputs, i)), ...stackedAt.map((i) => at(outputs, states.length + i))];
       const arriving = [...stateCotangents, ...stackedNow];
       const pulled = transpose(b, watched, arriving, [...doors.states, ...doors.constants, ...doors.slices]);

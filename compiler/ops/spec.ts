@@ -78,6 +78,8 @@ export interface OpRow {
    * made of may be infinite there, so that all that the cotangent meets on its way back must be guarded: 0 · ∞ = 0.
    */
   readonly masks?: readonly number[];
+  /** Its result costs far more to make again than to keep: a loop's way back reads it instead. */
+  readonly costly?: true;
   /** Its derivative jumps somewhere: a minimiser may sit there, where no gradient vanishes. */
   readonly kinked?: true;
   /** Where tests may sample each operand of a pointwise op: an open interval on which it is smooth. Default (-2, 2). */

@@ -3,6 +3,7 @@ import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
+import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import type { InnerSolver, Solution } from './solver.ts';
 
@@ -30,12 +31,19 @@ export function factor(b: Builder, hessian: Value): Factored {
   return { hessian, factor: lower, solve };
 }
 
-/** The minimiser of a quadratic h: x* = −H⁻¹ ∇h(0). */
-export function quadraticMinimiser(problem: Problem): { readonly x: Value; readonly factored: Factored } {
-  const { b, params, inner } = problem;
+/** A quadratic h by its coefficients, h(x) = constant + slopeᵀx + ½ xᵀHx, and its minimiser x* = −H⁻¹ slope. */
+export interface Quadratic {
+  readonly constant: Value;
+  readonly slope: Value;
+  readonly factored: Factored;
+  readonly minimiser: Value;
+}
+
+export function quadraticOf({ b, params, inner }: Problem): Quadratic {
   const origin = b.zeros([params.dimension]);
   const factored = factor(b, inner.hessianAt(origin));
-  return { x: b.neg(factored.solve(inner.gradientAt(origin))), factored };
+  const slope = inner.gradientAt(origin);
+  return { constant: inner.at(origin), slope, factored, minimiser: b.neg(factored.solve(slope)) };
 }
 
 /** ‖Hv − rhs‖ / ‖rhs‖; 0 for rhs = 0. */
@@ -59,10 +67,26 @@ export function definiteness(b: Builder, { hessian, factor: lower }: Factored): 
   return b.select(positive, b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
 }
 
-/** A solution's report at x. */
-export function solutionAt(problem: Problem, x: Value, steps: Value, status: Value): Solution {
-  const { value, gradient } = problem.inner.bothAt(x);
-  return { x, loss: value, gradientNorm: problem.b.norm(gradient), steps, status };
+/** How much smaller than its terms a loss may come out of the coefficients before it is computed from the page instead. */
+const CANCELLED = 1e-3;
+
+/**
+ * The solution of a quadratic h, with loss and gradient from the coefficients, so that data that they were made of are not read again.
+ * Where the terms of the loss have cancelled, it is computed as it is written.
+ */
+export function quadraticSolution(problem: Problem, { constant, slope, factored, minimiser }: Quadratic): Solution {
+  const { b, inner } = problem;
+  const gradient = b.add(slope, b.matmul(factored.hessian, minimiser));
+  const quick = b.add(constant, b.scale(b.inner(minimiser, b.add(slope, gradient)), 0.5));
+  const terms = b.add(b.abs(constant), b.abs(b.inner(minimiser, slope)));
+  const [loss] = iterate(b, {
+    name: 'direct',
+    limit: 1,
+    states: [quick, minimiser],
+    test: ([value]) => b.less(b.abs(given(value)), b.scale(terms, CANCELLED)),
+    body: ([, x]) => [inner.at(given(x)), given(x)],
+  });
+  return { x: minimiser, loss: given(loss), gradientNorm: b.norm(gradient), steps: b.constant(1), status: definiteness(b, factored) };
 }
 
 export const closedForm: InnerSolver = {
@@ -71,8 +95,5 @@ export const closedForm: InnerSolver = {
     innerDegree <= 2
       ? { ok: true, why: 'the inner loss is quadratic in all params jointly' }
       : { ok: false, because: 'the inner loss is not quadratic in all params jointly' },
-  solve: (problem) => {
-    const { x, factored } = quadraticMinimiser(problem);
-    return solutionAt(problem, x, problem.b.constant(1), definiteness(problem.b, factored));
-  },
+  solve: (problem) => quadraticSolution(problem, quadraticOf(problem)),
 };

@@ -16,14 +16,14 @@ export interface LinearSolution {
 
 /**
  * Solves H v = rhs by conjugate gradients; begins again on the true residual when the recurrence has drifted from it.
- * Shapes: rhs, v `[d]`; `product` maps `[d] → [d]`. Units: `tolerance` is relative to ‖rhs‖.
+ * Shapes: rhs, v `[d]`; `product` maps `[d] → [d]`. Units: `tolerance`, a scalar, is relative to ‖rhs‖.
  * Needs:  H symmetric positive definite; negative curvature is detected, not assumed away.
  * Fails:  returns status `negative-curvature` or `step-limit`; never throws.
  * Source: Hestenes & Stiefel (1952), §3; stopping rule: Nocedal & Wright (2006), §5.1.
  */
-export function conjugateGradient(b: Builder, product: (v: Value) => Value, rhs: Value, tolerance: number, limit: number): LinearSolution {
+export function conjugateGradient(b: Builder, product: (v: Value) => Value, rhs: Value, tolerance: Value, limit: number): LinearSolution {
   const size = b.norm(rhs);
-  const goal = b.scale(size, tolerance);
+  const goal = b.mul(size, tolerance);
   const zero = b.constant(0);
   const running = b.constant(RUNNING);
   const is = (status: Value, code: number): Value => b.equal(status, b.constant(code));

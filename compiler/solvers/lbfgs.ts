@@ -6,13 +6,15 @@ import { number as dim, one as dimOne } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
-import { polish } from './newton.ts';
+import { newtonByProducts, reachedAt, type Reached } from './newton.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution } from './solver.ts';
 import { numberOption } from './options.ts';
 
 const SUFFICIENT_DECREASE = 1e-4;
 const CURVATURE = 0.9;
 const ROUNDING = 4 * Number.EPSILON;
+/** Quasi-Newton steps after which Newton steps by products take over. */
+const PATIENCE = 100;
 
 /** The last pairs s = Δx, y = Δ∇h, newest last; ρ = 1/sᵀy, and 0 in a slot that is still empty. */
 interface Memory {
@@ -99,21 +101,19 @@ function lineSearch(problem: Problem, x: Value, loss: Value, gradient: Value, p:
 }
 
 /** L-BFGS from a point to ‖∇h‖ ≤ target. Status: `converged`, `stalled`, `step-limit`, `not-finite`. */
-function lbfgsFrom(problem: Problem, from: Value, target: Value, limit: number, size: number): Solution {
-  const { b, inner, params } = problem;
-  const start = inner.bothAt(from);
+function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number, size: number): Solution & Reached {
+  const { b, params } = problem;
   const zero = b.constant(0);
   const one = b.constant(1);
   const running = b.constant(RUNNING);
   const n = dim(size);
-  const first = b.norm(start.gradient);
   const code = (name: 'stalled' | 'not-finite'): Value => b.constant(statusCode(name));
-  const initial = b.select(b.isFinite(b.add(start.value, first)), running, code('not-finite'));
+  const initial = b.select(b.isFinite(b.add(from.loss, from.gradientNorm)), running, code('not-finite'));
   const empty = b.zeros([n, params.dimension]);
-  const [x, loss, , norm, , , , , steps, status] = iterate(b, {
+  const [x, loss, gradient, norm, , , , , steps, status] = iterate(b, {
     name: 'lbfgs',
     limit,
-    states: [from, start.value, start.gradient, first, empty, empty, b.zeros([n]), one, zero, initial],
+    states: [from.x, from.loss, from.gradient, from.gradientNorm, empty, empty, b.zeros([n]), one, zero, initial],
     test: ([, , , norm0, , , , , , state]) => b.and(b.less(target, given(norm0)), b.equal(given(state), running)),
     body: ([x0, f0, g0, norm0, s, y, rho, scale, count]) => {
       const memory = { s: given(s), y: given(y), rho: given(rho), scale: given(scale) };
@@ -151,6 +151,7 @@ function lbfgsFrom(problem: Problem, from: Value, target: Value, limit: number, 
   return {
     x: given(x),
     loss: given(loss),
+    gradient: given(gradient),
     gradientNorm: given(norm),
     steps: given(steps),
     status: endedAs(b, given(norm), target, given(status)),
@@ -160,15 +161,18 @@ function lbfgsFrom(problem: Problem, from: Value, target: Value, limit: number, 
 export const lbfgs: InnerSolver = {
   name: 'lbfgs',
   accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
-  // Far away quasi-Newton steps are the cheapest; near the minimiser Newton steps by products finish the work.
-  solve: (problem, { from, target, limit, method }) => {
+  // Quasi-Newton steps are the cheapest. Where many of them have not arrived, where rounding stops them, and for what accuracy lies beyond
+  // the target, Newton steps by products go on.
+  solve: (problem, request) => {
     const { b } = problem;
+    const { from, target, limit, method, polishes } = request;
     const memory = numberOption(method, 'memory') ?? 10;
+    const start = reachedAt(problem, from);
     // A page that limits the steps means steps of this method.
-    if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, from, target, limit, memory);
-    const near = lbfgsFrom(problem, from, b.scale(target, 1e4), limit, memory);
-    const finished = polish(b, problem, near, target);
-    const rest = lbfgsFrom(problem, finished.x, target, limit, memory);
-    return { ...rest, steps: b.add(finished.steps, rest.steps) };
+    if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, start, target, limit, memory);
+    const near = lbfgsFrom(problem, start, polishes ? b.scale(target, 1e4) : target, Math.min(limit, PATIENCE), memory);
+    const finished = newtonByProducts(problem, near, request);
+    const rest = lbfgsFrom(problem, finished, target, limit, memory);
+    return { ...rest, steps: b.add(b.add(near.steps, finished.steps), rest.steps) };
   },
 };

@@ -1,7 +1,6 @@
 /** Damped Newton: few steps, each a linear solve with the Hessian. */
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
-import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
@@ -16,8 +15,21 @@ const FLAT = 1e-9;
 /** A gradient norm below which nothing more is polished. */
 const SMALL = 1e-10;
 
-/** How a Newton direction −H⁻¹g is found. */
-type Direction = (x: Value, gradient: Value) => Value;
+/** How a Newton direction −H⁻¹g is found; `norm` is ‖g‖. */
+type Direction = (x: Value, gradient: Value, norm: Value) => Value;
+
+/** A point of a solve, with what is known there. x and gradient `[d]`, the rest scalars. */
+export interface Reached {
+  readonly x: Value;
+  readonly loss: Value;
+  readonly gradient: Value;
+  readonly gradientNorm: Value;
+}
+
+export function reachedAt(problem: Problem, x: Value): Reached {
+  const { value, gradient } = problem.inner.bothAt(x);
+  return { x, loss: value, gradient, gradientNorm: problem.b.norm(gradient) };
+}
 
 /** From the Cholesky factor of H + τI, τ grown from 0 until the factor exists (Nocedal & Wright 2006, algorithm 3.3). */
 export const byCholesky =
@@ -40,46 +52,55 @@ export const byCholesky =
     return b.neg(b.choleskySolve(given(factor), gradient));
   };
 
-/** By conjugate gradients on products; on negative curvature what was reached so far, or steepest descent. */
+/** The least relative residual that is asked of a Newton direction by products, and the largest. */
+const FINEST = 1e-10;
+const COARSEST = 0.1;
+
+/**
+ * By conjugate gradients on products; on negative curvature what was reached so far, or steepest descent. The system is solved as far as
+ * the step needs: to a tenth, or so that the next gradient meets the target; to the finest for a step that polishes.
+ * Source: Dembo, Eisenstat & Steihaug (1982); Eisenstat & Walker (1996), §2.
+ */
 export const byProducts =
-  (problem: Problem, limit: number): Direction =>
-  (x, gradient) => {
+  (problem: Problem, { target, polishes }: NewtonGoal, limit: number): Direction =>
+  (x, gradient, norm) => {
     const { b, inner } = problem;
-    const { v } = conjugateGradient(b, (p) => inner.hessianProduct(x, p), gradient, 1e-10, limit);
+    const enough = b.scale(b.div(target, norm), 0.25);
+    const tolerance = polishes ? b.constant(FINEST) : b.minimum(b.constant(COARSEST), b.maximum(b.constant(FINEST), enough));
+    const { v } = conjugateGradient(b, (p) => inner.hessianProduct(x, p), gradient, tolerance, limit);
     return b.neg(b.select(b.less(b.constant(0), b.inner(v, gradient)), v, gradient));
   };
 
+/** Where Newton's method ends (see `SolveRequest`). */
+type NewtonGoal = Pick<SolveRequest, 'target' | 'loose' | 'polishes' | 'limit'>;
+
 /**
- * Newton's method with backtracking. Once ‖∇h‖ ≤ target it takes one step more, because that step costs little and squares
- * the distance that is left; a step that no longer lowers loss or gradient ends it.
+ * Newton's method with backtracking; a step that no longer lowers loss or gradient ends it. `polishes`: once ‖∇h‖ ≤ target it takes one
+ * step more, which squares the distance that is left.
  * Shapes: x `[d]`. Status: `converged`, `stalled` (no decrease to be had, above the target), `step-limit`, `not-finite`.
  * Source: Nocedal & Wright (2006), §3.3, algorithm 3.2; acceptance near rounding: Hager & Zhang (2005), §2.
  */
-export function newtonFrom(problem: Problem, from: Value, target: Value, limit: number, direction: Direction): Solution {
+function newtonFrom(problem: Problem, from: Reached, { target, loose, polishes, limit }: NewtonGoal, direction: Direction): NewtonEnd {
   const { b, inner } = problem;
-  const start = inner.bothAt(from);
   const zero = b.constant(0);
   const one = b.constant(1);
   const code = (name: 'converged' | 'stalled' | 'not-finite'): Value => b.constant(statusCode(name));
   const running = b.constant(RUNNING);
-  const [x, loss, , norm, steps, status] = iterate(b, {
+  const isFinite = b.isFinite(b.add(from.loss, b.sum(from.gradient)));
+  const [x, loss, gradient, norm, steps, status] = iterate(b, {
     name: 'newton',
     limit,
-    states: [
-      from,
-      start.value,
-      start.gradient,
-      b.norm(start.gradient),
-      zero,
-      b.select(b.isFinite(b.add(start.value, b.sum(start.gradient))), running, code('not-finite')),
-    ],
-    test: ([, , , , , state]) => b.equal(given(state), running),
+    states: [from.x, from.loss, from.gradient, from.gradientNorm, zero, b.select(isFinite, running, code('not-finite'))],
+    test: ([, , , reached, , state]) => {
+      const goesOn = b.equal(given(state), running);
+      return polishes ? goesOn : b.and(goesOn, b.less(b.minimum(target, b.constant(loose)), given(reached)));
+    },
     body: ([x0, f0, g0, n0, count]) => {
       const xs = given(x0);
       const f = given(f0);
       const g = given(g0);
       const n = given(n0);
-      const p = direction(xs, g);
+      const p = direction(xs, g, n);
       const slope = b.inner(g, p);
       const slack = b.scale(b.abs(f), ROUNDING);
       const trial = (t: Value): Value => b.add(xs, b.mul(t, p));
@@ -90,18 +111,19 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
       const full = inner.bothAt(trial(one));
       const halves = b.lessEqual(b.scale(b.norm(full.gradient), 2), n);
       const taken = b.and(halves, b.lessEqual(full.value, b.add(f, b.scale(b.abs(f), FLAT))));
-      const [t, value] = iterate(b, {
+      const [t, value, nextGradient] = iterate(b, {
         name: 'backtrack',
         limit: 50,
-        states: [one, full.value],
+        states: [one, full.value, full.gradient],
         test: ([step, reached]) => b.not(b.or(taken, accepted(given(step), given(reached)))),
         body: ([step]) => {
           const half = b.scale(given(step), 0.5);
-          return [half, inner.at(trial(half))];
+          const there = inner.bothAt(trial(half));
+          return [half, there.value, there.gradient];
         },
       });
       const next = trial(given(t));
-      const gradient = inner.gradientAt(next);
+      const gradient = given(nextGradient);
       const size = b.norm(gradient);
       const wasThere = b.lessEqual(n, target);
       // Progress is a smaller gradient, or a loss that falls by more than rounding.
@@ -127,20 +149,24 @@ export function newtonFrom(problem: Problem, from: Value, target: Value, limit: 
   return {
     x: given(x),
     loss: given(loss),
+    gradient: given(gradient),
     gradientNorm: given(norm),
     steps: given(steps),
     status: endedAs(b, given(norm), target, given(status)),
   };
 }
 
+type NewtonEnd = Solution & Reached;
+
 export const newton: InnerSolver = {
   name: 'newton',
   accepts: () => ({ ok: true, why: 'the inner loss is twice differentiable where its Hessian is asked for' }),
-  solve: (problem: Problem, request: SolveRequest) => newtonFrom(problem, request.from, request.target, request.limit, byCholesky(problem)),
+  solve: (problem: Problem, request: SolveRequest) =>
+    newtonFrom(problem, reachedAt(problem, request.from), { ...request, polishes: true }, byCholesky(problem)),
 };
 
-/** The last steps of another solver: from a point near the minimiser, with products only. */
-export function polish(b: Builder, problem: Problem, near: Solution, target: Value): Solution {
-  const end = newtonFrom(problem, near.x, target, 60, byProducts(problem, 1000));
-  return { ...end, steps: b.add(near.steps, end.steps) };
+/** From where another solver is at its end: Newton steps with products only. */
+export function newtonByProducts(problem: Problem, from: Reached, request: SolveRequest): NewtonEnd {
+  const goal = { ...request, limit: 60 };
+  return newtonFrom(problem, from, goal, byProducts(problem, goal, 1000));
 }

@@ -11,6 +11,10 @@ export interface SolveRequest {
   readonly from: Value;
   /** ‖∇h‖ at which it may stop. */
   readonly target: Value;
+  /** ‖∇h‖ above which it does not stop while steps still help, whatever the target: one that a huge start made large is met far away. */
+  readonly loose: number;
+  /** Whether to take what accuracy is cheap beyond the target: the page names no tolerance. */
+  readonly polishes: boolean;
   /** At most so many steps. */
   readonly limit: number;
   /** The method as the page names it, if it does. */

@@ -6,9 +6,9 @@ import {
   closedForm as closedFormSolver,
   definiteness,
   factor,
-  quadraticMinimiser,
+  quadraticOf,
+  quadraticSolution,
   relativeResidual,
-  solutionAt,
 } from '../solvers/closed-form.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion } from './hoisted-criterion.ts';
@@ -42,9 +42,10 @@ export const closedForm: Strategy = {
 
 function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
   const { b, program } = problem;
-  const { x, factored } = quadraticMinimiser(problem);
+  const quadratic = quadraticOf(problem);
+  const { minimiser: x, factored } = quadratic;
   const criterion = hoistedCriterion(problem, analysis.outerFacts.degree);
-  const solution = solutionAt(problem, x, b.constant(1), definiteness(b, factored));
+  const solution = quadraticSolution(problem, quadratic);
   const slope = criterion.gradientAt(x);
   const v = factored.solve(slope);
   const value = innerOutputs(solution, criterion.at(x));

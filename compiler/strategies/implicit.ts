@@ -58,7 +58,7 @@ const ways: readonly Way[] = [
       const curved = b.less(b.constant(0), b.inner(probe, product(probe)));
       return {
         solve: (rhs) => {
-          const solution = conjugateGradient(b, product, rhs, tolerance, limit);
+          const solution = conjugateGradient(b, product, rhs, b.constant(tolerance), limit);
           return { ...solution, status: b.select(curved, solution.status, b.constant(statusCode('negative-curvature'))) };
         },
       };

@@ -8,18 +8,29 @@ import type { SolveInputs, StageOutputs } from './strategy.ts';
 
 /** Default tolerance in float64, relative to max(1, ‖∇h(x₀)‖) (language page). */
 const TOLERANCE = 1e-10;
+/** A gradient norm at which no well-scaled problem is solved. */
+const LOOSE = 1e-6;
 const STEP_LIMIT = 1000;
 /** First-order steps are cheap, and many are needed. */
 const STEPWISE_LIMIT = 100_000;
 
 export function solveInner(problem: Problem, solver: InnerSolver, method: MethodInfo | undefined, { x, start }: SolveInputs): Solution {
   const { b, inner } = problem;
-  const tolerance = numberOption(method, 'tolerance') ?? TOLERANCE;
+  const named = numberOption(method, 'tolerance');
+  const tolerance = named ?? TOLERANCE;
   const limit = numberOption(method, 'steps') ?? (solver.steps === undefined ? STEP_LIMIT : STEPWISE_LIMIT);
   const first = b.norm(inner.gradientAt(start));
   // Relative to an infinite gradient anything would have converged.
   const target = b.scale(b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1)), tolerance);
-  return solver.solve(problem, { from: x, target, limit, ...(method === undefined ? {} : { method }) });
+  const loose = Math.max(LOOSE, tolerance);
+  return solver.solve(problem, {
+    from: x,
+    target,
+    loose,
+    polishes: named === undefined,
+    limit,
+    ...(method === undefined ? {} : { method }),
+  });
 }
 
 export function innerOutputs(solution: Solution, outer: Value): StageOutputs {

@@ -209,7 +209,7 @@ const iterates = (): readonly Sample[] => [
       return iterate(b, {
         limit: 30,
         states: [b.input('x', 'state'), b.input('steps', 'state', int())],
-        test: ([x]) => b.less(b.constant(1e-9), b.abs(b.sub(b.mul(x as Value, x as Value), a))),
+        test: ([x]) => b.less(b.constant(1e-3), b.abs(b.sub(b.mul(x as Value, x as Value), a))),
         body: ([x, steps]) => [b.scale(b.add(x as Value, b.div(a, x as Value)), 0.5), b.add(steps as Value, b.integer(1))],
       });
     },
@@ -399,6 +399,7 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     { label: 'outer axes', operands: [real(n, m, k)], attributes: { axes: [0, 2] } },
     { label: 'all axes', operands: [real(n, m)], attributes: { axes: [0, 1] } },
     { label: 'of one', operands: [real(d(1), n)], attributes: { axes: [0] } },
+    { label: 'a last axis of one', operands: [real(n, d(1))], attributes: { axes: [1] } },
     { label: 'of none', operands: [real(z, m)], attributes: { axes: [0] } },
     { label: 'ints', operands: [int(n, m)], attributes: { axes: [1] } },
   ],
@@ -407,6 +408,7 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     { label: 'outer axes', operands: [real(n, m, k)], attributes: { axes: [0, 2] } },
     { label: 'all axes', operands: [real(n, m)], attributes: { axes: [0, 1] } },
     { label: 'of one', operands: [real(d(1))], attributes: { axes: [0] } },
+    { label: 'a last axis of one', operands: [real(n, d(1))], attributes: { axes: [1] } },
     { label: 'ints', operands: [int(n, m)], attributes: { axes: [1] } },
   ],
 

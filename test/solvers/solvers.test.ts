@@ -44,6 +44,8 @@ function solve(
   const solution: Solution = solver.solve(problem, {
     from: x,
     target: b.constant(target),
+    loose: 1e-6,
+    polishes: true,
     limit,
     ...(method === undefined ? {} : { method }),
   });
@@ -144,7 +146,7 @@ describe('conjugate gradients', () => {
     const b = new Builder();
     const h = b.input('h', 'data', { dtype: 'real', shape: [dim(size), dim(size)] });
     const r = b.input('r', 'data', { dtype: 'real', shape: [dim(size)] });
-    const solution: LinearSolution = conjugateGradient(b, (v) => b.matmul(h, v), r, tolerance, limit);
+    const solution: LinearSolution = conjugateGradient(b, (v) => b.matmul(h, v), r, b.constant(tolerance), limit);
     const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_unused, j) => entries(i, j)));
     const outputs = [solution.v, solution.residual, solution.steps, solution.status, factor(b, h).solve(r)];
     const [v, residual, steps, status, direct] = evaluate(
