@@ -107,14 +107,37 @@ export class FunctionBuilder {
     this.set(i, constant.i32(0));
     this.for(i, count, 1, () => body(i));
   }
-  /**
-   * Jumps into one of several pieces that follow each other: case k starts at piece k and falls through to the end. A number beyond
-   * the last piece skips all.
-   */
+  /** Jumps to one of several pieces that follow each other: piece k, then those behind it. A number beyond the last skips all. */
   enterAt(which: I32, pieces: readonly (() => void)[]): void {
+    this.enter(
+      which,
+      pieces.map((piece) => this.inside(piece)),
+    );
+  }
+  /**
+   * A body that can be entered again where it was left: at piece number `which`. `split` ends a piece and gives the number of the next.
+   * Locals do not survive from one piece to another.
+   */
+  resumable(which: I32, body: (split: () => number) => void): void {
+    const pieces: Rope[] = [];
+    const outer = this.statements;
+    const split = (): number => {
+      pieces.push(this.statements);
+      this.statements = [];
+      return pieces.length;
+    };
+    this.statements = [];
+    body(split);
+    split();
+    this.statements = outer;
+    const [only, ...others] = pieces;
+    if (only !== undefined && others.length === 0) this.do(only);
+    else this.enter(which, pieces);
+  }
+  private enter(which: I32, pieces: readonly Rope[]): void {
     const blocks = pieces.map((): Rope => [0x02, 0x40]);
     const table: Rope = [0x0e, unsigned(pieces.length), pieces.map((_, k) => unsigned(k)), unsigned(pieces.length)];
-    const bodies = pieces.map((piece): Rope => [0x0b, this.inside(piece)]);
+    const bodies = pieces.map((piece): Rope => [0x0b, piece]);
     this.do([0x02, 0x40, blocks, which.code, table, bodies, 0x0b]);
   }
 
@@ -129,6 +152,8 @@ const lateCall = (target: FunctionRef): Rope => [0x10, () => unsigned(target.ind
 export class ModuleBuilder {
   private readonly imported: { module: string; name: string; signature: Signature }[] = [];
   private readonly functions: { ref: FunctionRef; code: FunctionCode }[] = [];
+  /** The place of each function among those of the module. */
+  private readonly places = new Map<FunctionRef, number>();
   private readonly exports: { name: string; ref: FunctionRef }[] = [];
   private constants = 0;
   private globals = 0;
@@ -168,9 +193,9 @@ export class ModuleBuilder {
       name,
       params,
       result,
-      index: () => this.imported.length + this.functions.findIndex((g) => g.ref === ref),
+      index: () => this.imported.length + (this.places.get(ref) ?? -1),
     };
-    this.functions.push({ ref, code: f.finish(name, signatureOf(params, result)) });
+    this.places.set(ref, this.functions.push({ ref, code: f.finish(name, signatureOf(params, result)) }) - 1);
     return ref;
   }
   /** A function that the module has once, however often it is asked for. */

@@ -9,7 +9,7 @@ export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
  * Code as it is put together: bytes and pieces of code, flattened once at the end. A piece that is a function is asked for only then:
  * indices that are not settled before.
  */
-export type Rope = readonly (number | Rope | (() => Rope))[];
+export type Rope = readonly (number | Uint8Array | Rope | (() => Rope))[];
 
 const typeCodes: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 export const typeCode = (type: WasmType): number => typeCodes[type];
@@ -43,41 +43,38 @@ export function signed(value: bigint): number[] {
 }
 
 /** The eight bytes of a float64, the four of a float32, little-endian. */
-export function floatBytes(type: 'f32' | 'f64', value: number): number[] {
-  const view = new DataView(new ArrayBuffer(8));
+export function floatBytes(type: 'f32' | 'f64', value: number): Uint8Array {
+  const bytes = new Uint8Array(type === 'f64' ? 8 : 4);
+  const view = new DataView(bytes.buffer);
   if (type === 'f64') view.setFloat64(0, value, true);
   else view.setFloat32(0, value, true);
-  return Array.from(new Uint8Array(view.buffer, 0, type === 'f64' ? 8 : 4));
+  return bytes;
 }
 
-function lengthOf(rope: Rope): number {
+/** Code as bytes. */
+function flatten(rope: Rope): Uint8Array {
+  let buffer = new Uint8Array(1 << 12);
   let length = 0;
-  for (const piece of rope) length += typeof piece === 'number' ? 1 : lengthOf(typeof piece === 'function' ? piece() : piece);
-  return length;
-}
-
-/** A growing run of bytes. */
-class Bytes {
-  private buffer = new Uint8Array(1 << 14);
-  length = 0;
-
-  push(rope: Rope): void {
-    for (const piece of rope) {
-      if (typeof piece !== 'number') {
-        this.push(typeof piece === 'function' ? piece() : piece);
-        continue;
-      }
-      if (this.length === this.buffer.length) {
-        const grown = new Uint8Array(this.buffer.length * 2);
-        grown.set(this.buffer);
-        this.buffer = grown;
-      }
-      this.buffer[this.length++] = piece;
+  const room = (more: number): void => {
+    if (length + more <= buffer.length) return;
+    const grown = new Uint8Array(2 * (length + more));
+    grown.set(buffer);
+    buffer = grown;
+  };
+  const push = (pieces: Rope): void => {
+    for (const piece of pieces) {
+      if (typeof piece === 'number') {
+        if (length === buffer.length) room(1);
+        buffer[length++] = piece;
+      } else if (piece instanceof Uint8Array) {
+        room(piece.length);
+        buffer.set(piece, length);
+        length += piece.length;
+      } else push(typeof piece === 'function' ? piece() : piece);
     }
-  }
-  done(): Uint8Array {
-    return this.buffer.slice(0, this.length);
-  }
+  };
+  push(rope);
+  return buffer.subarray(0, length);
 }
 
 export interface Signature {
@@ -104,12 +101,13 @@ export interface ModuleCode {
   readonly exports: readonly { readonly name: string; readonly function: number }[];
 }
 
-const text = (value: string): Rope => {
-  const bytes = [...new TextEncoder().encode(value)];
-  return [unsigned(bytes.length), bytes];
-};
+const text = (value: string): Rope => sized([new TextEncoder().encode(value)]);
 const list = (items: readonly Rope[]): Rope => [unsigned(items.length), items];
-const sized = (content: Rope): Rope => [unsigned(lengthOf(content)), content];
+/** Content behind its length in bytes. */
+function sized(content: Rope): Rope {
+  const bytes = flatten(content);
+  return [unsigned(bytes.length), bytes];
+}
 const section = (id: number, content: Rope): Rope => [id, sized(content)];
 
 /** Runs of equal types, as locals are declared. */
@@ -158,16 +156,17 @@ export function encodeModule(module: ModuleCode): EncodedModule {
   // The memory comes first among the imports, so that its flags stand at a place that is known.
   const limits: Rope = [0x01, unsigned(0), unsigned(LARGEST_MEMORY)];
   const imports: readonly Rope[] = [[memory, limits], ...functionImports, ...constantImports];
-  const importContent = list(imports);
-  const importsAt = lengthOf(header) + 1 + unsigned(lengthOf(importContent)).length;
-  const bytes = new Bytes();
-  bytes.push(header);
-  bytes.push(section(2, importContent));
-  bytes.push(section(3, list(declared)));
-  if (module.globals > 0) bytes.push(section(6, list(Array.from({ length: module.globals }, () => [typeCode('i32'), 1, 0x41, 0, 0x0b]))));
-  bytes.push(section(7, list(module.exports.map((e) => [text(e.name), 0x00, unsigned(e.function)]))));
-  bytes.push(section(10, list(module.functions.map((f) => sized([localRuns(f.locals), f.body, 0x0b])))));
+  const importContent = flatten(list(imports));
+  const before = flatten([header, 2, unsigned(importContent.length)]);
   const names = module.functions.map((f, i): Rope => [unsigned(module.importedFunctions.length + i), text(f.name)]);
-  bytes.push(section(0, [text('name'), [1, sized(list(names))]]));
-  return { bytes: bytes.done(), memoryFlagsAt: importsAt + unsigned(imports.length).length + lengthOf(memory) };
+  const bytes = flatten([
+    before,
+    importContent,
+    section(3, list(declared)),
+    ...(module.globals > 0 ? [section(6, list(Array.from({ length: module.globals }, () => [typeCode('i32'), 1, 0x41, 0, 0x0b])))] : []),
+    section(7, list(module.exports.map((e) => [text(e.name), 0x00, unsigned(e.function)]))),
+    section(10, list(module.functions.map((f) => sized([localRuns(f.locals), f.body, 0x0b])))),
+    section(0, [text('name'), [1, sized(list(names))]]),
+  ]);
+  return { bytes: bytes.slice(), memoryFlagsAt: before.length + unsigned(imports.length).length + flatten(memory).length };
 }

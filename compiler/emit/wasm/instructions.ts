@@ -47,17 +47,19 @@ const store =
   <T extends WasmType>(opcode: Rope, align: number) =>
   (address: I32, value: Expression<T>, offset = 0): Rope => [address.code, value.code, opcode, at(align, offset)];
 
+const splatBytes = (type: 'f32' | 'f64', value: number): Rope => {
+  const lane = floatBytes(type, value);
+  return Array.from({ length: 16 / lane.length }, () => lane);
+};
+
 export const constant = {
   i32: (value: number): I32 => of('i32', 0x41, signed(BigInt(value | 0))),
   i64: (value: bigint): I64 => of('i64', 0x42, signed(BigInt.asIntN(64, value))),
   f32: (value: number): F32 => of('f32', 0x43, floatBytes('f32', value)),
   f64: (value: number): F64 => of('f64', 0x44, floatBytes('f64', value)),
   /** Both lanes the same. */
-  f64x2: (value: number): V128 => of('v128', simd(12), floatBytes('f64', value), floatBytes('f64', value)),
-  f32x4: (value: number): V128 => {
-    const lane = floatBytes('f32', value);
-    return of('v128', simd(12), lane, lane, lane, lane);
-  },
+  f64x2: (value: number): V128 => of('v128', simd(12), splatBytes('f64', value)),
+  f32x4: (value: number): V128 => of('v128', simd(12), splatBytes('f32', value)),
   i64x2: (value: bigint): V128 => {
     const lane = Array.from({ length: 8 }, (_, i) => Number(BigInt.asUintN(8, value >> BigInt(8 * i))));
     return of('v128', simd(12), lane, lane);
@@ -114,6 +116,7 @@ export const i64 = {
   extendI32U: unary<'i32', 'i64'>('i64', plain(0xad)),
   extendI32S: unary<'i32', 'i64'>('i64', plain(0xac)),
   reinterpretF64: unary<'f64', 'i64'>('i64', plain(0xbd)),
+  ltU: binary<'i64', 'i64', 'i32'>('i32', plain(0x54)),
 };
 
 export const f64 = {

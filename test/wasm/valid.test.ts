@@ -1,0 +1,38 @@
+/** Binaryen's own opinion of what the encoder writes: every stage of every example, in both precisions. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import binaryen from 'binaryen';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../compiler/pipeline.ts';
+
+const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
+const pages = readdirSync(folder).map((name) => [name, `${folder}${name}/${name}.bilevel`] as const);
+
+const { SIMD128, Atomics, BulkMemory, BulkMemoryOpt, NontrappingFPToInt } = binaryen.Features;
+
+function isValid(bytes: Uint8Array): boolean {
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(SIMD128 | Atomics | BulkMemory | BulkMemoryOpt | NontrappingFPToInt);
+  const answer = module.validate();
+  module.dispose();
+  return answer === 1;
+}
+
+describe.each(pages)('the stages of %s', (_name, file) => {
+  const { value } = compile(readFileSync(file, 'utf8'), file);
+  const [problem] = value;
+  it.each(['f64', 'f32'] as const)('are valid in %s', (precision) => {
+    const { candidates } = problem?.module.plan ?? { candidates: [] };
+    expect(candidates.length).toBeGreaterThan(0);
+    for (const { id } of candidates) {
+      for (const [stage, code] of Object.entries(problem?.code(id, precision) ?? {})) {
+        expect(isValid(code.wasm), `${id} ${stage}`).toBe(true);
+        // The flags that make the memory a shared one, and nothing else, may be changed.
+        const shared = code.wasm.slice();
+        expect(shared[code.memoryFlagsAt]).toBe(1);
+        shared[code.memoryFlagsAt] = 3;
+        expect(isValid(shared), `${id} ${stage}, shared`).toBe(true);
+      }
+    }
+  });
+});
