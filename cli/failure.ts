@@ -33,6 +33,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   BL6017: exit.usage,
   BL6020: exit.usage,
   BL6023: exit.usage,
+  BL7003: exit.data,
   BL8009: exit.problem,
   BL8011: exit.problem,
   BL9008: exit.numerical,

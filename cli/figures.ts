@@ -61,6 +61,13 @@ export function quantity(x: number, unit: string): string {
   return `${text} ${prefixes[prefix] ?? ''}${unit}`;
 }
 
+/** `1.5 GiB`: memory, by thousands of 1024. */
+export function memoryText(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+  return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? 'B'}`;
+}
+
 /** `85 ms`, `2.4 s`, `3 min 05 s`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;

@@ -4,6 +4,7 @@ import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { malformedTensor } from '../diagnostics/data.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
+import type { Precision } from '../plan/kernels.ts';
 import type { Tensor } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { tensorOf } from '../runtime/values.ts';
@@ -22,6 +23,7 @@ export interface RawFlags {
   readonly problem?: string;
   readonly backend?: string;
   readonly precision?: string;
+  readonly threads?: string;
   readonly strategy?: string;
   readonly strict?: boolean;
   readonly verify?: boolean;
@@ -35,20 +37,36 @@ export interface DataFlag {
   readonly key?: string;
 }
 
+/** What is to compute, in which numbers. */
+export interface BackendFlags {
+  readonly backend: Backend;
+  readonly precision: Precision;
+}
+
 /** The flags by which a command binds and solves a problem. */
-export interface SolveFlags {
+export interface SolveFlags extends BackendFlags {
   readonly data: ReadonlyMap<string, DataFlag>;
   readonly set: ReadonlyMap<string, Tensor>;
   readonly seed: number;
-  readonly backend: string;
-  readonly precision: string;
+  readonly threads: number | 'auto';
   readonly strategy: string | undefined;
   readonly strict: boolean;
   readonly hypergradientTolerance: number | undefined;
 }
 
-export const backends: readonly string[] = ['reference'];
-export const precisions: readonly string[] = ['f64'];
+const precisionsOf = {
+  wasm: ['f64', 'f32'],
+  reference: ['f64'],
+} as const satisfies Readonly<Record<string, readonly Precision[]>>;
+
+export type Backend = keyof typeof precisionsOf;
+
+export const defaultBackend: Backend = 'wasm';
+
+const backends = Object.keys(precisionsOf) as readonly Backend[];
+
+/** Rows are cut into no more chunks than this: more threads would have nothing to do. */
+const mostThreads = 64;
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
@@ -67,17 +85,22 @@ export const addProblemFlags = (command: Command): Command =>
     .option('--strategy <name>', 'a strategy, by its name or by its id in `bilevel plan`')
     .option('--dump <pass>', 'print the graphs after a pass of the compiler, and stop');
 
+/** The flags that say what computes. */
+export const addBackendFlags = (command: Command): Command =>
+  command
+    .option('--backend <name>', `what computes: ${backends.join(', ')} (default: ${defaultBackend})`)
+    .option('--precision <name>', `floating-point numbers: ${precisionsOf.wasm.join(', ')} (default: f64)`);
+
 /** The flags of commands that compute. */
 export const addSolveFlags = (command: Command): Command =>
-  command
+  addBackendFlags(command)
     .option(
       '--set <hyper=value>',
       'start a hyper at a value, JSON for vectors; @point.json sets all that the object names (repeatable)',
       collect,
     )
     .option('--seed <number>', 'the seed of the run: random starts of params, several starts of the outer solver')
-    .option('--backend <name>', `what computes: ${backends.join(', ')}`)
-    .option('--precision <name>', `floating-point numbers: ${precisions.join(', ')}`)
+    .option('--threads <number>', 'threads that compute: a number, or auto (default: auto)')
     .option('--hypergradient-tolerance <number>', 'warn where the estimated relative error of the hypergradient is larger')
     .option('--strict', 'not converged is exit code 4');
 
@@ -107,12 +130,44 @@ export function readSolveFlags(io: Io, raw: RawFlags): SolveFlags {
         },
       ),
     );
-  const { backend = 'reference', precision = 'f64' } = raw;
-  if (!backends.includes(backend))
-    wrong.push(absentBackend({}, { asked: backend, present: backends, suggestion: closestName(backend, backends) }));
-  if (!precisions.includes(precision)) wrong.push(absentPrecision({}, { asked: precision, backend, present: precisions }));
+  const computing = backendFlags(raw, wrong);
+  const threads = threadsFlag(raw, computing.backend, wrong);
   if (wrong.length > 0) throw new Failure(wrong);
-  return { data, set, seed, backend, precision, strategy: raw.strategy, strict: raw.strict ?? false, hypergradientTolerance: tolerance };
+  const { strategy, strict = false } = raw;
+  return { data, set, seed, ...computing, threads, strategy, strict, hypergradientTolerance: tolerance };
+}
+
+/** Reads `--backend` and `--precision` alone, for a command that does not solve. */
+export function readBackendFlags(raw: RawFlags): BackendFlags {
+  const wrong: Diagnostic[] = [];
+  const flags = backendFlags(raw, wrong);
+  if (wrong.length > 0) throw new Failure(wrong);
+  return flags;
+}
+
+function backendFlags(raw: RawFlags, wrong: Diagnostic[]): BackendFlags {
+  const { backend: asked = defaultBackend, precision: askedPrecision = 'f64' } = raw;
+  const backend = backends.find((name) => name === asked);
+  if (backend === undefined) {
+    wrong.push(absentBackend({}, { asked, present: backends, suggestion: closestName(asked, backends) }));
+    return { backend: defaultBackend, precision: 'f64' };
+  }
+  const present: readonly Precision[] = precisionsOf[backend];
+  const precision = present.find((name) => name === askedPrecision);
+  if (precision === undefined) wrong.push(absentPrecision({}, { asked: askedPrecision, backend, present }));
+  return { backend, precision: precision ?? 'f64' };
+}
+
+function threadsFlag({ threads: given }: RawFlags, backend: Backend, wrong: Diagnostic[]): number | 'auto' {
+  if (given === undefined || given === 'auto') return 'auto';
+  const threads = Number(given);
+  const refuse = (because: string): void => {
+    wrong.push(wrongFlag({}, { flag: '--threads', given, because, form: 'auto' }));
+  };
+  if (!Number.isSafeInteger(threads) || threads < 1 || threads > mostThreads)
+    refuse(`it is a whole number from 1 to ${mostThreads}, or auto`);
+  else if (threads > 1 && backend === 'reference') refuse('the backend `reference` computes on one thread');
+  return threads;
 }
 
 /** Reads `--data` alone, for a command that does not solve. */

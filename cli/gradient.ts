@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { gradient as computeGradient, verify as computeVerify } from '../runtime/drive.ts';
 import type { ProblemModule, Tensor } from '../plan/types.ts';
 import type { Failure as SolveFailure, GradientResult, Outcome, VerifyResult } from '../runtime/types.ts';
+import { computedText, linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
 import { exit, exitCodeOf, type ExitCode } from './failure.ts';
 import { brief, norm, roughly, figure, summary } from './figures.ts';
@@ -19,7 +20,7 @@ export async function gradient(session: Session, file: string, raw: RawFlags): P
   const flags = readSolveFlags(session.io, raw);
   const problem = loadProblem(session, file, raw);
   if (dumped(session, problem, raw)) return exit.done;
-  const { module } = problem;
+  const module = linkedTo(problem, flags);
   const progress = openProgress(session);
   const { bound, options } = await bind(session, module, flags);
   progress.phase(raw.verify === true ? 'every strategy, and finite differences' : 'the hypergradient');
@@ -34,10 +35,9 @@ export async function gradient(session: Session, file: string, raw: RawFlags): P
   const { value: result, verified } = outcome;
   session.report([...result.warnings, ...toleranceWarnings(result, flags)]);
   if (verified !== undefined) session.report(disagreement(verified));
-  const setting = { problem: module.description.name, backend: flags.backend, precision: flags.precision };
   session.print(gradientText(session, module, result));
   if (verified !== undefined) session.print(`\n${verifyText(session, verified)}`);
-  session.document({ ...gradientJson(setting, result), ...(verified === undefined ? {} : verifyJson(verified)) });
+  session.document({ ...gradientJson(module.description.name, result), ...(verified === undefined ? {} : verifyJson(verified)) });
   if (verified?.agrees === false) return exit.numerical;
   return flags.strict && isShort(result) ? exit.numerical : exit.done;
 }
@@ -99,6 +99,7 @@ function gradientText({ colors, width }: Session, { description, plan }: Problem
     ['inner', innerSentence(result.inner, description.meaning, colors)],
     ['strategy', strategySentence(plan, result)],
     ['error', errorSentence(result.error)],
+    ['computed by', computedText(result.computedBy)],
   ];
   const heads = ['hyper', 'at', 'hypergradient'].map((head) => colors.dim(head));
   const inFull = table([heads, ...hyperRows(summary)], { indent: 2 });

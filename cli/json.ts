@@ -1,5 +1,5 @@
 /** The documents of `--json`, as the language page fixes them: snake_case keys, vectors as lists, matrices as lists of rows. */
-import type { Tensor } from '../plan/types.ts';
+import type { ExecutorDescription, Tensor } from '../plan/types.ts';
 import type { ErrorReport, GradientResult, InnerReport, OuterStep, Point, RunResult, VerifyResult } from '../runtime/types.ts';
 
 export type Json = number | string | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
@@ -22,17 +22,18 @@ const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport) => ({ los
 
 const errorJson = ({ bound, estimate, certified, why }: ErrorReport) => ({ bound, estimate, certified, why });
 
-/** What a result was computed on and with. */
-export interface Setting {
-  readonly problem: string;
-  readonly backend: string;
-  readonly precision: string;
-}
-
-export const gradientJson = ({ problem, backend, precision }: Setting, result: GradientResult) => ({
-  problem,
+/** What computed a result. */
+const computedJson = ({ backend, precision, threads, why, bytes }: ExecutorDescription) => ({
   backend,
   precision,
+  threads,
+  threads_why: why,
+  memory_bytes: bytes,
+});
+
+export const gradientJson = (problem: string, result: GradientResult) => ({
+  problem,
+  ...computedJson(result.computedBy),
   strategy: result.strategy,
   solver: result.solver,
   status: result.status as string,
@@ -69,8 +70,8 @@ export const stepJson = (step: OuterStep) => ({
   elapsed_ms: step.elapsedMs,
 });
 
-export const runJson = (setting: Setting, result: RunResult) => ({
-  ...gradientJson(setting, result),
+export const runJson = (problem: string, result: RunResult) => ({
+  ...gradientJson(problem, result),
   outer_status: result.outerStatus,
   outer_method: result.outerMethod,
   ...(result.relaxed === undefined ? {} : { relaxed: { outer: result.relaxed.outer, hyper: pointJson(result.relaxed.hyper) } }),

@@ -1,10 +1,13 @@
 /** `bilevel plan FILE`: every candidate, valid or not and why, what it would cost, the choice, and the stages of the chosen one. */
+import type { CompiledProblem } from '../compiler/pipeline.ts';
 import { choose, type Choice, type Verdict } from '../plan/choose.ts';
 import { evaluate, printExpr, type Environment } from '../plan/evaluate.ts';
 import type { Plan, ProblemDescription } from '../plan/types.ts';
+import { memoryOf } from '../runtime/backends/wasm/layout.ts';
 import { costText, unknownIn } from './costs.ts';
 import { exit, type ExitCode } from './failure.ts';
-import type { RawFlags } from './flags.ts';
+import { memoryText } from './figures.ts';
+import { readBackendFlags, type BackendFlags, type RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import { sizesOf } from './bind.ts';
 import type { Colors, Session } from './session.ts';
@@ -12,15 +15,33 @@ import { table, wrapText } from './table.ts';
 import { typeText } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
+  const computing = readBackendFlags(flags);
   const problem = loadProblem(session, file, flags);
   if (dumped(session, problem, flags)) return exit.done;
   const { description, plan: candidates } = problem.module;
   const sizes = await sizesOf(session, problem.module, flags);
   const choice = choose(candidates, sizes, flags.strategy === undefined ? {} : { only: flags.strategy });
-  session.print(planText(session, description, candidates, choice, sizes));
-  session.document(planJson(description, candidates, choice, sizes));
+  const memory = memoryOfChoice(problem, choice, sizes, computing);
+  session.print(planText(session, description, candidates, choice, sizes, memory));
+  session.document({ ...planJson(description, candidates, choice, sizes), ...computing, memory: memoryJson(memory) });
   return exit.done;
 }
+
+type Memory = NonNullable<ReturnType<typeof memoryOf>> | { readonly unknown: string };
+
+/** What the chosen candidate would need, on one thread. */
+function memoryOfChoice({ code }: CompiledProblem, { chosen }: Choice, sizes: Environment, { backend, precision }: BackendFlags): Memory {
+  if (backend === 'reference') return { unknown: 'the backend `reference` does not plan its memory' };
+  if (chosen === undefined) return { unknown: 'no candidate can be chosen' };
+  return memoryOf(code(chosen.id, precision), sizes) ?? { unknown: 'not all sizes are known' };
+}
+
+const memorySentence = (memory: Memory): string =>
+  'unknown' in memory
+    ? `n/a: ${memory.unknown}`
+    : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
+
+const memoryJson = (memory: Memory) => ('unknown' in memory ? null : memory);
 
 function planText(
   { colors, width }: Session,
@@ -28,6 +49,7 @@ function planText(
   candidates: Plan,
   choice: Choice,
   sizes: Environment,
+  memory: Memory,
 ): string {
   const { degree, curvature } = description;
   const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
@@ -36,6 +58,7 @@ function planText(
     ['degree', `inner ${degreeText(degree.inner)}, outer ${degreeText(degree.outer)} in the params`],
     ['curvature', `${colors.bold(curvature.word)}: ${curvature.why}`],
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
+    ['memory', memorySentence(memory)],
   ];
   const hypers = description.hypers.map((h) => [
     h.name,

@@ -7,7 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { wrongFlag, wrongUsage } from '../diagnostics/usage.ts';
 import { Failure, exit, exitCodeOf, type ExitCode } from './failure.ts';
-import { addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
+import { addBackendFlags, addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
 import type { Io } from './io.ts';
 import { openSession, type Session } from './session.ts';
 import { version } from './version.ts';
@@ -71,8 +71,8 @@ function describe(io: Io, { start, finish }: Runner): Command {
   addProblemFlags(
     command('check', 'say what is wrong with pages: syntax, names, shapes, curvature').argument('<files...>', 'pages'),
   ).action(async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)));
-  addProblemFlags(
-    command('plan', 'show every strategy, valid or not and why, its cost, and the choice').argument('<file>', 'a page'),
+  addBackendFlags(
+    addProblemFlags(command('plan', 'show every strategy, valid or not and why, its cost, and the choice').argument('<file>', 'a page')),
   ).action(async (file: string, flags: RawFlags) => finish((await import('./plan.ts')).plan(start(flags), file, flags)));
   addSolveFlags(addProblemFlags(command('gradient', 'one hypergradient, with an estimate of its error').argument('<file>', 'a page')))
     .option('--verify', 'compare every strategy that accepts the problem, and finite differences')

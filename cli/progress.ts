@@ -15,6 +15,8 @@ export interface Progress {
   phase(text: string): void;
   /** The step, its criterion and gradient norm, and how long it may still take. */
   step(step: OuterStep, total: number | undefined): void;
+  /** Steps of an inner solve that takes long, beside what was said of the last outer step. */
+  inner(steps: number): void;
   /** Takes the line away, so that what follows begins at the left edge. */
   finish(): void;
 }
@@ -33,13 +35,22 @@ export function openProgress({ io, quiet, errorColors, width }: Session): Progre
     const line = shortened(text, width - 1);
     io.stderr.write(isTerminal ? `\r${errorColors.dim(line)}\u001b[K` : `${text}\n`);
   };
+  let latest: { readonly step: OuterStep; readonly total: number | undefined } | undefined;
   let stop = (): void => undefined;
   return {
     phase: (text) => {
       stop();
       stop = io.repeat(redrawEvery, () => show(`${text}  elapsed ${duration(io.now() - start)}`));
     },
-    step: (step, total) => show(stepLine(step, total, io.now() - start)),
+    step: (step, total) => {
+      latest = { step, total };
+      show(stepLine(step, total, io.now() - start));
+    },
+    inner: (steps) => {
+      const elapsed = io.now() - start;
+      const before = latest === undefined ? `elapsed ${duration(elapsed)}` : stepLine(latest.step, latest.total, elapsed);
+      show(`${before}  ${steps === 0 ? 'in an inner solve' : `inner step ${steps}`}`);
+    },
     finish: () => {
       stop();
       if (isShown && isTerminal) io.stderr.write('\r\u001b[K');

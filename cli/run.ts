@@ -3,6 +3,7 @@ import { run as solve } from '../runtime/drive.ts';
 import type { ProblemModule } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
 import type { Outcome, RunResult } from '../runtime/types.ts';
+import { computedText, linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
 import { exit, type ExitCode } from './failure.ts';
 import { counted, duration, figure, roughly, summary } from './figures.ts';
@@ -20,7 +21,7 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
   const flags = readSolveFlags(io, raw);
   const problem = loadProblem(session, file, raw);
   if (dumped(session, problem, raw)) return exit.done;
-  const { module } = problem;
+  const module = linkedTo(problem, flags);
   const progress = openProgress(session);
   const { bound, options } = await bind(session, module, flags);
   const interruption = new AbortController();
@@ -34,6 +35,7 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
     outcome = await solve(module, bound, {
       ...options,
       signal: interruption.signal,
+      onInnerSteps: (steps) => progress.inner(steps),
       onStep: async (step, total) => {
         session.event('step', stepJson(step));
         progress.step(step, total);
@@ -49,10 +51,9 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
 
 /** Shows the result, or what there is of it: the last good state of a run that failed or was interrupted. */
 function finish(session: Session, module: ProblemModule, flags: SolveFlags, outcome: Outcome<RunResult>): ExitCode {
-  const setting = { problem: module.description.name, backend: flags.backend, precision: flags.precision };
   const result = outcome.ok ? outcome.value : outcome.lastGood;
   if (result !== undefined) session.print(runText(session, module, result));
-  const document = result === undefined ? {} : runJson(setting, result);
+  const document = result === undefined ? {} : runJson(module.description.name, result);
   if (!outcome.ok) {
     return failed(session, outcome, document);
   }
@@ -97,6 +98,7 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
       'outer',
       `${direction}, ${result.outerMethod}: ${statusWord(result.outerStatus, colors)} after ${counted(steps, 'step')}${gradientNorm}${starts > 1 ? `, best of ${starts} starts` : ''}`,
     ],
+    ['computed by', computedText(result.computedBy)],
     ['elapsed', duration(result.elapsedMs)],
   ];
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>

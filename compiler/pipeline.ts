@@ -4,19 +4,26 @@
  */
 import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnostic.ts';
 import { parse } from '../grammar/parse.ts';
-import type { Executor, ProblemModule, StageName } from '../plan/types.ts';
+import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
-import { prepare } from './ir/interpret.ts';
-import type { Tensor } from './ir/graph.ts';
+import { stagesOf, type CandidateStages } from './candidate.ts';
+import { emitStage } from './emit/wasm/stage.ts';
 import { printGraph } from './ir/print.ts';
 import { lowerPage } from './lower/program.ts';
-import { buildCandidates, describe, stageNames, type Stages } from './module.ts';
+import { buildCandidates, describe, stageNames } from './module.ts';
 import { problemOf } from './problem.ts';
 import type { Program } from './program.ts';
+import { referenceLink } from './reference-executor.ts';
 
 export interface CompiledProblem {
   readonly program: Program;
+  /** Linked to the interpreter, until whoever runs it links another backend. */
   readonly module: ProblemModule;
+  /** Links candidates to the interpreter. */
+  readonly reference: ProblemModule['link'];
+  /** The stages of a candidate as compiled kernels, for a backend to link. */
+  readonly code: (candidate: string, precision: Precision) => CandidateCode;
   /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
   readonly dumps: ReadonlyMap<string, () => string>;
 }
@@ -43,15 +50,29 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
   const { plan, stages, diagnostics: planned } = buildCandidates(problem, analysis);
   const diagnostics = [...analysis.diagnostics, ...planned];
   if (hasErrors(diagnostics)) return { value: undefined, diagnostics };
-  const module: ProblemModule = {
-    description: describe(problem, analysis),
-    plan,
-    link: (candidate, sizes) => link(candidate, stages, new Map(Object.entries(sizes))),
-  };
-  return { value: { program, module, dumps: dumpPoints(program, stages) }, diagnostics };
+  const reference = referenceLink(stages);
+  const module: ProblemModule = { description: describe(problem, analysis), plan, link: reference };
+  return { value: { program, module, reference, code: codeOf(stages, plan), dumps: dumpPoints(program, stages) }, diagnostics };
 }
 
-function dumpPoints(program: Program, stages: ReadonlyMap<string, () => Stages>): ReadonlyMap<string, () => string> {
+/**
+ * Emits the stages of a candidate when they are first asked for. `value` is run for differences alone: where a graph gives the
+ * hypergradient it would only cost time.
+ */
+function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'] {
+  const emitted = new Map<string, CandidateCode>();
+  return (candidate, precision) => {
+    const key = `${precision} ${candidate}`;
+    const stages = stagesOf(candidates, candidate);
+    const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
+    const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
+    const code = emitted.get(key) ?? Object.fromEntries(needed.map((name) => [name, emitStage(stages[name], precision)]));
+    emitted.set(key, code);
+    return code;
+  };
+}
+
+function dumpPoints(program: Program, stages: CandidateStages): ReadonlyMap<string, () => string> {
   const { builder, inner, outer } = program;
   const inputs = [...program.data, ...program.hypers, ...program.params].map((d) => d.value);
   const sets = program.splits.flatMap((s) => s.parts.map((p) => p.value));
@@ -61,40 +82,4 @@ function dumpPoints(program: Program, stages: ReadonlyMap<string, () => Stages>)
     for (const name of stageNames) dumps.set(`${id}/${name}`, () => printGraph(own()[name].graph));
   }
   return dumps;
-}
-
-/** Binds a candidate's stages to sizes, on the reference interpreter. */
-function link(candidate: string, stages: ReadonlyMap<string, () => Stages>, sizes: ReadonlyMap<string, number>): Executor {
-  const build = stages.get(candidate);
-  if (build === undefined) throw new UnknownCandidate(candidate, [...stages.keys()]);
-  const own = build();
-  const ready = new Map<StageName, (inputs: readonly Tensor[]) => readonly Tensor[]>();
-  return {
-    run: (name, slots) => {
-      const { graph, inputSlots } = own[name];
-      const run = ready.get(name) ?? prepare(graph, sizes);
-      ready.set(name, run);
-      const inputs = inputSlots.map((slot) => {
-        const tensor = slots[slot];
-        if (tensor === undefined) throw new MissingSlot(name, slot);
-        return tensor;
-      });
-      const results = run(inputs);
-      return Object.fromEntries(graph.outputNames.map((slot, i) => [slot, results[i] as Tensor]));
-    },
-  };
-}
-
-/** Misuse of the API: a candidate that the plan does not have. */
-class UnknownCandidate extends Error {
-  constructor(candidate: string, known: readonly string[]) {
-    super(`the plan has no candidate '${candidate}'; it has ${known.join(', ')}`);
-  }
-}
-
-/** Misuse of the API: a stage was run without one of its slots. */
-class MissingSlot extends Error {
-  constructor(stage: string, slot: string) {
-    super(`stage '${stage}' needs the slot '${slot}'`);
-  }
 }

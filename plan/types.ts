@@ -1,7 +1,8 @@
 /**
  * What compiler and runtime say to each other: a problem's description, its plan, and the stages that run.
- * Data only, JSON but for `link`; nothing here knows how a graph looks or what a backend is.
+ * Data only, JSON but for `link` and what it gives; nothing here knows how a graph looks or how a backend computes.
  */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** Arithmetic in dims and counts, evaluated by `evaluate.ts`: a number, a name, or an operation. */
 export type Expr =
@@ -159,17 +160,55 @@ export type Slots = Readonly<Record<string, Tensor>>;
  *                    `v` (the adjoint; not of a recipe)
  *   `error`          once, hypers, the `x` and `v` that `hypergradient` found (recipe: draws) → `error`: an estimate of ‖error‖
  *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`
- * A stage ignores slots that it does not need.
  */
 export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'error' | 'report';
 
-export interface Executor {
-  run(stage: StageName, slots: Slots): Slots;
+/** How a run stays interruptible: who runs asks now and then, and stops if told to. */
+export interface RunControl {
+  /** Whether a turn is due. Cheap, to be asked often. */
+  readonly due: () => boolean;
+  /** Gives the event loop a turn if one is due, so that an abort, a key or a redraw comes through; true: stop. */
+  readonly turn: () => Promise<boolean>;
+  /** Told at a turn how many steps the outermost of the running loops has done, by a backend that can. */
+  readonly progress?: (steps: number) => void;
 }
+
+/** What computes, for people and for `--json`. */
+export interface ExecutorDescription {
+  readonly backend: string;
+  readonly precision: 'f64' | 'f32';
+  readonly threads: number;
+  /** Why so many threads. */
+  readonly why: string;
+  /** Memory in all; absent where nobody planned it. */
+  readonly bytes?: number;
+}
+
+/** The stages of one candidate, bound to sizes, with the slots that they read and write. All state is in the slots. */
+export interface Executor {
+  /** Puts values into slots; they stay until they are put again. The same tensor object put again is not sent again. Slots that no stage has are ignored. */
+  put(slots: Slots): void;
+  /**
+   * Runs a stage on what its slots hold and leaves its results in theirs. Without a control it runs through.
+   * `interrupted`: the control said so half-way; what the stage's results hold is undefined then. One run at a time.
+   */
+  run(stage: StageName, control?: RunControl): Promise<'done' | 'interrupted'>;
+  /** What a slot holds, as float64; a copy. */
+  read(slot: string): Promise<Tensor>;
+  /** The slots in which a stage leaves its results. */
+  results(stage: StageName): readonly string[];
+  describe(): ExecutorDescription;
+  /** Lets go of memory and threads. */
+  close(): void;
+}
+
+/** Diagnostics: the sizes are too large for what computes. */
+export type Linked =
+  { readonly ok: true; readonly executor: Executor } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 export interface ProblemModule {
   readonly description: ProblemDescription;
   readonly plan: Plan;
   /** Binds the stages of a candidate to sizes (all dims and index sets). */
-  readonly link: (candidate: string, sizes: Readonly<Record<string, number>>) => Executor;
+  readonly link: (candidate: string, sizes: Readonly<Record<string, number>>) => Promise<Linked>;
 }

@@ -10,7 +10,7 @@ import { domainOf } from './kinds.ts';
 import { keyOf, uniform } from './random.ts';
 import { type DifferentiatedOrNot, evaluateStage, type Judged, type Moment, type Session } from './session.ts';
 import { describePoint } from './tensor.ts';
-import { interrupted, type Turn } from './turn.ts';
+import { interrupted } from './turn.ts';
 import type { Point } from './types.ts';
 
 /** F around a point, as a function: what was asked before does not change an answer. */
@@ -26,40 +26,38 @@ interface Criterion {
 
 async function criterionAround(
   session: Session,
-  sizes: Readonly<Record<string, number>>,
   point: Point,
   start: Tensor | undefined,
   x: Tensor | undefined,
   moment: Moment,
-  turn: Turn,
 ): Promise<Criterion | Extract<Judged, { ok: false }>> {
-  const first = evaluateStage(session, 'value', point, start, x, moment);
+  const first = await evaluateStage(session, 'value', point, start, x, moment);
   if (!first.ok) return first;
   // Every value starts from the same converged point, so that F is a function; at the centre it is then solved twice, and how far the two
   // values differ is what the inner tolerance leaves uncertain in F.
   const fixed = start === undefined ? undefined : first.evaluation.x;
-  const centre = fixed === undefined ? first : evaluateStage(session, 'value', point, start, fixed, moment);
+  const centre = fixed === undefined ? first : await evaluateStage(session, 'value', point, start, fixed, moment);
   if (!centre.ok) return centre;
   const value = centre.evaluation.outer;
   let stopped = false;
   const at = async (moved: Point): Promise<number | undefined> => {
-    stopped ||= await turn();
     if (stopped) return undefined;
-    const judged = evaluateStage(session, 'value', moved, start, fixed, moment);
+    const judged = await evaluateStage(session, 'value', moved, start, fixed, moment);
+    stopped = !judged.ok && judged.status === 'interrupted';
     return judged.ok ? judged.evaluation.outer : undefined;
   };
-  const measured = await measureNoise(at, point, (name) => roomOf(session, sizes, name));
-  const noise = Math.max(8 * Number.EPSILON * Math.abs(value), Math.abs(value - first.evaluation.outer), deviations * measured);
+  const measured = await measureNoise(at, point, (name) => roomOf(session, name), session.rounding.unit);
+  const noise = Math.max(8 * session.rounding.unit * Math.abs(value), Math.abs(value - first.evaluation.outer), deviations * measured);
   return { ok: true, centre, value, noise, at, isStopped: () => stopped };
 }
 
 /** Standard deviations of the noise that an error of a value is taken to be. */
 const deviations = 3;
-/** Of a coordinate’s scale: short enough that a smooth F is a parabola, long enough that θ itself is not rounded. */
-const noiseStep = 2 ** -26;
 
 /** What ill-conditioning and the inner tolerance leave in F between neighbouring points, beyond its own rounding. */
-async function measureNoise(at: Criterion['at'], point: Point, room: (name: string) => Room): Promise<number> {
+async function measureNoise(at: Criterion['at'], point: Point, room: (name: string) => Room, unit: number): Promise<number> {
+  // Of a coordinate’s scale: short enough that a smooth F is a parabola, long enough that θ itself is not rounded.
+  const noiseStep = Math.sqrt(unit);
   const steps: Point = Object.fromEntries(
     Object.entries(point).map(([name, { shape, data }]) => {
       const { low, high } = room(name);
@@ -82,17 +80,15 @@ async function measureNoise(at: Criterion['at'], point: Point, room: (name: stri
 /** Criterion and hypergradient at a point; the arguments are those of `hypergradientAt`. */
 export async function byDifferences(
   session: Session,
-  sizes: Readonly<Record<string, number>>,
   point: Point,
   start: Tensor | undefined,
   x: Tensor | undefined,
   moment: Moment,
-  turn: Turn,
 ): Promise<DifferentiatedOrNot> {
-  const criterion = await criterionAround(session, sizes, point, start, x, moment, turn);
+  const criterion = await criterionAround(session, point, start, x, moment);
   if (!criterion.ok) return criterion;
   const { centre, value, noise, at, isStopped } = criterion;
-  const result = await differences(at, point, value, (name) => roomOf(session, sizes, name), noise, isStopped);
+  const result = await differences(at, point, value, (name) => roomOf(session, name), noise, isStopped);
   if (!result.ok) return result.stopped ? interrupted : failed(session, point, moment, result.hyper);
   const why = 'from the tableau of extrapolated differences and the noise of the criterion';
   return { ...centre, hypergradient: result.derivative, error: { estimate: result.error, certified: false, why } };
@@ -106,9 +102,9 @@ function failed(session: Session, point: Point, moment: Moment, hyper: string): 
   return { ok: false, status: 'not-finite', diagnostics: [diagnostic] };
 }
 
-function roomOf(session: Session, sizes: Readonly<Record<string, number>>, name: string): Room {
+function roomOf(session: Session, name: string): Room {
   const hyper = session.module.description.hypers.find((h) => h.name === name);
-  const domain = hyper === undefined ? undefined : domainOf(hyper.kind, hyper.interval, sizes);
+  const domain = hyper === undefined ? undefined : domainOf(hyper.kind, hyper.interval, session.sizes);
   if (hyper === undefined || domain === undefined) throw new InternalError('differences', `no domain for ${name}`);
   const open = hyper.kind === 'positive' || hyper.kind === 'unit' || hyper.kind === 'simplex';
   return { low: domain.low, high: domain.high, open };
@@ -130,23 +126,21 @@ const leastRoom = 1e-3;
  */
 export async function slopesAlong(
   session: Session,
-  sizes: Readonly<Record<string, number>>,
   point: Point,
   start: Tensor | undefined,
   count: number,
   seed: number,
-  turn: Turn,
 ): Promise<readonly Slope[] | typeof interrupted | undefined> {
   let reach = Number.POSITIVE_INFINITY;
   let isOpen = false;
   for (const [name, { data }] of Object.entries(point)) {
-    const { low, high, open } = roomOf(session, sizes, name);
+    const { low, high, open } = roomOf(session, name);
     isOpen ||= open;
     for (const theta of data) reach = Math.min(reach, theta - low, high - theta);
   }
   if (reach < leastRoom) return undefined;
-  const criterion = await criterionAround(session, sizes, point, start, undefined, { when: 'at the start' }, turn);
-  if (!criterion.ok) return undefined;
+  const criterion = await criterionAround(session, point, start, undefined, { when: 'at the start' });
+  if (!criterion.ok) return criterion.status === 'interrupted' ? interrupted : undefined;
   const { value, noise, at, isStopped } = criterion;
   const slopes: Slope[] = [];
   for (let i = 0; i < count; i += 1) {

@@ -5,10 +5,10 @@
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import { slopesAlong } from './by-differences.ts';
 import { gradientResult, hypergradientAt } from './evaluate.ts';
-import { candidateOf, isFailure, open } from './open.ts';
+import { candidateOf, isFailure, opened } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
-import { turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, GradientResult, Outcome, RunResult, VerifyResult } from './types.ts';
+import { interrupted } from './turn.ts';
 import { compareAll, directions } from './verify.ts';
 
 /**
@@ -18,11 +18,10 @@ import { compareAll, directions } from './verify.ts';
 export async function gradient(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<GradientResult>> {
   const candidate = candidateOf(module, bound, options.candidate);
   if (isFailure(candidate)) return candidate;
-  const opened = open(module, bound, candidate, options.hyper);
-  if (isFailure(opened)) return opened;
-  const { session, point, start } = opened;
-  const at = await hypergradientAt(session, bound.sizes, point, start, undefined, { when: 'at the start' }, turns(options.signal));
-  return at.ok ? { ok: true, value: gradientResult(session, at, start).result } : at;
+  return opened(module, bound, candidate, options, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
+    const at = await hypergradientAt(session, point, start, undefined, { when: 'at the start' });
+    return at.ok ? { ok: true, value: (await gradientResult(session, at, start)).result } : at;
+  });
 }
 
 /**
@@ -35,10 +34,10 @@ export async function verify(module: ProblemModule, bound: BoundProblem, options
   const chosen = await gradient(module, bound, { ...options, candidate: candidate.id });
   if (!chosen.ok) return { ok: false, status: chosen.status, diagnostics: chosen.diagnostics };
   const slopes = async (other: Candidate): Promise<Awaited<ReturnType<typeof slopesAlong>>> => {
-    const opened = open(module, bound, other, options.hyper);
-    if (isFailure(opened)) return undefined;
-    const { session, point, start } = opened;
-    return slopesAlong(session, bound.sizes, point, start, directions, options.seed ?? 0, turns(options.signal));
+    const along = await opened(module, bound, other, options, async ({ session, point, start }) => ({
+      slopes: await slopesAlong(session, point, start, directions, options.seed ?? 0),
+    }));
+    return 'slopes' in along ? along.slopes : along.status === 'interrupted' ? interrupted : undefined;
   };
   return compareAll(module, bound, chosen.value, (id) => gradient(module, bound, { ...options, candidate: id }), slopes);
 }
@@ -51,6 +50,5 @@ export async function verify(module: ProblemModule, bound: BoundProblem, options
 export async function run(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<RunResult>> {
   const candidate = candidateOf(module, bound, options.candidate);
   if (isFailure(candidate)) return candidate;
-  const opened = open(module, bound, candidate, options.hyper);
-  return isFailure(opened) ? opened : solveOuter(opened, bound, options);
+  return opened(module, bound, candidate, options, (start) => solveOuter(start, options));
 }

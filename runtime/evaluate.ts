@@ -17,22 +17,18 @@ import {
   type Session,
 } from './session.ts';
 import { isFiniteTensor, pointNorm } from './tensor.ts';
-import { interrupted, type Turn } from './turn.ts';
 import type { ErrorReport, GradientResult, Point } from './types.ts';
 
-/** `sizes` bind the intervals of the hypers; the other arguments are those of `evaluateStage`. */
+/** The arguments are those of `evaluateStage`. */
 export async function hypergradientAt(
   session: Session,
-  sizes: Readonly<Record<string, number>>,
   point: Point,
   start: Tensor | undefined,
   x: Tensor | undefined,
   moment: Moment,
-  turn: Turn,
 ): Promise<DifferentiatedOrNot> {
-  if (await turn()) return interrupted;
-  if (session.candidate.drive === 'differences') return byDifferences(session, sizes, point, start, x, moment, turn);
-  const judged = evaluateStage(session, 'hypergradient', point, start, x, moment);
+  if (session.candidate.drive === 'differences') return byDifferences(session, point, start, x, moment);
+  const judged = await evaluateStage(session, 'hypergradient', point, start, x, moment);
   if (!judged.ok) return judged;
   const { evaluation } = judged;
   const { hypergradient } = evaluation;
@@ -40,12 +36,16 @@ export async function hypergradientAt(
   return { ...judged, hypergradient };
 }
 
-function errorOf(session: Session, { evaluation, hypergradient, error }: Differentiated, start: Tensor | undefined): ErrorReport {
+async function errorOf(
+  session: Session,
+  { evaluation, hypergradient, error }: Differentiated,
+  start: Tensor | undefined,
+): Promise<ErrorReport> {
   if (error !== undefined) return error;
   const isRecipe = session.module.description.meaning === 'recipe';
-  const estimate = estimateError(session, evaluation, start);
+  const estimate = await estimateError(session, evaluation, start);
   if (estimate === undefined) {
-    const rounding = Number.EPSILON * (1 + evaluation.inner.steps) * pointNorm(hypergradient);
+    const rounding = session.rounding.unit * (1 + evaluation.inner.steps) * pointNorm(hypergradient);
     return { estimate: rounding, certified: false, why: 'rounding alone, estimated from the number of steps' };
   }
   // An estimate that is itself not finite says nothing: none is given.
@@ -57,18 +57,19 @@ function errorOf(session: Session, { evaluation, hypergradient, error }: Differe
 }
 
 /** A differentiated point as a result, with its params and the estimate of its error. `start` is the declared one of the params. */
-export function gradientResult(
+export async function gradientResult(
   session: Session,
   at: Differentiated,
   start: Tensor | undefined,
-): { readonly result: GradientResult; readonly report: Record<string, number | Tensor> } {
+): Promise<{ readonly result: GradientResult; readonly report: Record<string, number | Tensor> }> {
   const { candidate } = session;
-  const { report, param } = reportStage(session, at.evaluation);
-  const error = errorOf(session, at, start);
+  const { report, param } = await reportStage(session, at.evaluation);
+  const error = await errorOf(session, at, start);
   const result: GradientResult = {
     candidate: candidate.id,
     strategy: candidate.strategy,
     solver: candidate.solver,
+    computedBy: session.executor.describe(),
     status: at.status,
     outer: at.evaluation.outer,
     inner: at.evaluation.inner,

@@ -7,6 +7,7 @@ import type { Candidate, ProblemModule, Tensor } from '../plan/types.ts';
 import { pack, type SearchSpace, searchSpace } from './kinds.ts';
 import { declaredPoint, declaredStart, openSession, type Session } from './session.ts';
 import { closestName } from './tensor.ts';
+import { interrupted, turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, Failure, Point } from './types.ts';
 
 /** A candidate linked, at a point that is fit to start from. */
@@ -19,7 +20,7 @@ export interface Opened {
 }
 
 export const notStarted = (diagnostics: readonly Diagnostic[]): Failure => ({ ok: false, status: 'not-started', diagnostics });
-export const isFailure = <T extends object>(value: T | Failure): value is Failure => 'ok' in value;
+export const isFailure = <T extends object>(value: T | Failure): value is Failure => 'ok' in value && value.ok === false;
 
 /** The candidate to use: the one asked for, or the plan's choice at these sizes. */
 export function candidateOf(module: ProblemModule, bound: BoundProblem, asked: string | undefined): Candidate | Failure {
@@ -32,22 +33,40 @@ export function candidateOf(module: ProblemModule, bound: BoundProblem, asked: s
   return notStarted([noStrategy({ span: module.description.outerSpan }, { asked: wanted, verdicts: words })]);
 }
 
-/** Binds the stages of a candidate and checks the start: the declared one with the caller's values over it. */
-export function open(
+/**
+ * Binds the stages of a candidate and checks the start, the declared one with the caller's values over it; does what is to be done there,
+ * and lets go of the executor, however that ends.
+ */
+export async function opened<T>(
   module: ProblemModule,
   bound: BoundProblem,
   candidate: Candidate,
-  hyper: DriveOptions['hyper'] = {},
-): Opened | Failure {
+  options: DriveOptions,
+  use: (opened: Opened) => Promise<T>,
+): Promise<T | Failure> {
+  const { hyper = {}, signal, onInnerSteps } = options;
   const known = module.description.hypers.map((h) => h.name);
   const unknown = Object.keys(hyper).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     return notStarted(unknown.map((name) => unknownName({}, { what: 'hyper', name, known, closest: closestName(name, known) })));
-  const session = openSession(module, candidate, bound);
+  const session = await openSession(module, candidate, bound, turns(signal, onInnerSteps));
+  if (isFailure(session)) return session;
+  try {
+    const start = await startOf(session, hyper);
+    return isFailure(start) ? start : await use(start);
+  } finally {
+    session.executor.close();
+  }
+}
+
+async function startOf(session: Session, hyper: Partial<Point>): Promise<Opened | Failure> {
   const given = Object.fromEntries(Object.entries(hyper).filter((entry): entry is [string, Tensor] => entry[1] !== undefined));
-  const point: Point = { ...declaredPoint(session), ...given };
-  const space = searchSpace(module.description.hypers, bound.sizes);
+  const declared = await declaredPoint(session);
+  if (declared === undefined) return interrupted;
+  const point: Point = { ...declared, ...given };
+  const space = searchSpace(session.module.description.hypers, session.sizes);
   const { z, diagnostics } = pack(space, point);
   if (z === undefined) return notStarted(diagnostics);
-  return { session, space, point, z, start: declaredStart(session, point) };
+  const start = await declaredStart(session, point);
+  return start === 'interrupted' ? interrupted : { session, space, point, z, start };
 }

@@ -14,8 +14,8 @@ import { keyOf, normal, shuffled, uniform } from './random.ts';
 import { notStarted, type Opened } from './open.ts';
 import type { Differentiated, DifferentiatedOrNot } from './session.ts';
 import { closestName, describePoint, norm } from './tensor.ts';
-import { interrupted, type Turn, turns } from './turn.ts';
-import type { BoundProblem, DriveOptions, OuterStep, Outcome, Point, RunResult } from './types.ts';
+import { interrupted } from './turn.ts';
+import type { DriveOptions, OuterStep, Outcome, Point, RunResult } from './types.ts';
 
 /** Standard deviation of drawn starts around the declared one, in search coordinates. */
 const startSpread = 2;
@@ -29,17 +29,15 @@ interface Solved {
 }
 
 interface Loop extends Opened {
-  readonly bound: BoundProblem;
   readonly options: DriveOptions;
   readonly method: OuterMethod;
   readonly settings: Settings;
-  readonly turn: Turn;
   readonly began: number;
   /** +1 to minimise, −1 to maximise: the only place where the direction is known. */
   readonly sign: 1 | -1;
 }
 
-export async function solveOuter(opened: Opened, bound: BoundProblem, options: DriveOptions): Promise<Outcome<RunResult>> {
+export async function solveOuter(opened: Opened, options: DriveOptions): Promise<Outcome<RunResult>> {
   const { description } = opened.session.module;
   const method = outerMethod(description.outer.name);
   if (method === undefined) {
@@ -50,10 +48,10 @@ export async function solveOuter(opened: Opened, bound: BoundProblem, options: D
       outerOption({ span: description.outerSpan }, { method: name, option: name, reason, closest: closestName(name, names) }),
     ]);
   }
-  const { settings, diagnostics } = settingsOf(method, description.outer.options, description.outerSpan);
+  const { settings, diagnostics } = settingsOf(method, description.outer.options, description.outerSpan, opened.session.rounding);
   if (diagnostics.length > 0) return notStarted(diagnostics);
   const sign = description.direction === 'maximize' ? -1 : 1;
-  const loop: Loop = { ...opened, bound, options, method, settings, turn: turns(options.signal), began: performance.now(), sign };
+  const loop: Loop = { ...opened, options, method, settings, began: performance.now(), sign };
   return runStarts(loop);
 }
 
@@ -120,7 +118,7 @@ async function runStart(
   const point = start === 0 ? loop.point : unpack(loop.space, z);
   const first = await evaluateAt(loop, z, point, undefined, `at ${start === 0 ? 'the' : 'a drawn'} start`);
   if (!first.ok) return first;
-  let running: Running<Differentiated> = loop.method.begin(first, loop.space, loop.settings);
+  let running: Running<Differentiated> = loop.method.begin(first, loop.space, loop.settings, loop.session.rounding);
   await keep(loop, start, running, history);
   while (running.ended === undefined) {
     const step = running.step + 1;
@@ -158,7 +156,7 @@ async function evaluateAt(
   when: string,
 ): Promise<Good<Differentiated> | Failed> {
   const last = from?.payload.evaluation;
-  const at = await hypergradientAt(loop.session, loop.bound.sizes, point, loop.start, last?.x, { when, lastGood: last?.point }, loop.turn);
+  const at = await hypergradientAt(loop.session, point, loop.start, last?.x, { when, lastGood: last?.point });
   if (!at.ok) return at;
   const gradient = pullBack(loop.space, point, at.hypergradient).map((g) => loop.sign * g);
   return { ok: true, z, value: loop.sign * at.evaluation.outer, gradient, payload: at };
@@ -177,7 +175,7 @@ async function finish(
   const isStopped = failure !== undefined || best.ended.status === 'interrupted';
   const rounded = isStopped ? undefined : await atWholeNumbers(loop, payload);
   const final = rounded?.ok === true ? rounded : payload;
-  const { result, report } = gradientResult(loop.session, final, loop.start);
+  const { result, report } = await gradientResult(loop.session, final, loop.start);
   const value: RunResult = {
     ...result,
     warnings: [...result.warnings, ...notes],
@@ -200,7 +198,7 @@ async function atWholeNumbers(loop: Loop, relaxed: Differentiated): Promise<Diff
   const rounded = roundedInts(loop.space, point);
   if (rounded === undefined) return undefined;
   const moment = { when: 'at the rounded hypers', lastGood: point };
-  return hypergradientAt(loop.session, loop.bound.sizes, rounded, loop.start, x, moment, loop.turn);
+  return hypergradientAt(loop.session, rounded, loop.start, x, moment);
 }
 
 function endWarnings(loop: Loop, { ended, at, steps }: Solved): readonly Diagnostic[] {

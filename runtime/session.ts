@@ -1,6 +1,7 @@
 /**
  * One candidate of a plan, linked to sizes, and evaluated at points: the only place that knows how slots and stages are named.
  * Judges what the stages say (status, finiteness) and turns it into diagnostics; chooses nothing and steps nowhere.
+ * Data and all that was computed once stay in the executor's slots; read back are numbers, hypergradients, x and v.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
@@ -15,16 +16,21 @@ import {
   stalledAtKink,
 } from '../diagnostics/numerics.ts';
 import { type Status, statusOf } from '../plan/status.ts';
-import type { Candidate, Executor, ProblemModule, Slots, StageName, Tensor } from '../plan/types.ts';
+import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
+import { uncountable } from './counts.ts';
+import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
-import type { BoundProblem, ErrorReport, InnerReport, Point } from './types.ts';
+import { interrupted, turns } from './turn.ts';
+import type { BoundProblem, ErrorReport, Failure, InnerReport, Point } from './types.ts';
 
 export interface Session {
   readonly module: ProblemModule;
   readonly candidate: Candidate;
   readonly executor: Executor;
-  /** Data, index sets, draws, and all that was computed once. */
-  readonly fixed: Slots;
+  readonly sizes: BoundProblem['sizes'];
+  readonly rounding: Rounding;
+  /** Asked before every stage, and by the executor half-way. */
+  readonly control: RunControl;
 }
 
 /** What the stages say of a point. */
@@ -74,38 +80,77 @@ function slot(slots: Slots, name: string, stage: StageName): Tensor {
 
 const number = (slots: Slots, name: string, stage: StageName): number => slot(slots, name, stage).data[0] ?? Number.NaN;
 
-/** Links a candidate and computes everything that depends on data alone. */
-export function openSession(module: ProblemModule, candidate: Candidate, bound: BoundProblem): Session {
-  const executor = module.link(candidate.id, bound.sizes);
-  return { module, candidate, executor, fixed: { ...bound.slots, ...executor.run('once', bound.slots) } };
+/** Runs a stage on what is put over what its slots hold already; false: interrupted. */
+async function runStage({ executor, control }: Session, stage: StageName, put: Slots = {}): Promise<boolean> {
+  if (await control.turn()) return false;
+  executor.put(put);
+  return (await executor.run(stage, control)) === 'done';
 }
 
-/** The declared starts of the hypers. */
-export function declaredPoint(session: Session): Point {
-  const slots = session.executor.run('hypers', session.fixed);
+/** All results of a stage that has run; of `once` there is no need. */
+async function resultsOf({ executor }: Session, stage: StageName): Promise<Slots> {
+  const names = executor.results(stage);
+  const tensors = await Promise.all(names.map((name) => executor.read(name)));
+  return Object.fromEntries(names.map((name, i) => [name, tensors[i] as Tensor]));
+}
+
+/** Links a candidate and computes everything that depends on data alone. Who opens a session closes its executor. */
+export async function openSession(
+  module: ProblemModule,
+  candidate: Candidate,
+  bound: BoundProblem,
+  control: RunControl,
+): Promise<Session | Failure> {
+  const linked = await module.link(candidate.id, bound.sizes);
+  if (!linked.ok) return { ok: false, status: 'not-started', diagnostics: linked.diagnostics };
+  const { executor } = linked;
+  const session: Session = { module, candidate, executor, sizes: bound.sizes, rounding: roundingOf(executor.describe()), control };
+  try {
+    const wrong = uncountable(module.description, bound, executor.describe());
+    const failure: Failure | undefined =
+      wrong.length > 0
+        ? { ok: false, status: 'not-started', diagnostics: wrong }
+        : (await runStage(session, 'once', bound.slots))
+          ? undefined
+          : interrupted;
+    if (failure === undefined) return session;
+    executor.close();
+    return failure;
+  } catch (error) {
+    executor.close();
+    throw error;
+  }
+}
+
+/** The declared starts of the hypers; undefined: interrupted. */
+export async function declaredPoint(session: Session): Promise<Point | undefined> {
+  if (!(await runStage(session, 'hypers'))) return undefined;
+  const slots = await resultsOf(session, 'hypers');
   return Object.fromEntries(session.module.description.hypers.map(({ name }) => [name, slot(slots, `hyper:${name}`, 'hypers')]));
 }
 
 /** The declared start of the params as one vector, at a minimiser; a recipe makes its own. */
-export function declaredStart(session: Session, point: Point): Tensor | undefined {
+export async function declaredStart(session: Session, point: Point): Promise<Tensor | undefined | 'interrupted'> {
   if (session.module.description.meaning === 'recipe') return undefined;
-  return slot(session.executor.run('start', { ...session.fixed, ...hyperSlots(point) }), 'start', 'start');
+  if (!(await runStage(session, 'start', hyperSlots(point)))) return 'interrupted';
+  return session.executor.read('start');
 }
 
 /**
  * Runs `value` or `hypergradient` at a point. `start` is the declared start, `x` where the inner solver begins (default: there); a recipe
- * takes neither.
+ * takes neither. Also ends with `interrupted`, and no diagnostic.
  */
-export function evaluateStage(
+export async function evaluateStage(
   session: Session,
   stage: 'value' | 'hypergradient',
   point: Point,
   start: Tensor | undefined,
   x: Tensor | undefined,
   moment: Moment,
-): Judged {
+): Promise<Judged> {
   const begin: Slots = start === undefined ? {} : { start, x: x ?? start };
-  const slots = session.executor.run(stage, { ...session.fixed, ...hyperSlots(point), ...begin });
+  if (!(await runStage(session, stage, { ...hyperSlots(point), ...begin }))) return interrupted;
+  const slots = await resultsOf(session, stage);
   const ended = statusOf(number(slots, 'inner:status', stage));
   const inner: InnerReport = {
     loss: number(slots, 'inner:loss', stage),
@@ -211,19 +256,24 @@ function linearOutcome(slots: Slots): { status: Status; steps: number; residual:
   };
 }
 
+/** What is computed after the last step, also of a solve that was interrupted: it gives turns, and is not stopped. */
+const unstopped = (session: Session): Session => ({ ...session, control: turns(undefined) });
+
 /** The stage `error` at a point where the hypergradient was found: an estimate of the norm of its error, if the candidate has one. */
-export function estimateError(session: Session, { point, x, v }: Evaluation, start: Tensor | undefined): number | undefined {
+export async function estimateError(session: Session, { point, x, v }: Evaluation, start: Tensor | undefined): Promise<number | undefined> {
   const begin: Slots = { ...(start === undefined ? {} : { start }), x, ...(v === undefined ? {} : { v }) };
-  return session.executor.run('error', { ...session.fixed, ...hyperSlots(point), ...begin }).error?.data[0];
+  await runStage(unstopped(session), 'error', { ...hyperSlots(point), ...begin });
+  return session.executor.results('error').includes('error') ? (await session.executor.read('error')).data[0] : undefined;
 }
 
 /** The stage `report` at a solved point. */
-export function reportStage(
+export async function reportStage(
   session: Session,
   { point, x }: Evaluation,
-): { report: Record<string, number | Tensor>; param: Record<string, Tensor> } {
+): Promise<{ report: Record<string, number | Tensor>; param: Record<string, Tensor> }> {
   const { description } = session.module;
-  const slots = session.executor.run('report', { ...session.fixed, ...hyperSlots(point), x });
+  await runStage(unstopped(session), 'report', { ...hyperSlots(point), x });
+  const slots = await resultsOf(session, 'report');
   const report = description.reports.map((name): [string, number | Tensor] => {
     const tensor = slot(slots, `report:${name}`, 'report');
     return [name, tensor.shape.length === 0 ? (tensor.data[0] ?? Number.NaN) : tensor];

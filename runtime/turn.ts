@@ -1,23 +1,37 @@
 /** How a long computation stays interruptible: the clock, the event loop and the abort signal, and nothing else. */
-
-/** Gives the event loop a turn now and then, so that an abort, a key or a redraw comes through; says whether to stop. */
-export interface Turn {
-  (): Promise<boolean>;
-}
+import type { RunControl } from '../plan/types.ts';
 
 const turnEveryMs = 15;
 
-export function turns(signal: AbortSignal | undefined): Turn {
+/** Stops when the signal is raised; without one it only gives turns. `progress` is passed on. */
+export function turns(signal: AbortSignal | undefined, progress?: RunControl['progress']): RunControl {
   let last = performance.now();
-  return async () => {
-    if (performance.now() - last >= turnEveryMs) {
-      await new Promise<void>((resolve) => {
-        setTimeout(resolve, 0);
-      });
+  const due = (): boolean => performance.now() - last >= turnEveryMs;
+  const turn = async (): Promise<boolean> => {
+    if (due()) {
+      await eventLoop();
       last = performance.now();
     }
     return signal?.aborted === true;
   };
+  return progress === undefined ? { due, turn } : { due, turn, progress };
+}
+
+/** Timers of 0 ms wait for one in Node and for four in browsers: too long for so often. */
+function eventLoop(): Promise<void> {
+  return new Promise<void>((resolve) => {
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    // As browsers have it; the types at hand are those of Node, where this is not reached.
+    (port1 as { onmessage?: () => void }).onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
 }
 
 export const interrupted = { ok: false, status: 'interrupted', diagnostics: [] } as const;

@@ -1,6 +1,6 @@
 /** What the runtime takes and gives. Every result is plain data. */
 import type { Status } from '../plan/status.ts';
-import type { Slots, Tensor } from '../plan/types.ts';
+import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
@@ -48,6 +48,7 @@ export interface GradientResult {
   readonly candidate: string;
   readonly strategy: string;
   readonly solver: string;
+  readonly computedBy: ExecutorDescription;
   readonly status: Status;
   readonly outer: number;
   readonly inner: InnerReport;
@@ -112,6 +113,8 @@ export interface DriveOptions {
   readonly candidate?: string;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: OuterStep, total: number | undefined) => void | Promise<void>;
+  /** Steps done of the inner solve that is running, told at turns by a backend that can. */
+  readonly onInnerSteps?: (steps: number) => void;
   /** Where to begin; default: the declared starts. */
   readonly hyper?: Partial<Point>;
 }

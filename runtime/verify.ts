@@ -2,11 +2,9 @@
 import { choose } from '../plan/choose.ts';
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import type { Slope } from './by-differences.ts';
+import { roundingOf } from './rounding.ts';
 import { dot, figure, norm, pointNorm } from './tensor.ts';
 import type { BoundProblem, Failure, GradientResult, Outcome, Point, VerifyResult, VerifyRow } from './types.ts';
-
-/** What strategies are asked to agree to, whatever they say of their errors. */
-const agreement = 1e-6;
 
 /** With more hypers than this, differences are taken along random directions, and not for every coordinate. */
 export const mostCoordinates = 40;
@@ -60,7 +58,8 @@ function compare(chosen: GradientResult, other: GradientResult): VerifyRow {
   const scale = size === 0 ? pointNorm(other.hypergradient) : size;
   const difference = pointNorm(minus(other.hypergradient, chosen.hypergradient));
   const row = judge(chosen, other, difference, scale, errorOf(other), '');
-  if (sameCriterion(chosen.outer, other.outer)) return { result: other, ...row };
+  const { agreement } = roundingOf(chosen.computedBy);
+  if (sameCriterion(chosen.outer, other.outer, agreement)) return { result: other, ...row };
   const why = `the criterion itself is ${figure(other.outer)} here and ${figure(chosen.outer)} there`;
   return { result: other, ...row, agrees: false, allowed: { relative: row.allowed?.relative ?? agreement, why } };
 }
@@ -83,8 +82,9 @@ function judge(
   error: number,
   how: string,
 ): VerifyRow {
+  const { unit, agreement } = roundingOf(chosen.computedBy);
   const relativeDifference = scale === 0 ? 0 : difference / scale;
-  const rounding = roundingUnits * Number.EPSILON * Math.abs(chosen.outer);
+  const rounding = roundingUnits * unit * Math.abs(chosen.outer);
   const follows = scale === 0 ? 0 : (errorOf(chosen) + error + rounding) / scale;
   const allowed =
     follows > agreement
@@ -102,7 +102,8 @@ const inner = (a: Point, b: Point): number =>
   Object.entries(a).reduce((sum, [name, { data }]) => sum + dot(data, b[name]?.data ?? new Float64Array(data.length)), 0);
 
 /** One problem has one criterion: where it differs, so does what the hypergradients are of. */
-const sameCriterion = (a: number, b: number): boolean => Math.abs(a - b) <= agreement * Math.max(Math.abs(a), Math.abs(b)) + 1e-12;
+const sameCriterion = (a: number, b: number, agreement: number): boolean =>
+  Math.abs(a - b) <= agreement * Math.max(Math.abs(a), Math.abs(b)) + 1e-12;
 
 const errorOf = ({ error }: GradientResult): number => error.bound ?? error.estimate ?? 0;
 

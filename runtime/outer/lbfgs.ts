@@ -4,6 +4,7 @@
  * Source: Nocedal & Wright (2006), algorithm 7.4; Bertsekas (1982) for the projection; Hager & Zhang (2005) for acceptance near rounding.
  */
 import { project } from '../kinds.ts';
+import { float64, type Rounding } from '../rounding.ts';
 import { dot, norm } from '../tensor.ts';
 import {
   type Box,
@@ -29,17 +30,14 @@ interface Pair {
 /** Sufficient decrease (Armijo), and the slope that is left above which a step is lengthened (Wolfe). */
 const decrease = 1e-4;
 const curvature = 0.9;
-/** Relative difference of two criteria that rounding and the inner tolerance may hide. */
-const criterionNoise = 1e-12;
-const stallChange = 1e-13;
 const stallSteps = 5;
 const mostTrials = 40;
 const mostExpansions = 12;
 
 export const lbfgs: OuterMethod = {
   name: 'lbfgs',
-  options: [wholeOption('steps', 100, 0), toleranceOption(1e-8), wholeOption('memory', 10, 1)],
-  begin<P>(first: Good<P>, box: Box, settings: Readonly<Record<string, number | boolean>>): Running<P> {
+  options: [wholeOption('steps', 100, 0), toleranceOption(float64.tolerance), wholeOption('memory', 10, 1)],
+  begin<P>(first: Good<P>, box: Box, settings: Readonly<Record<string, number | boolean>>, rounding = float64): Running<P> {
     const limit = numberSetting(settings, 'steps');
     const memory = numberSetting(settings, 'memory');
     const tolerance = numberSetting(settings, 'tolerance') * Math.max(1, norm(projectedGradient(box, first.z, first.gradient)));
@@ -60,10 +58,10 @@ export const lbfgs: OuterMethod = {
       step,
       ended,
       async next(evaluate) {
-        let found = await search(current, pairs, box, evaluate);
+        let found = await search(current, pairs, box, rounding, evaluate);
         // A direction from old curvature may be useless; the gradient's own is tried before giving up.
         if (found.accepted === undefined && pairs.length > 0 && found.failed?.status !== 'interrupted')
-          found = await search(current, [], box, evaluate);
+          found = await search(current, [], box, rounding, evaluate);
         const { accepted, failed } = found;
         if (accepted === undefined) {
           const ended: Ended =
@@ -75,7 +73,7 @@ export const lbfgs: OuterMethod = {
           return make(current, step, pairs, stalls, ended);
         }
         const change = Math.abs(accepted.value - current.value);
-        const still = change <= stallChange * Math.max(Math.abs(accepted.value), Math.abs(current.value));
+        const still = change <= rounding.still * Math.max(Math.abs(accepted.value), Math.abs(current.value));
         return make(accepted, step + 1, remember(found.usedMemory ? pairs : [], current, accepted, memory), still ? stalls + 1 : 0);
       },
     });
@@ -125,7 +123,7 @@ interface Found<P> {
 }
 
 /** One line search along z(t) = P(z + t d). */
-async function search<P>(current: Good<P>, pairs: readonly Pair[], box: Box, evaluate: Evaluate<P>): Promise<Found<P>> {
+async function search<P>(current: Good<P>, pairs: readonly Pair[], box: Box, rounding: Rounding, evaluate: Evaluate<P>): Promise<Found<P>> {
   const free = [...current.gradient].map((g, i) => !isBlocked(box, current.z[i] ?? 0, g, i));
   const { d, usedMemory } = direction(current.gradient, pairs, free);
   const longest = d.reduce(
@@ -153,8 +151,8 @@ async function search<P>(current: Good<P>, pairs: readonly Pair[], box: Box, eva
       continue;
     }
     allFailed = false;
-    if (accepts(current, trial)) {
-      const accepted = trials === 0 ? await lengthen(current, trial, t, longest, usedMemory ? 2 : 4, at, evaluate) : trial;
+    if (accepts(current, trial, rounding)) {
+      const accepted = trials === 0 ? await lengthen(current, trial, t, longest, usedMemory ? 2 : 4, at, rounding, evaluate) : trial;
       return { accepted, failed, allFailed, usedMemory };
     }
     t = shorter(current, trial, t);
@@ -166,13 +164,13 @@ async function search<P>(current: Good<P>, pairs: readonly Pair[], box: Box, eva
 const along = <P>(gradient: Float64Array, current: Good<P>, trial: Good<P>): number =>
   gradient.reduce((sum, g, i) => sum + g * ((trial.z[i] ?? 0) - (current.z[i] ?? 0)), 0);
 
-function accepts<P>(current: Good<P>, trial: Good<P>): boolean {
+function accepts<P>(current: Good<P>, trial: Good<P>, { criterion }: Rounding): boolean {
   const slope = along(current.gradient, current, trial);
   if (slope >= 0) return false;
   if (trial.value <= current.value + decrease * slope) return true;
   // Where rounding hides the descent, the slopes still show it.
   return (
-    trial.value <= current.value + criterionNoise * Math.abs(current.value) &&
+    trial.value <= current.value + criterion * Math.abs(current.value) &&
     along(trial.gradient, current, trial) <= (2 * decrease - 1) * slope
   );
 }
@@ -193,6 +191,7 @@ async function lengthen<P>(
   longest: number,
   factor: number,
   at: (length: number) => Float64Array,
+  rounding: Rounding,
   evaluate: Evaluate<P>,
 ): Promise<Good<P>> {
   let best = first;
@@ -203,7 +202,7 @@ async function lengthen<P>(
     const z = at(t);
     if (z.every((x, i) => x === best.z[i])) break;
     const trial: Trial<P> = await evaluate(z, current);
-    if (!trial.ok || !accepts(current, trial) || trial.value >= best.value) break;
+    if (!trial.ok || !accepts(current, trial, rounding) || trial.value >= best.value) break;
     best = trial;
   }
   return best;

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { outerOption } from '../../diagnostics/numerics.ts';
 import type { Status } from '../../plan/status.ts';
 import type { SourceSpan } from '../../plan/types.ts';
+import { float64, type Rounding } from '../rounding.ts';
 import { closestName } from '../tensor.ts';
 
 export interface Box {
@@ -65,7 +66,8 @@ export interface OptionRule {
 export interface OuterMethod {
   readonly name: string;
   readonly options: readonly OptionRule[];
-  begin<P>(first: Good<P>, box: Box, settings: Settings): Running<P>;
+  /** `rounding` of what evaluates; default: float64. */
+  begin<P>(first: Good<P>, box: Box, settings: Settings, rounding?: Rounding): Running<P>;
 }
 
 const isNumber =
@@ -117,6 +119,7 @@ export function settingsOf(
   method: OuterMethod,
   given: Readonly<Record<string, number | boolean | string>>,
   span: SourceSpan,
+  rounding = float64,
 ): { readonly settings: Settings; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const settings: Record<string, number | boolean> = {};
@@ -130,7 +133,9 @@ export function settingsOf(
     report(name, `does not exist; it has ${known.join(', ')}`, closestName(name, known));
   }
   for (const rule of rules) {
-    const value = given[rule.name] ?? rule.default;
+    // Where a default asks for more than the arithmetic can give, what it can.
+    const initial = rule.name === 'tolerance' && rule.default === float64.tolerance ? rounding.tolerance : rule.default;
+    const value = given[rule.name] ?? initial;
     if (value === undefined) report(rule.name, 'has no default and must be given');
     else if (typeof value === 'string' || !rule.holds(value)) report(rule.name, `${rule.rule}; it is ${String(value)}`);
     else settings[rule.name] = value;

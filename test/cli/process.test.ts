@@ -17,7 +17,17 @@ const slow = `problem slow {
 }
 `;
 
-const folder = folderWith({ 'slow.bilevel': slow });
+/** Its first inner solve alone would take hours. */
+const slowInside = `problem slow_inside {
+  hyper a: real = 5.0
+  param w: []
+  inner minimize (w - a)^2 + 1e-3 * w^4
+  outer minimize (w - 1)^2
+  solve inner with gd(rate = 1e-12, steps = 2000000000, tolerance = 1e-12)
+}
+`;
+
+const folder = folderWith({ 'slow.bilevel': slow, 'slow-inside.bilevel': slowInside });
 afterAll(folder.remove);
 
 describe('the built program', () => {
@@ -57,6 +67,21 @@ describe('the built program', () => {
     const last = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, unknown>;
     expect(last).toMatchObject({ event: 'result', problem: 'slow', status: 'interrupted' });
     expect((last['history'] as unknown[]).length).toBeGreaterThan(0);
+  });
+
+  it('stops in the middle of an inner solve', async () => {
+    const page = folder.path('slow-inside.bilevel');
+    const child = spawn(process.execPath, [program, 'run', page, '--backend', 'wasm', '--threads', '2', '--json']);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr === '' && text.includes('inner s')) child.kill('SIGINT');
+      stderr += text;
+    });
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect(code, stderr).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'interrupted', exit_code: 130 });
   });
 
   it('does not mind a reader that goes away', () => {

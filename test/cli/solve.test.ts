@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { defaultBackend } from '../../cli/flags.ts';
 import { bilevel, folderWith, type Outcome } from './harness.ts';
 
 // w* = 1 / (1 + a), so dF/da = 2 (w* − 1/2) · −1 / (1 + a)²; at a = 2 it is 1/27, and F is least at a = 1.
@@ -58,8 +59,10 @@ describe('gradient', () => {
     const document = json();
     expect(document).toMatchObject({
       problem: 'scalar',
-      backend: 'reference',
+      backend: defaultBackend,
       precision: 'f64',
+      threads: 1,
+      threads_why: expect.any(String) as unknown,
       strategy: 'closed_form',
       status: 'converged',
     });
@@ -81,6 +84,8 @@ describe('gradient', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^vector\n +outer +[\d.]+\n +inner +converged/u);
     expect(stdout).toMatch(/\n +v +\[2\] 0\.5, 0\.5 +\[2\] /u);
+    const onReference = (await bilevel([...argv, '--backend', 'reference', '--threads', '1'])).stdout;
+    expect(onReference).toMatch(/\n +computed by +reference in float64 on 1 thread, the interpreter has no threads\n/u);
   });
 
   it('starts where --set says, the last one counting', async () => {
@@ -280,6 +285,12 @@ describe('plan', () => {
     expect(stderr).toContain('BL6016');
     for (const words of ['curvature', 'proved', 'closed_form', 'acts through the inner loss']) expect(stdout).toContain(words);
     expect(stdout).toMatch(/closed_form .*d\S* \+ … flop/u);
+  });
+
+  it('says that the interpreter plans no memory', async () => {
+    const argv = ['plan', at('vector.bilevel'), '--data', `y=${at('y.csv')}`, '--backend', 'reference'];
+    expect((await bilevel(argv)).stdout).toMatch(/\n +memory +n\/a: the backend `reference` does not plan its memory\n/u);
+    expect((await bilevel([...argv, '--json'])).json()).toMatchObject({ backend: 'reference', precision: 'f64', memory: null });
   });
 
   it('says why a candidate is refused, and which is taken', async () => {

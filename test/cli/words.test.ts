@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import pc from 'picocolors';
 import { costText, unknownIn } from '../../cli/costs.ts';
-import { brief, counted, duration, figure, norm, quantity, roughly, summary } from '../../cli/figures.ts';
+import { brief, counted, duration, figure, memoryText, norm, quantity, roughly, summary } from '../../cli/figures.ts';
 import { tensorJson } from '../../cli/json.ts';
 import { shortened, stepLine } from '../../cli/progress.ts';
 import { table, visibleWidth } from '../../cli/table.ts';
@@ -28,6 +28,14 @@ describe('numbers for people', () => {
     [Number.NaN, 'NaN'],
     [-Infinity, '-infinity'],
   ])('%d is %s', (x, text) => expect(figure(x)).toBe(text));
+
+  it.each([
+    [0, '0 B'],
+    [1023, '1020 B'],
+    [1024, '1 KiB'],
+    [8_388_608, '8 MiB'],
+    [4 * 2 ** 30 - 65_536, '4 GiB'],
+  ])('%d bytes are %s', (bytes, text) => expect(memoryText(bytes)).toBe(text));
 
   it.each([
     [0, '0'],

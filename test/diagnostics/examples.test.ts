@@ -4,11 +4,14 @@ import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/pipeline.ts';
 import { catalogue } from '../../diagnostics/catalogue.ts';
 import type { CatalogueRow, Diagnostic } from '../../diagnostics/diagnostic.ts';
-import type { ProblemModule } from '../../plan/types.ts';
+import type { Executor, Linked, ProblemModule } from '../../plan/types.ts';
 import { bindData } from '../../runtime/bind.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import { run } from '../../runtime/drive.ts';
+import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
+import { executorOf } from '../runtime/modules.ts';
+import { sums } from '../wasm/runtime/stages.ts';
 
 interface Circumstance {
   /** Files beside the page. */
@@ -95,6 +98,20 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
     const module = moduleOf(simple());
     const description = { ...module.description, outer: { name: 'adam', options: { rate: -0.1 } } };
     const outcome = await run({ ...module, description }, { slots: {}, sizes: {} });
+    return outcome.ok ? [] : outcome.diagnostics;
+  },
+  BL7003: async () => {
+    const link = wasmLink(() => ({ once: sums('f64', 64) }));
+    const outcome = await run({ ...moduleOf(simple()), link }, { slots: {}, sizes: { n: 2 ** 30 } });
+    return outcome.ok ? [] : outcome.diagnostics;
+  },
+  BL7004: async () => {
+    const module = moduleOf('problem p {\n  dim n\n  data k: int[n]\n' + simple().slice('problem p {\n'.length));
+    const executor = executorOf(() => ({}));
+    const describe: Executor['describe'] = () => ({ ...executor.describe(), precision: 'f32' });
+    const data = { 'data:k': { shape: [2], data: Float64Array.of(1, 2 ** 24 + 2) } };
+    const link = (): Promise<Linked> => Promise.resolve({ ok: true, executor: { ...executor, describe } });
+    const outcome = await run({ ...module, link }, { slots: data, sizes: { n: 2 } });
     return outcome.ok ? [] : outcome.diagnostics;
   },
 };

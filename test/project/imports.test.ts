@@ -24,7 +24,7 @@ describe('the rules find', () => {
 
   it.each([
     ['the runtime importing the compiler', 'runtime/a.ts', "import { x } from '../compiler/b.ts';", 'runtime may not see compiler'],
-    ['a type import too', 'plan/a.ts', "import type { X } from '../diagnostics/b.ts';", 'plan may not see diagnostics'],
+    ['a type import too', 'plan/a.ts', "import type { X } from '../grammar/b.ts';", 'plan may not see grammar'],
     ['a re-export', 'grammar/a.ts', "export * from '../compiler/b.ts';", 'grammar may not see compiler'],
     ['a dynamic import', 'runtime/a.ts', "const m = await import('../cli/b.ts');", 'runtime may not see cli'],
     ['an import type', 'diagnostics/a.ts', "type X = import('../plan/types.ts').Plan;", 'diagnostics may not see plan'],

@@ -15,7 +15,7 @@ export interface ModuleText {
 /** What each folder may import besides itself. */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
-  plan: [],
+  plan: ['diagnostics'],
   grammar: ['diagnostics'],
   compiler: ['grammar', 'plan', 'diagnostics'],
   runtime: ['plan', 'diagnostics'],

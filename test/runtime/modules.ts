@@ -1,6 +1,16 @@
 /** Hand-made problem modules: what a compiler would give, written as plain functions, with answers known in closed form. */
 import { type Status, statusCode } from '../../plan/status.ts';
-import type { Candidate, HyperDescription, Plan, ProblemDescription, ProblemModule, Slots, StageName, Tensor } from '../../plan/types.ts';
+import type {
+  Candidate,
+  Executor,
+  HyperDescription,
+  Plan,
+  ProblemDescription,
+  ProblemModule,
+  Slots,
+  StageName,
+  Tensor,
+} from '../../plan/types.ts';
 import type { BoundProblem } from '../../runtime/types.ts';
 
 export const span = { file: 'page.bilevel', start: 0, end: 1 };
@@ -142,9 +152,32 @@ export function moduleOf(recipe: Recipe): { readonly module: ProblemModule; read
       asked: recipe.asked ?? {},
       assumptions: {},
     },
-    link: (id) => ({ run: (stage, slots) => run(id, stage, slots) }),
+    link: (id) => Promise.resolve({ ok: true, executor: executorOf((stage, slots) => run(id, stage, slots)) }),
   };
   return { module, calls };
+}
+
+/** Stages as a plain function of all that was put. */
+export function executorOf(run: (stage: StageName, slots: Slots) => Slots, more: Partial<Executor> = {}): Executor {
+  let put: Slots = {};
+  let found: Slots = {};
+  const results = new Map<StageName, readonly string[]>();
+  return {
+    put: (slots) => (put = { ...put, ...slots }),
+    run: (stage) => {
+      const given = run(stage, put);
+      // What is put again is what the stages see; what they give is read, and `once:I` stays.
+      found = { ...found, ...given };
+      if (stage === 'once') put = { ...put, ...given };
+      results.set(stage, Object.keys(given));
+      return Promise.resolve('done');
+    },
+    read: (slot) => Promise.resolve(found[slot] ?? scalarTensor(Number.NaN)),
+    results: (stage) => results.get(stage) ?? [],
+    describe: () => ({ backend: 'by hand', precision: 'f64', threads: 1, why: 'by hand' }),
+    close: () => undefined,
+    ...more,
+  };
 }
 
 /** h = ½(w − 3)² + ½ e^λ w², so w* = 3 / (1 + e^λ); F = (w* − 1)² + 0.01 λ². */

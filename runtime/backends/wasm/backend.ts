@@ -1,0 +1,45 @@
+/**
+ * The backend `wasm`: binds compiled stages to sizes. Lays them out, says so if they do not fit, decides on threads, takes the memory.
+ * Needs nothing of the compiler but the code that it made.
+ */
+import { doesNotFit } from '../../../diagnostics/backend.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { CandidateCode } from '../../../plan/kernels.ts';
+import type { ProblemModule } from '../../../plan/types.ts';
+import { wasmExecutor } from './executor.ts';
+import { layOut, type Layout } from './layout.ts';
+import { mostBytes, takeMemory } from './memory.ts';
+import { chooseThreads, hostHere, type ThreadHost } from './threads.ts';
+
+export interface WasmOptions {
+  /** Default `auto`: as many as there are cores, if there is a kernel that is worth it. */
+  readonly threads?: number | 'auto';
+  /** Default: the machine that this runs on. */
+  readonly host?: ThreadHost;
+}
+
+export function wasmLink(codes: (candidate: string) => CandidateCode, options: WasmOptions = {}): ProblemModule['link'] {
+  return (candidate, sizes) =>
+    new Promise((resolve) => {
+      const { threads: asked = 'auto', host = hostHere() } = options;
+      const stages = codes(candidate);
+      const alone = layOut(stages, sizes, 1);
+      const choice = chooseThreads(asked, mostSharedChunks(alone), host);
+      const layout = choice.threads === 1 ? alone : layOut(stages, sizes, choice.threads);
+      const refuse = (why: { readonly limit?: number; readonly refusal?: string }): void => {
+        const diagnostics: readonly Diagnostic[] = [doesNotFit({}, { bytes: layout.bytes, largest: layout.largest.slice(0, 3), ...why })];
+        resolve({ ok: false, diagnostics });
+      };
+      if (layout.bytes > mostBytes) {
+        refuse({ limit: mostBytes });
+        return;
+      }
+      const taken = takeMemory(layout.bytes, choice.threads > 1);
+      if (taken.ok) resolve({ ok: true, executor: wasmExecutor(layout, taken.memory, choice, host) });
+      else refuse({ refusal: taken.refusal });
+    });
+}
+
+/** Chunks of the kernel that has the most of those worth sharing out. */
+const mostSharedChunks = ({ stages }: Layout): number =>
+  Math.max(0, ...stages.flatMap(({ tilings }) => tilings.map(({ pays, chunks }) => (pays ? chunks : 0))));

@@ -1,0 +1,156 @@
+/**
+ * The stages of a candidate in one memory: puts and reads slots, runs stages in turns, keeps the helping threads. Where things are is
+ * settled in `layout.ts`; what runs is the stages' own code.
+ */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
+import { controlBlock } from '../../../plan/kernels.ts';
+import type { Executor, ExecutorDescription, RunControl, StageName, Tensor } from '../../../plan/types.ts';
+import { compileStage, instantiateStage, runStage } from './instance.ts';
+import { constantsOf, type Layout, type StageLayout } from './layout.ts';
+import { readTensor, writeTensor } from './memory.ts';
+import { helperSetup, type ThreadChoice, type ThreadHost } from './threads.ts';
+import type { StageExports, WasmMemory, WasmModule } from './wasm-api.ts';
+
+export function wasmExecutor(layout: Layout, memory: WasmMemory, choice: ThreadChoice, host: ThreadHost): Executor {
+  return new WasmExecutor(layout, memory, choice, host);
+}
+
+class WasmExecutor implements Executor {
+  private readonly layout: Layout;
+  private readonly choice: ThreadChoice;
+  private readonly stages: ReadonlyMap<StageName, StageLayout>;
+  /** Undefined once it is closed. */
+  private memory: WasmMemory | undefined;
+  private readonly modules = new Map<StageName, Promise<WasmModule>>();
+  private readonly instances = new Map<StageName, Promise<StageExports>>();
+  /** Slots that hold something; the tensor where one was put or read that is still what the slot holds. */
+  private readonly held = new Map<string, Tensor | undefined>();
+  private helpers: (() => void)[] = [];
+  /** Why helpers that were started did not come up. */
+  private readonly failures: string[] = [];
+  private control: RunControl | undefined;
+
+  constructor(layout: Layout, memory: WasmMemory, choice: ThreadChoice, host: ThreadHost) {
+    this.layout = layout;
+    this.memory = memory;
+    this.choice = choice;
+    this.stages = new Map(layout.stages.map((stage) => [stage.name, stage]));
+    this.word('threads', 1);
+    if (choice.threads > 1) void this.startHelpers(host);
+  }
+
+  put(slots: Readonly<Record<string, Tensor>>): void {
+    const memory = this.open();
+    for (const [slot, tensor] of Object.entries(slots)) {
+      const place = this.layout.slots.get(slot);
+      if (place === undefined || this.held.get(slot) === tensor) continue;
+      writeTensor(memory, slot, place, this.layout.elementBytes, tensor);
+      this.held.set(slot, tensor);
+    }
+  }
+
+  async run(name: StageName, control?: RunControl): Promise<'done' | 'interrupted'> {
+    this.open();
+    const stage = this.stages.get(name);
+    // A stage without results has no code.
+    if (stage === undefined) return 'done';
+    for (const { slot } of stage.code.inputs)
+      if (!this.held.has(slot)) throw new InternalError('wasm executor', `the stage ${name} needs the slot ${slot}`);
+    const exports = await this.instance(stage);
+    for (const { slot } of stage.code.outputs) this.held.delete(slot);
+    this.control = control;
+    this.word('progress', 0);
+    while (runStage(exports, name)) {
+      control?.progress?.(this.word('progress'));
+      if ((await control?.turn()) !== true && this.memory !== undefined) continue;
+      if (this.memory !== undefined) exports.reset();
+      return 'interrupted';
+    }
+    for (const { slot } of stage.code.outputs) this.held.set(slot, undefined);
+    return 'done';
+  }
+
+  read(slot: string): Promise<Tensor> {
+    return new Promise((resolve) => {
+      const memory = this.open();
+      const place = this.layout.slots.get(slot);
+      if (place === undefined || !this.held.has(slot)) throw new InternalError('wasm executor', `nothing is in the slot ${slot}`);
+      const tensor = readTensor(memory, place, this.layout.elementBytes);
+      this.held.set(slot, tensor);
+      resolve(tensor);
+    });
+  }
+
+  results(stage: StageName): readonly string[] {
+    return this.stages.get(stage)?.code.outputs.map(({ slot }) => slot) ?? [];
+  }
+
+  describe(): ExecutorDescription {
+    const { threads, why } = this.choice;
+    const [failure] = this.failures;
+    const missing = failure === undefined ? '' : `; ${this.failures.length} could not be started: ${failure}`;
+    return {
+      backend: 'wasm',
+      precision: this.layout.elementBytes === 8 ? 'f64' : 'f32',
+      threads: threads - this.failures.length,
+      why: why + missing,
+      bytes: this.layout.bytes,
+    };
+  }
+
+  close(): void {
+    for (const stop of this.helpers) stop();
+    this.helpers = [];
+    this.memory = undefined;
+    this.held.clear();
+    this.modules.clear();
+    this.instances.clear();
+  }
+
+  private open(): WasmMemory {
+    if (this.memory === undefined) throw new InternalError('wasm executor', 'used after it was closed');
+    return this.memory;
+  }
+
+  /** Reads a word of the control block, or writes it. */
+  private word(name: 'progress' | 'threads', value?: number): number {
+    const words = new Int32Array(this.open().buffer, this.layout.control, controlBlock.bytes / 4);
+    const index = controlBlock[name] / 4;
+    return value === undefined ? Atomics.load(words, index) : Atomics.store(words, index, value);
+  }
+
+  private module(stage: StageLayout): Promise<WasmModule> {
+    const known = this.modules.get(stage.name) ?? compileStage(stage.code, this.choice.threads > 1);
+    this.modules.set(stage.name, known);
+    return known;
+  }
+
+  private instance(stage: StageLayout): Promise<StageExports> {
+    const poll = (): number => (this.control?.due() === true ? 1 : 0);
+    const make = async (): Promise<StageExports> =>
+      instantiateStage(await this.module(stage), this.open(), constantsOf(stage, this.layout, 0), poll);
+    const known = this.instances.get(stage.name) ?? make();
+    this.instances.set(stage.name, known);
+    return known;
+  }
+
+  /** Nobody waits for them: what they would have done before they come up, the first thread does. */
+  private async startHelpers(host: ThreadHost): Promise<void> {
+    const failed = (why: string): void => void this.failures.push(why);
+    try {
+      const stages = await Promise.all(this.layout.stages.map(async (stage) => this.sharedStage(stage)));
+      for (let thread = 1; thread < this.choice.threads && this.memory !== undefined; thread++) {
+        const own = stages.map((s) => s && { module: s.module, constants: constantsOf(s.stage, this.layout, thread) });
+        this.helpers.push(host.start(helperSetup(this.memory, this.layout.control, own), failed));
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      while (this.helpers.length + this.failures.length + 1 < this.choice.threads) failed(why);
+    }
+  }
+
+  /** A stage that has something to share out, with its module. */
+  private async sharedStage(stage: StageLayout): Promise<{ readonly stage: StageLayout; readonly module: WasmModule } | undefined> {
+    return stage.tilings.some((tiling) => tiling.pays) ? { stage, module: await this.module(stage) } : undefined;
+  }
+}

@@ -1,0 +1,34 @@
+/** A stage's module, compiled and bound to its memory and its constants. Knows no slot. */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
+import type { StageCode } from '../../../plan/kernels.ts';
+import { wasmApi, type StageExports, type WasmMemory, type WasmModule } from './wasm-api.ts';
+
+/** The flags of an imported memory that is shared. */
+const sharedMemory = 3;
+
+export function compileStage({ wasm, memoryFlagsAt }: StageCode, isShared: boolean): Promise<WasmModule> {
+  if (!isShared) return wasmApi.compile(wasm);
+  const bytes = wasm.slice();
+  bytes[memoryFlagsAt] = sharedMemory;
+  return wasmApi.compile(bytes);
+}
+
+export async function instantiateStage(
+  module: WasmModule,
+  memory: WasmMemory,
+  constants: readonly number[],
+  poll: () => number,
+): Promise<StageExports> {
+  const link = Object.fromEntries(constants.map((value, i) => [String(i), value]));
+  const { exports } = await wasmApi.instantiate(module, { env: { memory, poll }, link });
+  return exports;
+}
+
+/** Runs or goes on with a stage; true: it gave control back. A trap is our mistake. */
+export function runStage(exports: StageExports, stage: string): boolean {
+  try {
+    return exports.run() !== 0;
+  } catch (error) {
+    throw new InternalError('wasm', `the stage ${stage} trapped: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * How the rows of a kernel are cut, from its plan and the sizes alone: never from the number of threads, so that sums are added in the
+ * same order however many there are.
+ */
+import type { KernelPlan } from '../../../plan/kernels.ts';
+import type { SizeReader } from './sizes.ts';
+
+export interface Tiling {
+  readonly rows: number;
+  /** Rows that are worked on at once, a multiple of 4. */
+  readonly tileRows: number;
+  /** Rows of a chunk, a multiple of a tile's. */
+  readonly chunkRows: number;
+  /** At least 1, also of no rows: there are always accumulators. */
+  readonly chunks: number;
+  /** Whether there is enough to do for threads to be woken. */
+  readonly pays: boolean;
+  /** Work of a chunk in units of 1024 operations, at least 1. */
+  readonly chunkWork: number;
+}
+
+/** Half of a first-level cache of 32 KiB: the other half is for what is read once. */
+const tileBytes = 2 ** 14;
+const mostTileRows = 1024;
+/** Operations below which a chunk costs more in sharing and adding up than it saves: about 0.1 ms. */
+const leastChunkWork = 2 ** 18;
+const mostChunks = 64;
+/** What the accumulators of all chunks may take together: about the last-level cache of a small machine. */
+const accumulatorBytes = 2 ** 23;
+/** Operations of a kernel that outweigh waking threads and waiting for the last one. */
+const leastSharedWork = 2 ** 20;
+
+const upTo4 = (rows: number): number => Math.ceil(rows / 4) * 4;
+
+/** `bytes`: of one element. */
+export function tilingOf(kernel: KernelPlan, { size, amount }: SizeReader, bytes: number): Tiling {
+  const rows = size(kernel.rows);
+  const work = amount(kernel.work) * rows;
+  const byMemory = Math.floor(accumulatorBytes / Math.max(1, size(kernel.accumulated) * bytes));
+  const wanted = Math.max(1, Math.min(mostChunks, Math.floor(work / leastChunkWork), byMemory));
+  const inCache = Math.floor(tileBytes / Math.max(1, amount(kernel.width) * bytes) / 4) * 4;
+  const least = upTo4(Math.max(4, kernel.leastRows));
+  // Few rows with much work: tiles are made smaller, so that there are as many as chunks are worth.
+  const inChunk = upTo4(Math.ceil(rows / wanted));
+  const tileRows = Math.min(Math.max(least, Math.min(inCache, inChunk)), mostTileRows, upTo4(Math.max(1, rows)));
+  const tiles = Math.ceil(rows / tileRows);
+  const chunkRows = Math.max(1, Math.ceil(tiles / wanted)) * tileRows;
+  const chunks = Math.max(1, Math.ceil(rows / chunkRows));
+  return {
+    rows,
+    tileRows,
+    chunkRows,
+    chunks,
+    pays: work > leastSharedWork && chunks > 1,
+    chunkWork: Math.min(Math.max(1, Math.round(work / chunks / 1024)), 2 ** 30),
+  };
+}

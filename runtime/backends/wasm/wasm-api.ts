@@ -1,0 +1,26 @@
+/** What is used of the global `WebAssembly`, which the types of Node do not have. */
+
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+}
+
+/** Compiled, and fit to be sent to another thread. */
+export type WasmModule = object;
+
+/** Of a module that `plan/kernels.ts` describes. */
+export interface StageExports {
+  readonly run: () => number;
+  readonly reset: () => void;
+  readonly help: (kernel: number) => void;
+}
+
+interface WasmApi {
+  readonly Memory: new (limits: { initial: number; maximum: number; shared?: boolean }) => WasmMemory;
+  readonly compile: (bytes: Uint8Array) => Promise<WasmModule>;
+  readonly instantiate: (
+    module: WasmModule,
+    imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ) => Promise<{ readonly exports: StageExports }>;
+}
+
+export const wasmApi: WasmApi = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
