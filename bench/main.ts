@@ -1,0 +1,183 @@
+/** `npm run bench`: asks every contestant for every row, one at a time, compares what they found, prints and keeps the table. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Entry, contestants } from './contestants.ts';
+import { writeData } from './data.ts';
+import { type Flags, isComplete, parseFlags, usage, wants } from './flags.ts';
+import { type Places, placesOf } from './places.ts';
+import { processRows, runProcesses } from './processes.ts';
+import type { Answer } from './protocol.ts';
+import { type Outcome, type RowResult, failures, isTimed, judgeRow } from './results.ts';
+import { type Row, rows } from './rows.ts';
+import { type Report, printMarkdown, printText } from './table.ts';
+import { type Worker, startWorker } from './worker.ts';
+
+const rounds = 3;
+/** What takes longer is measured in one round. */
+const slowMs = 3000;
+/** A contestant that says nothing for so long is ended. */
+const limitMs = 180_000;
+
+const say = (text: string): void => void process.stderr.write(text);
+
+/** One line that is written over, on a terminal; elsewhere a line a row is enough. */
+function progress(row: string, detail = ''): void {
+  if (process.stderr.isTTY) say(`\r\u001b[K${row}${detail}`);
+  else if (detail === '' && row !== '') say(`${row}\n`);
+}
+
+/** The processes that were started, kept from row to row; one that ended is started again for the next row. */
+class Field {
+  readonly versions: Record<string, Readonly<Record<string, string>>> = {};
+  readonly missing: Record<string, string> = {};
+  private readonly workers = new Map<string, Worker>();
+  private readonly places: Places;
+
+  constructor(places: Places) {
+    this.places = places;
+  }
+
+  async workerOf(entry: Entry): Promise<Worker | undefined> {
+    const there = this.workers.get(entry.name);
+    if (there?.alive() === true) return there;
+    if (entry.name in this.missing) return undefined;
+    const started = await startWorker(entry, this.places, limitMs);
+    if ('absent' in started) {
+      this.missing[entry.name] = started.absent;
+      return undefined;
+    }
+    this.versions[entry.name] = started.versions;
+    this.workers.set(entry.name, started.worker);
+    return started.worker;
+  }
+
+  end(): void {
+    for (const worker of this.workers.values()) worker.end();
+  }
+}
+
+function outcomeOf(answer: Answer, before: Outcome | undefined): Outcome {
+  if ('times_ms' in answer) {
+    const earlier = before !== undefined && isTimed(before) ? before.rounds : [];
+    return {
+      rounds: [...earlier, { times: answer.times_ms, cores: answer.cores }],
+      check: answer.check.map((value) => value ?? NaN),
+      ...(answer.note === undefined ? {} : { note: answer.note }),
+    };
+  }
+  if ('absent' in answer || 'notYet' in answer || 'error' in answer) return answer;
+  return { error: 'it answered another question' };
+}
+
+/** Round by round and one at a time: nothing competes, and a busy moment of the machine does not hit one contestant alone. */
+async function measureRow(
+  row: Row,
+  dataDir: string,
+  entries: readonly Entry[],
+  field: Field,
+  seconds: number,
+): Promise<Map<string, Outcome>> {
+  const outcomes = new Map<string, Outcome>();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const entry of entries) {
+      const before = outcomes.get(entry.name);
+      if (before !== undefined && (!isTimed(before) || before.rounds.some(({ times }) => Math.min(...times) > slowMs))) continue;
+      const worker = await field.workerOf(entry);
+      if (worker === undefined) continue;
+      progress(row.id, `  round ${round + 1} of ${rounds}  ${entry.name}`);
+      const { kind, sizes, at } = row;
+      const answer = await worker.ask({ row: kind, sizes, at, dataDir, seconds: seconds / rounds, warmSeconds: seconds / rounds });
+      outcomes.set(entry.name, outcomeOf(answer, before));
+    }
+  }
+  for (const entry of entries) {
+    const worker = outcomes.has(entry.name) ? await field.workerOf(entry) : undefined;
+    if (worker !== undefined) await worker.ask({ end: true });
+  }
+  progress('');
+  return outcomes;
+}
+
+async function measureAll(flags: Flags, entries: readonly Entry[], places: Places, temporary: string): Promise<Report> {
+  const field = new Field(places);
+  const written = new Set<string>();
+  const results: RowResult[] = [];
+  try {
+    for (const row of rows.filter((row) => wants(flags, row))) {
+      progress(row.id);
+      const dataDir = writeData(row, temporary, places.digits, written);
+      results.push(judgeRow(row.id, row.group, entries, await measureRow(row, dataDir, entries, field, flags.seconds)));
+    }
+  } finally {
+    field.end();
+  }
+  const names = entries.map(({ name }) => name);
+  for (const row of processRows.filter((row) => wants(flags, row))) {
+    progress(row.id);
+    results.push(judgeRow(row.id, row.group, entries, runProcesses(row, names, places, temporary)));
+  }
+  progress('');
+  return {
+    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: `${cpus().length} cores`, node: `Node ${process.version}` },
+    versions: field.versions,
+    missing: field.missing,
+    settings: { seconds: flags.seconds, rounds, quick: flags.quick },
+    contestants: entries.map(({ name, precision }) => ({ name, precision })),
+    rows: results,
+  };
+}
+
+/** Short enough to be read in a diff. */
+function figuresJson(report: Report): string {
+  const rounded = (_: string, value: unknown): unknown => {
+    if (typeof value !== 'number') return value;
+    return Number.isFinite(value) ? Number(value.toPrecision(4)) : String(value);
+  };
+  return `${JSON.stringify(report, rounded, 1)}\n`;
+}
+
+function keep(report: Report, flags: Flags, { bench }: Places): void {
+  if (flags.json !== undefined) writeFileSync(flags.json, figuresJson(report));
+  else if (isComplete(flags)) {
+    writeFileSync(join(bench, 'last.json'), figuresJson(report));
+    writeFileSync(join(bench, 'last.md'), printMarkdown(report));
+  } else say('Not everything was measured: bench/last.json and bench/last.md stay as they are.\n');
+}
+
+async function main(): Promise<number> {
+  const flags = parseFlags(process.argv.slice(2));
+  if (typeof flags === 'string') {
+    say(`${flags}\n${usage}`);
+    return 2;
+  }
+  if (flags.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const places = placesOf(process.env);
+  const entries = contestants.filter(({ name, ours }) => ours || flags.peers.length === 0 || flags.peers.includes(name));
+  const temporary = mkdtempSync(join(tmpdir(), 'bilevel-bench-'));
+  const clean = (): void => rmSync(temporary, { recursive: true, force: true });
+  process.once('SIGINT', () => {
+    clean();
+    process.exit(130);
+  });
+  try {
+    const report = await measureAll(flags, entries, places, temporary);
+    if (report.rows.length === 0) {
+      say('No row is called so.\n');
+      return 2;
+    }
+    process.stdout.write(printText(report));
+    keep(report, flags, places);
+    const absentOurs = entries.filter(({ name, ours }) => ours && name in report.missing);
+    const failed = [...absentOurs.map(({ name }) => `${name} did not start`), ...failures(report.rows)];
+    for (const failure of failed) say(`!! ${failure}\n`);
+    return failed.length > 0 ? 1 : 0;
+  } finally {
+    clean();
+  }
+}
+
+process.exitCode = await main();
