@@ -8,7 +8,7 @@ import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
 import { stagesOf, type CandidateStages } from './candidate.ts';
-import { emitStage } from './emit/wasm/stage.ts';
+import { emitCandidate } from './emit/wasm/candidate.ts';
 import { printGraph } from './ir/print.ts';
 import { lowerPage } from './lower/program.ts';
 import { buildCandidates, describe, stageNames } from './module.ts';
@@ -66,7 +66,7 @@ function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'
     const stages = stagesOf(candidates, candidate);
     const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
     const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
-    const code = emitted.get(key) ?? Object.fromEntries(needed.map((name) => [name, emitStage(stages[name], precision)]));
+    const code = emitted.get(key) ?? emitCandidate(Object.fromEntries(needed.map((name) => [name, stages[name]])), precision);
     emitted.set(key, code);
     return code;
   };

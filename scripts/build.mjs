@@ -15,7 +15,7 @@ try {
   if (status !== 0) throw new Error('the sources have errors');
   const worker = 'runtime/backends/wasm/worker.js';
   copyFileSync(`${root}${worker}`, `${next}/${worker}`);
-  const bundle = await rolldown({ input: `${next}/cli/main.js`, platform: 'node', external: /^[^./]/, logLevel: 'warn' });
+  const bundle = await rolldown({ input: `${next}/cli/main.js`, platform: 'node', external: /^node:/, logLevel: 'warn' });
   await bundle.write({ dir: `${next}/program`, format: 'esm', chunkFileNames: '[name].js' });
   await bundle.close();
   // Wherever the code of the threads ended up, it looks for the worker beside itself.

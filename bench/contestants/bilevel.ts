@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { emitStage } from '../../compiler/emit/wasm/stage.ts';
+import { emitCandidate } from '../../compiler/emit/wasm/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { symbol } from '../../compiler/ir/dims.ts';
 import type { Value } from '../../compiler/ir/graph.ts';
@@ -32,8 +32,9 @@ const graphRow =
     const b = new Builder();
     const { inputs, output } = build(b);
     const graph = b.graph('row', Object.values(inputs), [output], ['result']);
-    const code = emitStage({ graph, inputSlots: Object.keys(inputs), fixed: new Map() }, precision === 'float64' ? 'f64' : 'f32');
-    const linked = await wasmLink(() => ({ value: code }), { threads })('row', input.sizes);
+    const stage = { graph, inputSlots: Object.keys(inputs), fixed: new Map() };
+    const code = emitCandidate({ value: stage }, precision === 'float64' ? 'f64' : 'f32');
+    const linked = await wasmLink(() => code, { threads })('row', input.sizes);
     if (!linked.ok) throw new Error(linked.diagnostics.map((x) => x.message).join('; '));
     const { executor } = linked;
     executor.put(dataOf(input));

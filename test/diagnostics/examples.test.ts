@@ -11,7 +11,7 @@ import { run } from '../../runtime/drive.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 import { executorOf } from '../runtime/modules.ts';
-import { sums } from '../wasm/runtime/stages.ts';
+import { candidateOf } from '../wasm/runtime/code.ts';
 
 interface Circumstance {
   /** Files beside the page. */
@@ -101,7 +101,7 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
     return outcome.ok ? [] : outcome.diagnostics;
   },
   BL7003: async () => {
-    const link = wasmLink(() => ({ once: sums('f64', 64) }));
+    const link = wasmLink(() => candidateOf('f64', 64));
     const outcome = await run({ ...moduleOf(simple()), link }, { slots: {}, sizes: { n: 2 ** 30 } });
     return outcome.ok ? [] : outcome.diagnostics;
   },

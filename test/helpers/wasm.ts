@@ -1,5 +1,5 @@
 /** Graphs run as compiled kernels, through the same emitter and the same linker as a problem's stages. */
-import { emitStage } from '../../compiler/emit/wasm/stage.ts';
+import { emitCandidate } from '../../compiler/emit/wasm/candidate.ts';
 import type { Sizes } from '../../compiler/ir/dims.ts';
 import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
 import type { Precision } from '../../plan/kernels.ts';
@@ -10,8 +10,8 @@ export type WasmRun = (inputs: readonly Tensor[], sizes: Sizes) => Promise<reado
 /** A graph compiled once, to be run at any sizes. */
 export function compileGraph(graph: Graph, precision: Precision, fixed: Sizes = new Map(), threads = 1): WasmRun {
   const named = { ...graph, outputNames: graph.outputs.map((_, i) => `output:${i}`) };
-  const code = emitStage({ graph: named, inputSlots: graph.inputs.map((_, i) => `input:${i}`), fixed }, precision);
-  const link = wasmLink(() => ({ value: code }), { threads });
+  const code = emitCandidate({ value: { graph: named, inputSlots: graph.inputs.map((_, i) => `input:${i}`), fixed } }, precision);
+  const link = wasmLink(() => code, { threads });
   return async (inputs, sizes) => {
     const linked = await link('graph', Object.fromEntries(sizes));
     if (!linked.ok) throw new Error(linked.diagnostics.map((d) => d.message).join('; '));

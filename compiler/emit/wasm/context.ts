@@ -1,7 +1,8 @@
 /**
- * What is shared while one stage is emitted: its module, the constants that the runtime will link, its buffers with their lives, its
- * kernels. Sizes are expressions here; no number is known.
+ * What is shared while the stages of a candidate are emitted: their module, the constants that the runtime will link, the buffers with
+ * their lives, the kernels. Sizes are expressions here; no number is known.
  */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { BufferPlan, KernelPlan, LinkValue } from '../../../plan/kernels.ts';
 import { exprOf } from '../../cost.ts';
 import { add, literal, scale, zero, type Poly } from '../../ir/dims.ts';
@@ -27,7 +28,7 @@ export type Global = ReturnType<ModuleBuilder['global']>;
 
 type Draft<T> = { -readonly [K in keyof T]: T[K] };
 
-export class StageContext {
+export class EmitContext {
   readonly module: ModuleBuilder;
   readonly lanes: Lanes;
   readonly poll: FunctionRef<readonly [], 'i32'>;
@@ -42,7 +43,8 @@ export class StageContext {
   readonly fuel: Global;
   private readonly endings: (() => void)[] = [];
   private readonly linked = new Map<string, I32>();
-  /** The step that is being emitted. */
+  private readonly slots = new Map<string, { readonly buffer: number; readonly elements: Poly }>();
+  /** The step that is being emitted, counted through all stages. */
   private clock = 0;
   /** For each loop around it: the buffers that its steps touch. */
   private readonly loops: { readonly since: number; readonly touched: Set<number> }[] = [];
@@ -92,6 +94,18 @@ export class StageContext {
     this.touch(index);
     return index;
   }
+  /** The buffer of a slot, the same for every stage. */
+  slot(slot: string, elements: Poly): number {
+    const known = this.slots.get(slot);
+    if (known !== undefined && known.elements.key !== elements.key)
+      throw new InternalError(
+        'wasm emitter',
+        `the slot ${slot} has ${elements.key} elements in one stage and ${known.elements.key} in another`,
+      );
+    const buffer = known?.buffer ?? this.buffer({ elements, what: `slot ${slot}`, slot });
+    this.slots.set(slot, { buffer, elements });
+    return buffer;
+  }
   /** A buffer is in use at this step. */
   touch(index: number): void {
     const plan = this.buffers[index];
@@ -123,6 +137,11 @@ export class StageContext {
   }
   finish(): void {
     for (const emit of this.endings) emit();
+  }
+
+  /** Whether a loop is being emitted that stands in no other. */
+  get isOutermostLoop(): boolean {
+    return this.loops.length === 1;
   }
 
   // ---- steps ------------------------------------------------------------------------------------------------------------

@@ -14,8 +14,13 @@ export type Rope = readonly (number | Uint8Array | Rope | (() => Rope))[];
 const typeCodes: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 export const typeCode = (type: WasmType): number => typeCodes[type];
 
+/** Small numbers are wanted again and again: indices of locals, lengths, opcodes. */
+const smallNumbers: readonly (readonly number[])[] = Array.from({ length: 1024 }, (_, value) => leb128(value));
+
 /** An unsigned LEB128 number. */
-export function unsigned(value: number): number[] {
+export const unsigned = (value: number): readonly number[] => smallNumbers[value] ?? leb128(value);
+
+function leb128(value: number): readonly number[] {
   const bytes: number[] = [];
   let rest = value;
   while (rest >= 0x80) {
@@ -42,39 +47,49 @@ export function signed(value: bigint): number[] {
   }
 }
 
+const scratch = new DataView(new ArrayBuffer(8));
+
 /** The eight bytes of a float64, the four of a float32, little-endian. */
-export function floatBytes(type: 'f32' | 'f64', value: number): Uint8Array {
-  const bytes = new Uint8Array(type === 'f64' ? 8 : 4);
-  const view = new DataView(bytes.buffer);
-  if (type === 'f64') view.setFloat64(0, value, true);
-  else view.setFloat32(0, value, true);
-  return bytes;
+export function floatBytes(type: 'f32' | 'f64', value: number): readonly number[] {
+  if (type === 'f64') scratch.setFloat64(0, value, true);
+  else scratch.setFloat32(0, value, true);
+  return Array.from({ length: type === 'f64' ? 8 : 4 }, (_, i) => scratch.getUint8(i));
 }
 
 /** Code as bytes. */
 function flatten(rope: Rope): Uint8Array {
-  let buffer = new Uint8Array(1 << 12);
-  let length = 0;
-  const room = (more: number): void => {
-    if (length + more <= buffer.length) return;
-    const grown = new Uint8Array(2 * (length + more));
-    grown.set(buffer);
-    buffer = grown;
-  };
-  const push = (pieces: Rope): void => {
-    for (const piece of pieces) {
+  const writer = new ByteWriter();
+  writer.write(rope);
+  return writer.bytes();
+}
+
+/** Visits every byte of a module: plain loops over fields. */
+class ByteWriter {
+  private buffer = new Uint8Array(1 << 10);
+  private length = 0;
+
+  write(pieces: Rope): void {
+    for (let i = 0; i < pieces.length; i++) {
+      const piece = pieces[i];
       if (typeof piece === 'number') {
-        if (length === buffer.length) room(1);
-        buffer[length++] = piece;
-      } else if (piece instanceof Uint8Array) {
-        room(piece.length);
-        buffer.set(piece, length);
-        length += piece.length;
-      } else push(typeof piece === 'function' ? piece() : piece);
+        if (this.length === this.buffer.length) this.grow(1);
+        this.buffer[this.length++] = piece;
+      } else if (Array.isArray(piece)) this.write(piece as Rope);
+      else if (piece instanceof Uint8Array) {
+        if (this.length + piece.length > this.buffer.length) this.grow(piece.length);
+        this.buffer.set(piece, this.length);
+        this.length += piece.length;
+      } else if (typeof piece === 'function') this.write(piece());
     }
-  };
-  push(rope);
-  return buffer.subarray(0, length);
+  }
+  bytes(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+  private grow(more: number): void {
+    const grown = new Uint8Array(2 * (this.length + more));
+    grown.set(this.buffer);
+    this.buffer = grown;
+  }
 }
 
 export interface Signature {

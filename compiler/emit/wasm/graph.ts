@@ -8,13 +8,13 @@ import type { Value } from '../../ir/graph.ts';
 import { schedule } from '../../transform/fuse.ts';
 import { canonicalOf, shapeIn } from '../../transform/views.ts';
 import type { FunctionRef } from './assembler.ts';
-import type { Location, StageContext } from './context.ts';
+import type { Location, EmitContext } from './context.ts';
 import { emitGroup } from './group.ts';
 import { constant } from './instructions.ts';
 import type { EmittedGraph, GraphRequest, GraphSite } from './site.ts';
 import { emitWhole } from './whole.ts';
 
-export function emitGraph(context: StageContext, { graph, fixed, name, inputs, wanted = new Map() }: GraphRequest): EmittedGraph {
+export function emitGraph(context: EmitContext, { graph, fixed, name, inputs, wanted = new Map() }: GraphRequest): EmittedGraph {
   const canonical = canonicalOf(fixed);
   const shapeOf = shapeIn(canonical);
   const plan = schedule(graph, fixed);

@@ -9,7 +9,7 @@ import type { Value } from '../../ir/graph.ts';
 import type { Group, MapPart, Part, ProductPart } from '../../transform/schedule.ts';
 import type { Access } from '../../transform/views.ts';
 import type { FunctionBuilder, Local } from './assembler.ts';
-import type { StageContext } from './context.ts';
+import type { EmitContext } from './context.ts';
 import { controlBlock } from '../../../plan/kernels.ts';
 import { constant, i32, type I32 } from './instructions.ts';
 import { emitMap, weightOf } from './map.ts';
@@ -59,7 +59,7 @@ type Keeping =
 
 class KernelEmitter {
   private readonly site: GroupSite;
-  private readonly context: StageContext;
+  private readonly context: EmitContext;
   private readonly group: Group;
   private readonly rows: Poly;
   private readonly step: number;
@@ -209,7 +209,7 @@ class KernelEmitter {
     }
   }
 
-  private runChunks(chunk: StageContext['chunkFunctions'][number]): void {
+  private runChunks(chunk: EmitContext['chunkFunctions'][number]): void {
     const { context, kernel, site } = this;
     const { f } = site;
     const chunks = context.constant({ is: 'chunks', kernel });

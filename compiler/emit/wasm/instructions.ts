@@ -49,11 +49,22 @@ const store =
 
 const splatBytes = (type: 'f32' | 'f64', value: number): Rope => {
   const lane = floatBytes(type, value);
-  return Array.from({ length: 16 / lane.length }, () => lane);
+  return type === 'f64' ? [lane, lane] : [lane, lane, lane, lane];
 };
 
+/** Those that were asked for: offsets and counts come again and again. */
+const smallConstants = new Map<number, I32>();
+
+function constantI32(value: number): I32 {
+  const known = smallConstants.get(value);
+  if (known !== undefined) return known;
+  const made = of('i32', 0x41, signed(BigInt(value | 0)));
+  if (value >= -1 && value < 4096) smallConstants.set(value, made);
+  return made;
+}
+
 export const constant = {
-  i32: (value: number): I32 => of('i32', 0x41, signed(BigInt(value | 0))),
+  i32: constantI32,
   i64: (value: bigint): I64 => of('i64', 0x42, signed(BigInt.asIntN(64, value))),
   f32: (value: number): F32 => of('f32', 0x43, floatBytes('f32', value)),
   f64: (value: number): F64 => of('f64', 0x44, floatBytes('f64', value)),
@@ -302,6 +313,8 @@ export const memory = {
   copy: (to: I32, from: I32, bytes: I32): Rope => [to.code, from.code, bytes.code, misc(10), 0, 0],
   fill: (to: I32, byte: I32, bytes: I32): Rope => [to.code, byte.code, bytes.code, misc(11), 0],
 };
+
+export const unreachable: Rope = [0x00];
 
 export const atomics = {
   /** Wakes at most `count` waiters; gives how many. */

@@ -8,8 +8,9 @@ import { one, size, type Poly } from '../../ir/dims.ts';
 import type { Graph, Value } from '../../ir/graph.ts';
 import type { Whole } from '../../transform/schedule.ts';
 import type { FunctionBuilder } from './assembler.ts';
-import type { Location, StageContext } from './context.ts';
-import { constant, i32, memory, type I32 } from './instructions.ts';
+import type { Location, EmitContext } from './context.ts';
+import { constant, i32, type I32 } from './instructions.ts';
+import { copy, moveAtOnce, type Move } from './moves.ts';
 import type { GraphSite } from './site.ts';
 
 /** The operands of a loop, by part, and where they are. */
@@ -29,19 +30,12 @@ function partsOf(site: GraphSite, { node, operands }: Whole): Parts {
   return { constants: places.slice(0, c), states: places.slice(c, c + s), slices: places.slice(c + s) };
 }
 
-const copy = (context: StageContext, f: FunctionBuilder, to: Location, from: Location, elements: Poly): void => {
-  if (isSame(to, from)) return;
-  f.do(memory.copy(context.address(to), context.address(from), context.bytes(elements)));
-};
-
-const isSame = (a: Location, b: Location): boolean => a.buffer === b.buffer && a.through === b.through && a.offset.key === b.offset.key;
-
 /** Work in units of 1024 operations after which a loop asks whether to go on. */
 const PATIENCE = 1024;
 
 /** Asks the host now and then, by the work done, whether to give control back: 1 if so. */
-const askHost = (context: StageContext): ReturnType<typeof makeAskHost> => context.module.once('ask', () => makeAskHost(context));
-const makeAskHost = (context: StageContext) =>
+const askHost = (context: EmitContext): ReturnType<typeof makeAskHost> => context.module.once('ask', () => makeAskHost(context));
+const makeAskHost = (context: EmitContext) =>
   context.module.function('ask', ['i32'], 'i32', (f, work) => {
     const { fuel } = context;
     f.do(fuel.set(i32.sub(fuel.get, work)));
@@ -66,7 +60,7 @@ interface LoopRequest {
   readonly states: readonly Location[];
 }
 
-function emitBody({ site, step, body, parts, states }: LoopRequest, mark: ReturnType<StageContext['mark']>): Body {
+function emitBody({ site, step, body, parts, states }: LoopRequest, mark: ReturnType<EmitContext['mark']>): Body {
   const { context, fixed, shapeOf } = site;
   const sizeOf = (v: Value): Poly => size(shapeOf(v));
   const count = states.length;
@@ -103,29 +97,14 @@ function emitBody({ site, step, body, parts, states }: LoopRequest, mark: Return
       f.do(mark.set(constant.i32(1)));
       f.return(constant.i32(1));
     });
-    stacked.forEach((to, i) => copy(context, f, to, given(graph.outputs[count + i]), sizeOf(given(body.outputs[count + i]))));
-    moveStates(context, f, states, graph.outputs.slice(0, count), body.outputs.map(sizeOf));
+    stacked.forEach((to, i) =>
+      copy(context, f, { to, from: given(graph.outputs[count + i]), elements: sizeOf(given(body.outputs[count + i])) }),
+    );
+    // New states into the old ones' places.
+    const moves = states.map((to, i): Move => ({ to, from: given(graph.outputs[i]), elements: sizeOf(given(body.outputs[i])) }));
+    moveAtOnce(context, f, moves);
   };
   return { step: run, work: graph.work };
-}
-
-/** New states into the old ones' places, as if at once: what is itself another's old state is moved aside first. */
-function moveStates(
-  context: StageContext,
-  f: FunctionBuilder,
-  states: readonly Location[],
-  next: readonly Location[],
-  sizes: readonly Poly[],
-): void {
-  const aside = next.map((from, i): Location => {
-    const isOld = states.some((s, j) => j !== i && s.buffer === from.buffer);
-    if (!isOld || isSame(from, given(states[i]))) return from;
-    const elements = given(sizes[i]);
-    const to = context.place(context.buffer({ elements, what: 'a state moved aside' }));
-    copy(context, f, to, from, elements);
-    return to;
-  });
-  states.forEach((to, i) => copy(context, f, to, given(aside[i]), given(sizes[i])));
 }
 
 export function emitLoop(site: GraphSite, step: Whole): void {
@@ -137,11 +116,12 @@ export function emitLoop(site: GraphSite, step: Whole): void {
   // The states are where the loop's results are to be.
   const states = parts.states.map((_, i) => site.locate(given(node.outputs[i])));
   node.outputs.forEach((v) => site.locate(v));
-  states.forEach((to, i) => copy(context, f, to, given(parts.states[i]), size(shapeOf(given(node.outputs[i])))));
+  states.forEach((to, i) => copy(context, f, { to, from: given(parts.states[i]), elements: size(shapeOf(given(node.outputs[i]))) }));
   const done = context.module.global();
   f.do(done.set(constant.i32(0)));
   const limit = test === undefined ? context.size(given(shapeInDim(site, node.attributes.dim))) : constant.i32(node.attributes.limit ?? 0);
   const loop = context.loop(() => {
+    const isOutermost = context.isOutermostLoop;
     const mark = context.mark();
     const goesOn = test === undefined ? undefined : emitTest(site, test, [...parts.constants, ...states]);
     context.tick();
@@ -158,6 +138,7 @@ export function emitLoop(site: GraphSite, step: Whole): void {
       takeStep(g, index);
       g.do(mark.set(constant.i32(0)));
       g.do(done.set(i32.add(done.get, constant.i32(1))));
+      if (isOutermost) g.do(i32.store(context.constant({ is: 'control' }), done.get, controlBlock.progress));
       const units = context.units(work);
       g.if(g.result(askHost(context), units), () => g.return(constant.i32(1)));
       g.do([0x0c, 0, 0x0b]);

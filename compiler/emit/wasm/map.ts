@@ -8,7 +8,7 @@ import type { DType, Value } from '../../ir/graph.ts';
 import type { Element, MapPart } from '../../transform/schedule.ts';
 import { isContiguous, rowMajor, type Access, type Affine } from '../../transform/views.ts';
 import type { FunctionBuilder, Local } from './assembler.ts';
-import type { StageContext } from './context.ts';
+import type { EmitContext } from './context.ts';
 import { constant, i32, v128, type I32, type V128 } from './instructions.ts';
 import type { Lanes } from './lanes.ts';
 import { pointwiseRule } from './pointwise.ts';
@@ -16,7 +16,7 @@ import { fillElements } from './routines/fill.ts';
 
 /** Where a map runs: a tile of rows of a kernel, or once, for scalars. */
 export interface MapSite {
-  readonly context: StageContext;
+  readonly context: EmitContext;
   readonly f: FunctionBuilder;
   /** Rows of the tile; of scalars none. */
   readonly rows: I32 | undefined;

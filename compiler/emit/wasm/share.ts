@@ -1,13 +1,13 @@
 /** Shares the chunks of a kernel out over threads: the first thread's side of the protocol of `controlBlock`, and a helper's. */
 import { controlBlock } from '../../../plan/kernels.ts';
 import type { FunctionBuilder, FunctionRef } from './assembler.ts';
-import type { StageContext } from './context.ts';
-import { atomics, constant, i32, type I32 } from './instructions.ts';
+import type { EmitContext } from './context.ts';
+import { atomics, constant, i32, unreachable, type I32 } from './instructions.ts';
 
-const word = (context: StageContext, offset: number): I32 => i32.add(context.constant({ is: 'control' }), constant.i32(offset));
+const word = (context: EmitContext, offset: number): I32 => i32.add(context.constant({ is: 'control' }), constant.i32(offset));
 
-/** Chunk `index` of kernel `kernel`: the functions are known when the stage is complete. */
-function callChunk(context: StageContext): FunctionRef<readonly ['i32', 'i32'], undefined> {
+/** Chunk `index` of kernel `kernel`: the functions are known when the last stage is complete. */
+function callChunk(context: EmitContext): FunctionRef<readonly ['i32', 'i32'], undefined> {
   const name = 'chunk';
   const made: { ref?: FunctionRef<readonly ['i32', 'i32'], undefined> } = {};
   return context.module.once(name, () => {
@@ -27,7 +27,7 @@ function callChunk(context: StageContext): FunctionRef<readonly ['i32', 'i32'], 
 }
 
 /** `help(kernel)`: takes chunks until none is left. */
-export function help(context: StageContext): FunctionRef<readonly ['i32'], undefined> {
+export function help(context: EmitContext): FunctionRef<readonly ['i32'], undefined> {
   const run = callChunk(context);
   return context.module.once('help', () =>
     context.module.function('help', ['i32'], undefined, (f, kernel) => {
@@ -42,15 +42,14 @@ export function help(context: StageContext): FunctionRef<readonly ['i32'], undef
   );
 }
 
-const next = (context: StageContext): I32 => atomics.add(word(context, controlBlock.next), constant.i32(1));
+const next = (context: EmitContext): I32 => atomics.add(word(context, controlBlock.next), constant.i32(1));
 
 /** `share(kernel, chunks)`: the first thread's side. */
-export function shareOut(context: StageContext): FunctionRef<readonly ['i32', 'i32'], undefined> {
+export function shareOut(context: EmitContext): FunctionRef<readonly ['i32', 'i32'], undefined> {
   const helping = help(context);
   return context.module.once('share', () =>
     context.module.function('share', ['i32', 'i32'], undefined, (f, kernel, chunks) => {
       const put = (offset: number, value: I32): void => f.do(atomics.store(word(context, offset), value));
-      put(controlBlock.stage, context.constant({ is: 'stage' }));
       put(controlBlock.kernel, kernel);
       put(controlBlock.chunks, chunks);
       put(controlBlock.next, constant.i32(0));
@@ -58,7 +57,9 @@ export function shareOut(context: StageContext): FunctionRef<readonly ['i32', 'i
       f.drop(atomics.add(word(context, controlBlock.generation), constant.i32(1)));
       f.drop(atomics.notify(word(context, controlBlock.generation), constant.i32(-1)));
       f.call(helping, kernel);
-      waitWhile(f, i32.ltU(atomics.load(word(context, controlBlock.finished)), chunks));
+      waitWhile(f, i32.ltU(atomics.load(word(context, controlBlock.finished)), chunks), () => {
+        f.if(atomics.load(word(context, controlBlock.failed)), () => f.do(unreachable));
+      });
       f.drop(atomics.add(word(context, controlBlock.generation), constant.i32(1)));
       waitWhile(f, atomics.load(word(context, controlBlock.active)));
     }),
@@ -66,4 +67,4 @@ export function shareOut(context: StageContext): FunctionRef<readonly ['i32', 'i
 }
 
 /** Waiting is a matter of microseconds, and a browser's first thread may not sleep. */
-const waitWhile = (f: FunctionBuilder, condition: I32): void => f.while(condition, () => undefined);
+const waitWhile = (f: FunctionBuilder, condition: I32, meanwhile: () => void = () => undefined): void => f.while(condition, meanwhile);

@@ -4,11 +4,11 @@ import type { Graph, Value } from '../../ir/graph.ts';
 import type { Schedule } from '../../transform/schedule.ts';
 import type { Canonical } from '../../transform/views.ts';
 import type { FunctionBuilder, FunctionRef } from './assembler.ts';
-import type { Location, StageContext } from './context.ts';
+import type { Location, EmitContext } from './context.ts';
 
 /** What a group sees of the graph function that it stands in. */
 export interface GroupSite {
-  readonly context: StageContext;
+  readonly context: EmitContext;
   readonly f: FunctionBuilder;
   readonly schedule: Schedule;
   readonly name: string;

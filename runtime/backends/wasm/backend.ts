@@ -22,10 +22,10 @@ export function wasmLink(codes: (candidate: string) => CandidateCode, options: W
   return (candidate, sizes) =>
     new Promise((resolve) => {
       const { threads: asked = 'auto', host = hostHere() } = options;
-      const stages = codes(candidate);
-      const alone = layOut(stages, sizes, 1);
+      const code = codes(candidate);
+      const alone = layOut(code, sizes, 1);
       const choice = chooseThreads(asked, mostSharedChunks(alone), host);
-      const layout = choice.threads === 1 ? alone : layOut(stages, sizes, choice.threads);
+      const layout = choice.threads === 1 ? alone : layOut(code, sizes, choice.threads);
       const refuse = (why: { readonly limit?: number; readonly refusal?: string }): void => {
         const diagnostics: readonly Diagnostic[] = [doesNotFit({}, { bytes: layout.bytes, largest: layout.largest.slice(0, 3), ...why })];
         resolve({ ok: false, diagnostics });
@@ -41,5 +41,4 @@ export function wasmLink(codes: (candidate: string) => CandidateCode, options: W
 }
 
 /** Chunks of the kernel that has the most of those worth sharing out. */
-const mostSharedChunks = ({ stages }: Layout): number =>
-  Math.max(0, ...stages.flatMap(({ tilings }) => tilings.map(({ pays, chunks }) => (pays ? chunks : 0))));
+const mostSharedChunks = ({ tilings }: Layout): number => Math.max(0, ...tilings.map(({ pays, chunks }) => (pays ? chunks : 0)));

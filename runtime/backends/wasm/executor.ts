@@ -3,13 +3,13 @@
  * settled in `layout.ts`; what runs is the stages' own code.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { controlBlock } from '../../../plan/kernels.ts';
+import { controlBlock, type StageSlots } from '../../../plan/kernels.ts';
 import type { Executor, ExecutorDescription, RunControl, StageName, Tensor } from '../../../plan/types.ts';
-import { compileStage, instantiateStage, runStage } from './instance.ts';
-import { constantsOf, type Layout, type StageLayout } from './layout.ts';
+import { compileCode, instantiate, runStage } from './instance.ts';
+import { constantsOf, type Layout } from './layout.ts';
 import { readTensor, writeTensor } from './memory.ts';
 import { helperSetup, type ThreadChoice, type ThreadHost } from './threads.ts';
-import type { StageExports, WasmMemory, WasmModule } from './wasm-api.ts';
+import type { CandidateExports, WasmMemory, WasmModule } from './wasm-api.ts';
 
 export function wasmExecutor(layout: Layout, memory: WasmMemory, choice: ThreadChoice, host: ThreadHost): Executor {
   return new WasmExecutor(layout, memory, choice, host);
@@ -18,11 +18,10 @@ export function wasmExecutor(layout: Layout, memory: WasmMemory, choice: ThreadC
 class WasmExecutor implements Executor {
   private readonly layout: Layout;
   private readonly choice: ThreadChoice;
-  private readonly stages: ReadonlyMap<StageName, StageLayout>;
   /** Undefined once it is closed. */
   private memory: WasmMemory | undefined;
-  private readonly modules = new Map<StageName, Promise<WasmModule>>();
-  private readonly instances = new Map<StageName, Promise<StageExports>>();
+  private compiled: Promise<WasmModule> | undefined;
+  private instantiated: Promise<CandidateExports> | undefined;
   /** Slots that hold something; the tensor where one was put or read that is still what the slot holds. */
   private readonly held = new Map<string, Tensor | undefined>();
   private helpers: (() => void)[] = [];
@@ -34,7 +33,6 @@ class WasmExecutor implements Executor {
     this.layout = layout;
     this.memory = memory;
     this.choice = choice;
-    this.stages = new Map(layout.stages.map((stage) => [stage.name, stage]));
     this.word('threads', 1);
     if (choice.threads > 1) void this.startHelpers(host);
   }
@@ -51,13 +49,13 @@ class WasmExecutor implements Executor {
 
   async run(name: StageName, control?: RunControl): Promise<'done' | 'interrupted'> {
     this.open();
-    const stage = this.stages.get(name);
+    const stage = this.stage(name);
     // A stage without results has no code.
     if (stage === undefined) return 'done';
-    for (const { slot } of stage.code.inputs)
+    for (const { slot } of stage.inputs)
       if (!this.held.has(slot)) throw new InternalError('wasm executor', `the stage ${name} needs the slot ${slot}`);
-    const exports = await this.instance(stage);
-    for (const { slot } of stage.code.outputs) this.held.delete(slot);
+    const exports = await this.exports();
+    for (const { slot } of stage.outputs) this.held.delete(slot);
     this.control = control;
     this.word('progress', 0);
     while (runStage(exports, name)) {
@@ -66,7 +64,7 @@ class WasmExecutor implements Executor {
       if (this.memory !== undefined) exports.reset();
       return 'interrupted';
     }
-    for (const { slot } of stage.code.outputs) this.held.set(slot, undefined);
+    for (const { slot } of stage.outputs) this.held.set(slot, undefined);
     return 'done';
   }
 
@@ -82,7 +80,7 @@ class WasmExecutor implements Executor {
   }
 
   results(stage: StageName): readonly string[] {
-    return this.stages.get(stage)?.code.outputs.map(({ slot }) => slot) ?? [];
+    return this.stage(stage)?.outputs.map(({ slot }) => slot) ?? [];
   }
 
   describe(): ExecutorDescription {
@@ -103,8 +101,8 @@ class WasmExecutor implements Executor {
     this.helpers = [];
     this.memory = undefined;
     this.held.clear();
-    this.modules.clear();
-    this.instances.clear();
+    this.compiled = undefined;
+    this.instantiated = undefined;
   }
 
   private open(): WasmMemory {
@@ -119,38 +117,32 @@ class WasmExecutor implements Executor {
     return value === undefined ? Atomics.load(words, index) : Atomics.store(words, index, value);
   }
 
-  private module(stage: StageLayout): Promise<WasmModule> {
-    const known = this.modules.get(stage.name) ?? compileStage(stage.code, this.choice.threads > 1);
-    this.modules.set(stage.name, known);
-    return known;
+  private stage(name: StageName): StageSlots | undefined {
+    return this.layout.code.stages[name];
   }
 
-  private instance(stage: StageLayout): Promise<StageExports> {
+  private module(): Promise<WasmModule> {
+    return (this.compiled ??= compileCode(this.layout.code, this.choice.threads > 1));
+  }
+
+  private exports(): Promise<CandidateExports> {
     const poll = (): number => (this.control?.due() === true ? 1 : 0);
-    const make = async (): Promise<StageExports> =>
-      instantiateStage(await this.module(stage), this.open(), constantsOf(stage, this.layout, 0), poll);
-    const known = this.instances.get(stage.name) ?? make();
-    this.instances.set(stage.name, known);
-    return known;
+    const make = async (): Promise<CandidateExports> => instantiate(await this.module(), this.open(), constantsOf(this.layout, 0), poll);
+    return (this.instantiated ??= make());
   }
 
   /** Nobody waits for them: what they would have done before they come up, the first thread does. */
   private async startHelpers(host: ThreadHost): Promise<void> {
     const failed = (why: string): void => void this.failures.push(why);
     try {
-      const stages = await Promise.all(this.layout.stages.map(async (stage) => this.sharedStage(stage)));
+      const module = await this.module();
       for (let thread = 1; thread < this.choice.threads && this.memory !== undefined; thread++) {
-        const own = stages.map((s) => s && { module: s.module, constants: constantsOf(s.stage, this.layout, thread) });
-        this.helpers.push(host.start(helperSetup(this.memory, this.layout.control, own), failed));
+        const { control } = this.layout;
+        this.helpers.push(host.start(helperSetup(this.memory, control, module, constantsOf(this.layout, thread)), failed));
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       while (this.helpers.length + this.failures.length + 1 < this.choice.threads) failed(why);
     }
-  }
-
-  /** A stage that has something to share out, with its module. */
-  private async sharedStage(stage: StageLayout): Promise<{ readonly stage: StageLayout; readonly module: WasmModule } | undefined> {
-    return stage.tilings.some((tiling) => tiling.pays) ? { stage, module: await this.module(stage) } : undefined;
   }
 }

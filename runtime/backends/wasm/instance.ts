@@ -1,33 +1,34 @@
-/** A stage's module, compiled and bound to its memory and its constants. Knows no slot. */
+/** A module, compiled and bound to its memory and its constants. Knows no slot. */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import type { StageCode } from '../../../plan/kernels.ts';
-import { wasmApi, type StageExports, type WasmMemory, type WasmModule } from './wasm-api.ts';
+import type { CandidateCode } from '../../../plan/kernels.ts';
+import type { StageName } from '../../../plan/types.ts';
+import { wasmApi, type CandidateExports, type WasmMemory, type WasmModule } from './wasm-api.ts';
 
 /** The flags of an imported memory that is shared. */
 const sharedMemory = 3;
 
-export function compileStage({ wasm, memoryFlagsAt }: StageCode, isShared: boolean): Promise<WasmModule> {
+export function compileCode({ wasm, memoryFlagsAt }: CandidateCode, isShared: boolean): Promise<WasmModule> {
   if (!isShared) return wasmApi.compile(wasm);
   const bytes = wasm.slice();
   bytes[memoryFlagsAt] = sharedMemory;
   return wasmApi.compile(bytes);
 }
 
-export async function instantiateStage(
+export async function instantiate(
   module: WasmModule,
   memory: WasmMemory,
   constants: readonly number[],
   poll: () => number,
-): Promise<StageExports> {
+): Promise<CandidateExports> {
   const link = Object.fromEntries(constants.map((value, i) => [String(i), value]));
   const { exports } = await wasmApi.instantiate(module, { env: { memory, poll }, link });
   return exports;
 }
 
 /** Runs or goes on with a stage; true: it gave control back. A trap is our mistake. */
-export function runStage(exports: StageExports, stage: string): boolean {
+export function runStage(exports: CandidateExports, stage: StageName): boolean {
   try {
-    return exports.run() !== 0;
+    return exports[stage]?.() !== 0;
   } catch (error) {
     throw new InternalError('wasm', `the stage ${stage} trapped: ${error instanceof Error ? error.message : String(error)}`);
   }

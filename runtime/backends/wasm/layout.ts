@@ -1,10 +1,9 @@
 /**
- * Where everything is in the one memory of a candidate: pure arithmetic on its stages' code and the sizes, done before anything runs.
+ * Where everything is in the one memory of a candidate: pure arithmetic on its code and the sizes, done before anything runs.
  * From below: the control block, the slots, the threads' scratch, and the workspace, which stages share, as one runs at a time.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { controlBlock, type BufferPlan, type CandidateCode, type LinkValue, type StageCode } from '../../../plan/kernels.ts';
-import type { StageName } from '../../../plan/types.ts';
+import { controlBlock, type BufferPlan, type CandidateCode, type LinkValue } from '../../../plan/kernels.ts';
 import { aligned, place, roomFor } from './place.ts';
 import { isSized, sizesFrom, type SizeReader } from './sizes.ts';
 import { tilingOf, type Tiling } from './tiling.ts';
@@ -15,29 +14,28 @@ export interface SlotPlace {
   readonly shape: readonly number[];
 }
 
-export interface StageLayout {
-  readonly name: StageName;
-  /** Among the stages of its candidate. */
-  readonly number: number;
-  readonly code: StageCode;
-  readonly tilings: readonly Tiling[];
-  /** Address of each buffer. */
-  readonly buffers: readonly number[];
-  /** For each kernel, from the beginning of a thread's scratch: its tile buffers and its rooms. */
-  readonly scratch: readonly { readonly tileBuffers: readonly number[]; readonly rooms: readonly number[] }[];
-}
-
 export interface BufferBytes {
   readonly what: string;
   readonly bytes: number;
 }
 
+/** Of a kernel, from the beginning of a thread's scratch. */
+export interface ScratchPlace {
+  readonly tileBuffers: readonly number[];
+  readonly rooms: readonly number[];
+}
+
 export interface Layout {
+  readonly code: CandidateCode;
   readonly bytes: number;
   readonly elementBytes: 4 | 8;
   readonly control: number;
   readonly slots: ReadonlyMap<string, SlotPlace>;
-  readonly stages: readonly StageLayout[];
+  /** Of each kernel. */
+  readonly tilings: readonly Tiling[];
+  readonly scratchPlaces: readonly ScratchPlace[];
+  /** Address of each buffer. */
+  readonly buffers: readonly number[];
   /** Of the first thread; the others' follow, each so many bytes. */
   readonly scratch: { readonly address: number; readonly bytes: number };
   readonly workspace: { readonly address: number; readonly bytes: number };
@@ -51,63 +49,40 @@ const controlAddress = 64;
 /** Threads write to their scratch all the time: they share no pair of cache lines. */
 const threadAlignment = 128;
 
-/** Needs: every size that the stages speak of, and one precision in all of them. */
-export function layOut(codes: CandidateCode, sizes: Readonly<Record<string, number>>, threads: number): Layout {
-  const named = Object.entries(codes) as [StageName, StageCode][];
-  const elementBytes = named.some(([, code]) => code.precision === 'f32') ? 4 : 8;
-  if (named.some(([, code]) => (code.precision === 'f32' ? 4 : 8) !== elementBytes))
-    throw new InternalError('wasm layout', 'stages of one candidate are of two precisions');
+/** Needs: every size that the code speaks of. */
+export function layOut(code: CandidateCode, sizes: Readonly<Record<string, number>>, threads: number): Layout {
+  const elementBytes = code.precision === 'f32' ? 4 : 8;
   const read = sizesFrom(sizes);
-  const sized = named.map(([name, code], number) => {
-    const tilings = code.kernels.map((kernel) => tilingOf(kernel, read, elementBytes));
-    const bytes = code.buffers.map((buffer) => bytesOf(buffer, tilings, read) * elementBytes);
-    return { name, number, code, tilings, bytes, scratch: scratchOf(code, tilings, read, elementBytes) };
+  const tilings = code.kernels.map((kernel) => tilingOf(kernel, read, elementBytes));
+  const bytes = code.buffers.map((buffer) => bytesOf(buffer, tilings, read) * elementBytes);
+
+  let end = controlAddress + controlBlock.bytes;
+  const addresses = code.buffers.map(({ slot }, i): number => {
+    if (slot === undefined) return 0;
+    const address = aligned(end, bytes[i] ?? 0);
+    end = address + roomFor(bytes[i] ?? 0);
+    return address;
   });
 
-  const slotBytes = new Map<string, number>();
-  for (const { code, bytes, name } of sized)
-    for (const [i, buffer] of code.buffers.entries()) {
-      if (buffer.slot === undefined) continue;
-      const known = slotBytes.get(buffer.slot);
-      if (known !== undefined && known !== bytes[i])
-        throw new InternalError(
-          'wasm layout',
-          `the slot ${buffer.slot} has ${bytes[i]} bytes in the stage ${name} and ${known} in another`,
-        );
-      slotBytes.set(buffer.slot, bytes[i] ?? 0);
-    }
-  let end = controlAddress + controlBlock.bytes;
-  const slotAddresses = new Map<string, number>();
-  for (const [slot, bytes] of slotBytes) {
-    const address = aligned(end, bytes);
-    slotAddresses.set(slot, address);
-    end = address + roomFor(bytes);
-  }
-
-  const scratchBytes = roundUp(Math.max(0, ...sized.map((stage) => stage.scratch.bytes)), threadAlignment);
-  const scratch = { address: roundUp(end, threadAlignment), bytes: scratchBytes };
+  const scratchNeed = scratchOf(code, tilings, read, elementBytes);
+  const scratch = { address: roundUp(end, threadAlignment), bytes: roundUp(scratchNeed.bytes, threadAlignment) };
   const workspaceAddress = scratch.address + scratch.bytes * Math.max(1, threads);
-
-  const stages: StageLayout[] = [];
-  let workspaceBytes = 0;
-  for (const { bytes, ...stage } of sized) {
-    const { buffers } = stage.code;
-    const placed = place(buffers.map(({ slot, from, to }, i) => ({ bytes: slot === undefined ? (bytes[i] ?? 0) : 0, from, to })));
-    workspaceBytes = Math.max(workspaceBytes, placed.bytes);
-    const addresses = buffers.map(({ slot }, i) =>
-      slot === undefined ? workspaceAddress + (placed.offsets[i] ?? 0) : (slotAddresses.get(slot) ?? 0),
-    );
-    stages.push({ ...stage, buffers: addresses, scratch: stage.scratch.kernels });
-  }
+  const placed = place(code.buffers.map(({ slot, from, to }, i) => ({ bytes: slot === undefined ? (bytes[i] ?? 0) : 0, from, to })));
+  const buffers = code.buffers.map(({ slot }, i) =>
+    slot === undefined ? workspaceAddress + (placed.offsets[i] ?? 0) : (addresses[i] ?? 0),
+  );
   return {
-    bytes: workspaceAddress + workspaceBytes,
+    code,
+    bytes: workspaceAddress + placed.bytes,
     elementBytes,
     control: controlAddress,
-    slots: slotPlaces(stages, read),
-    stages,
+    slots: slotPlaces(code, buffers, read),
+    tilings,
+    scratchPlaces: scratchNeed.places,
+    buffers,
     scratch,
-    workspace: { address: workspaceAddress, bytes: workspaceBytes },
-    largest: largestOf(sized),
+    workspace: { address: workspaceAddress, bytes: placed.bytes },
+    largest: largestOf(code, bytes),
     read,
   };
 }
@@ -115,101 +90,94 @@ export function layOut(codes: CandidateCode, sizes: Readonly<Record<string, numb
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
 function bytesOf({ elements, perChunkOf }: BufferPlan, tilings: readonly Tiling[], read: SizeReader): number {
-  return read.size(elements) * (perChunkOf === undefined ? 1 : kernelAt(tilings, perChunkOf).chunks);
+  return read.size(elements) * (perChunkOf === undefined ? 1 : at(tilings, perChunkOf).chunks);
 }
 
-function kernelAt<T>(kernels: readonly T[], number: number): T {
-  const kernel = kernels[number];
-  if (kernel === undefined) throw new InternalError('wasm layout', `there is no kernel ${number}`);
-  return kernel;
+function at<T>(things: readonly T[], number: number): T {
+  const thing = things[number];
+  if (thing === undefined) throw new InternalError('wasm layout', `there is no number ${number}`);
+  return thing;
 }
 
-interface Scratch {
-  readonly bytes: number;
-  readonly kernels: StageLayout['scratch'];
-}
-
-/** Kernels run one after the other, so all of a stage's use the same scratch; within a kernel nothing is shared. */
-function scratchOf({ kernels }: StageCode, tilings: readonly Tiling[], read: SizeReader, elementBytes: number): Scratch {
+/** Kernels run one after the other, so all of them use the same scratch; within a kernel nothing is shared. */
+function scratchOf(
+  { kernels }: CandidateCode,
+  tilings: readonly Tiling[],
+  read: SizeReader,
+  elementBytes: number,
+): { readonly bytes: number; readonly places: readonly ScratchPlace[] } {
   let bytes = 0;
-  const places = kernels.map((kernel, k) => {
+  const places = kernels.map((kernel, k): ScratchPlace => {
     let end = 0;
     const next = (elements: number): number => {
       const offset = aligned(end, elements * elementBytes);
       end = offset + roomFor(elements * elementBytes);
       return offset;
     };
-    const { tileRows } = kernelAt(tilings, k);
+    const { tileRows } = at(tilings, k);
     const tileBuffers = kernel.tileBuffers.map((perRow) => next(read.size(perRow) * tileRows));
     const rooms = kernel.scratch.map((elements) => next(read.size(elements)));
     bytes = Math.max(bytes, end);
     return { tileBuffers, rooms };
   });
-  return { bytes, kernels: places };
+  return { bytes, places };
 }
 
-function slotPlaces(stages: readonly StageLayout[], read: SizeReader): ReadonlyMap<string, SlotPlace> {
+function slotPlaces({ buffers: plans, stages }: CandidateCode, buffers: readonly number[], read: SizeReader): Layout['slots'] {
   const places = new Map<string, SlotPlace>();
-  for (const { name, code, buffers } of stages)
-    for (const { slot, buffer, shape } of [...code.inputs, ...code.outputs]) {
-      const plan = code.buffers[buffer];
-      const address = buffers[buffer];
-      if (plan?.slot !== slot || address === undefined)
-        throw new InternalError('wasm layout', `the slot ${slot} of the stage ${name} has no buffer of its own`);
-      places.set(slot, { address, elements: read.size(plan.elements), shape: shape.map(read.size) });
+  for (const [name, { inputs, outputs }] of Object.entries(stages))
+    for (const { slot, buffer, shape } of [...inputs, ...outputs]) {
+      const plan = at(plans, buffer);
+      if (plan.slot !== slot) throw new InternalError('wasm layout', `the slot ${slot} of the stage ${name} has no buffer of its own`);
+      places.set(slot, { address: at(buffers, buffer), elements: read.size(plan.elements), shape: shape.map(read.size) });
     }
   return places;
 }
 
-function largestOf(stages: readonly { readonly code: StageCode; readonly bytes: readonly number[] }[]): readonly BufferBytes[] {
+function largestOf({ buffers }: CandidateCode, bytes: readonly number[]): readonly BufferBytes[] {
   const byName = new Map<string, number>();
-  for (const { code, bytes } of stages)
-    for (const [i, { what }] of code.buffers.entries()) byName.set(what, Math.max(byName.get(what) ?? 0, bytes[i] ?? 0));
-  return [...byName].map(([what, bytes]) => ({ what, bytes })).sort((a, b) => b.bytes - a.bytes);
+  for (const [i, { what }] of buffers.entries()) byName.set(what, Math.max(byName.get(what) ?? 0, bytes[i] ?? 0));
+  return [...byName].map(([what, size]) => ({ what, bytes: size })).sort((a, b) => b.bytes - a.bytes);
 }
 
-/** The value of each constant that a stage's module imports, on the thread of this number. */
-export function constantsOf(stage: StageLayout, layout: Layout, thread: number): readonly number[] {
-  return stage.code.link.map((value) => constantOf(value, stage, layout, thread));
+/** The value of each constant that the module imports, on the thread of this number. */
+export function constantsOf(layout: Layout, thread: number): readonly number[] {
+  return layout.code.link.map((value) => constantOf(value, layout, thread));
 }
 
-function constantOf(value: LinkValue, stage: StageLayout, layout: Layout, thread: number): number {
+function constantOf(value: LinkValue, layout: Layout, thread: number): number {
   switch (value.is) {
     case 'size':
       return layout.read.size(value.of);
     case 'units':
       return Math.min(Math.max(1, Math.floor(layout.read.amount(value.of) / 1024)), 2 ** 30);
     case 'buffer':
-      return kernelAt(stage.buffers, value.buffer);
+      return at(layout.buffers, value.buffer);
     case 'tile-rows':
-      return kernelAt(stage.tilings, value.kernel).tileRows;
+      return at(layout.tilings, value.kernel).tileRows;
     case 'chunk-rows':
-      return kernelAt(stage.tilings, value.kernel).chunkRows;
+      return at(layout.tilings, value.kernel).chunkRows;
     case 'chunks':
-      return kernelAt(stage.tilings, value.kernel).chunks;
+      return at(layout.tilings, value.kernel).chunks;
     case 'pays':
-      return kernelAt(stage.tilings, value.kernel).pays ? 1 : 0;
-    case 'chunk-work':
-      return kernelAt(stage.tilings, value.kernel).chunkWork;
+      return at(layout.tilings, value.kernel).pays ? 1 : 0;
     case 'tile-buffer':
-      return kernelAt(kernelAt(stage.scratch, value.kernel).tileBuffers, value.index);
+      return at(at(layout.scratchPlaces, value.kernel).tileBuffers, value.index);
     case 'scratch':
-      return kernelAt(kernelAt(stage.scratch, value.kernel).rooms, value.index);
+      return at(at(layout.scratchPlaces, value.kernel).rooms, value.index);
     case 'thread':
       return layout.scratch.address + thread * layout.scratch.bytes;
     case 'control':
       return layout.control;
-    case 'stage':
-      return stage.number;
   }
 }
 
 /** What a candidate needs on one thread, where all its sizes are known: for `bilevel plan`. */
 export function memoryOf(
-  codes: CandidateCode,
+  code: CandidateCode,
   sizes: Readonly<Record<string, number>>,
 ): { readonly bytes: number; readonly largest: readonly BufferBytes[] } | undefined {
-  if (!Object.values(codes).every((code) => isSized(code, sizes))) return undefined;
-  const { bytes, largest } = layOut(codes, sizes, 1);
+  if (!isSized(code, sizes)) return undefined;
+  const { bytes, largest } = layOut(code, sizes, 1);
   return { bytes, largest: largest.slice(0, 3) };
 }

@@ -1,7 +1,7 @@
-/** The numbers that a stage's expressions are at the sizes at hand. */
+/** The numbers that the expressions of compiled code are at the sizes at hand. */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { evaluate, namesIn, printExpr, type Environment } from '../../../plan/evaluate.ts';
-import type { StageCode } from '../../../plan/kernels.ts';
+import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { Expr } from '../../../plan/types.ts';
 
 export interface SizeReader {
@@ -25,8 +25,8 @@ export function sizesFrom(sizes: Environment): SizeReader {
   return { size, amount };
 }
 
-/** Whether every size that a stage is made of is known. */
-export function isSized({ buffers, kernels, link }: StageCode, sizes: Environment): boolean {
+/** Whether every size that the code speaks of is known. */
+export function isSized({ buffers, kernels, link }: CandidateCode, sizes: Environment): boolean {
   const exprs: readonly Expr[] = [
     ...buffers.map((b) => b.elements),
     ...kernels.flatMap((k) => [k.rows, k.width, k.accumulated, k.work, ...k.tileBuffers, ...k.scratch]),

@@ -11,9 +11,10 @@ import type { WasmMemory, WasmModule } from './wasm-api.ts';
 export interface HelperSetup {
   readonly memory: WasmMemory;
   /** Indices of 32-bit words. */
-  readonly controlBlock: Readonly<Record<'generation' | 'active' | 'stage' | 'kernel' | 'threads', number>>;
-  /** By number; undefined where a stage has nothing to share out. */
-  readonly stages: readonly ({ readonly module: WasmModule; readonly constants: readonly number[] } | undefined)[];
+  readonly controlBlock: Readonly<Record<'generation' | 'active' | 'failed' | 'kernel' | 'threads', number>>;
+  readonly module: WasmModule;
+  /** What it imports on this thread. */
+  readonly constants: readonly number[];
   /** How long it looks for work before it sleeps. */
   readonly spinMs: number;
 }
@@ -34,16 +35,17 @@ export const wordsOf = (control: number): HelperSetup['controlBlock'] => {
   return {
     generation: word(controlBlock.generation),
     active: word(controlBlock.active),
-    stage: word(controlBlock.stage),
+    failed: word(controlBlock.failed),
     kernel: word(controlBlock.kernel),
     threads: word(controlBlock.threads),
   };
 };
 
-export const helperSetup = (memory: WasmMemory, control: number, stages: HelperSetup['stages']): HelperSetup => ({
+export const helperSetup = (memory: WasmMemory, control: number, module: WasmModule, constants: readonly number[]): HelperSetup => ({
   memory,
   controlBlock: wordsOf(control),
-  stages,
+  module,
+  constants,
   spinMs,
 });
 

@@ -15,8 +15,6 @@ export interface Tiling {
   readonly chunks: number;
   /** Whether there is enough to do for threads to be woken. */
   readonly pays: boolean;
-  /** Work of a chunk in units of 1024 operations, at least 1. */
-  readonly chunkWork: number;
 }
 
 /** Half of a first-level cache of 32 KiB: the other half is for what is read once. */
@@ -52,6 +50,5 @@ export function tilingOf(kernel: KernelPlan, { size, amount }: SizeReader, bytes
     chunkRows,
     chunks,
     pays: work > leastSharedWork && chunks > 1,
-    chunkWork: Math.min(Math.max(1, Math.round(work / chunks / 1024)), 2 ** 30),
   };
 }

@@ -1,4 +1,5 @@
 /** What is used of the global `WebAssembly`, which the types of Node do not have. */
+import type { StageName } from '../../../plan/types.ts';
 
 export interface WasmMemory {
   readonly buffer: ArrayBuffer | SharedArrayBuffer;
@@ -8,8 +9,7 @@ export interface WasmMemory {
 export type WasmModule = object;
 
 /** Of a module that `plan/kernels.ts` describes. */
-export interface StageExports {
-  readonly run: () => number;
+export interface CandidateExports extends Readonly<Partial<Record<StageName, () => number>>> {
   readonly reset: () => void;
   readonly help: (kernel: number) => void;
 }
@@ -20,7 +20,7 @@ interface WasmApi {
   readonly instantiate: (
     module: WasmModule,
     imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ) => Promise<{ readonly exports: StageExports }>;
+  ) => Promise<{ readonly exports: CandidateExports }>;
 }
 
 export const wasmApi: WasmApi = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;

@@ -7,30 +7,19 @@
  */
 
 /** @typedef {import('./threads.ts').HelperSetup} HelperSetup */
-/** @typedef {{ readonly exports: import('./wasm-api.ts').StageExports }} Instance */
+/** @typedef {{ readonly exports: import('./wasm-api.ts').CandidateExports }} Instance */
 
 /** @param {HelperSetup} setup */
-function help({ memory, controlBlock, stages, spinMs }) {
+function help({ memory, controlBlock, module, constants, spinMs }) {
   const words = new Int32Array(memory.buffer);
-  const { generation, active, stage, kernel, threads } = controlBlock;
-  /** @type {Map<number, Instance>} */
-  const instances = new Map();
+  const { generation, active, failed, kernel, threads } = controlBlock;
   const Instance = /** @type {{ WebAssembly: { Instance: new (module: object, imports: object) => Instance } }} */ (
     /** @type {unknown} */ (globalThis)
   ).WebAssembly.Instance;
 
-  /** @param {number} number */
-  const instanceOf = (number) => {
-    const known = instances.get(number);
-    const setup = stages[number];
-    if (known !== undefined) return known;
-    if (setup === undefined || setup === null) throw new Error(`there is no stage ${number}`);
-    const link = Object.fromEntries(setup.constants.map((value, i) => [String(i), value]));
-    // Only the first thread asks its host whether to go on.
-    const made = new Instance(setup.module, { env: { memory, poll: () => 0 }, link });
-    instances.set(number, made);
-    return made;
-  };
+  const link = Object.fromEntries(constants.map((value, i) => [String(i), value]));
+  // Only the first thread asks its host whether to go on.
+  const { exports } = new Instance(module, { env: { memory, poll: () => 0 }, link });
 
   /**
    * Jobs often follow each other closely: it looks for a while before it sleeps.
@@ -59,7 +48,10 @@ function help({ memory, controlBlock, stages, spinMs }) {
     try {
       // Looked at again: as long as this thread is active, a job that is open now is not replaced by another.
       last = Atomics.load(words, generation);
-      if ((last & 1) === 1) instanceOf(Atomics.load(words, stage)).exports.help(Atomics.load(words, kernel));
+      if ((last & 1) === 1) exports.help(Atomics.load(words, kernel));
+    } catch (error) {
+      Atomics.store(words, failed, 1);
+      throw error;
     } finally {
       Atomics.sub(words, active, 1);
     }

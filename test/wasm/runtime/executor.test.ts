@@ -3,20 +3,15 @@ import type { Executor, Linked, RunControl, Tensor } from '../../../plan/types.t
 import { wasmLink, type WasmOptions } from '../../../runtime/backends/wasm/backend.ts';
 import { chooseThreads, hostHere } from '../../../runtime/backends/wasm/threads.ts';
 import { scalarTensor, vectorTensor } from '../../runtime/modules.ts';
-import { counting, scaled, sums } from './stages.ts';
-import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
+import { candidateOf } from './code.ts';
+import type { Precision } from '../../../plan/kernels.ts';
 
 const rows = 4096;
 const chunks = 64;
-const codesOf = (precision: Precision): CandidateCode => ({
-  once: sums(precision, chunks),
-  value: scaled(precision),
-  hypergradient: counting(precision),
-});
 const data: Tensor = { shape: [rows], data: Float64Array.from({ length: rows }, (_, i) => Math.sin(i) * 2 ** (i % 40)) };
 
 const link = (precision: Precision, options: WasmOptions): Promise<Linked> =>
-  wasmLink(() => codesOf(precision), options)('any', { n: rows });
+  wasmLink(() => candidateOf(precision, chunks), options)('any', { n: rows });
 
 async function executorOf(precision: Precision = 'f64', options: WasmOptions = { threads: 1 }): Promise<Executor> {
   const linked = await link(precision, options);
@@ -178,6 +173,22 @@ describe('threads', () => {
     if (precision === 'f64') expect([...alone.bits]).toEqual([expectedSums().join()]);
   });
 
+  it('that fail half-way end the run: what they had taken would never be done', async () => {
+    const linked = await wasmLink(() => candidateOf('f64', chunks, 'helpers'), { threads: 2 })('any', { n: rows });
+    if (!linked.ok) throw new Error('it fits');
+    const { executor } = linked;
+    executor.put({ 'data:X': data });
+    const end = performance.now() + 15_000;
+    const untilItFails = async (): Promise<void> => {
+      while (performance.now() < end) {
+        await executor.run('once');
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    await expect(untilItFails()).rejects.toThrow('the stage once trapped');
+    executor.close();
+  });
+
   it('that cannot be started are said, and the work is done without them', async () => {
     const host = {
       ...hostHere(),
@@ -210,7 +221,7 @@ describe('threads', () => {
 
 describe('what does not fit', () => {
   it('is refused before anything runs, with what it needs and the largest buffers', async () => {
-    const linked = await wasmLink(() => codesOf('f64'))('any', { n: 2 ** 30 });
+    const linked = await wasmLink(() => candidateOf('f64', chunks))('any', { n: 2 ** 30 });
     expect(linked.ok).toBe(false);
     const [diagnostic] = linked.ok ? [] : linked.diagnostics;
     expect(diagnostic?.code).toBe('BL7003');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { controlBlock, type BufferPlan, type CandidateCode, type KernelPlan, type StageCode } from '../../../plan/kernels.ts';
-import { constantsOf, layOut, memoryOf, type Layout } from '../../../runtime/backends/wasm/layout.ts';
+import { controlBlock, type BufferPlan, type CandidateCode, type KernelPlan } from '../../../plan/kernels.ts';
+import { constantsOf, layOut, memoryOf } from '../../../runtime/backends/wasm/layout.ts';
 import { aligned, place, roomFor } from '../../../runtime/backends/wasm/place.ts';
 import { sizesFrom } from '../../../runtime/backends/wasm/sizes.ts';
 import { tilingOf, type Tiling } from '../../../runtime/backends/wasm/tiling.ts';
@@ -32,7 +32,7 @@ describe('the tiling of a kernel', () => {
   it('keeps its bounds, whatever the sizes', () => {
     fc.assert(
       fc.property(anyKernel, ({ n, bytes, ...plan }) => {
-        const { rows, tileRows, chunkRows, chunks, pays, chunkWork } = tile(n, plan, bytes);
+        const { rows, tileRows, chunkRows, chunks, pays } = tile(n, plan, bytes);
         expect(rows).toBe(n);
         expect(tileRows % 4).toBe(0);
         expect(tileRows).toBeLessThanOrEqual(1024);
@@ -46,7 +46,6 @@ describe('the tiling of a kernel', () => {
         if (chunks > 1) expect(chunks * plan.accumulated * bytes).toBeLessThanOrEqual(2 ** 23);
         if (chunks > 1) expect(plan.work * chunkRows).toBeGreaterThanOrEqual(2 ** 18);
         if (pays) expect(chunks).toBeGreaterThan(1);
-        expect(Number.isInteger(chunkWork) && chunkWork >= 1 && chunkWork < 2 ** 31).toBe(true);
       }),
       { seed: 20, numRuns: 2000 },
     );
@@ -63,8 +62,8 @@ describe('the tiling of a kernel', () => {
   });
 
   it('makes one chunk of what is small, and shares out what is large', () => {
-    expect(tile(1000)).toMatchObject({ chunks: 1, pays: false, chunkWork: 39 });
-    expect(tile(0)).toMatchObject({ rows: 0, chunks: 1, pays: false, chunkWork: 1 });
+    expect(tile(1000)).toMatchObject({ chunks: 1, pays: false });
+    expect(tile(0)).toMatchObject({ rows: 0, chunks: 1, pays: false });
     expect(tile(1_000_000, { work: 400 })).toMatchObject({ pays: true, chunks: 64 });
     // Accumulators of 8 MB each: adding them up would cost more than it saves.
     expect(tile(1_000_000, { work: 400, accumulated: 1_000_001 })).toMatchObject({ pays: false, chunks: 1 });
@@ -116,15 +115,14 @@ describe('places', () => {
   });
 });
 
-const code = (buffers: readonly BufferPlan[], more: Partial<StageCode> = {}): StageCode => ({
+const code = (buffers: readonly BufferPlan[], more: Partial<CandidateCode> = {}): CandidateCode => ({
   wasm: new Uint8Array(),
   memoryFlagsAt: 0,
   precision: 'f64',
   buffers,
   kernels: [],
   link: [],
-  inputs: [],
-  outputs: [],
+  stages: {},
   ...more,
 });
 const buffer = (elements: number | string, from: number, to: number, more: Partial<BufferPlan> = {}): BufferPlan => ({
@@ -137,82 +135,69 @@ const buffer = (elements: number | string, from: number, to: number, more: Parti
 const xSlot = (number: number) => ({ slot: 'x', buffer: number, shape: ['d'] });
 
 describe('the layout', () => {
-  const codes: CandidateCode = {
-    once: code([buffer('n', 0, 3, { what: 'residuals' }), buffer('d', 0, 3, { slot: 'x', what: 'x' })], { outputs: [xSlot(1)] }),
-    value: code([buffer('d', 0, 0, { slot: 'x', what: 'x' }), buffer(2, 0, 1, { perChunkOf: 0, what: 'sums' }), buffer(7, 1, 1)], {
-      inputs: [xSlot(0)],
+  const both = code(
+    [
+      buffer('n', 0, 3, { what: 'residuals' }),
+      buffer('d', 0, 3, { slot: 'x', what: 'x' }),
+      buffer(2, 4, 5, { perChunkOf: 0, what: 'sums' }),
+      buffer(7, 5, 5),
+    ],
+    {
+      stages: { once: { inputs: [], outputs: [xSlot(1)] }, value: { inputs: [xSlot(1)], outputs: [] } },
       kernels: [kernel({ work: 400, tileBuffers: [1, 2], scratch: [5] }), kernel({ rows: 'd', tileBuffers: ['d'], scratch: [] })],
       link: [
         { is: 'size', of: { op: 'mul', args: [8, 'n'] } },
-        { is: 'buffer', buffer: 1 },
+        { is: 'buffer', buffer: 2 },
         { is: 'tile-rows', kernel: 0 },
         { is: 'chunk-rows', kernel: 0 },
         { is: 'chunks', kernel: 0 },
         { is: 'pays', kernel: 0 },
-        { is: 'chunk-work', kernel: 0 },
         { is: 'tile-buffer', kernel: 0, index: 1 },
         { is: 'scratch', kernel: 0, index: 0 },
         { is: 'thread' },
         { is: 'control' },
-        { is: 'stage' },
       ],
-    }),
-  };
+    },
+  );
   const sizes = { n: 1_000_000, d: 50 };
-  const layout = layOut(codes, sizes, 3);
-  const stageOf = (name: string, { stages }: Layout = layout) => {
-    const stage = stages.find((s) => s.name === name);
-    if (stage === undefined) throw new Error(`no stage ${name}`);
-    return stage;
-  };
+  const layout = layOut(both, sizes, 3);
 
-  it('gives a slot one place in all stages, outside of what they share', () => {
+  it('gives a slot a place of its own, outside of what stages share', () => {
     const x = layout.slots.get('x');
     expect(x).toMatchObject({ elements: 50, shape: [50] });
-    expect([stageOf('once').buffers[1], stageOf('value').buffers[0]]).toEqual([x?.address, x?.address]);
+    expect(layout.buffers[1]).toBe(x?.address);
     expect((x?.address ?? 0) + 400).toBeLessThanOrEqual(layout.scratch.address);
     expect(x?.address).toBeGreaterThanOrEqual(layout.control + controlBlock.bytes);
   });
 
   it('lets stages share the workspace, behind the scratch of every thread', () => {
-    expect(stageOf('once').buffers[0]).toBe(layout.workspace.address);
+    expect(layout.buffers[0]).toBe(layout.workspace.address);
+    expect(layout.buffers[2]).toBe(layout.workspace.address);
     expect(layout.workspace.address).toBe(layout.scratch.address + 3 * layout.scratch.bytes);
     expect(layout.workspace.bytes).toBe(8e6);
     expect(layout.bytes).toBe(layout.workspace.address + 8e6);
   });
 
   it('links every constant of a thread', () => {
-    const { tileRows, chunkRows, chunks, chunkWork } = stageOf('value').tilings[0] as Tiling;
+    const { tileRows, chunkRows, chunks } = layout.tilings[0] as Tiling;
     const pairs = aligned(8 * tileRows, 16 * tileRows);
     const room = aligned(pairs + 16 * tileRows, 40);
-    const first = constantsOf(stageOf('value'), layout, 0);
-    expect(first).toEqual([
-      8e6,
-      stageOf('value').buffers[1],
-      tileRows,
-      chunkRows,
-      chunks,
-      1,
-      chunkWork,
-      pairs,
-      room,
-      layout.scratch.address,
-      layout.control,
-      1,
-    ]);
-    const third = constantsOf(stageOf('value'), layout, 2);
-    expect(third.with(9, 0)).toEqual(first.with(9, 0));
-    expect(third[9]).toBe(layout.scratch.address + 2 * layout.scratch.bytes);
+    const first = constantsOf(layout, 0);
+    const { scratch, control, buffers } = layout;
+    expect(first).toEqual([8e6, buffers[2], tileRows, chunkRows, chunks, 1, pairs, room, scratch.address, control]);
+    const third = constantsOf(layout, 2);
+    expect(third.with(8, 0)).toEqual(first.with(8, 0));
+    expect(third[8]).toBe(scratch.address + 2 * scratch.bytes);
     expect(chunks).toBe(64);
   });
 
   it('cuts rows the same for any number of threads', () => {
-    expect(layOut(codes, sizes, 1).stages.map((s) => s.tilings)).toEqual(layout.stages.map((s) => s.tilings));
+    expect(layOut(both, sizes, 1).tilings).toEqual(layout.tilings);
   });
 
   it('knows what it needs and what of it is large, before anything runs, where sizes are known', () => {
-    expect(memoryOf(codes, { d: 50 })).toBeUndefined();
-    const memory = memoryOf(codes, sizes);
+    expect(memoryOf(both, { d: 50 })).toBeUndefined();
+    const memory = memoryOf(both, sizes);
     expect(memory?.largest.map((b) => [b.what, b.bytes])).toEqual([
       ['residuals', 8e6],
       ['sums', 64 * 2 * 8],
@@ -221,11 +206,9 @@ describe('the layout', () => {
     expect(memory?.bytes).toBeLessThan(layout.bytes);
   });
 
-  it('finds stages that do not agree', () => {
-    const other = code([buffer('n', 0, 0, { slot: 'x' })], { inputs: [xSlot(0)] });
-    expect(() => layOut({ ...codes, report: other }, sizes, 1)).toThrow(/slot x has 8000000 bytes in the stage report and 400/u);
-    expect(() => layOut({ once: code([buffer('d', 0, 0)], { inputs: [xSlot(0)] }) }, sizes, 1)).toThrow(/no buffer of its own/u);
-    expect(() => layOut({ once: code([buffer('m', 0, 0)]) }, sizes, 1)).toThrow(/size m is not known/u);
-    expect(() => layOut({ ...codes, report: code([], { precision: 'f32' }) }, sizes, 1)).toThrow(/two precisions/u);
+  it('finds code that does not agree with itself', () => {
+    const stages = { once: { inputs: [xSlot(0)], outputs: [] } };
+    expect(() => layOut(code([buffer('d', 0, 0)], { stages }), sizes, 1)).toThrow(/no buffer of its own/u);
+    expect(() => layOut(code([buffer('m', 0, 0)]), sizes, 1)).toThrow(/size m is not known/u);
   });
 });
