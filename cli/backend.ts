@@ -1,18 +1,19 @@
 /** A problem bound to what is to compute it. */
-import type { CompiledProblem } from '../compiler/pipeline.ts';
 import type { ExecutorDescription, ProblemModule } from '../plan/types.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
 import { counted, memoryText } from './figures.ts';
 import type { SolveFlags } from './flags.ts';
+import type { LoadedProblem } from './load.ts';
 
-export function linkedTo(problem: CompiledProblem, flags: Pick<SolveFlags, 'backend' | 'precision' | 'threads'>): ProblemModule {
-  switch (flags.backend) {
+export async function linkedTo(
+  { description, plan, code, compiled }: LoadedProblem,
+  { backend, precision, threads }: Pick<SolveFlags, 'backend' | 'precision' | 'threads'>,
+): Promise<ProblemModule> {
+  switch (backend) {
     case 'reference':
-      return { ...problem.module, link: problem.reference };
-    case 'wasm': {
-      const { precision, threads } = flags;
-      return { ...problem.module, link: wasmLink((candidate) => problem.code(candidate, precision), { threads }) };
-    }
+      return (await compiled()).module;
+    case 'wasm':
+      return { description, plan, link: wasmLink((candidate) => code(candidate, precision), { threads }) };
   }
 }
 

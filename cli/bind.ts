@@ -1,5 +1,5 @@
 /** Binds a problem to the files of its page and of `--data`, and makes the options of a solve from the flags. */
-import type { ProblemModule } from '../plan/types.ts';
+import type { ProblemDescription } from '../plan/types.ts';
 import { bindData } from '../runtime/bind.ts';
 import { nodeSources } from '../runtime/data/node.ts';
 import type { BoundProblem, DriveOptions } from '../runtime/types.ts';
@@ -13,7 +13,7 @@ export interface Bound {
 }
 
 /** What does not fit stops the command, all of it at once. */
-export async function bind(session: Session, { description }: ProblemModule, flags: SolveFlags): Promise<Bound> {
+export async function bind(session: Session, description: ProblemDescription, flags: SolveFlags): Promise<Bound> {
   const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(flags.data)), flags.seed);
   demand(session, diagnostics);
   if (bound === undefined) throw new Failure(diagnostics);
@@ -25,7 +25,7 @@ export async function bind(session: Session, { description }: ProblemModule, fla
  * The sizes that the data fix, for a command that can do without. Where nothing was bound by a flag, data that are absent or do not
  * fit leave the sizes that the page declares, and a note says why.
  */
-export async function sizesOf(session: Session, { description }: ProblemModule, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
+export async function sizesOf(session: Session, description: ProblemDescription, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
   const overrides = readDataFlags(raw);
   const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)));
   if (bound !== undefined) {

@@ -1,4 +1,7 @@
-/** `bilevel check FILE…`: parse, types, shapes, curvature. Its diagnostics are what was asked for, so they go to stdout. */
+/**
+ * `bilevel check FILE…`: parse, types, shapes, curvature. Its diagnostics are what was asked for, so they go to stdout.
+ * It always compiles, whatever is kept from before.
+ */
 import { compile } from '../compiler/pipeline.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { Failure, exit, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
@@ -7,10 +10,10 @@ import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import type { Session } from './session.ts';
 
-export function check(session: Session, files: readonly string[], flags: RawFlags): ExitCode {
+export async function check(session: Session, files: readonly string[], flags: RawFlags): Promise<ExitCode> {
   const [first] = files;
   if (flags.dump !== undefined && first !== undefined) {
-    dumped(session, loadProblem(session, first, flags), flags);
+    await dumped(session, await loadProblem(session, first, flags), flags);
     return exit.done;
   }
   let code: ExitCode = exit.done;

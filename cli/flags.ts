@@ -26,6 +26,8 @@ export interface RawFlags {
   readonly threads?: string;
   readonly strategy?: string;
   readonly strict?: boolean;
+  /** False for `--no-cache`. */
+  readonly cache?: boolean;
   readonly verify?: boolean;
   readonly check?: boolean;
   readonly dump?: string;
@@ -102,7 +104,8 @@ export const addSolveFlags = (command: Command): Command =>
     .option('--seed <number>', 'the seed of the run: random starts of params, several starts of the outer solver')
     .option('--threads <number>', 'threads that compute: a number, or auto (default: auto)')
     .option('--hypergradient-tolerance <number>', 'warn where the estimated relative error of the hypergradient is larger')
-    .option('--strict', 'not converged is exit code 4');
+    .option('--strict', 'not converged is exit code 4')
+    .option('--no-cache', 'compile anew, and keep nothing of it');
 
 /** Reads all flags; what cannot be understood is thrown as diagnostics, all of it at once. */
 export function readSolveFlags(io: Io, raw: RawFlags): SolveFlags {

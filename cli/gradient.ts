@@ -18,11 +18,11 @@ import { errorSentence, innerSentence, strategySentence } from './words.ts';
 
 export async function gradient(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const flags = readSolveFlags(session.io, raw);
-  const problem = loadProblem(session, file, raw);
-  if (dumped(session, problem, raw)) return exit.done;
-  const module = linkedTo(problem, flags);
+  const problem = await loadProblem(session, file, raw);
+  if (await dumped(session, problem, raw)) return exit.done;
+  const module = await linkedTo(problem, flags);
   const progress = openProgress(session);
-  const { bound, options } = await bind(session, module, flags);
+  const { bound, options } = await bind(session, problem.description, flags);
   progress.phase(raw.verify === true ? 'every strategy, and finite differences' : 'the hypergradient');
   let outcome: Gradient;
   try {

@@ -3,6 +3,8 @@
  * without a process. The only module of `cli/` beside `main.ts` that touches `process`.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { fileStore, type Store } from './store.ts';
+import { build } from './version.ts';
 
 export interface Out {
   write(text: string): void;
@@ -14,12 +16,17 @@ export interface Io {
   readonly stdout: Out;
   readonly stderr: Out;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: string;
+  /** What tells this build of the program from every other; undefined where it runs from its sources. */
+  readonly build: string | undefined;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
   /** Throws what the system reports. */
   readText(file: string): string;
   writeText(file: string, text: string): void;
   listFolder(folder: string): readonly string[];
+  /** Small files that are kept in a folder. */
+  store(folder: string): Store;
   /** Calls `handler` when the user interrupts; the function that it returns takes it back. */
   onInterrupt(handler: () => void): () => void;
   /** Calls `tick` again and again until the function that it returns is called; keeps no process alive. */
@@ -41,10 +48,13 @@ export const processIo: Io = {
   stdout: terminal(process.stdout),
   stderr: terminal(process.stderr),
   environment: process.env,
+  platform: process.platform,
+  build,
   now: () => performance.now(),
   readText: (file) => readFileSync(file, 'utf8'),
   writeText: (file, text) => writeFileSync(file, text),
   listFolder: (folder) => readdirSync(folder),
+  store: fileStore,
   onInterrupt: (handler) => {
     process.on('SIGINT', handler);
     return () => void process.off('SIGINT', handler);

@@ -1,35 +1,71 @@
-/** From a file's name to a problem with data: what every command that works on one problem does first. */
-import { dirname } from 'node:path';
-import { compile, type CompiledProblem } from '../compiler/pipeline.ts';
+/**
+ * From a file's name to a problem that can be bound and run: what every command that works on one problem does first. What the compiler
+ * made before is taken from the cache; the compiler is loaded only when something is not there.
+ */
+import type { CompiledProblem } from '../compiler/pipeline.ts';
 import { unknownPass, whichProblem, wrongFlag } from '../diagnostics/usage.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Plan, ProblemDescription } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
+import { openCache } from './cache.ts';
 import { Failure } from './failure.ts';
 import type { RawFlags } from './flags.ts';
 import { demand, type Session } from './session.ts';
 
-/** Compiles a page and takes the one problem that is meant; warnings are shown, errors stop the command. */
-export function loadProblem(
-  session: Session,
-  file: string,
-  { problem: asked, strategy }: Pick<RawFlags, 'problem' | 'strategy'>,
-): CompiledProblem {
-  const { value: problems, diagnostics } = compile(session.readPage(file), file);
+export interface LoadedProblem {
+  readonly description: ProblemDescription;
+  readonly plan: Plan;
+  readonly code: (candidate: string, precision: Precision) => Promise<CandidateCode>;
+  /** Everything that the compiler knows: for those who want to see graphs and costs, or to interpret. */
+  readonly compiled: () => Promise<CompiledProblem>;
+}
+
+/** Of a page, as much as is needed before anything is bound. Plain data. */
+interface Outline {
+  readonly problems: readonly { readonly description: ProblemDescription; readonly plan: Plan }[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Takes the one problem of a page that is meant; warnings are shown, errors stop the command. */
+export async function loadProblem(session: Session, file: string, flags: RawFlags): Promise<LoadedProblem> {
+  const text = session.readPage(file);
+  const cache = openCache(session.io, flags, session.note);
+  const page = compiledPage(text, file);
+  const { problems, diagnostics } = await cache.kept(['page', file, text], async (): Promise<Outline> => {
+    const { value, diagnostics: found } = await page();
+    return { problems: value.map(({ module: { description, plan } }) => ({ description, plan })), diagnostics: found };
+  });
   demand(session, diagnostics);
-  const names = problems.map((p) => p.module.description.name);
-  const chosen =
-    asked === undefined ? (problems.length === 1 ? problems[0] : undefined) : problems.find((p) => p.module.description.name === asked);
-  if (chosen !== undefined) {
-    demandStrategy(chosen, strategy);
-    return chosen;
+  const names = problems.map((p) => p.description.name);
+  const { problem: asked } = flags;
+  const place = asked === undefined ? (names.length === 1 ? 0 : -1) : names.indexOf(asked);
+  const chosen = problems[place];
+  if (chosen === undefined) {
+    const suggestion = asked === undefined ? undefined : closestName(asked, names);
+    throw new Failure([whichProblem({}, { file, asked, problems: names, suggestion })]);
   }
-  throw new Failure([
-    whichProblem({}, { file, asked, problems: names, suggestion: asked === undefined ? undefined : closestName(asked, names) }),
-  ]);
+  const { description, plan } = chosen;
+  demandStrategy(plan, flags.strategy);
+  const compiled = async (): Promise<CompiledProblem> => (await page()).value[place] as CompiledProblem;
+  return {
+    description,
+    plan,
+    compiled,
+    code: (candidate, precision) =>
+      cache.kept(['code', file, text, description.name, candidate, precision], async () => (await compiled()).code(candidate, precision)),
+  };
+}
+
+/** Compiles a page when it is first asked for. */
+function compiledPage(text: string, file: string) {
+  const compile = async () => (await import('../compiler/pipeline.ts')).compile(text, file);
+  let page: ReturnType<typeof compile> | undefined;
+  return () => (page ??= compile());
 }
 
 /** A strategy that no plan has is a slip of the command line; one that refuses the problem is for the solve to explain. */
-function demandStrategy({ module }: CompiledProblem, asked: string | undefined): void {
-  const { candidates, refusals } = module.plan;
+function demandStrategy({ candidates, refusals }: Plan, asked: string | undefined): void {
   const names = [...new Set([...candidates.map((c) => c.strategy), ...refusals.map((r) => r.strategy)])];
   if (asked === undefined || asked === 'auto' || names.includes(asked) || candidates.some((c) => c.id === asked)) return;
   const form = closestName(asked, names) ?? names.join(', --strategy ');
@@ -37,15 +73,14 @@ function demandStrategy({ module }: CompiledProblem, asked: string | undefined):
 }
 
 /** Prints the graphs that `--dump` names; true when there was such a flag, and the command is done. */
-export function dumped(session: Session, { dumps, module }: CompiledProblem, { dump }: RawFlags): boolean {
+export async function dumped(session: Session, { compiled, description }: LoadedProblem, { dump }: RawFlags): Promise<boolean> {
   if (dump === undefined) return false;
+  const { dumps } = await compiled();
   const print = dumps.get(dump);
   const passes = [...dumps.keys()];
   if (print === undefined) throw new Failure([unknownPass({}, { asked: dump, passes, suggestion: closestName(dump, passes) })]);
   const text = print();
   session.print(text.trimEnd());
-  session.document({ problem: module.description.name, pass: dump, text });
+  session.document({ problem: description.name, pass: dump, text });
   return true;
 }
-
-export const folderOf = (file: string): string => dirname(file);

@@ -2,7 +2,7 @@
 import type { CompiledProblem } from '../compiler/pipeline.ts';
 import { choose, type Choice, type Verdict } from '../plan/choose.ts';
 import { evaluate, printExpr, type Environment } from '../plan/evaluate.ts';
-import type { Plan, ProblemDescription } from '../plan/types.ts';
+import type { CandidateCosts, Plan, ProblemDescription } from '../plan/types.ts';
 import { memoryOf } from '../runtime/backends/wasm/layout.ts';
 import { costText, unknownIn } from './costs.ts';
 import { exit, type ExitCode } from './failure.ts';
@@ -16,18 +16,22 @@ import { typeText } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const computing = readBackendFlags(flags);
-  const problem = loadProblem(session, file, flags);
-  if (dumped(session, problem, flags)) return exit.done;
-  const { description, plan: candidates } = problem.module;
-  const sizes = await sizesOf(session, problem.module, flags);
+  const loaded = await loadProblem(session, file, flags);
+  if (await dumped(session, loaded, flags)) return exit.done;
+  const { description, plan: candidates } = loaded;
+  const problem = await loaded.compiled();
+  const sizes = await sizesOf(session, description, flags);
   const choice = choose(candidates, sizes, flags.strategy === undefined ? {} : { only: flags.strategy });
   const memory = memoryOfChoice(problem, choice, sizes, computing);
-  session.print(planText(session, description, candidates, choice, sizes, memory));
-  session.document({ ...planJson(description, candidates, choice, sizes), ...computing, memory: memoryJson(memory) });
+  const costs = new Map(candidates.candidates.map(({ id }) => [id, problem.costs(id)]));
+  session.print(planText(session, description, candidates, choice, sizes, memory, costs));
+  session.document({ ...planJson(description, candidates, choice, sizes, costs), ...computing, memory: memoryJson(memory) });
   return exit.done;
 }
 
 type Memory = NonNullable<ReturnType<typeof memoryOf>> | { readonly unknown: string };
+
+type Costs = ReadonlyMap<string, CandidateCosts>;
 
 /** What the chosen candidate would need, on one thread. */
 function memoryOfChoice({ code }: CompiledProblem, { chosen }: Choice, sizes: Environment, { backend, precision }: BackendFlags): Memory {
@@ -50,6 +54,7 @@ function planText(
   choice: Choice,
   sizes: Environment,
   memory: Memory,
+  costs: Costs,
 ): string {
   const { degree, curvature } = description;
   const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
@@ -68,7 +73,7 @@ function planText(
   const environment = { ...candidates.assumptions, ...sizes };
   const order = choice.verdicts;
   const costOf = (v: Verdict, what: 'flops' | 'bytes', unit: string): string => {
-    const cost = candidates.candidates.find((c) => c.id === v.id)?.cost[what];
+    const cost = costs.get(v.id)?.[what];
     return cost === undefined ? '' : costText(cost, environment, unit);
   };
   const verdicts = order.map((v, index) => [
@@ -90,9 +95,7 @@ function planText(
     section('candidates, in the order of decision', table([heads, ...verdicts], { align: 'lr' })),
     section('why', table([...reasons.values()], { indent: 2, width })),
   ];
-  const used = [...new Set(candidates.candidates.flatMap((c) => unknownIn(c.cost.flops, sizes)))].filter(
-    (name) => name in candidates.assumptions,
-  );
+  const used = [...new Set([...costs.values()].flatMap((c) => unknownIn(c.flops, sizes)))].filter((name) => name in candidates.assumptions);
   if (used.length > 0) {
     const counts = used.map((name) => `${name.replace(/^T_/, '')} ${candidates.assumptions[name]}`).join(', ');
     const sentence = `Steps that these costs assume before a run has counted them: ${counts}. --json has every cost in full.`;
@@ -104,7 +107,7 @@ function planText(
   }
   const { chosen } = choice;
   if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n\n');
-  const stages = chosen.stages.map((s) => [s.stage, costText(s.flops, environment, 'flop'), s.what]);
+  const stages = (costs.get(chosen.id)?.stages ?? []).map((s) => [s.stage, costText(s.flops, environment, 'flop'), s.what]);
   return [...sections, section(`stages of ${chosen.id}`, table(stages, { indent: 2, width }))].join('\n\n');
 }
 
@@ -136,7 +139,9 @@ function planJson(
   candidates: Plan,
   { chosen, verdicts }: Choice,
   sizes: Environment,
+  costs: Costs,
 ): Record<string, unknown> {
+  const environment = { ...candidates.assumptions, ...sizes };
   return {
     problem: description.name,
     meaning: description.meaning,
@@ -148,14 +153,23 @@ function planJson(
     chosen: chosen?.id ?? null,
     candidates: verdicts.map((v) => {
       const candidate = candidates.candidates.find((c) => c.id === v.id);
-      const cost = candidate?.cost;
+      const cost = costs.get(v.id);
+      if (candidate === undefined || cost === undefined) return v;
+      const { flops, bytes } = cost;
       return {
         ...v,
-        ...(candidate === undefined || cost === undefined
-          ? {}
-          : { rank: candidate.rank, exact: candidate.exact, cost: { flops: printExpr(cost.flops), bytes: printExpr(cost.bytes) } }),
+        flops: evaluate(flops, environment),
+        bytes: evaluate(bytes, environment),
+        rank: candidate.rank,
+        exact: candidate.exact,
+        cost: { flops: printExpr(flops), bytes: printExpr(bytes) },
       };
     }),
-    stages: chosen?.stages.map((s) => ({ stage: s.stage, what: s.what, flops: evaluate(s.flops, sizes), cost: printExpr(s.flops) })) ?? [],
+    stages: (costs.get(chosen?.id ?? '')?.stages ?? []).map((s) => ({
+      stage: s.stage,
+      what: s.what,
+      flops: evaluate(s.flops, environment),
+      cost: printExpr(s.flops),
+    })),
   };
 }

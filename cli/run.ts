@@ -19,11 +19,11 @@ import { errorSentence, innerSentence, strategySentence, statusWord } from './wo
 export async function run(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const { io } = session;
   const flags = readSolveFlags(io, raw);
-  const problem = loadProblem(session, file, raw);
-  if (dumped(session, problem, raw)) return exit.done;
-  const module = linkedTo(problem, flags);
+  const problem = await loadProblem(session, file, raw);
+  if (await dumped(session, problem, raw)) return exit.done;
+  const module = await linkedTo(problem, flags);
   const progress = openProgress(session);
-  const { bound, options } = await bind(session, module, flags);
+  const { bound, options } = await bind(session, problem.description, flags);
   const interruption = new AbortController();
   const forget = io.onInterrupt(() => {
     // Who asks twice does not want to wait for the step to end.

@@ -1,2 +1,8 @@
 /** The version of the package; a test keeps it equal to `package.json`. */
 export const version = '0.1.0';
+
+/** Written in by the build: a digest of all that it made. */
+declare const BILEVEL_BUILD: string | undefined;
+
+/** What tells this build from every other; undefined where the sources run as they are. */
+export const build = typeof BILEVEL_BUILD === 'undefined' ? undefined : BILEVEL_BUILD;

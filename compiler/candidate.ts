@@ -1,12 +1,12 @@
-/** The stages of the candidates of one problem, by id. */
+/** What is made of the candidates of one problem, by id, when it is asked for. */
 import type { Stages } from './module.ts';
 
 export type CandidateStages = ReadonlyMap<string, () => Stages>;
 
-export function stagesOf(candidates: CandidateStages, candidate: string): Stages {
-  const build = candidates.get(candidate);
-  if (build === undefined) throw new UnknownCandidate(candidate, [...candidates.keys()]);
-  return build();
+export function ofCandidate<T>(candidates: ReadonlyMap<string, () => T>, candidate: string): T {
+  const make = candidates.get(candidate);
+  if (make === undefined) throw new UnknownCandidate(candidate, [...candidates.keys()]);
+  return make();
 }
 
 /** Misuse of the API: a candidate that the plan does not have. */

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
-import type { Candidate, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
+import type { Candidate, CandidateCosts, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
 import type { Analysis } from './analyse.ts';
 import { assumedSteps, costOfGraph, exprOf, type GraphCost } from './cost.ts';
 import { add, multiply, number as dim, scale, zero, type Dim, type Shape, type Sizes } from './ir/dims.ts';
@@ -38,6 +38,7 @@ export interface Candidates {
   readonly plan: Plan;
   /** By candidate id. */
   readonly stages: ReadonlyMap<string, () => Stages>;
+  readonly costs: ReadonlyMap<string, () => CandidateCosts>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -55,11 +56,16 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
     else refusals.push({ strategy: strategy.name, code: 'BL5001', because: verdict.because });
   }
   const stages = new Map<string, () => Stages>();
+  const costs = new Map<string, () => CandidateCosts>();
   const candidates = built.map((c): Candidate => {
     const own = once(() => stagesOf(problem, analysis, c));
     const id = c.strategy === c.solver ? c.strategy : `${c.strategy}+${c.solver}`;
     stages.set(id, own);
-    return describeCandidate(problem, id, c, own);
+    costs.set(
+      id,
+      once(() => costsOf(problem, c, own())),
+    );
+    return describeCandidate(id, c);
   });
   const strategyDiagnostics = checkAsked(program.strategy, strategies, refusals, candidates);
   const askedStrategy = program.strategy?.name === 'auto' ? undefined : program.strategy?.name;
@@ -71,6 +77,7 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
       assumptions: assumedSteps,
     },
     stages,
+    costs,
     diagnostics: [...diagnostics, ...strategyDiagnostics],
   };
 }
@@ -193,39 +200,34 @@ const stageWords: Readonly<Record<StageName, string>> = {
   report: 'reports and params: at the end',
 };
 
-function describeCandidate(problem: Problem, id: string, built: Built, stages: () => Stages): Candidate {
-  const cost = (stage: StageName): GraphCost => costOfGraph(problem.b, stages()[stage].graph);
-  const main: StageName = built.drive === 'graph' ? 'hypergradient' : 'value';
+const describeCandidate = (
+  id: string,
+  { strategy, solver, why, exact, checkingOnly, conditions, preferred = [], rank, drive }: Built,
+): Candidate => ({
+  id,
+  strategy,
+  solver,
+  why,
+  exact,
+  checkingOnly,
+  conditions,
+  preferred,
+  rank,
+  drive,
+});
+
+function costsOf(problem: Problem, { drive }: Built, stages: Stages): CandidateCosts {
+  const cost = (stage: StageName): GraphCost => costOfGraph(problem.b, stages[stage].graph);
   const hyperCount = add(zero, ...problem.program.hypers.map((h) => multiply(dim(1), ...h.shape)));
   // Richardson's scheme on central differences: about ten values a coordinate.
-  const times = built.drive === 'graph' ? dim(1) : scale(hyperCount, 10);
-  const costs = once(() => {
-    const total = cost(main);
-    return { flops: exprOf(multiply(total.flops, times)), bytes: exprOf(scale(multiply(total.moved, times), 8)) };
-  });
-  const described = once(() =>
-    (['once', 'value', 'hypergradient', 'error', 'report'] as const)
-      .filter((s) => stages()[s].graph.outputs.length > 0)
-      .map((s) => ({ stage: s, flops: exprOf(cost(s).flops), what: stageWords[s] })),
-  );
+  const times = drive === 'graph' ? dim(1) : scale(hyperCount, 10);
+  const total = cost(drive === 'graph' ? 'hypergradient' : 'value');
   return {
-    id,
-    strategy: built.strategy,
-    solver: built.solver,
-    why: built.why,
-    exact: built.exact,
-    checkingOnly: built.checkingOnly,
-    conditions: built.conditions,
-    preferred: built.preferred ?? [],
-    rank: built.rank,
-    drive: built.drive,
-    // Costs are read off the graphs, which are only built for who asks.
-    get cost() {
-      return costs();
-    },
-    get stages() {
-      return described();
-    },
+    flops: exprOf(multiply(total.flops, times)),
+    bytes: exprOf(scale(multiply(total.moved, times), 8)),
+    stages: (['once', 'value', 'hypergradient', 'error', 'report'] as const)
+      .filter((s) => stages[s].graph.outputs.length > 0)
+      .map((s) => ({ stage: s, flops: exprOf(cost(s).flops), what: stageWords[s] })),
   };
 }
 

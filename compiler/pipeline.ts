@@ -5,9 +5,9 @@
 import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnostic.ts';
 import { parse } from '../grammar/parse.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
-import type { Plan, ProblemModule } from '../plan/types.ts';
+import type { CandidateCosts, Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
-import { stagesOf, type CandidateStages } from './candidate.ts';
+import { ofCandidate, type CandidateStages } from './candidate.ts';
 import { emitCandidate } from './emit/wasm/candidate.ts';
 import { printGraph } from './ir/print.ts';
 import { lowerPage } from './lower/program.ts';
@@ -24,6 +24,8 @@ export interface CompiledProblem {
   readonly reference: ProblemModule['link'];
   /** The stages of a candidate as compiled kernels, for a backend to link. */
   readonly code: (candidate: string, precision: Precision) => CandidateCode;
+  /** What a candidate costs; builds its graphs. */
+  readonly costs: (candidate: string) => CandidateCosts;
   /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
   readonly dumps: ReadonlyMap<string, () => string>;
 }
@@ -47,12 +49,20 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
   const problem = problemOf(program);
   const analysis = analyse(problem);
   if (hasErrors(analysis.diagnostics)) return { value: undefined, diagnostics: analysis.diagnostics };
-  const { plan, stages, diagnostics: planned } = buildCandidates(problem, analysis);
+  const { plan, stages, costs, diagnostics: planned } = buildCandidates(problem, analysis);
   const diagnostics = [...analysis.diagnostics, ...planned];
   if (hasErrors(diagnostics)) return { value: undefined, diagnostics };
   const reference = referenceLink(stages);
   const module: ProblemModule = { description: describe(problem, analysis), plan, link: reference };
-  return { value: { program, module, reference, code: codeOf(stages, plan), dumps: dumpPoints(program, stages) }, diagnostics };
+  const compiled: CompiledProblem = {
+    program,
+    module,
+    reference,
+    code: codeOf(stages, plan),
+    costs: (candidate) => ofCandidate(costs, candidate),
+    dumps: dumpPoints(program, stages),
+  };
+  return { value: compiled, diagnostics };
 }
 
 /**
@@ -63,7 +73,7 @@ function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'
   const emitted = new Map<string, CandidateCode>();
   return (candidate, precision) => {
     const key = `${precision} ${candidate}`;
-    const stages = stagesOf(candidates, candidate);
+    const stages = ofCandidate(candidates, candidate);
     const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
     const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
     const code = emitted.get(key) ?? emitCandidate(Object.fromEntries(needed.map((name) => [name, stages[name]])), precision);

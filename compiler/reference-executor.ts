@@ -3,7 +3,7 @@
  * in one go, so that only what drives it can be interrupted, between stages.
  */
 import type { Executor, ProblemModule, Slots, StageName } from '../plan/types.ts';
-import { stagesOf, type CandidateStages } from './candidate.ts';
+import { ofCandidate, type CandidateStages } from './candidate.ts';
 import type { Tensor } from './ir/graph.ts';
 import { prepare, type Run } from './ir/interpret.ts';
 import type { Stages } from './module.ts';
@@ -12,7 +12,7 @@ import type { Stages } from './module.ts';
 export function referenceLink(candidates: CandidateStages): ProblemModule['link'] {
   return (candidate, sizes) =>
     new Promise((resolve) => {
-      const executor = referenceExecutor(stagesOf(candidates, candidate), new Map(Object.entries(sizes)));
+      const executor = referenceExecutor(ofCandidate(candidates, candidate), new Map(Object.entries(sizes)));
       resolve({ ok: true, executor });
     });
 }

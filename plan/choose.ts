@@ -11,9 +11,6 @@ export interface Verdict {
   readonly solver: string;
   readonly verdict: 'chosen' | 'valid' | 'not for these sizes' | 'sizes unknown' | 'refused';
   readonly why: string;
-  /** Absent where a size is not known. */
-  readonly flops?: number | undefined;
-  readonly bytes?: number | undefined;
 }
 
 export interface Choice {
@@ -50,13 +47,6 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
       solver: c.solver,
       verdict: c === chosen ? 'chosen' : holds === false ? 'not for these sizes' : holds === undefined ? 'sizes unknown' : 'valid',
       why: holds === false ? why : c === chosen && named !== undefined ? `${c.why}; asked for by name` : c.why,
-      // Read off when asked: a candidate's cost may have to be worked out first.
-      get flops() {
-        return evaluate(c.cost.flops, environment);
-      },
-      get bytes() {
-        return evaluate(c.cost.bytes, environment);
-      },
     };
   });
   const refused = plan.refusals.map((r): Verdict => ({

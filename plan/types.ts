@@ -115,11 +115,16 @@ export interface Candidate {
   readonly preferred: readonly Condition[];
   /** Position in the order of decision: the least one whose conditions hold is chosen. */
   readonly rank: number;
-  readonly cost: { readonly flops: Expr; readonly bytes: Expr };
   /** `differences`: the runtime differences the stage `value`; otherwise the stage `hypergradient` gives it. */
   readonly drive: 'graph' | 'differences';
-  /** What each stage costs, for the plan's picture. */
-  readonly stages: readonly { readonly stage: string; readonly flops: Expr; readonly what: string }[];
+}
+
+/** What a candidate costs: read off its graphs, so worked out for who asks. */
+export interface CandidateCosts {
+  /** Of one hypergradient. */
+  readonly flops: Expr;
+  readonly bytes: Expr;
+  readonly stages: readonly { readonly stage: StageName; readonly flops: Expr; readonly what: string }[];
 }
 
 export interface Refusal {

@@ -2,7 +2,8 @@
 // who runs the program meanwhile runs the old one. The library is compiled file by file; the program is bundled, because
 // reading a few files takes a tenth of the time of reading hundreds. Packages stay packages.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -15,8 +16,21 @@ try {
   if (status !== 0) throw new Error('the sources have errors');
   const worker = 'runtime/backends/wasm/worker.js';
   copyFileSync(`${root}${worker}`, `${next}/${worker}`);
-  const bundle = await rolldown({ input: `${next}/cli/main.js`, platform: 'node', external: /^node:/, logLevel: 'warn' });
-  await bundle.write({ dir: `${next}/program`, format: 'esm', chunkFileNames: '[name].js' });
+  const bundle = await rolldown({
+    input: `${next}/cli/main.js`,
+    platform: 'node',
+    external: /^node:/,
+    logLevel: 'warn',
+    transform: { define: { BILEVEL_BUILD: JSON.stringify(digestOf(next)) } },
+  });
+  const written = await bundle.write({
+    dir: `${next}/program`,
+    format: 'esm',
+    chunkFileNames: '[name].js',
+    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+  });
+  const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  writeFileSync(`${next}/program/LICENSES-OF-PACKAGES.txt`, licensesOf(modules));
   await bundle.close();
   // Wherever the code of the threads ended up, it looks for the worker beside itself.
   copyFileSync(`${root}${worker}`, `${next}/program/worker.js`);
@@ -29,4 +43,30 @@ try {
   rmSync(next, { recursive: true, force: true });
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** Of all files of a folder: what is kept by one build is of no use to another. */
+function digestOf(folder) {
+  const digest = createHash('sha256');
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  for (const file of files.map((entry) => `${entry.parentPath}/${entry.name}`).sort())
+    digest.update(file.slice(folder.length)).update(readFileSync(file));
+  return digest.digest('hex').slice(0, 16);
+}
+
+/** The licences of the packages that are in the program: they want to be passed on with it. */
+function licensesOf(modules) {
+  const folders = new Set(
+    modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(id)?.[0]).filter((folder) => folder !== undefined),
+  );
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));
+      return [`${name} ${version}, ${license}`, ...(file === undefined ? [] : [readFileSync(`${folder}/${file}`, 'utf8').trim()])].join(
+        '\n\n',
+      );
+    })
+    .join(`\n\n${'-'.repeat(80)}\n\n`);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Io } from '../../cli/io.ts';
 import { main } from '../../cli/program.ts';
+import { fileStore } from '../../cli/store.ts';
 
 export interface Outcome {
   readonly code: number;
@@ -25,6 +26,11 @@ export interface Circumstances {
   readonly listen?: () => void;
 }
 
+// As a user's program does, tests compile a page once: these sources are a build of their own, for as long as the process lasts.
+const build = 'the sources under test';
+const kept = mkdtempSync(join(tmpdir(), 'bilevel-cache-'));
+process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
+
 export async function bilevel(argv: readonly string[], circumstances: Circumstances = {}): Promise<Outcome> {
   const { environment = {}, columns, tick = 0, interruptAfter, listen } = circumstances;
   let stdout = '';
@@ -35,11 +41,14 @@ export async function bilevel(argv: readonly string[], circumstances: Circumstan
   const io: Io = {
     stdout: { write: (text) => void (stdout += text), columns },
     stderr: { write: (text) => void (stderr += text), columns },
-    environment,
+    environment: { BILEVEL_CACHE: kept, ...environment },
+    platform: process.platform,
+    build,
     now: () => (time += tick),
     readText: (file) => readFileSync(file, 'utf8'),
     writeText: (file, text) => writeFileSync(file, text),
     listFolder: (folder) => readdirSync(folder),
+    store: fileStore,
     onInterrupt: (handler) => {
       listen?.();
       interrupt = handler;

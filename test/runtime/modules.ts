@@ -47,9 +47,7 @@ export const candidate = (id: string, more: Partial<Candidate> = {}): Candidate 
   conditions: [],
   preferred: [],
   rank: 0,
-  cost: { flops: 1, bytes: 1 },
   drive: 'graph',
-  stages: [],
   ...more,
 });
 

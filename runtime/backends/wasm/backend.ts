@@ -5,7 +5,7 @@
 import { doesNotFit } from '../../../diagnostics/backend.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
-import type { ProblemModule } from '../../../plan/types.ts';
+import type { Linked, ProblemModule } from '../../../plan/types.ts';
 import { wasmExecutor } from './executor.ts';
 import { layOut, type Layout } from './layout.ts';
 import { mostBytes, takeMemory } from './memory.ts';
@@ -18,26 +18,24 @@ export interface WasmOptions {
   readonly host?: ThreadHost;
 }
 
-export function wasmLink(codes: (candidate: string) => CandidateCode, options: WasmOptions = {}): ProblemModule['link'] {
-  return (candidate, sizes) =>
-    new Promise((resolve) => {
-      const { threads: asked = 'auto', host = hostHere() } = options;
-      const code = codes(candidate);
-      const alone = layOut(code, sizes, 1);
-      const choice = chooseThreads(asked, mostSharedChunks(alone), host);
-      const layout = choice.threads === 1 ? alone : layOut(code, sizes, choice.threads);
-      const refuse = (why: { readonly limit?: number; readonly refusal?: string }): void => {
-        const diagnostics: readonly Diagnostic[] = [doesNotFit({}, { bytes: layout.bytes, largest: layout.largest.slice(0, 3), ...why })];
-        resolve({ ok: false, diagnostics });
-      };
-      if (layout.bytes > mostBytes) {
-        refuse({ limit: mostBytes });
-        return;
-      }
-      const taken = takeMemory(layout.bytes, choice.threads > 1);
-      if (taken.ok) resolve({ ok: true, executor: wasmExecutor(layout, taken.memory, choice, host) });
-      else refuse({ refusal: taken.refusal });
-    });
+export function wasmLink(
+  codeOf: (candidate: string) => CandidateCode | Promise<CandidateCode>,
+  options: WasmOptions = {},
+): ProblemModule['link'] {
+  return async (candidate, sizes) => {
+    const { threads: asked = 'auto', host = hostHere() } = options;
+    const code = await codeOf(candidate);
+    const alone = layOut(code, sizes, 1);
+    const choice = chooseThreads(asked, mostSharedChunks(alone), host);
+    const layout = choice.threads === 1 ? alone : layOut(code, sizes, choice.threads);
+    const refused = (why: { readonly limit?: number; readonly refusal?: string }): Linked => {
+      const diagnostics: readonly Diagnostic[] = [doesNotFit({}, { bytes: layout.bytes, largest: layout.largest.slice(0, 3), ...why })];
+      return { ok: false, diagnostics };
+    };
+    if (layout.bytes > mostBytes) return refused({ limit: mostBytes });
+    const taken = takeMemory(layout.bytes, choice.threads > 1);
+    return taken.ok ? { ok: true, executor: wasmExecutor(layout, taken.memory, choice, host) } : refused({ refusal: taken.refusal });
+  };
 }
 
 /** Chunks of the kernel that has the most of those worth sharing out. */
