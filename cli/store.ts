@@ -12,9 +12,8 @@ export interface Store {
   readonly put: (name: string, bytes: Uint8Array) => boolean;
 }
 
-/** In all; the files that were not used for longest go first. */
-const mostBytes = 64 * 2 ** 20;
-const mostFiles = 512;
+/** A few hundred kilobytes each at most. Where there are more, the half that was not used for longest goes. */
+const mostFiles = 256;
 const extension = '.kept';
 const digestBytes = 32;
 
@@ -45,23 +44,27 @@ export function fileStore(folder: string): Store {
         makeRoom(folder);
         return true;
       } catch {
-        rmSync(staged, { force: true });
+        forget(staged);
         return false;
       }
     },
   };
 }
 
-function makeRoom(folder: string): void {
-  const kept = readdirSync(folder)
-    .filter((name) => name.endsWith(extension))
-    .map((name) => ({ file: join(folder, name), ...pick(statSync(join(folder, name))) }))
-    .sort((a, b) => b.used - a.used);
-  let total = 0;
-  for (const [index, { file, bytes }] of kept.entries()) {
-    total += bytes;
-    if (total > mostBytes || index >= mostFiles) rmSync(file, { force: true });
+function forget(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // The folder is not one.
   }
 }
 
-const pick = ({ size, mtimeMs }: { readonly size: number; readonly mtimeMs: number }) => ({ bytes: size, used: mtimeMs });
+function makeRoom(folder: string): void {
+  const kept = readdirSync(folder).filter((name) => name.endsWith(extension));
+  if (kept.length <= mostFiles) return;
+  const byAge = kept
+    .map((name) => join(folder, name))
+    .map((file) => ({ file, used: statSync(file).mtimeMs }))
+    .sort((a, b) => a.used - b.used);
+  for (const { file } of byAge.slice(0, mostFiles / 2)) rmSync(file, { force: true });
+}

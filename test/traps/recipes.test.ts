@@ -141,12 +141,15 @@ describe('the toy of differentiable architecture search: L_train = w² − 2αw 
   });
 
   it.each([0.05, 0.2, 0.4])('one unrolled step of size %d, params kept between outer steps, leads to 2 / (1 + 2ξ)', async (xi) => {
-    // A recipe starts where its page says, so the page of the next outer step says where this one ended.
+    // A recipe starts where its page says: here in the data, so that the next outer step starts where this one ended.
+    const page = folder.page(
+      `data from_here: []\nhyper alpha: real = 2\nparam w: [] = from_here\n${losses}\nsolve inner with gd(rate = ${xi}, steps = 1)`,
+    );
     let alpha = 2;
     let w = -2;
     for (let step = 0; step < 120; step += 1) {
-      const page = folder.page(`hyper alpha: real = ${alpha}\nparam w: [] = ${w}\n${losses}\nsolve inner with gd(rate = ${xi}, steps = 1)`);
-      const { hypergradient } = await gradient(page);
+      const start = folder.write('start.json', String(w));
+      const { hypergradient } = await gradient(page, '--set', `alpha=${alpha}`, '--data', `from_here=${start}`);
       alpha -= 0.2 * (flatAll(hypergradient)[0] ?? Number.NaN);
       w -= 0.3 * (2 * w - 2 * alpha);
     }
