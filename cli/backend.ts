@@ -7,18 +7,18 @@ import type { LoadedProblem } from './load.ts';
 
 export async function linkedTo(
   { description, plan, code, compiled }: LoadedProblem,
-  { backend, precision, threads }: Pick<SolveFlags, 'backend' | 'precision' | 'threads'>,
+  { backend, precision, threads, fused }: Pick<SolveFlags, 'backend' | 'precision' | 'threads' | 'fused'>,
 ): Promise<ProblemModule> {
   switch (backend) {
     case 'reference':
       return (await compiled()).module;
     case 'wasm':
-      return { description, plan, link: wasmLink((candidate) => code(candidate, precision), { threads }) };
+      return { description, plan, link: wasmLink((candidate) => code(candidate, precision), { threads, fused }) };
   }
 }
 
-/** `wasm in float64 on 4 threads, one for each core; 1.2 MiB`. */
-export function computedText({ backend, precision, threads, why, bytes }: ExecutorDescription): string {
-  const numbers = precision === 'f64' ? 'float64' : 'float32';
+/** `wasm in float64, fused, on 4 threads, one for each core; 1.2 MiB`. */
+export function computedText({ backend, precision, threads, why, fused, bytes }: ExecutorDescription): string {
+  const numbers = `${precision === 'f64' ? 'float64' : 'float32'}${fused === true ? ', products fused with sums,' : ''}`;
   return `${backend} in ${numbers} on ${counted(threads, 'thread')}, ${why}${bytes === undefined ? '' : `; ${memoryText(bytes)}`}`;
 }

@@ -24,6 +24,8 @@ export interface RawFlags {
   readonly backend?: string;
   readonly precision?: string;
   readonly threads?: string;
+  /** False for `--no-fused`. */
+  readonly fused?: boolean;
   readonly strategy?: string;
   readonly strict?: boolean;
   /** False for `--no-cache`. */
@@ -51,6 +53,7 @@ export interface SolveFlags extends BackendFlags {
   readonly set: ReadonlyMap<string, Tensor>;
   readonly seed: number;
   readonly threads: number | 'auto';
+  readonly fused: boolean;
   readonly strategy: string | undefined;
   readonly strict: boolean;
   readonly hypergradientTolerance: number | undefined;
@@ -103,6 +106,7 @@ export const addSolveFlags = (command: Command): Command =>
     )
     .option('--seed <number>', 'the seed of the run: random starts of params, several starts of the outer solver')
     .option('--threads <number>', 'threads that compute: a number, or auto (default: auto)')
+    .option('--no-fused', 'round products before they are added to sums: the same bits on every machine, and slower')
     .option('--hypergradient-tolerance <number>', 'warn where the estimated relative error of the hypergradient is larger')
     .option('--strict', 'not converged is exit code 4')
     .option('--no-cache', 'compile anew, and keep nothing of it');
@@ -136,8 +140,8 @@ export function readSolveFlags(io: Io, raw: RawFlags): SolveFlags {
   const computing = backendFlags(raw, wrong);
   const threads = threadsFlag(raw, computing.backend, wrong);
   if (wrong.length > 0) throw new Failure(wrong);
-  const { strategy, strict = false } = raw;
-  return { data, set, seed, ...computing, threads, strategy, strict, hypergradientTolerance: tolerance };
+  const { strategy, strict = false, fused = true } = raw;
+  return { data, set, seed, ...computing, threads, fused, strategy, strict, hypergradientTolerance: tolerance };
 }
 
 /** Reads `--backend` and `--precision` alone, for a command that does not solve. */

@@ -15,6 +15,11 @@ export interface CandidateCode {
   readonly wasm: Uint8Array;
   /** Where the flags of the memory's import stand in `wasm`: 1 as it is; written over by 3 it takes a shared memory. */
   readonly memoryFlagsAt: number;
+  /**
+   * Where products are added to sums: `mul`, `local.get`, `add`. Written over by a fused multiply-add, which hosts may lack, they round
+   * once instead of twice.
+   */
+  readonly multiplyAddsAt: readonly number[];
   readonly precision: Precision;
   readonly buffers: readonly BufferPlan[];
   readonly kernels: readonly KernelPlan[];

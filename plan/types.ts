@@ -185,6 +185,8 @@ export interface ExecutorDescription {
   readonly threads: number;
   /** Why so many threads. */
   readonly why: string;
+  /** Products are added to sums in one rounding instead of two: what differs between machines of one backend. */
+  readonly fused?: boolean;
   /** Memory in all; absent where nobody planned it. */
   readonly bytes?: number;
 }

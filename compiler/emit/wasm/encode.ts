@@ -9,7 +9,12 @@ export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
  * Code as it is put together: bytes and pieces of code, flattened once at the end. A piece that is a function is asked for only then:
  * indices that are not settled before.
  */
-export type Rope = readonly (number | Uint8Array | Rope | (() => Rope))[];
+export type Rope = readonly (number | Uint8Array | Rope | (() => Rope) | MarkedCode)[];
+
+/** Code whose place in the module is told (`EncodedModule.marks`), for a host to put other code of the same length there. */
+export interface MarkedCode {
+  readonly marked: Rope;
+}
 
 const typeCodes: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b };
 export const typeCode = (type: WasmType): number => typeCodes[type];
@@ -57,14 +62,18 @@ export function floatBytes(type: 'f32' | 'f64', value: number): readonly number[
 }
 
 /** Code as bytes. */
-function flatten(rope: Rope): Uint8Array {
+const flatten = (rope: Rope): Uint8Array => flattenMarked(rope).bytes;
+
+/** Code as bytes, and where its marked pieces begin. */
+function flattenMarked(rope: Rope): { readonly bytes: Uint8Array; readonly marks: readonly number[] } {
   const writer = new ByteWriter();
   writer.write(rope);
-  return writer.bytes();
+  return { bytes: writer.bytes(), marks: writer.marks };
 }
 
 /** Visits every byte of a module: plain loops over fields. */
 class ByteWriter {
+  readonly marks: number[] = [];
   private buffer = new Uint8Array(1 << 10);
   private length = 0;
 
@@ -80,6 +89,10 @@ class ByteWriter {
         this.buffer.set(piece, this.length);
         this.length += piece.length;
       } else if (typeof piece === 'function') this.write(piece());
+      else if (piece !== undefined) {
+        this.marks.push(this.length);
+        this.write((piece as MarkedCode).marked);
+      }
     }
   }
   bytes(): Uint8Array {
@@ -143,6 +156,8 @@ export interface EncodedModule {
   readonly bytes: Uint8Array;
   /** Where the flags of the imported memory stand: 1 there is a memory of one thread, 3 a shared one. Nothing else differs. */
   readonly memoryFlagsAt: number;
+  /** Where each marked piece of code begins. */
+  readonly marks: readonly number[];
 }
 
 /** A module as bytes. It imports its memory as `env.memory`. */
@@ -174,14 +189,24 @@ export function encodeModule(module: ModuleCode): EncodedModule {
   const importContent = flatten(list(imports));
   const before = flatten([header, 2, unsigned(importContent.length)]);
   const names = module.functions.map((f, i): Rope => [unsigned(module.importedFunctions.length + i), text(f.name)]);
-  const bytes = flatten([
+  const bodies = module.functions.map((f) => flattenMarked([localRuns(f.locals), f.body, 0x0b]));
+  const functions = flatten(list(bodies.map(({ bytes }) => [unsigned(bytes.length), bytes])));
+  const first = flatten([
     before,
     importContent,
     section(3, list(declared)),
     ...(module.globals > 0 ? [section(6, list(Array.from({ length: module.globals }, () => [typeCode('i32'), 1, 0x41, 0, 0x0b])))] : []),
     section(7, list(module.exports.map((e) => [text(e.name), 0x00, unsigned(e.function)]))),
-    section(10, list(module.functions.map((f) => sized([localRuns(f.locals), f.body, 0x0b])))),
-    section(0, [text('name'), [1, sized(list(names))]]),
+    10,
+    unsigned(functions.length),
   ]);
-  return { bytes: bytes.slice(), memoryFlagsAt: before.length + unsigned(imports.length).length + flatten(memory).length };
+  const bytes = flatten([first, functions, section(0, [text('name'), [1, sized(list(names))]])]);
+  const marks: number[] = [];
+  let at = first.length + unsigned(bodies.length).length;
+  for (const body of bodies) {
+    at += unsigned(body.bytes.length).length;
+    for (const mark of body.marks) marks.push(at + mark);
+    at += body.bytes.length;
+  }
+  return { bytes: bytes.slice(), memoryFlagsAt: before.length + unsigned(imports.length).length + flatten(memory).length, marks };
 }

@@ -54,7 +54,17 @@ export interface Lanes {
   /** 0, 1, … in the lanes. */
   readonly ramp: V128;
   readonly arithmetic: typeof f64x2 | typeof f32x4;
+  /** Of two vectors on the stack the product, added to a third: `mul`, the third, `add`. */
+  readonly multiplyThenAdd: (third: V128) => Rope;
 }
+
+/** The operations without their operands, which are on the stack. */
+const multiplyThenAdd =
+  ({ mul, add }: typeof f64x2 | typeof f32x4) =>
+  (third: V128): Rope => {
+    const onStack: V128 = { type: 'v128', code: [] };
+    return add(mul(onStack, onStack), third).code;
+  };
 
 const bytesOf = (...lanes: readonly number[]): readonly number[] =>
   lanes.flatMap((l) => Array.from({ length: 16 / lanes.length }, (_, i) => (l * 16) / lanes.length + i));
@@ -79,6 +89,7 @@ const float64: Lanes = {
   swaps: [(value) => v128.shuffle(value, value, bytesOf(1, 0))],
   ramp: constant.v128([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]),
   arithmetic: f64x2,
+  multiplyThenAdd: multiplyThenAdd(f64x2),
 };
 
 const float32: Lanes = {
@@ -101,6 +112,7 @@ const float32: Lanes = {
   swaps: [(value) => v128.shuffle(value, value, bytesOf(2, 3, 0, 1)), (value) => v128.shuffle(value, value, bytesOf(1, 0, 3, 2))],
   ramp: constant.v128([0, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40, 0, 0, 0x40, 0x40]),
   arithmetic: f32x4,
+  multiplyThenAdd: multiplyThenAdd(f32x4),
 };
 
 export const lanesOf = (precision: Precision): Lanes => (precision === 'f64' ? float64 : float32);

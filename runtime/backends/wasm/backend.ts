@@ -7,6 +7,7 @@ import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { Linked, ProblemModule } from '../../../plan/types.ts';
 import { wasmExecutor } from './executor.ts';
+import { hasFusedMultiplyAdd } from './fuse.ts';
 import { layOut, type Layout } from './layout.ts';
 import { mostBytes, takeMemory } from './memory.ts';
 import { chooseThreads, hostHere, type ThreadHost } from './threads.ts';
@@ -14,6 +15,11 @@ import { chooseThreads, hostHere, type ThreadHost } from './threads.ts';
 export interface WasmOptions {
   /** Default `auto`: as many as there are cores, if there is a kernel that is worth it. */
   readonly threads?: number | 'auto';
+  /**
+   * Products are added to sums in one rounding, faster and closer, where the host can. False: in two, on every host, for the same bits
+   * everywhere. Default: true.
+   */
+  readonly fused?: boolean;
   /** Default: the machine that this runs on. */
   readonly host?: ThreadHost;
 }
@@ -23,7 +29,8 @@ export function wasmLink(
   options: WasmOptions = {},
 ): ProblemModule['link'] {
   return async (candidate, sizes) => {
-    const { threads: asked = 'auto', host = hostHere() } = options;
+    const { threads: asked = 'auto', fused = true, host = hostHere() } = options;
+    const isFused = fused && hasFusedMultiplyAdd();
     const code = await codeOf(candidate);
     const alone = layOut(code, sizes, 1);
     const choice = chooseThreads(asked, mostSharedChunks(alone), host);
@@ -34,7 +41,9 @@ export function wasmLink(
     };
     if (layout.bytes > mostBytes) return refused({ limit: mostBytes });
     const taken = takeMemory(layout.bytes, choice.threads > 1);
-    return taken.ok ? { ok: true, executor: wasmExecutor(layout, taken.memory, choice, host) } : refused({ refusal: taken.refusal });
+    return taken.ok
+      ? { ok: true, executor: wasmExecutor(layout, taken.memory, { ...choice, isFused }, host) }
+      : refused({ refusal: taken.refusal });
   };
 }
 

@@ -11,13 +11,18 @@ import { readTensor, writeTensor } from './memory.ts';
 import { helperSetup, type ThreadChoice, type ThreadHost } from './threads.ts';
 import type { CandidateExports, WasmMemory, WasmModule } from './wasm-api.ts';
 
-export function wasmExecutor(layout: Layout, memory: WasmMemory, choice: ThreadChoice, host: ThreadHost): Executor {
+/** What was decided about how to run. */
+export interface Choice extends ThreadChoice {
+  readonly isFused: boolean;
+}
+
+export function wasmExecutor(layout: Layout, memory: WasmMemory, choice: Choice, host: ThreadHost): Executor {
   return new WasmExecutor(layout, memory, choice, host);
 }
 
 class WasmExecutor implements Executor {
   private readonly layout: Layout;
-  private readonly choice: ThreadChoice;
+  private readonly choice: Choice;
   /** Undefined once it is closed. */
   private memory: WasmMemory | undefined;
   private compiled: Promise<WasmModule> | undefined;
@@ -29,7 +34,7 @@ class WasmExecutor implements Executor {
   private readonly failures: string[] = [];
   private control: RunControl | undefined;
 
-  constructor(layout: Layout, memory: WasmMemory, choice: ThreadChoice, host: ThreadHost) {
+  constructor(layout: Layout, memory: WasmMemory, choice: Choice, host: ThreadHost) {
     this.layout = layout;
     this.memory = memory;
     this.choice = choice;
@@ -84,7 +89,7 @@ class WasmExecutor implements Executor {
   }
 
   describe(): ExecutorDescription {
-    const { threads, why } = this.choice;
+    const { threads, why, isFused } = this.choice;
     const [failure] = this.failures;
     const missing = failure === undefined ? '' : `; ${this.failures.length} could not be started: ${failure}`;
     return {
@@ -92,6 +97,7 @@ class WasmExecutor implements Executor {
       precision: this.layout.elementBytes === 8 ? 'f64' : 'f32',
       threads: threads - this.failures.length,
       why: why + missing,
+      fused: isFused,
       bytes: this.layout.bytes,
     };
   }
@@ -122,7 +128,7 @@ class WasmExecutor implements Executor {
   }
 
   private module(): Promise<WasmModule> {
-    return (this.compiled ??= compileCode(this.layout.code, this.choice.threads > 1));
+    return (this.compiled ??= compileCode(this.layout.code, { isShared: this.choice.threads > 1, isFused: this.choice.isFused }));
   }
 
   private exports(): Promise<CandidateExports> {

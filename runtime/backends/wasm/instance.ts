@@ -2,15 +2,24 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { StageName } from '../../../plan/types.ts';
+import { fuse } from './fuse.ts';
 import { wasmApi, type CandidateExports, type WasmMemory, type WasmModule } from './wasm-api.ts';
 
 /** The flags of an imported memory that is shared. */
 const sharedMemory = 3;
 
-export function compileCode({ wasm, memoryFlagsAt }: CandidateCode, isShared: boolean): Promise<WasmModule> {
-  if (!isShared) return wasmApi.compile(wasm);
+export interface CompileOptions {
+  readonly isShared: boolean;
+  readonly isFused: boolean;
+}
+
+export function compileCode(
+  { wasm, memoryFlagsAt, multiplyAddsAt }: CandidateCode,
+  { isShared, isFused }: CompileOptions,
+): Promise<WasmModule> {
   const bytes = wasm.slice();
-  bytes[memoryFlagsAt] = sharedMemory;
+  if (isShared) bytes[memoryFlagsAt] = sharedMemory;
+  if (isFused) fuse(bytes, multiplyAddsAt);
   return wasmApi.compile(bytes);
 }
 

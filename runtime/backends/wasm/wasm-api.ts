@@ -16,6 +16,7 @@ export interface CandidateExports extends Readonly<Partial<Record<StageName, () 
 
 interface WasmApi {
   readonly Memory: new (limits: { initial: number; maximum: number; shared?: boolean }) => WasmMemory;
+  readonly validate: (bytes: Uint8Array) => boolean;
   readonly compile: (bytes: Uint8Array) => Promise<WasmModule>;
   readonly instantiate: (
     module: WasmModule,

@@ -118,6 +118,7 @@ describe('places', () => {
 const code = (buffers: readonly BufferPlan[], more: Partial<CandidateCode> = {}): CandidateCode => ({
   wasm: new Uint8Array(),
   memoryFlagsAt: 0,
+  multiplyAddsAt: [],
   precision: 'f64',
   buffers,
   kernels: [],

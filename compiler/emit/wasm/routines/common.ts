@@ -40,9 +40,14 @@ export const words = (a: V128, b: V128, ...order: readonly number[]): V128 =>
     order.flatMap((word) => times(4).map((byte) => word * 4 + byte)),
   );
 
-/** sum += a · b */
-export const addProduct = (f: FunctionBuilder, lanes: Lanes, sum: Vector, a: V128, b: V128): void =>
-  f.set(sum, lanes.arithmetic.add(sum, lanes.arithmetic.mul(a, b)));
+/**
+ * sum += a · b, in two roundings. The place is marked: a host that has fused multiply-add does it in one (`fuse` in
+ * `runtime/backends/wasm/instance.ts`, which knows the shape of this code).
+ */
+export function addProduct(f: FunctionBuilder, lanes: Lanes, sum: Vector, a: V128, b: V128): void {
+  const { multiplyThenAdd } = lanes;
+  f.set(sum, { type: 'v128', code: [a.code, b.code, { marked: multiplyThenAdd(sum) }] });
+}
 
 /** What becomes of a product: it is stored, added to what is there, or subtracted from it. Any other number adds. */
 export const productMode = { store: 0, add: 1, subtract: 2 } as const;

@@ -44,7 +44,9 @@ export function emitShortDots(
     const ends = rows.map((row) => f.let(i32.sub(plus(row, end), back)));
     const sums = rows.map(() => f.local('v128'));
     const addAll = (v: number, load: (r: number) => V128, factor: V128): void => {
-      for (const [r, sum] of sums.entries()) f.set(sum, v === 0 ? mul(load(r), factor) : add(sum, mul(load(r), factor)));
+      for (const [r, sum] of sums.entries())
+        if (v === 0) f.set(sum, mul(load(r), factor));
+        else addProduct(f, lanes, sum, load(r), factor);
     };
     apart(f, rows[0] as I32Local, [
       ...factors.map((factor, v) => () => addAll(v, (r) => v128.load(rows[r] as I32Local, v * 16), factor)),
