@@ -41,6 +41,8 @@ export interface Contestant {
 export interface Options {
   readonly precision: Precision;
   readonly threads: number;
+  /** Ours, with fused multiply-add. */
+  readonly fused?: boolean;
   /** Which backend of a library, where it has several. */
   readonly backend?: string;
 }

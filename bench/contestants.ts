@@ -52,6 +52,7 @@ const single = { precision: 'float32', threads: 1 } as const;
 export const contestants: readonly Entry[] = [
   inNode('bilevel', 'bilevel', double),
   inNode('bilevel-2t', 'bilevel', { precision: 'float64', threads: 2 }),
+  inNode('bilevel-fused', 'bilevel', { ...double, fused: true }),
   inNode('bilevel-f32', 'bilevel', single),
   inNode('plain-js', 'plain-js', double),
   inNode('tfjs-cpu', 'tfjs', { ...single, backend: 'cpu' }),

@@ -3,6 +3,7 @@ import type { ExecutorDescription, ProblemModule } from '../plan/types.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
 import { counted, memoryText } from './figures.ts';
 import type { SolveFlags } from './flags.ts';
+import { allowFusedMultiplyAdd } from './host.ts';
 import type { LoadedProblem } from './load.ts';
 
 export async function linkedTo(
@@ -13,6 +14,7 @@ export async function linkedTo(
     case 'reference':
       return (await compiled()).module;
     case 'wasm':
+      if (fused) allowFusedMultiplyAdd();
       return { description, plan, link: wasmLink((candidate) => code(candidate, precision), { threads, fused }) };
   }
 }

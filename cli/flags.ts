@@ -24,7 +24,6 @@ export interface RawFlags {
   readonly backend?: string;
   readonly precision?: string;
   readonly threads?: string;
-  /** False for `--no-fused`. */
   readonly fused?: boolean;
   readonly strategy?: string;
   readonly strict?: boolean;
@@ -106,7 +105,7 @@ export const addSolveFlags = (command: Command): Command =>
     )
     .option('--seed <number>', 'the seed of the run: random starts of params, several starts of the outer solver')
     .option('--threads <number>', 'threads that compute: a number, or auto (default: auto)')
-    .option('--no-fused', 'round products before they are added to sums: the same bits on every machine, and slower')
+    .option('--fused', 'round products and the sums that they are added to at once: faster, and last bits differ between machines')
     .option('--hypergradient-tolerance <number>', 'warn where the estimated relative error of the hypergradient is larger')
     .option('--strict', 'not converged is exit code 4')
     .option('--no-cache', 'compile anew, and keep nothing of it');
@@ -140,7 +139,7 @@ export function readSolveFlags(io: Io, raw: RawFlags): SolveFlags {
   const computing = backendFlags(raw, wrong);
   const threads = threadsFlag(raw, computing.backend, wrong);
   if (wrong.length > 0) throw new Failure(wrong);
-  const { strategy, strict = false, fused = true } = raw;
+  const { strategy, strict = false, fused = false } = raw;
   return { data, set, seed, ...computing, threads, fused, strategy, strict, hypergradientTolerance: tolerance };
 }
 

@@ -1,4 +1,4 @@
-/** What the program asks of the engine that runs it, before it compiles anything. The only thing that a library may not do for its host. */
+/** What the program asks of the engine that runs it, which a library may not do: the process is its own. */
 import { setFlagsFromString } from 'node:v8';
 
 /** Node 20 has fused multiply-add behind a flag; later ones have it anyway. */

@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 /** The program `bilevel`: the only module that runs when it is loaded. */
-import { allowFusedMultiplyAdd } from './host.ts';
 import { processIo } from './io.ts';
 import { main } from './program.ts';
-
-allowFusedMultiplyAdd();
 
 // `bilevel explain | head` closes the pipe early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -76,6 +76,22 @@ of kind \`int\` beyond that is refused in float32. float64 counts to 2^53.`,
   },
 );
 
+export const cannotFuse = defineDiagnostic<Record<never, never>>(
+  {
+    code: 'BL7005',
+    slug: 'cannot-fuse',
+    severity: 'error',
+    explain: `\`--fused\` asks for products that are added to sums in one rounding, which is faster where there is an instruction for it. In
+WebAssembly that instruction came with relaxed SIMD (Node 20, and browsers since 2023). Without it this machine computes the same
+in two roundings, as it does everywhere when \`--fused\` is left out: then the bits are the same on every machine.`,
+    example: 'bilevel run page.bilevel --fused',
+  },
+  {
+    message: () => 'this machine’s WebAssembly has no fused multiply-add',
+    hints: () => ['leave out --fused'],
+  },
+);
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** `1.5 GiB`. */

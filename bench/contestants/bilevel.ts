@@ -28,14 +28,18 @@ interface Piece {
 
 /** A row that is one graph: its inputs by name, and its result. */
 const graphRow =
-  (build: (b: Builder) => Piece, dataOf: (input: Input) => Readonly<Record<string, Tensor>>, { precision, threads }: Options): Prepare =>
+  (
+    build: (b: Builder) => Piece,
+    dataOf: (input: Input) => Readonly<Record<string, Tensor>>,
+    { precision, threads, fused = false }: Options,
+  ): Prepare =>
   async (input) => {
     const b = new Builder();
     const { inputs, output } = build(b);
     const graph = b.graph('row', Object.values(inputs), [output], ['result']);
     const stage = { graph, inputSlots: Object.keys(inputs), fixed: new Map() };
     const code = emitCandidate({ value: stage }, precision === 'float64' ? 'f64' : 'f32');
-    const linked = await wasmLink(() => code, { threads })('row', input.sizes);
+    const linked = await wasmLink(() => code, { threads, fused })('row', input.sizes);
     if (!linked.ok) throw new Error(linked.diagnostics.map((x) => x.message).join('; '));
     const { executor } = linked;
     executor.put(dataOf(input));
@@ -112,7 +116,7 @@ interface OpenPage {
   readonly restart: () => void;
 }
 
-async function openPage(row: PageRow, input: Input, { precision, threads }: Options): Promise<OpenPage> {
+async function openPage(row: PageRow, input: Input, { precision, threads, fused = false }: Options): Promise<OpenPage> {
   const file = fileURLToPath(new URL(`../pages/${row.page}.bilevel`, import.meta.url));
   const { value, diagnostics } = compile(readFileSync(file, 'utf8'), file);
   const [problem] = value;
@@ -121,7 +125,7 @@ async function openPage(row: PageRow, input: Input, { precision, threads }: Opti
   const { chosen } = choose(problem.module.plan, sizes, row.candidate === undefined ? {} : { only: row.candidate });
   if (chosen === undefined) throw new Error(`no candidate for ${row.page}`);
   const kind = precision === 'float64' ? 'f64' : 'f32';
-  const linked = await wasmLink((candidate) => problem.code(candidate, kind), { threads })(chosen.id, sizes);
+  const linked = await wasmLink((candidate) => problem.code(candidate, kind), { threads, fused })(chosen.id, sizes);
   if (!linked.ok) throw new Error(linked.diagnostics.map((x) => x.message).join('; '));
   const { executor } = linked;
   const shapeOf = (shape: readonly string[]): readonly number[] => shape.map((dim) => sizes[dim as keyof typeof sizes] ?? Number.NaN);
@@ -252,7 +256,6 @@ const functions = (options: Options): Functions => ({
 });
 
 export const open = (options: Options): Contestant => {
-  // As the program does.
-  allowFusedMultiplyAdd();
+  if (options.fused === true) allowFusedMultiplyAdd();
   return { versions: { bilevel: 'this working tree' }, rows: functions(options) };
 };

@@ -11,6 +11,7 @@ import { run } from '../../runtime/drive.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 import { executorOf } from '../runtime/modules.ts';
+import { hostHere } from '../../runtime/backends/wasm/threads.ts';
 import { candidateOf } from '../wasm/runtime/code.ts';
 
 interface Circumstance {
@@ -103,6 +104,11 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
   BL7003: async () => {
     const link = wasmLink(() => candidateOf('f64', 64));
     const outcome = await run({ ...moduleOf(simple()), link }, { slots: {}, sizes: { n: 2 ** 30 } });
+    return outcome.ok ? [] : outcome.diagnostics;
+  },
+  BL7005: async () => {
+    const link = wasmLink(() => candidateOf('f64', 64), { fused: true, host: { ...hostHere(), canFuse: false } });
+    const outcome = await run({ ...moduleOf(simple()), link }, { slots: {}, sizes: { n: 2 } });
     return outcome.ok ? [] : outcome.diagnostics;
   },
   BL7004: async () => {

@@ -52,19 +52,13 @@ const splatBytes = (type: 'f32' | 'f64', value: number): Rope => {
   return type === 'f64' ? [lane, lane] : [lane, lane, lane, lane];
 };
 
-/** Those that were asked for: offsets and counts come again and again. */
-const smallConstants = new Map<number, I32>();
+const madeI32 = (value: number): I32 => of('i32', 0x41, signed(BigInt(value | 0)));
 
-function constantI32(value: number): I32 {
-  const known = smallConstants.get(value);
-  if (known !== undefined) return known;
-  const made = of('i32', 0x41, signed(BigInt(value | 0)));
-  if (value >= -1 && value < 4096) smallConstants.set(value, made);
-  return made;
-}
+/** Small numbers come again and again. */
+const smallI32: readonly I32[] = Array.from({ length: 256 }, (_, value) => madeI32(value));
 
 export const constant = {
-  i32: constantI32,
+  i32: (value: number): I32 => smallI32[value] ?? madeI32(value),
   i64: (value: bigint): I64 => of('i64', 0x42, signed(BigInt.asIntN(64, value))),
   f32: (value: number): F32 => of('f32', 0x43, floatBytes('f32', value)),
   f64: (value: number): F64 => of('f64', 0x44, floatBytes('f64', value)),

@@ -2,12 +2,11 @@
  * The backend `wasm`: binds compiled stages to sizes. Lays them out, says so if they do not fit, decides on threads, takes the memory.
  * Needs nothing of the compiler but the code that it made.
  */
-import { doesNotFit } from '../../../diagnostics/backend.ts';
+import { cannotFuse, doesNotFit } from '../../../diagnostics/backend.ts';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { Linked, ProblemModule } from '../../../plan/types.ts';
 import { wasmExecutor } from './executor.ts';
-import { hasFusedMultiplyAdd } from './fuse.ts';
 import { layOut, type Layout } from './layout.ts';
 import { mostBytes, takeMemory } from './memory.ts';
 import { chooseThreads, hostHere, type ThreadHost } from './threads.ts';
@@ -16,8 +15,8 @@ export interface WasmOptions {
   /** Default `auto`: as many as there are cores, if there is a kernel that is worth it. */
   readonly threads?: number | 'auto';
   /**
-   * Products are added to sums in one rounding, faster and closer, where the host can. False: in two, on every host, for the same bits
-   * everywhere. Default: true.
+   * Products are added to sums in one rounding, which is faster and closer; refused where the host cannot. Default: in two, which gives
+   * the same bits on every host.
    */
   readonly fused?: boolean;
   /** Default: the machine that this runs on. */
@@ -29,8 +28,8 @@ export function wasmLink(
   options: WasmOptions = {},
 ): ProblemModule['link'] {
   return async (candidate, sizes) => {
-    const { threads: asked = 'auto', fused = true, host = hostHere() } = options;
-    const isFused = fused && hasFusedMultiplyAdd();
+    const { threads: asked = 'auto', fused: isFused = false, host = hostHere() } = options;
+    if (isFused && !host.canFuse) return { ok: false, diagnostics: [cannotFuse({}, {})] };
     const code = await codeOf(candidate);
     const alone = layOut(code, sizes, 1);
     const choice = chooseThreads(asked, mostSharedChunks(alone), host);

@@ -5,6 +5,7 @@
 import type * as os from 'node:os';
 import type * as workerThreads from 'node:worker_threads';
 import { controlBlock } from '../../../plan/kernels.ts';
+import { hasFusedMultiplyAdd } from './fuse.ts';
 import type { WasmMemory, WasmModule } from './wasm-api.ts';
 
 /** What a helper is given; it is sent as a message. */
@@ -23,6 +24,8 @@ export interface ThreadHost {
   readonly cores: number;
   /** Why memory cannot be shared here; undefined: it can. */
   readonly cannotShare: string | undefined;
+  /** Whether WebAssembly here has a fused multiply-add. */
+  readonly canFuse: boolean;
   /** Starts a helper, and gives what stops it. A helper keeps no process alive. */
   readonly start: (setup: HelperSetup, failed: (why: string) => void) => () => void;
 }
@@ -106,6 +109,7 @@ function nodeHost({ threads, os }: Builtins): ThreadHost {
   return {
     cores: os.availableParallelism(),
     cannotShare: undefined,
+    canFuse: hasFusedMultiplyAdd(),
     start: (setup, failed) => {
       const worker = new threads.Worker(new URL('./worker.js', import.meta.url), { workerData: setup, execArgv: [], name: 'bilevel' });
       worker.on('error', (error) => failed(error.message));
@@ -120,6 +124,7 @@ function browserHost({ Worker, crossOriginIsolated, navigator, SharedArrayBuffer
   return {
     cores: navigator?.hardwareConcurrency ?? 1,
     cannotShare: isShared ? undefined : 'the page is not cross-origin isolated, so that threads cannot share memory',
+    canFuse: hasFusedMultiplyAdd(),
     start: (setup, failed) => {
       if (Worker === undefined) return () => undefined;
       const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
