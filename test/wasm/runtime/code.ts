@@ -165,8 +165,11 @@ function sums(draft: Draft, chunksAt: number, helpersFail: boolean): void {
       f.do(lanes.storeOne(at(who, number), lanes.splatI32(thread)));
     });
     const help = module.function('help', ['i32'], undefined, (f) => {
-      if (helpersFail) f.drop(atomics.add(control, one, controlBlock.next));
-      if (helpersFail) f.do(unreachable);
+      // Takes a chunk, and never does it.
+      if (helpersFail) {
+        const taken = f.let(atomics.add(control, one, controlBlock.next));
+        f.if(i32.ltU(taken, i32.load(control, controlBlock.chunks)), () => f.do(unreachable));
+      }
       takeChunks(f, control, chunk);
     });
     const kernel = { name: 'sums', rows: 'n', width: 1, leastRows: 4, accumulated: 2, tileBuffers: [1, 2], scratch: [3] };
