@@ -39,6 +39,8 @@ export interface Contestant {
 }
 
 export interface Options {
+  /** The folder of the benchmark's sources, for what is not compiled: our pages. */
+  readonly folder: string;
   readonly precision: Precision;
   readonly threads: number;
   /** Ours, with fused multiply-add. */

@@ -25,9 +25,12 @@ const node24: Runtime = ({ bench, environment }) => {
   return chosen ?? { missing: 'needs Node 24: npm ci --prefix bench/node24, or BENCH_NODE24' };
 };
 
-const script = (module: string, runtime: Runtime, options: Options): Entry['command'] => {
+type Chosen = Omit<Options, 'folder'>;
+
+const script = (module: string, runtime: Runtime, chosen: Chosen): Entry['command'] => {
   return (places) => {
     const node = runtime(places);
+    const options: Options = { ...chosen, folder: places.bench };
     return typeof node === 'string' ? [node, join(places.built, 'child.js'), module, JSON.stringify(options)] : node.missing;
   };
 };
@@ -36,7 +39,7 @@ const python =
   (file: string, interpreter: (environment: Places['environment']) => string): Entry['command'] =>
   ({ bench, environment }) => [interpreter(environment), join(bench, 'peers', file)];
 
-const inNode = (name: string, module: string, options: Options, runtime = thisNode): Entry => ({
+const inNode = (name: string, module: string, options: Chosen, runtime = thisNode): Entry => ({
   name,
   precision: options.precision,
   ours: module === 'bilevel',

@@ -1,6 +1,6 @@
 /** Binds a problem to the files of its page and of `--data`, and makes the options of a solve from the flags. */
 import type { ProblemDescription } from '../plan/types.ts';
-import { bindData } from '../runtime/bind.ts';
+import { bindData } from '../runtime/data/files.ts';
 import { nodeSources } from '../runtime/data/node.ts';
 import type { BoundProblem, DriveOptions } from '../runtime/types.ts';
 import { Failure } from './failure.ts';

@@ -1,6 +1,5 @@
 /** `bilevel explain CODE`: a diagnostic at length. Without a code: all of them, by family. */
-import { catalogue, familyNames, rowOf } from '../diagnostics/catalogue.ts';
-import type { CatalogueRow } from '../diagnostics/diagnostic.ts';
+import { catalogue, familyNames, rowOf, type CatalogueRow } from '../diagnostics/catalogue.ts';
 import { unknownCode } from '../diagnostics/usage.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';

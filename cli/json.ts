@@ -23,9 +23,10 @@ const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport) => ({ los
 const errorJson = ({ bound, estimate, certified, why }: ErrorReport) => ({ bound, estimate, certified, why });
 
 /** What computed a result. */
-const computedJson = ({ backend, precision, threads, why, bytes }: ExecutorDescription) => ({
+const computedJson = ({ backend, precision, threads, why, fused, bytes }: ExecutorDescription) => ({
   backend,
   precision,
+  fused,
   threads,
   threads_why: why,
   memory_bytes: bytes,

@@ -1,8 +1,19 @@
 /**
- * All rows of all families, for `bilevel explain` and the pages under `docs/diagnostics/`. A row is found because its reporter
- * is exported from the file of its family: there is no list to forget.
+ * All codes of all families with their explanations, for `bilevel explain` and the pages under `docs/diagnostics/`. A code is found
+ * because its reporter is exported from the file of its family: there is no list to forget.
  */
-import type { CatalogueRow } from './diagnostic.ts';
+import type { DiagnosticKind } from './diagnostic.ts';
+import { backend as backendExplained } from './explanations/backend.ts';
+import { data as dataExplained } from './explanations/data.ts';
+import { dependence as dependenceExplained } from './explanations/dependence.ts';
+import { levels as levelsExplained } from './explanations/levels.ts';
+import { names as namesExplained } from './explanations/names.ts';
+import { numerics as numericsExplained } from './explanations/numerics.ts';
+import { strategy as strategyExplained } from './explanations/strategy.ts';
+import { syntax as syntaxExplained } from './explanations/syntax.ts';
+import { usage as usageExplained } from './explanations/usage.ts';
+import type { Explanation, Explanations } from './explanations/explanation.ts';
+import { InternalError } from './internal-error.ts';
 import * as backend from './backend.ts';
 import * as data from './data.ts';
 import * as dependence from './dependence.ts';
@@ -13,23 +24,30 @@ import * as strategy from './strategy.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
 
-const families: readonly Readonly<Record<string, unknown>>[] = [
-  syntax,
-  names,
-  levels,
-  dependence,
-  strategy,
-  data,
-  backend,
-  numerics,
-  usage,
-];
+const families: readonly Family[] = [syntax, names, levels, dependence, strategy, data, backend, numerics, usage];
+
+const explanations: Explanations = {
+  ...backendExplained,
+  ...dataExplained,
+  ...dependenceExplained,
+  ...levelsExplained,
+  ...namesExplained,
+  ...numericsExplained,
+  ...strategyExplained,
+  ...syntaxExplained,
+  ...usageExplained,
+};
+
+/** Everything there is to say about a code. */
+export interface CatalogueRow extends DiagnosticKind, Explanation {}
+
+type Family = Readonly<Record<string, unknown>>;
+
+export const rowsOf = (family: Family): readonly CatalogueRow[] =>
+  Object.values(family).flatMap((value) => (hasKind(value) ? [explained(value.kind)] : []));
 
 /** Sorted by code; a code stands once for every reporter that has it. */
-export const catalogue: readonly CatalogueRow[] = families
-  .flatMap((family) => Object.values(family))
-  .flatMap((value) => (hasRow(value) ? [value.row] : []))
-  .sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
+export const catalogue: readonly CatalogueRow[] = families.flatMap(rowsOf).sort((a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0));
 
 /** The row of a code or a slug, in any case. */
 export function rowOf(codeOrSlug: string): CatalogueRow | undefined {
@@ -50,6 +68,12 @@ export const familyNames: Readonly<Record<string, string>> = {
   '9': 'the command line',
 };
 
-function hasRow(value: unknown): value is { readonly row: CatalogueRow } {
-  return typeof value === 'function' && 'row' in value;
+function hasKind(value: unknown): value is { readonly kind: DiagnosticKind } {
+  return typeof value === 'function' && 'kind' in value;
+}
+
+function explained(kind: DiagnosticKind): CatalogueRow {
+  const explanation = explanations[kind.code];
+  if (explanation === undefined) throw new InternalError('catalogue', `nothing explains ${kind.code}`);
+  return { ...kind, ...explanation };
 }

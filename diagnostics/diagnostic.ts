@@ -37,15 +37,11 @@ export interface Diagnostic {
   readonly hints: readonly string[];
 }
 
-/** One row of the catalogue: everything there is to say about a code. */
-export interface CatalogueRow {
+/** What a code is; what there is to say about it at length is in `explanations/`, which an application need not ship. */
+export interface DiagnosticKind {
   readonly code: string;
   readonly slug: string;
   readonly severity: Severity;
-  /** A paragraph or two for `bilevel explain CODE`: the rule, why it is one, the way out. */
-  readonly explain: string;
-  /** The smallest text that earns it (a `.bilevel` page, or a command and a data file). */
-  readonly example: string;
 }
 
 export interface Where {
@@ -55,28 +51,28 @@ export interface Where {
   readonly hints?: readonly string[];
 }
 
-/** A row of the catalogue is also the function that makes its diagnostics. */
+/** The kind of a diagnostic is also the function that makes it. */
 export interface Reporter<Payload> {
   (where: Where, payload: Payload): Diagnostic;
-  readonly row: CatalogueRow;
+  readonly kind: DiagnosticKind;
 }
 
 /** Makes the reporter of one code; `message` and `hints` are the only places where its text is written. */
 export function defineDiagnostic<Payload>(
-  row: CatalogueRow,
+  kind: DiagnosticKind,
   text: { message: (payload: Payload) => string; hints?: (payload: Payload) => readonly string[] },
 ): Reporter<Payload> {
   const report = (where: Where, payload: Payload): Diagnostic => ({
-    code: row.code,
-    slug: row.slug,
-    severity: row.severity,
+    code: kind.code,
+    slug: kind.slug,
+    severity: kind.severity,
     message: text.message(payload),
     ...(where.span === undefined ? {} : { span: where.span }),
     ...(where.place === undefined ? {} : { place: where.place }),
     labels: where.labels ?? [],
     hints: [...(text.hints?.(payload) ?? []), ...(where.hints ?? [])],
   });
-  return Object.assign(report, { row });
+  return Object.assign(report, { kind });
 }
 
 /** What a phase returns: as much of its value as could be made, and what was wrong. */

@@ -1,14 +1,11 @@
 /** BL4xxx curvature and derivatives, BL5xxx strategy and solver: what the compiler says about how a problem can be solved. */
 import { defineDiagnostic } from './diagnostic.ts';
 
-export const innerWithoutMinimiser = defineDiagnostic<{ degree: number }>(
+export const innerWithoutMinimiser = /* @__PURE__ */ defineDiagnostic<{ degree: number }>(
   {
     code: 'BL4001',
     slug: 'inner-without-minimiser',
     severity: 'error',
-    explain:
-      'A loss that is affine in all of its params falls for ever in one direction: it has no minimiser, so there is nothing that the criterion could be evaluated at. Add a term that grows, such as a ridge penalty, or write a recipe: a stepwise solver with `steps` and no `tolerance` means exactly these steps, whether or not they lead anywhere.',
-    example: 'problem p {\n  hyper a: real = 1.0\n  param w: []\n  inner minimize a * w\n  outer minimize w^2\n}\n',
   },
   {
     message: () => 'the inner loss is affine in its params, so it has no minimiser',
@@ -16,14 +13,11 @@ export const innerWithoutMinimiser = defineDiagnostic<{ degree: number }>(
   },
 );
 
-export const innerNotConvex = defineDiagnostic<{ why: string }>(
+export const innerNotConvex = /* @__PURE__ */ defineDiagnostic<{ why: string }>(
   {
     code: 'BL4002',
     slug: 'inner-concave',
     severity: 'error',
-    explain:
-      'The rules of convex composition show that the inner loss is concave and not affine in its params. It has no minimiser. Most often a sign is wrong, or `inner minimize` stands where a likelihood is to be maximised.',
-    example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize -a * w^2\n  outer minimize w^2\n}\n',
   },
   {
     message: ({ why }) => `the inner loss is concave in its params, so it has no minimiser (${why})`,
@@ -31,15 +25,11 @@ export const innerNotConvex = defineDiagnostic<{ why: string }>(
   },
 );
 
-export const strategyRefused = defineDiagnostic<{ strategy: string; because: string; valid: readonly string[] }>(
+export const strategyRefused = /* @__PURE__ */ defineDiagnostic<{ strategy: string; because: string; valid: readonly string[] }>(
   {
     code: 'BL5001',
     slug: 'strategy-refused',
     severity: 'error',
-    explain:
-      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem a smooth one; a recipe is differentiated by unrolling its steps, because the implicit formula is not the derivative of a recipe, for no hyper. Leave out `differentiate with`, or name one of those that accept.',
-    example:
-      'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 10)\n  differentiate with implicit\n}\n',
   },
   {
     message: ({ strategy, because }) => `\`${strategy}\` does not accept this problem: ${because}`,
@@ -51,15 +41,11 @@ export const strategyRefused = defineDiagnostic<{ strategy: string; because: str
   },
 );
 
-export const solverRefused = defineDiagnostic<{ solver: string; because: string; valid: readonly string[] }>(
+export const solverRefused = /* @__PURE__ */ defineDiagnostic<{ solver: string; because: string; valid: readonly string[] }>(
   {
     code: 'BL5002',
     slug: 'solver-refused',
     severity: 'error',
-    explain:
-      'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
-    example:
-      'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize exp(w) - w + a * w^2\n  outer minimize w^2\n  solve inner with closed_form\n}\n',
   },
   {
     message: ({ solver, because }) => `\`${solver}\` does not accept this inner problem: ${because}`,

@@ -31,7 +31,7 @@ export function parse(text: string, file: string): Result<Page> {
 
   // What the parser finds around a character that means nothing is a consequence of it: `c ? a : b`.
   for (const { code, span } of adopted.diagnostics) {
-    if (code === syntax.unknownCharacter.row.code && span !== undefined) broken.add(indexOfStatement(outlined.starts, span.start));
+    if (code === syntax.unknownCharacter.kind.code && span !== undefined) broken.add(indexOfStatement(outlined.starts, span.start));
   }
 
   const { docs, others } = attachDocs(comments, outlined.tokens, file, text);

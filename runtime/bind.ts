@@ -1,25 +1,12 @@
 /**
- * Binds a problem to data: reads every file once, checks kinds and shapes, fixes the dims, makes the splits, draws the random starts.
- * All that is wrong is found in one run. How a file is read is injected: nothing here knows a file system.
+ * Binds a problem to data: checks kinds and shapes, fixes the dims, makes the splits, draws the random starts. All that is wrong is found
+ * in one run. Where an array comes from is for the caller to say: nothing here knows a file.
  */
-import {
-  badDraw,
-  dataNotFinite,
-  dataWithoutSource,
-  malformedTensor,
-  missingFile,
-  outsideKind,
-  selectionOfOther,
-  unknownFormat,
-  unknownName,
-  unreadableFile,
-  wrongRank,
-} from '../diagnostics/data.ts';
+import { badDraw, dataNotFinite, dataWithoutSource, malformedTensor, outsideKind, unknownName, wrongRank } from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { DataDescription, ParamDescription, ProblemDescription, Tensor } from '../plan/types.ts';
-import { type ArrayOrNot, type ArrayRequest, type DataArray, type DataFile, declaredAt, refuse } from './data/array.ts';
-import { endingOf, isTableEnding, knownEndings, laterEndings, openerOf } from './data/open.ts';
+import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
 import { domainOf, violations } from './kinds.ts';
 import { draw, keyOf } from './random.ts';
 import { bindSizes } from './sizes.ts';
@@ -27,40 +14,38 @@ import { closestName, figure, indexText, printDeclaredShape, printType, sizeOf }
 import type { BoundProblem } from './types.ts';
 import { type TensorLike, tensorOf } from './values.ts';
 
-/** Data from another file than the declared one; `key` names a column of a table, or an array of an NPZ or JSON file. */
-export interface FileOverride {
-  readonly file: string;
-  readonly key?: string;
-}
-
-export interface DataSources {
-  /** The bytes of a file; rejects with an error whose `code` says why, as Node’s do (`ENOENT`). */
-  readonly read: (path: string) => Promise<Uint8Array>;
-  /** The path of a file that the page `page` names; default: as written. */
-  readonly resolve?: (file: string, page: string) => string;
-  /** Names of the files beside a path, for "did you mean". */
-  readonly list?: (path: string) => Promise<readonly string[]>;
-  /** What the caller binds, by the data’s name, over what the page says. */
-  readonly overrides?: Readonly<Record<string, FileOverride | TensorLike>>;
-}
-
 export interface Bound {
   /** Absent where there are errors. */
   readonly bound?: BoundProblem;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Reads and checks everything that the description asks for. `seed` is the run’s: it keys the draws of params. */
-export async function bindData(description: ProblemDescription, sources: DataSources, seed = 0): Promise<Bound> {
-  const diagnostics: Diagnostic[] = [];
-  const known = description.data.map((d) => d.name);
-  for (const name of Object.keys(sources.overrides ?? {}))
-    if (!known.includes(name)) diagnostics.push(unknownName({}, { what: 'data', name, known, closest: closestName(name, known) }));
+/** Binds values: an array, nested lists, a number for each data by its name. `seed` is the run’s: it keys the draws of params. */
+export function bindValues(description: ProblemDescription, values: Readonly<Record<string, TensorLike>>, seed = 0): Promise<Bound> {
+  const load = (data: DataDescription): Promise<ArrayOrNot> => {
+    const value = values[data.name];
+    return Promise.resolve(value === undefined ? withoutSource(data) : fromValue(data, value));
+  };
+  return bindArrays(description, Object.keys(values), load, seed);
+}
 
-  const files = new Map<string, Promise<FileOrNot>>();
+/**
+ * Loads and checks everything that the description asks for. `given`: what the caller names, which must be data of the problem.
+ * `seed` is the run’s: it keys the draws of params.
+ */
+export async function bindArrays(
+  description: ProblemDescription,
+  given: readonly string[],
+  load: (data: DataDescription) => Promise<ArrayOrNot>,
+  seed = 0,
+): Promise<Bound> {
+  const known = description.data.map((d) => d.name);
+  const diagnostics: Diagnostic[] = given
+    .filter((name) => !known.includes(name))
+    .map((name) => unknownName({}, { what: 'data', name, known, closest: closestName(name, known) }));
   const arrays = new Map<string, DataArray>();
-  const read = await Promise.all(description.data.map((data) => readData(data, sources, files)));
-  for (const [i, result] of read.entries()) {
+  const loaded = await Promise.all(description.data.map(load));
+  for (const [i, result] of loaded.entries()) {
     const name = description.data[i]?.name ?? '';
     if (result.ok) arrays.set(name, result.array);
     else diagnostics.push(...result.diagnostics);
@@ -104,99 +89,7 @@ function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic
 /** Codes that are about a file, whichever data asked for it: missing, unreadable, unknown format, short row, malformed, empty. */
 const ofWholeFiles = new Set(['BL6001', 'BL6002', 'BL6003', 'BL6006', 'BL6009', 'BL6022']);
 
-// ---- reading ------------------------------------------------------------------------------------------------------
-
-type FileOrNot =
-  { readonly ok: true; readonly file: DataFile } | { readonly ok: false; readonly problem: (request: ArrayRequest) => Diagnostic };
-
-async function readData(data: DataDescription, sources: DataSources, files: Map<string, Promise<FileOrNot>>): Promise<ArrayOrNot> {
-  const override = sources.overrides?.[data.name];
-  if (override === undefined) {
-    if (data.from === undefined)
-      return refuse(dataWithoutSource({ span: data.span }, { data: data.name, declared: printDeclaredShape(data.shape) }));
-    const path = sources.resolve?.(data.from.file, data.span.file) ?? data.from.file;
-    const { columns, array, file } = data.from;
-    const isTable = isTableEnding(endingOf(file));
-    const selected = isTable && array !== undefined ? 'array' : !isTable && columns !== undefined ? 'columns' : undefined;
-    if (selected !== undefined) return refuse(selectionOfOther({ span: data.span }, { data: data.name, file, selected }));
-    return readFrom(path, { ...requestOf(data), ...data.from }, sources, files);
-  }
-  if (!isFileOverride(override)) return fromValue(data, override);
-  return readFrom(override.file, overriddenRequest(data, override), sources, files);
-}
-
-const requestOf = ({ name, kind, shape, span }: DataDescription): ArrayRequest => ({ data: name, kind, shape, span });
-const isFileOverride = (value: FileOverride | TensorLike): value is FileOverride => typeof value === 'object' && 'file' in value;
-
-/** A key selects; without one, what the page selects is looked for in the other file. */
-function overriddenRequest(data: DataDescription, { file, key }: FileOverride): ArrayRequest {
-  const request = requestOf(data);
-  const isTable = isTableEnding(endingOf(file));
-  if (key === undefined) {
-    const { columns, array } = data.from ?? {};
-    if (isTable) return columns === undefined ? request : { ...request, columns };
-    return array === undefined ? request : { ...request, array };
-  }
-  if (!isTable) return { ...request, array: key };
-  return { ...request, columns: [/^\d+$/.test(key) ? Number(key) : key] };
-}
-
-async function readFrom(
-  path: string,
-  request: ArrayRequest,
-  sources: DataSources,
-  files: Map<string, Promise<FileOrNot>>,
-): Promise<ArrayOrNot> {
-  let opening = files.get(path);
-  if (opening === undefined) {
-    opening = openFile(path, sources);
-    files.set(path, opening);
-  }
-  const opened = await opening;
-  return opened.ok ? opened.file.read(request) : refuse(opened.problem(request));
-}
-
-async function openFile(path: string, sources: DataSources): Promise<FileOrNot> {
-  const opener = openerOf(path);
-  const where = (request: ArrayRequest): Parameters<typeof missingFile>[0] => ({ span: request.span, place: { file: path } });
-  if (opener === undefined) {
-    const ending = endingOf(path);
-    const payload = { file: path, ending, known: knownEndings, later: laterEndings.includes(ending) };
-    return { ok: false, problem: (request) => unknownFormat(where(request), { ...payload, data: request.data }) };
-  }
-  let bytes: Uint8Array;
-  try {
-    bytes = await sources.read(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    // An error without a code is no answer of a file system, but a bug on our side or the caller's.
-    if (code === undefined) throw error;
-    if (code === 'ENOENT') {
-      const closest = await closestFile(path, sources);
-      return { ok: false, problem: (request) => missingFile(where(request), { data: request.data, file: path, closest }) };
-    }
-    const reason = unreadableReasons[code] ?? code;
-    return { ok: false, problem: (request) => unreadableFile(where(request), { data: request.data, file: path, reason }) };
-  }
-  return { ok: true, file: opener(bytes, path) };
-}
-
-const unreadableReasons: Readonly<Record<string, string>> = {
-  EISDIR: 'it is a folder',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-};
-
-async function closestFile(path: string, { list }: DataSources): Promise<string | undefined> {
-  try {
-    return closestName(/[^/\\]*$/.exec(path)?.[0] ?? path, (await list?.(path)) ?? []);
-  } catch {
-    // The folder is missing too: there is nothing to suggest.
-    return undefined;
-  }
-}
-
-function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot {
+export function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot {
   const made = tensorOf(value);
   if (!made.ok) return refuse(malformedTensor({ span: data.span }, { data: data.name, reason: made.reason }));
   const { tensor } = made;
@@ -213,6 +106,11 @@ function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot {
   });
   return { ok: true, array: { tensor, locate, source } };
 }
+
+export const requestOf = ({ name, kind, shape, span }: DataDescription): ArrayRequest => ({ data: name, kind, shape, span });
+
+export const withoutSource = (data: DataDescription): ArrayOrNot =>
+  refuse(dataWithoutSource({ span: data.span }, { data: data.name, declared: printDeclaredShape(data.shape) }));
 
 // ---- checking -----------------------------------------------------------------------------------------------------
 

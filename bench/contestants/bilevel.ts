@@ -3,7 +3,7 @@
  * of which the stage `hypergradient` is run from a cold start.
  */
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { allowFusedMultiplyAdd } from '../../cli/host.ts';
 import { emitCandidate } from '../../compiler/emit/wasm/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
@@ -116,8 +116,8 @@ interface OpenPage {
   readonly restart: () => void;
 }
 
-async function openPage(row: PageRow, input: Input, { precision, threads, fused = false }: Options): Promise<OpenPage> {
-  const file = fileURLToPath(new URL(`../pages/${row.page}.bilevel`, import.meta.url));
+async function openPage(row: PageRow, input: Input, { folder, precision, threads, fused = false }: Options): Promise<OpenPage> {
+  const file = join(folder, 'pages', `${row.page}.bilevel`);
   const { value, diagnostics } = compile(readFileSync(file, 'utf8'), file);
   const [problem] = value;
   if (problem === undefined) throw new Error(diagnostics.map((x) => x.message).join('; '));

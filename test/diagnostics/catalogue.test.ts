@@ -1,8 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { catalogue, familyNames, rowOf } from '../../diagnostics/catalogue.ts';
-import type { CatalogueRow } from '../../diagnostics/diagnostic.ts';
+import { catalogue, familyNames, rowOf, type CatalogueRow } from '../../diagnostics/catalogue.ts';
 import { root } from '../project/imports.ts';
 
 const pages = join(root, 'docs', 'diagnostics');

@@ -2,10 +2,10 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/pipeline.ts';
-import { catalogue } from '../../diagnostics/catalogue.ts';
-import type { CatalogueRow, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { catalogue, type CatalogueRow } from '../../diagnostics/catalogue.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Executor, Linked, ProblemModule } from '../../plan/types.ts';
-import { bindData } from '../../runtime/bind.ts';
+import { bindData } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import { run } from '../../runtime/drive.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';

@@ -2,10 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defineDiagnostic, type Diagnostic, type Span } from '../../diagnostics/diagnostic.ts';
 import { renderDiagnostic, toJson, type RenderOptions } from '../../diagnostics/render.ts';
 
-const mismatch = defineDiagnostic<string>(
-  { code: 'BL2999', slug: 'made-up', severity: 'error', explain: 'Made for this test.', example: '' },
-  { message: (what) => what },
-);
+const mismatch = defineDiagnostic<string>({ code: 'BL2999', slug: 'made-up', severity: 'error' }, { message: (what) => what });
 
 /** The span of the `count`-th occurrence of a piece of text. */
 function spanOf(text: string, piece: string, file = 'page.bilevel', count = 1): Span {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { CatalogueRow } from '../../diagnostics/diagnostic.ts';
+import { rowsOf } from '../../diagnostics/catalogue.ts';
 import * as syntax from '../../diagnostics/syntax.ts';
 import { parse } from '../../grammar/parse.ts';
 import { hasMissing, codes } from './strip.ts';
 
 const inProblem = (statements: string): string => `problem p {\n${statements}\n}`;
-const rows: CatalogueRow[] = Object.values(syntax).map((reporter) => reporter.row);
+const rows = rowsOf(syntax);
 
 describe('the rows of the catalogue', () => {
   it.each(rows.map((row) => [row.code, row] as const))('%s: its example earns exactly that code', (code, row) => {

@@ -1,11 +1,11 @@
 /** Each BL2xxx and BL3xxx row's example earns exactly its code. */
 import { describe, expect, it } from 'vitest';
-import type { CatalogueRow } from '../../diagnostics/diagnostic.ts';
+import { rowsOf } from '../../diagnostics/catalogue.ts';
 import * as levels from '../../diagnostics/levels.ts';
 import * as names from '../../diagnostics/names.ts';
 import { codes, lower } from './harness.ts';
 
-const rows: readonly CatalogueRow[] = [...Object.values(names), ...Object.values(levels)].map((reporter) => reporter.row);
+const rows = [...rowsOf(names), ...rowsOf(levels)];
 
 describe('the catalogue of names, shapes and levels', () => {
   it.each(rows.map((row) => [row.code, row.example] as const))('%s: its example earns it and nothing else', (code, example) => {

@@ -1,0 +1,34 @@
+/** BL7xxx, at length: see `explanation.ts`. */
+import type { Explanations } from './explanation.ts';
+
+export const backend: Explanations = {
+  BL7001: {
+    explain: `\`--backend\` names what computes. A backend that is absent is an error and never replaced silently by another one, because a
+result says on which backend it was computed. Leave the flag out to take the default.`,
+    example: 'bilevel gradient page.bilevel --backend tfjs',
+  },
+  BL7002: {
+    explain: `\`--precision\` names the floating-point numbers that are computed with. A backend that lacks a precision says so; it does not
+compute in another one. float64 is the default.`,
+    example: 'bilevel gradient page.bilevel --backend reference --precision f32',
+  },
+  BL7003: {
+    explain: `The backend \`wasm\` places every buffer before anything runs, so it knows what a problem needs at the sizes of its data. Its memory
+has addresses of 32 bits: 4 GiB, and often a machine or a browser gives less. \`bilevel plan\` shows what is needed, and the largest buffers.
+
+What helps: float32, which halves it; a strategy or an inner solver without a matrix as large as the square of the params (\`lbfgs\` for
+\`newton\`, \`implicit(solver = cg)\` for \`closed_form\`); checkpoints or fewer steps where it is the steps of a recipe that are kept; fewer rows.`,
+    example: 'bilevel run page.bilevel --backend wasm --data X=too-large.npy',
+  },
+  BL7004: {
+    explain: `float32 has 24 bits for whole numbers: beyond 16 777 216 two labels, positions or counts that differ become one. A dim or data
+of kind \`int\` beyond that is refused in float32. float64 counts to 2^53.`,
+    example: 'bilevel run page.bilevel --backend wasm --precision f32 --data user=ids.csv',
+  },
+  BL7005: {
+    explain: `\`--fused\` asks for products that are added to sums in one rounding, which is faster where there is an instruction for it. In
+WebAssembly that instruction came with relaxed SIMD (Node 20, and browsers since 2023). Without it this machine computes the same
+in two roundings, as it does everywhere when \`--fused\` is left out: then the bits are the same on every machine.`,
+    example: 'bilevel run page.bilevel --fused',
+  },
+};

@@ -1,0 +1,153 @@
+/** BL3xxx, at length: see `explanation.ts`. */
+import type { Explanations } from './explanation.ts';
+
+export const levels: Explanations = {
+  BL3001: {
+    explain: `A problem has exactly one \`inner minimize\` and one \`outer minimize\`, and at most one of each \`solve inner\`, \`solve outer\` and
+\`differentiate\`. Several criteria are added up in one expression, with weights that say what they are worth.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  outer minimize (w - 1)^2
+}`,
+  },
+  BL3002: {
+    explain: `A problem has two levels: \`inner minimize\` says what the params are fitted to, \`outer minimize\` (or \`maximize\`) by what the hypers are judged.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+}`,
+  },
+  BL3003: {
+    explain: `What is minimised is one number. A loss with an axis left has to be summed or averaged; which of the two changes what a penalty beside
+it is worth.`,
+    example: `problem p {
+  dim d
+  data x: [d]
+  hyper a: positive
+  param w: [d]
+  inner minimize (w - x)^2 + a * w^2
+  outer minimize sum(w^2)
+}`,
+  },
+  BL3004: {
+    explain: `The inner problem chooses the params; a param that the inner loss does not depend on is chosen by nothing. If it is meant to be learned
+by the outer criterion, it is a \`hyper\`; if it is fixed, a \`let\` or \`data\`.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize a^2
+  outer minimize w^2
+}`,
+  },
+  BL3005: {
+    explain: `A bilevel problem has at least one \`param\`, which the inner problem chooses, and at least one \`hyper\`, which the outer one chooses.`,
+    example: `problem p {
+  param w: []
+  inner minimize (w - 1)^2
+  outer minimize w^2
+}`,
+  },
+  BL3006: {
+    explain: `A start is known before anything is solved: it may use data and dims. The start of a \`param\` may also use hypers, where the problem is a
+recipe (a stepwise solver with \`steps\`), because only then does the result depend on where it began.`,
+    example: `problem p {
+  hyper a: positive
+  hyper c: positive = 2 * w
+  param w: []
+  inner minimize (w - c)^2 + a * w^2
+  outer minimize w^2
+}`,
+  },
+  BL3007: {
+    explain: `\`step\` is the number of the inner solver's step, from 0. It means something in the inner loss of a recipe and in its solver's arguments:
+with a stepwise solver that is given \`steps\` and no \`tolerance\`. A minimiser has no steps: it is where they lead. A \`fn\` takes it as an argument.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2 / (1 + step)
+  outer minimize w^2
+}`,
+  },
+  BL3008: {
+    explain: `Each report has a name of its own: it is the key under which the result is found.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  report r = w
+  report r = w^2
+}`,
+  },
+  BL3009: {
+    explain: `No solver or strategy of this name can stand here.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  solve inner with lbfgz
+}`,
+  },
+  BL3010: {
+    explain: `A solver or strategy was given an option that it does not have, gave one twice, or gave one without its name. Options are always named:
+\`gd(rate = 0.1, steps = 100)\`.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  solve inner with gd(rte = 0.1, steps = 10)
+}`,
+  },
+  BL3011: {
+    explain: `An option is not what the solver or strategy needs there: a count is a positive whole number, a tolerance a positive number, a rate a
+scalar; a word or a flag is written as it stands in the table of solvers.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  solve inner with gd(rate = 0.1, steps = 2.5)
+}`,
+  },
+  BL3012: {
+    explain: `A stepwise solver needs a \`rate\`, and the inner one also needs to know when it ends: \`steps\` makes a recipe of exactly that many steps,
+\`tolerance\` makes it one of the ways to the minimiser.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  solve inner with gd(steps = 10)
+}`,
+  },
+  BL3013: {
+    explain: `Some options of the inner solver may hold hypers and \`step\`: rates and momenta. The others (steps, tolerances), and all options of the
+outer solver and of a strategy, are numbers that are known before anything runs.`,
+    example: `problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (w - 1)^2 + a * w^2
+  outer minimize w^2
+  solve inner with lbfgs(tolerance = a)
+}`,
+  },
+  BL3090: {
+    explain: `The construct belongs to the language, and is read and printed, but this version does not run it yet. It is refused by name rather than
+ignored, so that a page never means less than it says.`,
+    example: `problem p {
+  dim n
+  data y: [n]
+  split n into train, valid by 5 folds, seed 7
+  hyper a: positive
+  param w: []
+  inner minimize mean((w - y)^2) + a * w^2
+  outer minimize w^2
+}`,
+  },
+};

@@ -1,0 +1,120 @@
+/** Reads the files that a problem or its caller names, each one once, and binds the problem to what is in them. How a file is read is injected. */
+import { missingFile, selectionOfOther, unknownFormat, unreadableFile } from '../../diagnostics/data.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { DataDescription, ProblemDescription } from '../../plan/types.ts';
+import { bindArrays, type Bound, fromValue, requestOf, withoutSource } from '../bind.ts';
+import { closestName } from '../tensor.ts';
+import type { TensorLike } from '../values.ts';
+import { type ArrayOrNot, type ArrayRequest, type DataFile, refuse } from './array.ts';
+import { endingOf, isTableEnding, knownEndings, laterEndings, openerOf } from './open.ts';
+
+/** Data from another file than the declared one; `key` names a column of a table, or an array of an NPZ or JSON file. */
+export interface FileOverride {
+  readonly file: string;
+  readonly key?: string;
+}
+
+export interface DataSources {
+  /** The bytes of a file; rejects with an error whose `code` says why, as Node’s do (`ENOENT`). */
+  readonly read: (path: string) => Promise<Uint8Array>;
+  /** The path of a file that the page `page` names; default: as written. */
+  readonly resolve?: (file: string, page: string) => string;
+  /** Names of the files beside a path, for "did you mean". */
+  readonly list?: (path: string) => Promise<readonly string[]>;
+  /** What the caller binds, by the data’s name, over what the page says. */
+  readonly overrides?: Readonly<Record<string, FileOverride | TensorLike>>;
+}
+
+/** Reads and checks everything that the description asks for. `seed` is the run’s: it keys the draws of params. */
+export function bindData(description: ProblemDescription, sources: DataSources, seed = 0): Promise<Bound> {
+  const files = new Map<string, Promise<FileOrNot>>();
+  return bindArrays(description, Object.keys(sources.overrides ?? {}), (data) => readData(data, sources, files), seed);
+}
+
+type FileOrNot =
+  { readonly ok: true; readonly file: DataFile } | { readonly ok: false; readonly problem: (request: ArrayRequest) => Diagnostic };
+
+async function readData(data: DataDescription, sources: DataSources, files: Map<string, Promise<FileOrNot>>): Promise<ArrayOrNot> {
+  const override = sources.overrides?.[data.name];
+  if (override === undefined) {
+    if (data.from === undefined) return withoutSource(data);
+    const path = sources.resolve?.(data.from.file, data.span.file) ?? data.from.file;
+    const { columns, array, file } = data.from;
+    const isTable = isTableEnding(endingOf(file));
+    const selected = isTable && array !== undefined ? 'array' : !isTable && columns !== undefined ? 'columns' : undefined;
+    if (selected !== undefined) return refuse(selectionOfOther({ span: data.span }, { data: data.name, file, selected }));
+    return readFrom(path, { ...requestOf(data), ...data.from }, sources, files);
+  }
+  if (!isFileOverride(override)) return fromValue(data, override);
+  return readFrom(override.file, overriddenRequest(data, override), sources, files);
+}
+
+const isFileOverride = (value: FileOverride | TensorLike): value is FileOverride => typeof value === 'object' && 'file' in value;
+
+/** A key selects; without one, what the page selects is looked for in the other file. */
+function overriddenRequest(data: DataDescription, { file, key }: FileOverride): ArrayRequest {
+  const request = requestOf(data);
+  const isTable = isTableEnding(endingOf(file));
+  if (key === undefined) {
+    const { columns, array } = data.from ?? {};
+    if (isTable) return columns === undefined ? request : { ...request, columns };
+    return array === undefined ? request : { ...request, array };
+  }
+  if (!isTable) return { ...request, array: key };
+  return { ...request, columns: [/^\d+$/.test(key) ? Number(key) : key] };
+}
+
+async function readFrom(
+  path: string,
+  request: ArrayRequest,
+  sources: DataSources,
+  files: Map<string, Promise<FileOrNot>>,
+): Promise<ArrayOrNot> {
+  let opening = files.get(path);
+  if (opening === undefined) {
+    opening = openFile(path, sources);
+    files.set(path, opening);
+  }
+  const opened = await opening;
+  return opened.ok ? opened.file.read(request) : refuse(opened.problem(request));
+}
+
+async function openFile(path: string, sources: DataSources): Promise<FileOrNot> {
+  const opener = openerOf(path);
+  const where = (request: ArrayRequest): Parameters<typeof missingFile>[0] => ({ span: request.span, place: { file: path } });
+  if (opener === undefined) {
+    const ending = endingOf(path);
+    const payload = { file: path, ending, known: knownEndings, later: laterEndings.includes(ending) };
+    return { ok: false, problem: (request) => unknownFormat(where(request), { ...payload, data: request.data }) };
+  }
+  let bytes: Uint8Array;
+  try {
+    bytes = await sources.read(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    // An error without a code is no answer of a file system, but a bug on our side or the caller's.
+    if (code === undefined) throw error;
+    if (code === 'ENOENT') {
+      const closest = await closestFile(path, sources);
+      return { ok: false, problem: (request) => missingFile(where(request), { data: request.data, file: path, closest }) };
+    }
+    const reason = unreadableReasons[code] ?? code;
+    return { ok: false, problem: (request) => unreadableFile(where(request), { data: request.data, file: path, reason }) };
+  }
+  return { ok: true, file: opener(bytes, path) };
+}
+
+const unreadableReasons: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+};
+
+async function closestFile(path: string, { list }: DataSources): Promise<string | undefined> {
+  try {
+    return closestName(/[^/\\]*$/.exec(path)?.[0] ?? path, (await list?.(path)) ?? []);
+  } catch {
+    // The folder is missing too: there is nothing to suggest.
+    return undefined;
+  }
+}
