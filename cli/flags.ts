@@ -31,6 +31,9 @@ export interface RawFlags {
   readonly cache?: boolean;
   readonly verify?: boolean;
   readonly check?: boolean;
+  readonly output?: string;
+  readonly target?: string;
+  readonly sizes?: string;
   readonly dump?: string;
   readonly hypergradientTolerance?: string;
 }

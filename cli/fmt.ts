@@ -4,7 +4,7 @@ import { parse } from '../grammar/parse.ts';
 import { print } from '../grammar/print-ast.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import type { RawFlags } from './flags.ts';
-import type { Session } from './session.ts';
+import { writeFiles, type Session } from './session.ts';
 
 export function fmt(session: Session, files: readonly string[], { check = false }: RawFlags): ExitCode {
   const changed: string[] = [];
@@ -20,7 +20,7 @@ export function fmt(session: Session, files: readonly string[], { check = false 
     const after = print(page);
     if (after === before) continue;
     changed.push(file);
-    if (!check) session.io.writeText(file, after);
+    if (!check) writeFiles(session.io, new Map([[file, after]]));
   }
   if (wrong.length > 0) throw new Failure(wrong);
   for (const file of changed) session.print(check ? `${file} is not formatted` : file);

@@ -2,7 +2,7 @@
  * The world as a command sees it: streams, files, clock, interrupt. Commands take it as an argument, so that tests run them
  * without a process. The only module of `cli/` beside `main.ts` that touches `process`.
  */
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileStore, type Store } from './store.ts';
 import { build } from './version.ts';
 
@@ -23,7 +23,8 @@ export interface Io {
   now(): number;
   /** Throws what the system reports. */
   readText(file: string): string;
-  writeText(file: string, text: string): void;
+  /** Texts by file; each is put in place when all of them are complete. */
+  writeTexts(files: ReadonlyMap<string, string>): void;
   listFolder(folder: string): readonly string[];
   /** Small files that are kept in a folder. */
   store(folder: string): Store;
@@ -44,6 +45,18 @@ const terminal = (stream: NodeJS.WriteStream): Out => ({
   },
 });
 
+/** Who reads meanwhile reads the old ones; if one cannot be written, none is changed. */
+export function writeStaged(files: ReadonlyMap<string, string>): void {
+  const staged = [...files].map(([file, text]) => ({ file, part: `${file}.${process.pid}.part`, text }));
+  try {
+    for (const { part, text } of staged) writeFileSync(part, text);
+    for (const { part, file } of staged) renameSync(part, file);
+  } catch (error) {
+    for (const { part } of staged) rmSync(part, { force: true });
+    throw error;
+  }
+}
+
 export const processIo: Io = {
   stdout: terminal(process.stdout),
   stderr: terminal(process.stderr),
@@ -52,7 +65,7 @@ export const processIo: Io = {
   build,
   now: () => performance.now(),
   readText: (file) => readFileSync(file, 'utf8'),
-  writeText: (file, text) => writeFileSync(file, text),
+  writeTexts: writeStaged,
   listFolder: (folder) => readdirSync(folder),
   store: fileStore,
   onInterrupt: (handler) => {

@@ -80,6 +80,12 @@ function describe(io: Io, { start, finish }: Runner): Command {
   addSolveFlags(addProblemFlags(command('run', 'solve the problem').argument('<file>', 'a page'))).action(
     async (file: string, flags: RawFlags) => finish((await import('./run.ts')).run(start(flags), file, flags)),
   );
+  addProblemFlags(command('compile', 'write the problem as a module for an application').argument('<file>', 'a page'))
+    .option('-o, --output <file>', 'the module: a name that ends in .ts or .js; without it, the text goes to stdout')
+    .option('--target <language>', 'ts, or js with a declaration file (default: what the name ends in, or ts)')
+    .option('--sizes <dim=size,...>', 'sizes that are known, so that only what can be chosen at them is carried')
+    .option('--precision <names>', 'floating-point numbers of the kernels: f64, f32, or f64,f32 (default: f64)')
+    .action(async (file: string, flags: RawFlags) => finish((await import('./compile.ts')).compile(start(flags), file, flags)));
   command('fmt', 'write pages in their canonical form')
     .argument('<files...>', 'pages')
     .option('--check', 'write nothing; exit code 1 when a page is not in its canonical form')
@@ -91,7 +97,7 @@ function describe(io: Io, { start, finish }: Runner): Command {
 }
 
 /** Commands of the language that this version does not have. */
-const laterCommands: readonly string[] = ['compile', 'sensitivity', 'search', 'lsp', 'backends'];
+const laterCommands: readonly string[] = ['sensitivity', 'search', 'lsp', 'backends'];
 
 /** What is said when a command did not come to its end, and the exit code for it. */
 function explainEnd(session: Session, error: unknown, io: Io, argv: readonly string[]): ExitCode {

@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import pc from 'picocolors';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { renderDiagnostic, toJson, type Sources } from '../diagnostics/render.ts';
-import { unreadablePage } from '../diagnostics/usage.ts';
+import { unreadablePage, unwritableFile } from '../diagnostics/usage.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { Failure, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
 import type { Io, Out } from './io.ts';
@@ -121,6 +121,20 @@ function readPage(io: Io, file: string): string {
       { file, because: whyUnreadable(error), suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined },
     );
     throw new Failure([failure]);
+  }
+}
+
+/** Writes texts by file, all of them or none. */
+export function writeFiles(io: Io, files: ReadonlyMap<string, string>): void {
+  try {
+    io.writeTexts(files);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    // An error without a code is no answer of a file system.
+    if (code === undefined) throw error;
+    const because =
+      code === 'ENOENT' ? 'there is no such folder' : code === 'EACCES' ? 'writing there is not permitted' : whyUnreadable(error);
+    throw new Failure([unwritableFile({}, { file: [...files.keys()].join(', '), because })]);
   }
 }
 

@@ -238,10 +238,11 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     i === undefined ? {} : { interval: [exprOf(i[0]), exprOf(i[1])] };
   return {
     name: program.name,
-    ...(program.doc === undefined ? {} : { doc: program.doc }),
+    ...docOf(program),
     dims: program.dims.map((d) => ({ name: d.name, ...(d.fixed === undefined ? {} : { fixed: d.fixed }), span: d.span })),
     data: program.data.map((d) => ({
       name: d.name,
+      ...docOf(d),
       kind: d.kind,
       shape: shape(d.shape),
       ...interval(d.interval),
@@ -257,6 +258,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     })),
     hypers: program.hypers.map((h) => ({
       name: h.name,
+      ...docOf(h),
       kind: h.kind,
       shape: shape(h.shape),
       ...interval(h.interval),
@@ -265,13 +267,13 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     })),
     params: program.params.map((p) => ({
       name: p.name,
+      ...docOf(p),
       kind: p.kind,
       shape: shape(p.shape),
       ...(p.distribution === undefined ? {} : { distribution: p.distribution }),
       span: p.span,
     })),
-    reports: program.reports.map((r) => r.name),
-    reportSpans: Object.fromEntries(program.reports.map((r) => [r.name, r.span])),
+    reports: program.reports.map((r) => ({ name: r.name, shape: shape(r.value.type.shape), span: r.span })),
     meaning: analysis.meaning,
     direction: program.outer.direction,
     outer: outerMethod(program.outerMethod),
@@ -282,6 +284,8 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     degree: { inner: analysis.innerFacts.degree, outer: analysis.outerFacts.degree },
   };
 }
+
+const docOf = ({ doc }: { readonly doc?: string }): { doc?: string } => (doc === undefined ? {} : { doc });
 
 /** L-BFGS unless the page names another. */
 function outerMethod(method: MethodInfo | undefined): ProblemDescription['outer'] {

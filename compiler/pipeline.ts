@@ -22,8 +22,8 @@ export interface CompiledProblem {
   readonly module: ProblemModule;
   /** Links candidates to the interpreter. */
   readonly reference: ProblemModule['link'];
-  /** The stages of a candidate as compiled kernels, for a backend to link. */
-  readonly code: (candidate: string, precision: Precision) => CandidateCode;
+  /** The stages of a candidate as compiled kernels, for a backend to link; with what differences need of it, if that is asked for. */
+  readonly code: (candidate: string, precision: Precision, also?: { readonly differences: boolean }) => CandidateCode;
   /** What a candidate costs; builds its graphs. */
   readonly costs: (candidate: string) => CandidateCosts;
   /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
@@ -71,11 +71,11 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
  */
 function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'] {
   const emitted = new Map<string, CandidateCode>();
-  return (candidate, precision) => {
-    const key = `${precision} ${candidate}`;
+  return (candidate, precision, { differences } = { differences: false }) => {
+    const key = `${precision} ${candidate} ${differences}`;
     const stages = ofCandidate(candidates, candidate);
     const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
-    const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
+    const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && !differences && name === 'value'));
     const code = emitted.get(key) ?? emitCandidate(Object.fromEntries(needed.map((name) => [name, stages[name]])), precision);
     emitted.set(key, code);
     return code;

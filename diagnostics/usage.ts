@@ -106,3 +106,12 @@ export const strategiesDisagree = /* @__PURE__ */ defineDiagnostic<{ rows: reado
   },
   { message: ({ rows }) => `not all strategies agree: ${rows.join('; ')}` },
 );
+
+export const unwritableFile = /* @__PURE__ */ defineDiagnostic<{ file: string; because: string }>(
+  {
+    code: 'BL9009',
+    slug: 'unwritable-file',
+    severity: 'error',
+  },
+  { message: ({ file, because }) => `cannot write ${file}: ${because}`, hints: () => ['name a folder that is there and can be written'] },
+);

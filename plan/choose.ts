@@ -60,7 +60,7 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
 }
 
 /** `holds` is undefined where a size that decides is not known. */
-function holdsAll(conditions: readonly Condition[], sizes: Environment): { holds: boolean | undefined; why: string } {
+export function holdsAll(conditions: readonly Condition[], sizes: Environment): { holds: boolean | undefined; why: string } {
   let known = true;
   for (const condition of conditions) {
     const left = evaluate(condition.left, sizes);

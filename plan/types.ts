@@ -25,6 +25,8 @@ export type Column = string | number | { readonly from: string | number; readonl
 
 export interface DataDescription {
   readonly name: string;
+  /** The `///` lines before its declaration. */
+  readonly doc?: string;
   readonly kind: Kind;
   /** One expression a dim; a bare name binds that dim to the data's size. */
   readonly shape: readonly Expr[];
@@ -43,6 +45,7 @@ export interface SplitDescription {
 
 export interface HyperDescription {
   readonly name: string;
+  readonly doc?: string;
   readonly kind: Kind;
   readonly shape: readonly Expr[];
   readonly interval?: readonly [Expr, Expr];
@@ -53,10 +56,17 @@ export interface HyperDescription {
 
 export interface ParamDescription {
   readonly name: string;
+  readonly doc?: string;
   readonly kind: Kind;
   readonly shape: readonly Expr[];
   /** Drawn by the runtime and given to the stages as `draw:NAME`; otherwise the stage `start` computes it. */
   readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
+  readonly span: SourceSpan;
+}
+
+export interface ReportDescription {
+  readonly name: string;
+  readonly shape: readonly Expr[];
   readonly span: SourceSpan;
 }
 
@@ -74,9 +84,7 @@ export interface ProblemDescription {
   readonly splits: readonly SplitDescription[];
   readonly hypers: readonly HyperDescription[];
   readonly params: readonly ParamDescription[];
-  readonly reports: readonly string[];
-  /** By the report's name. */
-  readonly reportSpans: Readonly<Record<string, SourceSpan>>;
+  readonly reports: readonly ReportDescription[];
   /** At a minimiser F(θ) = f(x*(θ), θ); of a recipe F(θ) = f(x_T(θ), θ). */
   readonly meaning: 'minimiser' | 'recipe';
   readonly direction: 'minimize' | 'maximize';

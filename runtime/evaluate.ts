@@ -84,7 +84,7 @@ export async function gradientResult(
 
 /** What is there but cannot be relied on: reports that are not finite, and a hypergradient that its error outweighs. */
 function doubts(session: Session, at: Differentiated, error: ErrorReport, report: Record<string, number | Tensor>): readonly Diagnostic[] {
-  const { outerSpan, reportSpans } = session.module.description;
+  const { outerSpan, reports } = session.module.description;
   const odd = Object.entries(report).filter(([, v]) => (typeof v === 'number' ? !Number.isFinite(v) : !isFiniteTensor(v)));
   const size = pointNorm(at.hypergradient);
   const estimate = error.bound ?? error.estimate ?? 0;
@@ -93,7 +93,9 @@ function doubts(session: Session, at: Differentiated, error: ErrorReport, report
   return [
     ...(odd.length === 0
       ? []
-      : [reportNotFinite({ span: reportSpans[odd[0]?.[0] ?? ''] ?? outerSpan }, { reports: odd.map(([name]) => name) })]),
+      : [
+          reportNotFinite({ span: reports.find((r) => r.name === odd[0]?.[0])?.span ?? outerSpan }, { reports: odd.map(([name]) => name) }),
+        ]),
     // A solve that fell short has its own warning, which names the cause.
     ...(at.status === 'converged' && estimate > Math.max(size, rounding)
       ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })]

@@ -24,13 +24,22 @@ export const isFailure = <T extends object>(value: T | Failure): value is Failur
 
 /** The candidate to use: the one asked for, or the plan's choice at these sizes. */
 export function candidateOf(module: ProblemModule, bound: BoundProblem, asked: string | undefined): Candidate | Failure {
-  const { chosen, verdicts } = choose(module.plan, bound.sizes, asked === undefined ? {} : { only: asked });
-  if (chosen !== undefined) return chosen;
-  const wanted = asked ?? module.plan.asked.strategy;
+  const { chosen } = choose(module.plan, bound.sizes, asked === undefined ? {} : { only: asked });
+  return chosen ?? notStarted([noneChosen(module, bound.sizes, asked)]);
+}
+
+/** Why no candidate can be chosen at these sizes. */
+export function noneChosen(
+  { description, plan }: Pick<ProblemModule, 'description' | 'plan'>,
+  sizes: Readonly<Record<string, number>>,
+  asked: string | undefined,
+): Diagnostic {
+  const { verdicts } = choose(plan, sizes, asked === undefined ? {} : { only: asked });
+  const wanted = asked ?? plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
   // What was asked for by name need not be named again.
   const words = (relevant.length > 0 ? relevant : verdicts).map((v) => (v.id === wanted ? v.why : `${v.id}: ${v.why}`));
-  return notStarted([noStrategy({ span: module.description.outerSpan }, { asked: wanted, verdicts: words })]);
+  return noStrategy({ span: description.outerSpan }, { asked: wanted, verdicts: words });
 }
 
 /**
@@ -52,14 +61,15 @@ export async function opened<T>(
   const session = await openSession(module, candidate, bound, turns(signal, onInnerSteps));
   if (isFailure(session)) return session;
   try {
-    const start = await startOf(session, hyper);
+    const start = await openAt(session, hyper);
     return isFailure(start) ? start : await use(start);
   } finally {
     session.executor.close();
   }
 }
 
-async function startOf(session: Session, hyper: Partial<Point>): Promise<Opened | Failure> {
+/** Checks the start: the declared one with the caller's values over it. */
+export async function openAt(session: Session, hyper: Partial<Point>): Promise<Opened | Failure> {
   const given = Object.fromEntries(Object.entries(hyper).filter((entry): entry is [string, Tensor] => entry[1] !== undefined));
   const declared = await declaredPoint(session);
   if (declared === undefined) return interrupted;

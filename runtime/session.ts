@@ -274,7 +274,7 @@ export async function reportStage(
   const { description } = session.module;
   await runStage(unstopped(session), 'report', { ...hyperSlots(point), x });
   const slots = await resultsOf(session, 'report');
-  const report = description.reports.map((name): [string, number | Tensor] => {
+  const report = description.reports.map(({ name }): [string, number | Tensor] => {
     const tensor = slot(slots, `report:${name}`, 'report');
     return [name, tensor.shape.length === 0 ? (tensor.data[0] ?? Number.NaN) : tensor];
   });

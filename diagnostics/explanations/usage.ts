@@ -46,4 +46,9 @@ the minimiser's branch), or the problem is so ill-conditioned that the stated er
 the problem is smooth and well-posed, please report it with the page and the data.`,
     example: 'bilevel gradient page.bilevel --verify',
   },
+  BL9009: {
+    explain: `What a command writes is written beside its place first, and put there when all of it is complete. One of the files could not be
+written, so none was changed.`,
+    example: 'bilevel compile page.bilevel --output no-such-folder/page.ts',
+  },
 };

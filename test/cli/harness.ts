@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { Io } from '../../cli/io.ts';
+import { writeStaged, type Io } from '../../cli/io.ts';
 import { main } from '../../cli/program.ts';
 import { fileStore } from '../../cli/store.ts';
 
@@ -46,7 +46,7 @@ export async function bilevel(argv: readonly string[], circumstances: Circumstan
     build,
     now: () => (time += tick),
     readText: (file) => readFileSync(file, 'utf8'),
-    writeText: (file, text) => writeFileSync(file, text),
+    writeTexts: writeStaged,
     listFolder: (folder) => readdirSync(folder),
     store: fileStore,
     onInterrupt: (handler) => {

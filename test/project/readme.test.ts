@@ -1,8 +1,16 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { bilevel, folderWith } from '../cli/harness.ts';
+import { Project } from '../module/harness.ts';
 import { root } from './imports.ts';
+
+interface Application {
+  readonly solution: { readonly status: string; readonly hyper: { readonly penalty: number } };
+  readonly hypergradient: { readonly penalty: number };
+  readonly error: { readonly estimate: number };
+}
 
 interface Fence {
   readonly language: string;
@@ -29,7 +37,7 @@ describe('README.md', () => {
   afterAll(folder.remove);
 
   it('has only blocks that a test runs', () => {
-    expect([...new Set(fences.map((fence) => fence.language))].sort()).toEqual(['bilevel', 'bilevel-lines', 'console', 'sh']);
+    expect([...new Set(fences.map((fence) => fence.language))].sort()).toEqual(['bilevel', 'bilevel-lines', 'console', 'sh', 'ts']);
     expect(blocks('bilevel')).toHaveLength(1);
     expect(fences[0]?.language).toBe('sh');
   });
@@ -41,6 +49,36 @@ describe('README.md', () => {
       'npm ci && npm test',
       '',
     ]);
+  });
+
+  it('shows an application that runs', async () => {
+    const project = new Project();
+    try {
+      await project.compile(folder.path('page.bilevel'), 'ridge.js');
+      const rows = diabetes
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',').map(Number));
+      const data = { X: rows.map((row) => row.slice(0, 10)), y: rows.map((row) => row[10]) };
+      const [application = ''] = blocks('ts');
+      expect(blocks('ts')).toHaveLength(1);
+      writeFileSync(
+        project.path('application.js'),
+        `const { X, y } = ${JSON.stringify(data)};\n${application.replace('./ridge.ts', './ridge.js')}\nexport { solution, hypergradient, error };\n`,
+      );
+      const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+      const { solution, hypergradient, error } = (await import(
+        /* @vite-ignore */ pathToFileURL(project.path('application.js')).href
+      )) as Application;
+      expect(log.mock.calls.length).toBeGreaterThan(3);
+      log.mockRestore();
+      expect(solution.status).toBe('converged');
+      expect(solution.hyper.penalty).toBeGreaterThan(0);
+      expect(Math.abs(hypergradient.penalty)).toBeGreaterThan(error.estimate);
+    } finally {
+      project.remove();
+    }
   });
 
   it('shows a page that solves', async () => {
@@ -68,7 +106,9 @@ describe('README.md', () => {
   it.each(commands)('shows a command that works: bilevel %s', async (line) => {
     const words = line
       .split(' ')
-      .map((word) => (word.startsWith('examples/') ? join(root, word) : word === 'page.bilevel' ? folder.path(word) : word));
+      .map((word) =>
+        word.startsWith('examples/') ? join(root, word) : ['page.bilevel', 'ridge.ts'].includes(word) ? folder.path(word) : word,
+      );
     const { code, stdout, stderr } = await bilevel(words);
     expect(stderr).not.toContain('error');
     expect(code).toBe(0);

@@ -25,7 +25,6 @@ export const describeProblem = (more: Partial<ProblemDescription> = {}): Problem
   hypers: [],
   params: [],
   reports: [],
-  reportSpans: {},
   meaning: 'minimiser',
   direction: 'minimize',
   outer: { name: 'lbfgs', options: {} },
@@ -194,7 +193,7 @@ export const scalarRidgeRecipe = (more: Partial<Recipe> = {}, description: Parti
   description: describeProblem({
     hypers: [hyper('lambda')],
     params: [{ name: 'w', kind: 'real', shape: [], span }],
-    reports: ['twice'],
+    reports: [{ name: 'twice', shape: [], span }],
     ...description,
   }),
   start: { lambda: scalarTensor(0) },

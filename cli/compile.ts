@@ -1,0 +1,113 @@
+/** `bilevel compile FILE`: a module for an application, with its kernels; files appear when all of them are complete. */
+import { createHash } from 'node:crypto';
+import { basename, dirname, relative } from 'node:path';
+import { emitModule, type EmittedFile, type Target } from '../compiler/emit/module/module.ts';
+import { carriedCode } from '../compiler/emit/module/request.ts';
+import { printSourceMap } from '../compiler/emit/module/source-map.ts';
+import { compile as compilePage } from '../compiler/pipeline.ts';
+import { absentPrecision } from '../diagnostics/backend.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { wrongFlag } from '../diagnostics/usage.ts';
+import type { Precision } from '../plan/kernels.ts';
+import type { ProblemDescription } from '../plan/types.ts';
+import { closestName } from '../runtime/tensor.ts';
+import { noneChosen } from '../runtime/open.ts';
+import { Failure, exit, type ExitCode } from './failure.ts';
+import { memoryText } from './figures.ts';
+import type { RawFlags } from './flags.ts';
+import { dumped, loadProblem } from './load.ts';
+import { writeFiles, type Session } from './session.ts';
+import { version } from './version.ts';
+
+export async function compile(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
+  const { target, output, precisions } = readCompileFlags(raw);
+  const problem = await loadProblem(session, file, raw);
+  if (await dumped(session, problem, raw)) return exit.done;
+  const sizes = readSizes(raw.sizes, problem.description);
+  const text = session.readPage(file);
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  // Under its own name, wherever it stands: the module is the same on every machine.
+  const page = basename(file);
+  const compiled = compilePage(text, page).value.find((p) => p.module.description.name === problem.description.name);
+  const carried = compiled && carriedCode(compiled, { precisions, sizes, strategy: raw.strategy });
+  if (carried === undefined) throw new Failure([noneChosen(problem, sizes, raw.strategy)]);
+  const emitted = emitModule({
+    ...carried,
+    source: { file: page, text, sha256 },
+    compiler: version,
+    target,
+    runtime: 'bilevel/runtime',
+  });
+  const candidates = carried.plan.candidates.filter((c) => !c.checkingOnly).map((c) => c.id);
+  if (output === undefined) {
+    const [module] = emitted;
+    session.print(textOf(module?.lines ?? []).trimEnd());
+    session.document({ status: 'ok', problem: problem.description.name, candidates, module: textOf(module?.lines ?? []) });
+    return exit.done;
+  }
+  const files = new Map<string, string>();
+  for (const { ending, lines } of emitted) {
+    const name = output + ending;
+    const map = printSourceMap({ lines, file: basename(name), source: relative(dirname(name), file).replaceAll('\\', '/'), text });
+    files.set(name, `${textOf(lines)}//# sourceMappingURL=${basename(name)}.map\n`);
+    files.set(`${name}.map`, map);
+  }
+  writeFiles(session.io, files);
+  const written = [...files.keys()].filter((name) => !name.endsWith('.map'));
+  const bytes = written.reduce((sum, name) => sum + Buffer.byteLength(files.get(name) ?? ''), 0);
+  session.print(written.join('\n'));
+  session.note(`${memoryText(bytes)}, with ${candidates.join(', ')}`);
+  session.document({ status: 'ok', problem: problem.description.name, candidates, files: [...files.keys()], bytes });
+  return exit.done;
+}
+
+const textOf = (lines: EmittedFile['lines']): string => lines.map((line) => line.text).join('\n');
+
+interface CompileFlags {
+  readonly target: Target;
+  /** Without the ending. */
+  readonly output: string | undefined;
+  readonly precisions: readonly Precision[];
+}
+
+const present: readonly Precision[] = ['f64', 'f32'];
+
+function readCompileFlags({ target, output, precision = 'f64' }: RawFlags): CompileFlags {
+  const wrong: Diagnostic[] = [];
+  const refuse = (flag: string, given: string, because: string, form: string): void => {
+    wrong.push(wrongFlag({}, { flag, given, because, form }));
+  };
+  if (target !== undefined && target !== 'ts' && target !== 'js') refuse('--target', target, 'there is no such target', 'ts or js');
+  const ending = /\.(?<ending>[a-z]+)$/iu.exec(output ?? '')?.groups?.['ending'];
+  if (output !== undefined && ending !== 'ts' && ending !== 'js')
+    refuse('--output', output, 'a module ends in .ts or .js', `${output.replace(/\.[^./\\]*$/u, '')}.ts`);
+  const chosen: Target = target === 'js' || target === 'ts' ? target : ending === 'js' ? 'js' : 'ts';
+  if (ending !== undefined && target !== undefined && ending !== target)
+    refuse('--output', output ?? '', `the target is ${target}`, `${(output ?? '').replace(/\.[a-z]+$/iu, '')}.${target}`);
+  const precisions = precision.split(',').map((name) => name.trim());
+  for (const asked of precisions)
+    if (!present.some((name) => name === asked)) wrong.push(absentPrecision({}, { asked, backend: 'wasm', present }));
+  if (wrong.length > 0) throw new Failure(wrong);
+  return { target: chosen, output: output?.replace(/\.[a-z]+$/iu, ''), precisions: present.filter((name) => precisions.includes(name)) };
+}
+
+/** `n=442,d=10`. */
+function readSizes(given: string | undefined, { dims }: ProblemDescription): Readonly<Record<string, number>> {
+  const sizes: Record<string, number> = Object.fromEntries(dims.flatMap(({ name, fixed }) => (fixed === undefined ? [] : [[name, fixed]])));
+  if (given === undefined) return sizes;
+  const known = dims.map((d) => d.name);
+  for (const entry of given.split(',')) {
+    const [name = '', size = ''] = entry.split('=').map((part) => part.trim());
+    const refuse = (because: string): never => {
+      const form = `${closestName(name, known) ?? known[0] ?? 'n'}=100`;
+      throw new Failure([wrongFlag({}, { flag: '--sizes', given, because, form })]);
+    };
+    if (!known.includes(name)) refuse(`the problem has no dim \`${name}\``);
+    const value = Number(size);
+    if (size === '' || !Number.isSafeInteger(value) || value < 0) refuse(`the size of \`${name}\` is a whole number, 0 or more`);
+    const fixed = dims.find((d) => d.name === name)?.fixed;
+    if (fixed !== undefined && fixed !== value) refuse(`the page says that \`${name}\` is ${fixed}`);
+    sizes[name] = value;
+  }
+  return sizes;
+}

@@ -1,0 +1,75 @@
+/** The types of a module: an interface each for data, hypers, params and reports, with the declared names, shapes and docs. */
+import { printExpr } from '../../../plan/evaluate.ts';
+import type { Expr, Kind, ProblemDescription } from '../../../plan/types.ts';
+import type { SourceSpan } from '../../../plan/types.ts';
+
+/** A line of emitted text, and what of the page it speaks of. */
+export interface Line {
+  readonly text: string;
+  readonly from?: SourceSpan;
+}
+
+interface Member {
+  readonly name: string;
+  readonly shape: readonly Expr[];
+  readonly kind?: Kind;
+  readonly interval?: readonly [Expr, Expr];
+  readonly doc?: string;
+  readonly span: SourceSpan;
+}
+
+type TypeOf = (member: Member) => string;
+
+const given: TypeOf = ({ shape }) => ['number', 'Vector', 'Matrix'][shape.length] ?? 'Shaped';
+const held: TypeOf = ({ shape }) => (shape.length === 0 ? 'number' : `Tensor<${shape.length}>`);
+
+/** Names that the interfaces of this problem use of the runtime's types. */
+export function usedTypes(description: ProblemDescription): readonly string[] {
+  const { data, hypers, params, reports } = description;
+  const inputs = data.map(given);
+  const results = [...hypers, ...params, ...reports].map(held);
+  return [...new Set([...inputs, ...results].map((type) => type.replace(/<.*/u, '')))].filter((type) => type !== 'number').sort();
+}
+
+export function printInterfaces({ data, hypers, params, reports }: ProblemDescription): readonly Line[] {
+  return [
+    ...printInterface('Data', 'What the problem is bound to.', data, given),
+    ...printInterface('Hyper', 'What the outer problem chooses, and derivatives in it.', hypers, held),
+    ...printInterface('Param', 'What the inner problem chooses.', params, held),
+    ...printInterface('Report', 'What is reported at the solution.', reports, held),
+  ];
+}
+
+function printInterface(name: string, words: string, members: readonly Member[], typeOf: TypeOf): readonly Line[] {
+  if (members.length === 0)
+    return [{ text: '' }, { text: `/** ${words} */` }, { text: `export type ${name} = Readonly<Record<never, never>>;` }];
+  return [
+    { text: '' },
+    { text: `/** ${words} */` },
+    { text: `export interface ${name} {` },
+    ...members.flatMap((member): readonly Line[] => [
+      ...docLines(member).map((text) => ({ text, from: member.span })),
+      { text: `  readonly ${member.name}: ${typeOf(member)};`, from: member.span },
+    ]),
+    { text: '}' },
+  ];
+}
+
+/** Type and shape in the language's own words, behind the page's own doc. */
+function docLines(member: Member): readonly string[] {
+  const type = typeText(member);
+  const doc = safeInComment(member.doc ?? '')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  if (doc.length === 0) return [`  /** \`${type}\` */`];
+  return ['  /**', ...doc.map((line) => `   * ${line.trim()}`), '   *', `   * \`${type}\``, '   */'];
+}
+
+/** No text of a page ends a comment. */
+export const safeInComment = (text: string): string => text.replaceAll('*/', '*\\/');
+
+function typeText({ kind = 'real', shape, interval }: Member): string {
+  const dims = shape.length === 0 ? '' : `[${shape.map(printExpr).join(', ')}]`;
+  const word = kind === 'real' && dims !== '' ? '' : kind;
+  return safeInComment(`${word}${dims}${interval === undefined ? '' : ` in [${printExpr(interval[0])}, ${printExpr(interval[1])}]`}`);
+}

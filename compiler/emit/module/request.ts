@@ -1,0 +1,44 @@
+/** What of a compiled problem goes into its module: the candidates that can be chosen at the sizes that are known, and what checks them. */
+import { candidatesToCarry } from '../../../plan/carry.ts';
+import type { Environment } from '../../../plan/evaluate.ts';
+import type { Precision } from '../../../plan/kernels.ts';
+import type { Candidate, Plan } from '../../../plan/types.ts';
+import type { CompiledProblem } from '../../pipeline.ts';
+import type { ModuleRequest } from './module.ts';
+
+export interface CarryOptions {
+  readonly precisions: readonly Precision[];
+  /** Sizes that are known now; they narrow the choice, and are not fixed by it. */
+  readonly sizes: Environment;
+  /** A strategy's name or a candidate's id. */
+  readonly strategy?: string | undefined;
+}
+
+/** Undefined where no candidate is valid at these sizes. */
+export function carriedCode(
+  { module, code }: CompiledProblem,
+  options: CarryOptions,
+): Pick<ModuleRequest, 'plan' | 'code' | 'description'> | undefined {
+  const { description, plan } = module;
+  const carried = candidatesToCarry(plan, options.sizes, options.strategy);
+  const [first] = carried;
+  if (first === undefined) return undefined;
+  // Differences need the stage `value` of a candidate with their inner solver, and no kernels of their own.
+  const checks = new Map<Candidate, Candidate>();
+  for (const check of plan.candidates.filter((c) => c.checkingOnly && !carried.includes(c))) {
+    const host = carried.find((c) => c.solver === check.solver);
+    if (host !== undefined && !checks.has(host)) checks.set(host, check);
+  }
+  const asked: Plan['asked'] = options.strategy === undefined ? plan.asked : { strategy: first.strategy };
+  return {
+    description,
+    plan: { ...plan, asked, candidates: [...carried, ...checks.values()] },
+    code: carried.flatMap((candidate) =>
+      options.precisions.map((precision) => {
+        const check = checks.get(candidate);
+        const candidates = [candidate.id, ...(check === undefined ? [] : [check.id])];
+        return { candidates, precision, code: code(candidate.id, precision, { differences: check !== undefined }) };
+      }),
+    ),
+  };
+}

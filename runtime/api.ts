@@ -1,0 +1,29 @@
+/** What an emitted module imports, and an application that is given one: the public interface of the runtime. */
+export type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+export type { Verdict } from '../plan/choose.ts';
+export type { Status } from '../plan/status.ts';
+export type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+export type {
+  BindOptions,
+  Bound,
+  CallOptions,
+  Evaluation,
+  Hypergradient,
+  Matrix,
+  ModuleCode,
+  ModuleDescription,
+  Problem,
+  Shaped,
+  Solution,
+  SolveOptions,
+  Some,
+  Step,
+  Tensor,
+  Vector,
+  Verification,
+  VerificationRow,
+} from './module.ts';
+export { problem } from './problem.ts';
+export { ProblemError } from './problem-error.ts';
+export type { ErrorReport, InnerReport } from './types.ts';
+export { unpack } from './unpack.ts';

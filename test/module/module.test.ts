@@ -1,0 +1,264 @@
+/**
+ * Emitted modules, as an application meets them: every example compiles, loads beside the package, and gives to the last bit what
+ * `bilevel run` gives; the text is the same each time, and small.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, describe, expect, it } from 'vitest';
+import { given } from '../../compiler/ir/attributes.ts';
+import { compile } from '../../compiler/pipeline.ts';
+import { pack } from '../../compiler/emit/module/pack.ts';
+import { unpack, type ProblemError, type Tensor } from '../../runtime/api.ts';
+import { bindData } from '../../runtime/data/files.ts';
+import { nodeSources } from '../../runtime/data/node.ts';
+import { flat, solve, type Numbers } from '../helpers/cli.ts';
+import { bilevel, folderWith } from '../cli/harness.ts';
+import { Project, root, type AnyProblem } from './harness.ts';
+
+const project = new Project();
+const pages = folderWith({
+  'small.bilevel': `
+/// A mean that is drawn to a target.
+problem small {
+  dim n
+  /// What was measured.
+  data y: [n]
+  data w: nonnegative[n]
+  data k: int[n] in [0, 3]
+  hyper a: positive = 0.5
+  hyper b: [2] = [1, 2]
+  param x: []
+  param z: [2]
+  inner minimize sum(w * (x - y)^2) / n + a * x^2 + sum((z - b)^2)
+  outer minimize (x - 1)^2 + sum(z^2) + sum(k) * 0
+  report twice = 2 * x
+  report both = z
+}`,
+});
+afterAll(() => {
+  project.remove();
+  pages.remove();
+});
+
+const numbersOf = (value: number | Tensor): readonly number[] => (typeof value === 'number' ? [value] : [...value.data]);
+const small = { y: [1, 2, 4], w: [1, 1, 2], k: [0, 1, 3] };
+
+const examples = readdirSync(`${root}examples`).map((name) => [name, `${root}examples/${name}/${name}.bilevel`] as const);
+
+/** The data that an example names, as an application would hold them. */
+async function dataOf(problem: AnyProblem, page: string) {
+  const { bound } = await bindData(
+    { ...problem.describe, data: problem.describe.data.map((d) => ({ ...d, span: { ...d.span, file: page } })) },
+    nodeSources(),
+  );
+  return Object.fromEntries(
+    Object.entries(given(bound).slots).flatMap(([slot, tensor]) => (slot.startsWith('data:') ? [[slot.slice(5), tensor]] : [])),
+  );
+}
+
+describe.each(examples)('the module of %s', (name, page) => {
+  it('gives to the last bit what the command line gives', async () => {
+    await project.compile(page, `${name}.js`);
+    const problem = await project.load(`${name}.js`);
+    const solution = await problem.solve(await dataOf(problem, page));
+    const document = await solve(page);
+    expect(solution.outer).toBe(document.outer);
+    for (const [hyper, value] of Object.entries(solution.hyper)) expect(numbersOf(value)).toEqual(flat(document.hyper[hyper] as Numbers));
+    for (const [param, value] of Object.entries(solution.param)) expect(numbersOf(value)).toEqual(flat(document.param[param] as Numbers));
+    for (const [report, value] of Object.entries(solution.report))
+      expect(numbersOf(value)).toEqual(flat(document.report[report] as Numbers));
+    expect(solution.history.map((step) => step.outer)).toEqual(document.history.map((step) => step.outer));
+    expect(solution.strategy).toBe(document.strategy);
+  });
+});
+
+describe('the text of a module', () => {
+  it('is the same each time, and reads as its page does', async () => {
+    await project.compile(`${root}examples/ridge/ridge.bilevel`, 'first.ts');
+    await project.compile(`${root}examples/ridge/ridge.bilevel`, 'second.ts');
+    expect(readFileSync(project.path('first.ts'), 'utf8')).not.toContain(root);
+    const [first, second] = ['first', 'second'].map((name) =>
+      readFileSync(project.path(`${name}.ts`), 'utf8').replace(/\/\/# source.*\n$/u, ''),
+    );
+    expect(second).toBe(first);
+    await expect(first?.replaceAll(/(?<=const kernels\d = ').*(?=')/gu, '…')).toMatchFileSnapshot('ridge.ts.txt');
+  });
+
+  it('has kernels that unpack to what was packed', async () => {
+    const [problem] = compile(readFileSync(`${root}examples/ridge/ridge.bilevel`, 'utf8'), 'ridge.bilevel').value;
+    const code = given(problem).code('closed_form', 'f64');
+    const text = pack(code);
+    expect(await unpack(text)).toEqual(code);
+    // With its table, as it travels: a measure of what an application pays.
+    expect(gzipSync(text).length).toBeLessThan(40_000);
+  });
+
+  it('has a map back into the page', async () => {
+    await project.compile(pages.path('small.bilevel'), 'mapped.js');
+    const text = readFileSync(project.path('mapped.d.ts'), 'utf8');
+    const map = JSON.parse(readFileSync(project.path('mapped.d.ts.map'), 'utf8')) as {
+      mappings: string;
+      sourcesContent: string[];
+      sources: string[];
+    };
+    expect(map.mappings.split(';')).toHaveLength(text.split('\n').length - 1);
+    expect(map.sourcesContent).toEqual([readFileSync(pages.path('small.bilevel'), 'utf8')]);
+    const line = text.split('\n').findIndex((l) => l.includes('readonly y: Vector'));
+    // Sums of the differences before it: the third and fourth numbers of each segment.
+    let [row, column] = [0, 0];
+    for (const segment of map.mappings.split(';').slice(0, line + 1)) {
+      const [, , rows = 0, columns = 0] = segment === '' ? [] : decode(segment);
+      row += rows;
+      column += columns;
+    }
+    const source = given(map.sourcesContent[0]).split('\n')[row] ?? '';
+    expect(source.slice(column)).toMatch(/^y: \[n\]|^data y: \[n\]/u);
+  });
+});
+
+function decode(segment: string): number[] {
+  const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+  const numbers: number[] = [];
+  let [value, shift] = [0, 0];
+  for (const character of segment) {
+    const digit = digits.indexOf(character);
+    value += (digit & 31) << shift;
+    shift += 5;
+    if ((digit & 32) !== 0) continue;
+    numbers.push(value & 1 ? -(value >> 1) : value >> 1);
+    [value, shift] = [0, 0];
+  }
+  return numbers;
+}
+
+describe('a module', () => {
+  const load = async (): Promise<AnyProblem> => {
+    await project.compile(pages.path('small.bilevel'), 'small.js');
+    return project.load('small.js');
+  };
+
+  it('takes lists, typed arrays and anything with shape and data alike', async () => {
+    const problem = await load();
+    const lists = await problem.hypergradient(small);
+    const typed = await problem.hypergradient({
+      ...small,
+      y: Float64Array.from(small.y),
+      w: { shape: [3], data: Float32Array.from(small.w) },
+    });
+    expect(typed.hypergradient).toEqual(lists.hypergradient);
+    expect(lists.hypergradient['b']).toMatchObject({ shape: [2] });
+    expect(typeof lists.hypergradient['a']).toBe('number');
+    expect(lists.report['both']).toMatchObject({ shape: [2] });
+  });
+
+  it('keeps a copy of its data while it is bound', async () => {
+    const problem = await load();
+    const y = Float64Array.from(small.y);
+    const bound = await problem.bind({ ...small, y });
+    const before = await bound.hypergradient();
+    y.fill(100);
+    const after = await bound.hypergradient();
+    expect(after.outer).toBe(before.outer);
+    const [again, moved] = await Promise.all([bound.hypergradient(), bound.evaluate({ a: 2, b: [0, 0] })]);
+    expect(again.outer).toBe(before.outer);
+    expect(moved.outer).not.toBe(before.outer);
+    expect(moved).not.toHaveProperty('hypergradient');
+    bound.close();
+    await expect(bound.hypergradient()).rejects.toThrow('closed');
+  });
+
+  it('verifies itself by differences', async () => {
+    const { agrees, rows } = await (await load()).verify(small);
+    expect(agrees).toBe(true);
+    expect(rows.map((row) => row.strategy)).toEqual(expect.arrayContaining(['closed_form', 'finite_difference']));
+  });
+
+  it('says what it is and what it would choose', async () => {
+    const problem = await load();
+    expect(problem.describe).toMatchObject({ name: 'small', compiler: '0.1.0', source: { file: 'small.bilevel' } });
+    expect(problem.describe.source.sha256).toMatch(/^[0-9a-f]{64}$/u);
+    expect(problem.plan({ n: 3 }).chosen).toBe('closed_form');
+  });
+
+  it.each([
+    [{ y: [1, 2], w: small.w, k: small.k }, 'BL6013', /small\.bilevel:\d+:\d+: /u],
+    [{ w: small.w, k: small.k }, 'BL6016', /`y: \[n\]`/u],
+    [{ ...small, y: [1, Number.NaN, 3] }, 'BL6008', /element \[1\]/u],
+    [{ ...small, w: [1, -1, 2] }, 'BL6015', /element \[1\]/u],
+    [{ ...small, k: [0, 1.5, 3] }, 'BL6015', /element \[\d\]/u],
+    [{ ...small, k: [0, 1, 9] }, 'BL6015', /element \[\d\]/u],
+    [{ ...small, y: [[1], [2], [3]] }, 'BL6011', /small\.bilevel:6:8/u],
+    [{ ...small, z: [1] }, 'BL6017', /`z`/u],
+  ])('refuses %o with a place and a code', async (data, code, words) => {
+    const error: unknown = await (await load()).solve(data as never).catch((thrown: unknown) => thrown);
+    expect((error as ProblemError).name).toBe('ProblemError');
+    expect((error as ProblemError).message).toMatch(words);
+    expect([(error as ProblemError).status, (error as ProblemError).code]).toEqual(['not-started', code]);
+  });
+
+  it('refuses options and hypers that it does not have', async () => {
+    const problem = await load();
+    await expect(problem.solve(small, { backend: 'tfjs' })).rejects.toMatchObject({ code: 'BL7001' });
+    await expect(problem.solve(small, { precision: 'f32' })).rejects.toMatchObject({ code: 'BL7002' });
+    await expect(problem.hypergradient(small, { c: 1 })).rejects.toMatchObject({ code: 'BL6017' });
+    await expect(problem.hypergradient(small, { a: -1 })).rejects.toMatchObject({ status: 'not-started' });
+    await expect(problem.solve(small, { strategy: 'implicit' })).rejects.toMatchObject({ status: 'not-started' });
+  });
+
+  it('stops at a signal, with its reason, and at a budget, with what there is', async () => {
+    const problem = await load();
+    const aborted = AbortSignal.abort(new Error('enough'));
+    await expect(problem.solve(small, { signal: aborted })).rejects.toMatchObject({ status: 'interrupted', cause: { message: 'enough' } });
+    const controller = new AbortController();
+    const error: unknown = await problem
+      .solve(small, { signal: controller.signal, onStep: ({ step }) => void (step === 1 && controller.abort()) })
+      .catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ status: 'interrupted', lastGood: { outerStatus: 'interrupted' } });
+    const solution = await problem.solve(small, { budget: { steps: 1 } });
+    expect(solution.outerStatus).toBe('step-limit');
+  });
+});
+
+describe('bilevel compile', () => {
+  it('carries what can be chosen, less where sizes are known or a strategy is named', async () => {
+    const page = `${root}examples/logistic/logistic.bilevel`;
+    const carried = async (...flags: readonly string[]): Promise<readonly string[]> =>
+      (await bilevel(['compile', page, '-o', project.path('carried.js'), '--json', ...flags])).json()['candidates'] as string[];
+    const all = await carried();
+    const known = await carried('--sizes', 'd=30');
+    expect(all.length).toBeGreaterThan(known.length);
+    expect(known).toHaveLength(1);
+    expect(await carried('--strategy', 'implicit+cg+lbfgs')).toEqual(['implicit+cg+lbfgs']);
+  });
+
+  it('carries both precisions where both are asked for', async () => {
+    await project.compile(pages.path('small.bilevel'), 'both.js', '--precision', 'f64,f32');
+    const problem = await project.load('both.js');
+    const [double, single] = [await problem.evaluate(small), await problem.evaluate(small, {}, { precision: 'f32' })];
+    expect(single.computedBy.precision).toBe('f32');
+    expect(single.outer).not.toBe(double.outer);
+    expect(Math.abs(single.outer - double.outer)).toBeLessThan(1e-5 * double.outer);
+  });
+
+  it.each([
+    [['-o', 'x.txt'], 'BL9003'],
+    [['--target', 'php'], 'BL9003'],
+    [['-o', 'x.js', '--target', 'ts'], 'BL9003'],
+    [['--precision', 'f16'], 'BL7002'],
+    [['--sizes', 'm=3'], 'BL9003'],
+    [['--sizes', 'n=x'], 'BL9003'],
+    [['-o', 'no-such-folder/x.ts'], 'BL9009'],
+    [['--strategy', 'unrolled'], 'BL8009'],
+  ])('refuses %o', async (flags, code) => {
+    const outcome = await bilevel(['compile', pages.path('small.bilevel'), ...flags, '--json']);
+    expect(outcome.code).toBeGreaterThan(0);
+    expect((outcome.json()['diagnostics'] as { code: string }[]).map((d) => d.code)).toContain(code);
+  });
+
+  it('prints the text where no file is named', async () => {
+    const { code, stdout } = await bilevel(['compile', pages.path('small.bilevel')]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\/\*\*\n \* A mean that is drawn to a target\./u);
+    expect(stdout).toContain('export interface Data {');
+  });
+});
