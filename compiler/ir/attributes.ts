@@ -24,10 +24,13 @@ function printAttribute(value: NonNullable<Attributes[keyof Attributes]>, graphN
 
 export const isConstant = (v: Value, value: number): boolean => constantOf(v) === value;
 
-/** The number that every element of `v` is known to be, through broadcasts and reshapes; `undefined` if it is not known. */
+/**
+ * The number that every element of `v` is known to be, through broadcasts and reshapes; `undefined` if it is not known, or depends on
+ * the precision.
+ */
 export function constantOf(v: Value): number | undefined {
   const { op, inputs, attributes } = v.node;
-  if (op === 'constant') return attributes.value;
+  if (op === 'constant') return attributes.single === undefined ? attributes.value : undefined;
   if (op === 'dim_size' && attributes.dim !== undefined) return literal(attributes.dim);
   const [first] = inputs;
   if ((op === 'broadcast_in_dim' || op === 'reshape') && first !== undefined) return constantOf(first);

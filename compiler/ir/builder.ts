@@ -82,6 +82,10 @@ export class Builder {
   constant(value: number): Value {
     return this.one('constant', [], { value, dtype: 'real' });
   }
+  /** A real scalar that is one number in float64 and another in float32. */
+  byPrecision(value: number, single: number): Value {
+    return this.one('constant', [], { value, single, dtype: 'real' });
+  }
   integer(value: number): Value {
     return this.one('constant', [], { value, dtype: 'int' });
   }

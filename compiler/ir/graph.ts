@@ -26,6 +26,8 @@ export interface Attributes {
   readonly role?: Role;
   /** `constant`: its value (always a scalar; `broadcast_in_dim` makes more of it). */
   readonly value?: number;
+  /** `constant`: its value where the graph is computed in float32, if that is another one (a tolerance, a unit of rounding). */
+  readonly single?: number;
   /** `dim_size`: the dim whose size it is. `iota`, `eye`, `scan`: the length. */
   readonly dim?: Dim;
   /** `broadcast_in_dim`, `reshape`, `input`: the result's shape. `broadcast_in_dim`: `axes[i]` is where operand axis i goes. */

@@ -5,6 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
+import { roundings } from './rounding.ts';
 import type { InnerSolver, Solution } from './solver.ts';
 
 export interface Factored {
@@ -63,7 +64,7 @@ export function definiteness(b: Builder, { hessian, factor: lower }: Factored): 
   const diagonal = (v: Value): Value => b.sum(b.mul(v, eye), [1]);
   const pivots = diagonal(lower);
   const least = b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonal(hessian)))));
-  const positive = b.less(b.scale(b.dimSize(given(d)), 4 * Number.EPSILON), least);
+  const positive = b.less(b.mul(roundings(b, 4), b.dimSize(given(d))), least);
   return b.select(positive, b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
 }
 

@@ -7,12 +7,11 @@ import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { newtonByProducts, reachedAt, type Reached } from './newton.ts';
+import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution } from './solver.ts';
 import { numberOption } from './options.ts';
 
-const SUFFICIENT_DECREASE = 1e-4;
 const CURVATURE = 0.9;
-const ROUNDING = 4 * Number.EPSILON;
 /** Quasi-Newton steps after which Newton steps by products take over. */
 const PATIENCE = 100;
 
@@ -70,7 +69,7 @@ function shift(b: Builder, slots: Value, newest: Value, size: number): Value {
 function lineSearch(problem: Problem, x: Value, loss: Value, gradient: Value, p: Value, first: Value): readonly [Value, Value, Value] {
   const { b, inner } = problem;
   const slope = b.inner(gradient, p);
-  const slack = b.scale(b.abs(loss), ROUNDING);
+  const slack = lossSlack(b, loss);
   const at = (t: Value): readonly [Value, Value] => {
     const { value, gradient: g } = inner.bothAt(b.add(x, b.mul(t, p)));
     return [value, g];

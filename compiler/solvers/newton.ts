@@ -5,15 +5,13 @@ import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
+import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 
-/** Armijo's constant, and what rounding may add to a loss that no longer falls: a few units in its last place. */
-const SUFFICIENT_DECREASE = 1e-4;
-const ROUNDING = 4 * Number.EPSILON;
-/** How much of a sum of many terms rounding can hide. */
-const FLAT = 1e-9;
+/** How much of a sum of many terms rounding can hide, in float64 and in float32. */
+const FLAT = [1e-9, 1e-4] as const;
 /** A gradient norm below which nothing more is polished. */
-const SMALL = 1e-10;
+const SMALL = [1e-10, 1e-5] as const;
 
 /** How a Newton direction −H⁻¹g is found; `norm` is ‖g‖. */
 type Direction = (x: Value, gradient: Value, norm: Value) => Value;
@@ -53,7 +51,7 @@ export const byCholesky =
   };
 
 /** The least relative residual that is asked of a Newton direction by products, and the largest. */
-const FINEST = 1e-10;
+const FINEST = [1e-10, 1e-5] as const;
 const COARSEST = 0.1;
 
 /**
@@ -66,7 +64,8 @@ export const byProducts =
   (x, gradient, norm) => {
     const { b, inner } = problem;
     const enough = b.scale(b.div(target, norm), 0.25);
-    const tolerance = polishes ? b.constant(FINEST) : b.minimum(b.constant(COARSEST), b.maximum(b.constant(FINEST), enough));
+    const finest = b.byPrecision(...FINEST);
+    const tolerance = polishes ? finest : b.minimum(b.constant(COARSEST), b.maximum(finest, enough));
     const { v } = conjugateGradient(b, (p) => inner.hessianProduct(x, p), gradient, tolerance, limit);
     return b.neg(b.select(b.less(b.constant(0), b.inner(v, gradient)), v, gradient));
   };
@@ -102,7 +101,7 @@ function newtonFrom(problem: Problem, from: Reached, { target, loose, polishes, 
       const n = given(n0);
       const p = direction(xs, g, n);
       const slope = b.inner(g, p);
-      const slack = b.scale(b.abs(f), ROUNDING);
+      const slack = lossSlack(b, f);
       const trial = (t: Value): Value => b.add(xs, b.mul(t, p));
       const accepted = (t: Value, value: Value): Value =>
         b.and(b.isFinite(value), b.lessEqual(value, b.add(f, b.add(b.scale(b.mul(t, slope), SUFFICIENT_DECREASE), slack))));
@@ -110,7 +109,7 @@ function newtonFrom(problem: Problem, from: Reached, { target, loose, polishes, 
       // loss by more than its rounding can hide, is taken.
       const full = inner.bothAt(trial(one));
       const halves = b.lessEqual(b.scale(b.norm(full.gradient), 2), n);
-      const taken = b.and(halves, b.lessEqual(full.value, b.add(f, b.scale(b.abs(f), FLAT))));
+      const taken = b.and(halves, b.lessEqual(full.value, b.add(f, b.mul(b.byPrecision(...FLAT), b.abs(f)))));
       const [t, value, nextGradient] = iterate(b, {
         name: 'backtrack',
         limit: 50,
@@ -134,7 +133,7 @@ function newtonFrom(problem: Problem, from: Reached, { target, loose, polishes, 
       const keep = b.and(better, b.or(b.not(wasThere), b.less(size, n)));
       // A target that is large because the start's gradient was huge may be met far from the minimiser: while steps still halve
       // the gradient, they are taken.
-      const goesOn = b.and(b.less(b.constant(SMALL), size), b.lessEqual(b.scale(size, 2), n));
+      const goesOn = b.and(b.less(b.byPrecision(...SMALL), size), b.lessEqual(b.scale(size, 2), n));
       const ended = b.select(b.and(wasThere, b.not(goesOn)), code('converged'), b.select(better, running, code('stalled')));
       return [
         b.select(keep, next, xs),

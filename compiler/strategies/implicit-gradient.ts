@@ -4,6 +4,7 @@
  */
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
+import { roundings } from '../solvers/rounding.ts';
 import { jvp } from '../transform/jvp.ts';
 import { replaceOne } from '../transform/replace.ts';
 
@@ -65,5 +66,5 @@ export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve:
     inner.crossProduct(xAt, terms, problem.hypers),
   ];
   const rounding = sizes.map(norm).reduce((sum, n) => b.add(sum, n));
-  return b.add(b.sqrt(square(parts)), b.scale(rounding, 16 * Number.EPSILON));
+  return b.add(b.sqrt(square(parts)), b.mul(roundings(b, 16), rounding));
 }

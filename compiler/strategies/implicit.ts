@@ -25,7 +25,7 @@ interface Way {
   readonly rank: number;
   readonly conditions: (problem: Problem) => readonly Condition[];
   readonly preferred: (problem: Problem) => readonly Condition[];
-  readonly at: (problem: Problem, x: Value, tolerance: number, limit: number) => HessianSolve;
+  readonly at: (problem: Problem, x: Value, tolerance: Value, limit: number) => HessianSolve;
 }
 
 const ways: readonly Way[] = [
@@ -58,7 +58,7 @@ const ways: readonly Way[] = [
       const curved = b.less(b.constant(0), b.inner(probe, product(probe)));
       return {
         solve: (rhs) => {
-          const solution = conjugateGradient(b, product, rhs, b.constant(tolerance), limit);
+          const solution = conjugateGradient(b, product, rhs, tolerance, limit);
           return { ...solution, status: b.select(curved, solution.status, b.constant(statusCode('negative-curvature'))) };
         },
       };
@@ -66,8 +66,8 @@ const ways: readonly Way[] = [
   },
 ];
 
-/** Relative to ‖∇_x f‖. */
-const TOLERANCE = 1e-12;
+/** Relative to ‖∇_x f‖, in float64 and in float32. */
+const TOLERANCE = [1e-12, 1e-6] as const;
 const STEP_LIMIT = 10_000;
 
 export const implicit: Strategy = {
@@ -101,7 +101,8 @@ function candidate(context: StrategyContext, way: Way, choice: StrategyContext['
 
 function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { b, outer, program } = problem;
-  const tolerance = numberOption(program.strategy, 'tolerance') ?? TOLERANCE;
+  const named = numberOption(program.strategy, 'tolerance');
+  const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
   const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
   const solution = solveInner(problem, solver, innerMethod, inputs);
   const adjoint = way.at(problem, solution.x, tolerance, limit).solve(outer.gradientAt(solution.x));

@@ -6,8 +6,8 @@ import { numberOption } from '../solvers/options.ts';
 import type { InnerSolver, Solution } from '../solvers/solver.ts';
 import type { SolveInputs, StageOutputs } from './strategy.ts';
 
-/** Default tolerance in float64, relative to max(1, ‖∇h(x₀)‖) (language page). */
-const TOLERANCE = 1e-10;
+/** Default tolerance in float64 and in float32, relative to max(1, ‖∇h(x₀)‖) (language page). */
+const TOLERANCE = [1e-10, 1e-5] as const;
 /** A gradient norm at which no well-scaled problem is solved. */
 const LOOSE = 1e-6;
 const STEP_LIMIT = 1000;
@@ -17,12 +17,12 @@ const STEPWISE_LIMIT = 100_000;
 export function solveInner(problem: Problem, solver: InnerSolver, method: MethodInfo | undefined, { x, start }: SolveInputs): Solution {
   const { b, inner } = problem;
   const named = numberOption(method, 'tolerance');
-  const tolerance = named ?? TOLERANCE;
+  const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
   const limit = numberOption(method, 'steps') ?? (solver.steps === undefined ? STEP_LIMIT : STEPWISE_LIMIT);
   const first = b.norm(inner.gradientAt(start));
   // Relative to an infinite gradient anything would have converged.
-  const target = b.scale(b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1)), tolerance);
-  const loose = Math.max(LOOSE, tolerance);
+  const target = b.mul(tolerance, b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1)));
+  const loose = Math.max(LOOSE, named ?? 0);
   return solver.solve(problem, {
     from: x,
     target,

@@ -5,6 +5,7 @@
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import { numberOption } from '../solvers/options.ts';
+import { roundings } from '../solvers/rounding.ts';
 import type { InnerSolver } from '../solvers/solver.ts';
 import { replace } from '../transform/replace.ts';
 import { vjp } from '../transform/transpose.ts';
@@ -62,6 +63,6 @@ function stages({ problem, innerMethod }: StrategyContext, solver: InnerSolver):
       'linear:status': status,
     },
     // Rounding alone: each step adds about one unit in the last place.
-    error: { error: b.scale(size, Number.EPSILON * (16 + count)) },
+    error: { error: b.mul(roundings(b, 16 + count), size) },
   };
 }

@@ -33,7 +33,7 @@ export type Access =
   /** From the row-major elements of `base`. */
   | ({ readonly kind: 'memory'; readonly base: Value } & Affine)
   /** The same everywhere: a number, or the size of a dim. */
-  | { readonly kind: 'uniform'; readonly value: number | Poly }
+  | { readonly kind: 'uniform'; readonly value: number | Poly; readonly single?: number }
   /** The whole number itself (`iota`). */
   | ({ readonly kind: 'index' } & Affine)
   /** 1 where row and column agree, 0 elsewhere (`eye`). */
@@ -179,7 +179,7 @@ function nextRun(from: readonly Dim[], to: readonly Dim[]): readonly [number, nu
 }
 
 const leafRules: Readonly<Record<OpsWith<'leaf'>, (attributes: Attributes, canonical: Canonical) => Access>> = {
-  constant: ({ value }) => ({ kind: 'uniform', value: given(value) }),
+  constant: ({ value, single }) => ({ kind: 'uniform', value: given(value), ...(single === undefined ? {} : { single }) }),
   dim_size: ({ dim }, canonical) => {
     const size = canonical(given(dim));
     return { kind: 'uniform', value: literal(size) ?? size };

@@ -322,9 +322,8 @@ class MapEmitter {
     switch (access.kind) {
       case 'uniform': {
         if (dtype === 'bool') return constant.i32x4(access.value === 0 ? 0 : -1);
-        return typeof access.value === 'number'
-          ? this.lanes.constant(access.value)
-          : this.lanes.splatI32(this.site.context.size(access.value));
+        if (typeof access.value !== 'number') return this.lanes.splatI32(this.site.context.size(access.value));
+        return this.lanes.constant(this.lanes.precision === 'f32' ? (access.single ?? access.value) : access.value);
       }
       case 'index':
         return this.wholeNumber(access, at);
