@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Io } from './io.ts';
 import type { RawFlags } from './flags.ts';
 import type { Store } from './store.ts';
@@ -20,10 +20,15 @@ export function cacheFolder({ environment, platform }: Pick<Io, 'environment' | 
   const asked = environment['BILEVEL_CACHE'];
   if (asked === 'off') return undefined;
   if (asked !== undefined && asked !== '') return asked;
-  const home = environment['HOME'] ?? homedir();
-  if (platform === 'win32') return join(environment['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'bilevel', 'cache');
+  // Empty is as if it were not set, and a relative folder is none (XDG base directory specification).
+  const named = (name: string): string | undefined => {
+    const folder = environment[name];
+    return folder !== undefined && isAbsolute(folder) ? folder : undefined;
+  };
+  const home = named('HOME') ?? homedir();
+  if (platform === 'win32') return join(named('LOCALAPPDATA') ?? join(home, 'AppData', 'Local'), 'bilevel', 'cache');
   if (platform === 'darwin') return join(home, 'Library', 'Caches', 'bilevel');
-  return join(environment['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'bilevel');
+  return join(named('XDG_CACHE_HOME') ?? join(home, '.cache'), 'bilevel');
 }
 
 const nothingKept: Cache = { kept: (_, make) => make() };
@@ -44,13 +49,22 @@ export function openCache(io: Io, { cache = true }: Pick<RawFlags, 'cache'>, not
       const before = read(store, name);
       if (before !== undefined) return before.value as T;
       const value = await make();
-      if (isUsable && !store.put(name, serialize({ value }))) {
+      if (isUsable && !keep(store, name, value)) {
         isUsable = false;
         if (io.environment['BILEVEL_CACHE'] !== undefined) note(`nothing can be kept in ${folder} (BILEVEL_CACHE)`);
       }
       return value;
     },
   };
+}
+
+function keep(store: Store, name: string, value: unknown): boolean {
+  try {
+    return store.put(name, serialize({ value }));
+  } catch {
+    // Something in it is no data: it is not kept.
+    return true;
+  }
 }
 
 function read(store: Store, name: string): { readonly value: unknown } | undefined {

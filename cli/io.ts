@@ -1,6 +1,6 @@
 /**
  * The world as a command sees it: streams, files, clock, interrupt. Commands take it as an argument, so that tests run them
- * without a process. The only module of `cli/` beside `main.ts` that touches `process`.
+ * without a process. The only module of `cli/` beside `main.ts` and `host.ts` that touches `process`.
  */
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileStore, type Store } from './store.ts';

@@ -30,7 +30,7 @@ interface Outline {
 /** Takes the one problem of a page that is meant; warnings are shown, errors stop the command. */
 export async function loadProblem(session: Session, file: string, flags: RawFlags): Promise<LoadedProblem> {
   const text = session.readPage(file);
-  const cache = openCache(session.io, flags, (text) => session.note(text));
+  const cache = openCache(session.io, flags, (words) => session.note(words));
   const page = compiledPage(text, file);
   const { problems, diagnostics } = await cache.kept(['page', file, text], async (): Promise<Outline> => {
     const { value, diagnostics: found } = await page();

@@ -27,8 +27,7 @@ export function fileStore(folder: string): Store {
         const bytes = readFileSync(fileOf(name));
         const content = bytes.subarray(digestBytes);
         if (!digestOf(content).equals(bytes.subarray(0, digestBytes))) return undefined;
-        const now = new Date();
-        utimesSync(fileOf(name), now, now);
+        markAsUsed(fileOf(name));
         return content;
       } catch {
         return undefined;
@@ -41,14 +40,27 @@ export function fileStore(folder: string): Store {
         mkdirSync(folder, { recursive: true });
         writeFileSync(staged, Buffer.concat([digestOf(bytes), bytes]));
         renameSync(staged, fileOf(name));
-        makeRoom(folder);
-        return true;
       } catch {
         forget(staged);
         return false;
       }
+      try {
+        makeRoom(folder);
+      } catch {
+        // Another process makes room as well.
+      }
+      return true;
     },
   };
+}
+
+function markAsUsed(file: string): void {
+  const now = new Date();
+  try {
+    utimesSync(file, now, now);
+  } catch {
+    // It can be read, and not be written: then it grows old.
+  }
 }
 
 function forget(file: string): void {

@@ -4,7 +4,7 @@
  *
  * The module imports `env.memory`, `env.poll: () → i32` (1: give control back) and constants `link.0`, `link.1`, … (i32). It exports
  *   `STAGE: () → i32`     runs the stage of that name, or goes on with it; 0: it has ended, 1: it gave control back and is to be run again
- *   `reset: () → ()`      forgets a run that was given up half-way
+ *   `reset: () → ()`      forgets a run that was given up half-way: by the host, by an exception in it, by a trap
  *   `help: (i32) → ()`    on a second thread: takes chunks of kernel number n until none is left
  */
 import type { Expr, StageName } from './types.ts';
@@ -78,6 +78,8 @@ export interface KernelPlan {
 
 export type LinkValue =
   | { readonly is: 'size'; readonly of: Expr }
+  /** The lower and the upper 32 bits of a size that is a number of the computation: it may be larger than memory. */
+  | { readonly is: 'low' | 'high'; readonly of: Expr }
   /** So many operations in units of 1024, rounded down, and at least 1. */
   | { readonly is: 'units'; readonly of: Expr }
   /** Address of a buffer. */
@@ -101,8 +103,6 @@ export type LinkValue =
  * A helper that fails says so in `failed`, for what it had taken will never be finished.
  */
 export const controlBlock = {
-  /** Not 0: the module asks `poll` at its next step, however little work was done. */
-  attention: 0,
   /** How many threads there are, the first one included. */
   threads: 4,
   /** Not 0: a helper has failed. */

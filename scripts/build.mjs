@@ -1,9 +1,9 @@
 // Builds `dist/` anew, so that nothing is shipped whose source is gone, and puts it in place only when it is complete:
-// who runs the program meanwhile runs the old one. The library is compiled file by file; the program is bundled, because
-// reading a few files takes a tenth of the time of reading hundreds. Packages stay packages.
+// who runs the program meanwhile runs the old one. The library is compiled file by file; the program is bundled, packages
+// included, because reading a few files takes a tenth of the time of reading hundreds.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -26,7 +26,8 @@ try {
   const written = await bundle.write({
     dir: `${next}/program`,
     format: 'esm',
-    chunkFileNames: '[name].js',
+    // A program that runs while another is put in its place finds none of the other's parts.
+    chunkFileNames: '[name]-[hash].js',
     minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
   });
   const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
@@ -37,8 +38,10 @@ try {
   rmSync(`${next}/cli`, { recursive: true });
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);
-  rmSync(`${root}dist`, { recursive: true, force: true });
+  const previous = `${root}dist.${process.pid}.previous`;
+  if (existsSync(`${root}dist`)) renameSync(`${root}dist`, previous);
   renameSync(next, `${root}dist`);
+  rmSync(previous, { recursive: true, force: true });
 } catch (error) {
   rmSync(next, { recursive: true, force: true });
   console.error(error instanceof Error ? error.message : error);
@@ -51,6 +54,8 @@ function digestOf(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   for (const file of files.map((entry) => `${entry.parentPath}/${entry.name}`).sort())
     digest.update(file.slice(folder.length)).update(readFileSync(file));
+  // The packages that are bundled are what the lock file says.
+  digest.update(readFileSync(`${root}package-lock.json`));
   return digest.digest('hex').slice(0, 16);
 }
 

@@ -74,6 +74,11 @@ export class EmitContext {
     const known = literal(poly);
     return known === undefined ? this.linkedAs(`size,${poly.key}`, () => ({ is: 'size', of: exprOf(poly) })) : constant.i32(known);
   }
+  /** The lower and the upper 32 bits of a size, each unsigned. */
+  halves(poly: Poly): { readonly low: I32; readonly high: I32 } {
+    const half = (is: 'low' | 'high'): I32 => this.linkedAs(`${is},${poly.key}`, () => ({ is, of: exprOf(poly) }));
+    return { low: half('low'), high: half('high') };
+  }
   /** So many elements in bytes. */
   bytes(poly: Poly): I32 {
     return this.size(scale(poly, this.lanes.bytes));

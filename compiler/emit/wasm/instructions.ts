@@ -2,6 +2,7 @@
  * Instructions as expressions: each function takes typed operands and gives a typed piece of code. Only what is used is here, by its
  * name in the specification. Source: WebAssembly Core Specification 2.0, §5.4 (and the threads proposal for the atomic ones).
  */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { floatBytes, signed, unsigned, type Rope, type WasmType } from './encode.ts';
 
 /** Code that leaves one value of type `T` on the stack. */
@@ -52,7 +53,11 @@ const splatBytes = (type: 'f32' | 'f64', value: number): Rope => {
   return type === 'f64' ? [lane, lane] : [lane, lane, lane, lane];
 };
 
-const madeI32 = (value: number): I32 => of('i32', 0x41, signed(BigInt(value | 0)));
+function madeI32(value: number): I32 {
+  if (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 32)
+    throw new InternalError('wasm emitter', `${value} has more than 32 bits`);
+  return of('i32', 0x41, signed(BigInt(value | 0)));
+}
 
 /** Small numbers come again and again. */
 const smallI32: readonly I32[] = Array.from({ length: 256 }, (_, value) => madeI32(value));

@@ -45,8 +45,10 @@ export interface Lanes {
   readonly storeLane: (address: I32, value: V128, index: number, offset?: number) => Rope;
   /** Lane 0 in all lanes. */
   readonly splatLow: (value: V128) => V128;
-  /** A whole number in all lanes, exact up to 2^53, 2^24. */
+  /** A whole number of 32 bits in all lanes; in float32 rounded beyond 2^24. */
   readonly splatI32: (value: I32) => V128;
+  /** One of 64 bits, not negative, given by halves; rounded beyond 2^53, 2^24. */
+  readonly splatHalves: (halves: { readonly low: I32; readonly high: I32 }) => V128;
   /** Lane 0 as a whole number, towards zero; NaN is 0, what is out of range saturates. */
   readonly lowToI32: (value: V128) => I32;
   /** The lanes with a distance of half a vector, then of a quarter, swapped: one of the `log2(width)` steps of a sum over lanes. */
@@ -85,6 +87,7 @@ const float64: Lanes = {
   storeLane: v128.store64Lane,
   splatLow: (value) => v128.shuffle(value, value, bytesOf(0, 0)),
   splatI32: (value) => f64x2.splat(f64.convertI32S(value)),
+  splatHalves: ({ low, high }) => f64x2.splat(f64.add(f64.mul(f64.convertI32U(high), constant.f64(2 ** 32)), f64.convertI32U(low))),
   lowToI32: (value) => i32.truncSatF64S(f64x2.extract(value, 0)),
   swaps: [(value) => v128.shuffle(value, value, bytesOf(1, 0))],
   ramp: constant.v128([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xf0, 0x3f]),
@@ -108,6 +111,7 @@ const float32: Lanes = {
   storeLane: v128.store32Lane,
   splatLow: (value) => v128.shuffle(value, value, bytesOf(0, 0, 0, 0)),
   splatI32: (value) => f32x4.splat(f32.convertI32S(value)),
+  splatHalves: ({ low, high }) => f32x4.splat(f32.add(f32.mul(f32.convertI32U(high), constant.f32(2 ** 32)), f32.convertI32U(low))),
   lowToI32: (value) => i32.truncSatF32S(f32x4.extract(value, 0)),
   swaps: [(value) => v128.shuffle(value, value, bytesOf(2, 3, 0, 1)), (value) => v128.shuffle(value, value, bytesOf(1, 0, 3, 2))],
   ramp: constant.v128([0, 0, 0, 0, 0, 0, 0x80, 0x3f, 0, 0, 0, 0x40, 0, 0, 0x40, 0x40]),

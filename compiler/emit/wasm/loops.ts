@@ -2,6 +2,7 @@
  * The two loops as functions over the graph of their body. Their states are in memory and the number of steps done is in a global, so
  * that a loop that gave control back goes on where it was.
  */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { controlBlock } from '../../../plan/kernels.ts';
 import { given } from '../../ir/attributes.ts';
 import { one, size, type Poly } from '../../ir/dims.ts';
@@ -22,7 +23,7 @@ interface Parts {
 
 function partsOf(site: GraphSite, { node, operands }: Whole): Parts {
   const places = operands.map((access) => {
-    if (access.kind !== 'memory') throw new Error('an operand of a loop is in memory');
+    if (access.kind !== 'memory') throw new InternalError('wasm emitter', 'an operand of a loop is not in memory');
     return site.context.at(site.locate(access.base), access.offset);
   });
   const c = node.attributes.constants ?? 0;
@@ -39,8 +40,7 @@ const makeAskHost = (context: EmitContext) =>
   context.module.function('ask', ['i32'], 'i32', (f, work) => {
     const { fuel } = context;
     f.do(fuel.set(i32.sub(fuel.get, work)));
-    const attention = i32.load(context.constant({ is: 'control' }), controlBlock.attention);
-    f.if(i32.and(i32.gtS(fuel.get, constant.i32(0)), i32.eqz(attention)), () => f.return(constant.i32(0)));
+    f.if(i32.gtS(fuel.get, constant.i32(0)), () => f.return(constant.i32(0)));
     f.do(fuel.set(constant.i32(PATIENCE)));
     f.return(f.result(context.poll));
   });
@@ -119,7 +119,10 @@ export function emitLoop(site: GraphSite, step: Whole): void {
   states.forEach((to, i) => copy(context, f, { to, from: given(parts.states[i]), elements: size(shapeOf(given(node.outputs[i]))) }));
   const done = context.module.global();
   f.do(done.set(constant.i32(0)));
-  const limit = test === undefined ? context.size(given(shapeInDim(site, node.attributes.dim))) : constant.i32(node.attributes.limit ?? 0);
+  const limit =
+    test === undefined
+      ? context.size(given(shapeInDim(site, node.attributes.dim)))
+      : constant.i32(Math.min(node.attributes.limit ?? 0, 2 ** 32 - 1));
   const loop = context.loop(() => {
     const isOutermost = context.isOutermostLoop;
     const mark = context.mark();
@@ -152,9 +155,11 @@ function shapeInDim(site: GraphSite, dim: Poly | undefined): Poly | undefined {
   return dim === undefined ? undefined : site.canonical(dim);
 }
 
-/** The test of an `iterate`: a condition as a number. It gives no control back. */
+/** The test of an `iterate`: a condition as a number. It gives no control back, so it holds no loop. */
 function emitTest(site: GraphSite, test: Graph, inputs: readonly Location[]): (f: FunctionBuilder) => I32 {
   const { context, fixed } = site;
+  if (test.nodes.some((node) => node.attributes.body !== undefined))
+    throw new InternalError('wasm emitter', 'a loop in the test of a loop');
   const { run, outputs } = site.emitGraph({ graph: test, fixed, name: `${site.name}.${test.name}`, inputs });
   const answer = given(outputs[0]);
   return (f) => {

@@ -1,5 +1,5 @@
 /** Copies from place to place. */
-import type { Poly } from '../../ir/dims.ts';
+import { literal, subtract, type Poly } from '../../ir/dims.ts';
 import type { FunctionBuilder } from './assembler.ts';
 import type { EmitContext, Location } from './context.ts';
 import { memory } from './instructions.ts';
@@ -17,21 +17,38 @@ export function copy(context: EmitContext, f: FunctionBuilder, { to, from, eleme
   f.do(memory.copy(context.address(to), context.address(from), context.bytes(elements)));
 }
 
-/** Moves as if at once: what another one writes over is read before, and a ring of them is opened by putting one aside. */
+/** Whether writing to one may change what is read from the other: parts of one buffer may be apart, where their sizes are known. */
+function mayOverlap(to: Location, from: Location, written: Poly, read: Poly): boolean {
+  if (to.buffer !== from.buffer) return false;
+  const apart = literal(subtract(from.offset, to.offset));
+  const [w, r] = [literal(written), literal(read)];
+  if (apart === undefined || w === undefined || r === undefined) return true;
+  return apart < w && -apart < r;
+}
+
+/**
+ * Moves as if at once: what another one writes over is read before, and a ring of them is opened by putting one aside. Buffers may be
+ * shared: values that are joined are parts of one.
+ */
 export function moveAtOnce(context: EmitContext, f: FunctionBuilder, moves: readonly Move[]): void {
+  const isInTheWay = (move: Move, other: Move): boolean => other !== move && mayOverlap(move.to, other.from, move.elements, other.elements);
+  const aside = new Set<number>();
   let waiting = moves.filter(({ to, from }) => !isSame(to, from));
   while (waiting.length > 0) {
-    const free = waiting.find((move) => !waiting.some((other) => other !== move && other.from.buffer === move.to.buffer));
+    const free = waiting.find((move) => !waiting.some((other) => isInTheWay(move, other)));
     if (free !== undefined) {
       copy(context, f, free);
       waiting = waiting.filter((move) => move !== free);
       continue;
     }
-    waiting = waiting.map((move, i) => {
-      if (i > 0) return move;
-      const aside = context.place(context.buffer({ elements: move.elements, what: 'what is moved aside' }));
-      copy(context, f, { ...move, to: aside });
-      return { ...move, from: aside };
+    // Once all sources are aside, nothing is in the way of anything.
+    const first = waiting.find((move) => !aside.has(move.from.buffer));
+    waiting = waiting.map((move) => {
+      if (move !== first) return move;
+      const place = context.place(context.buffer({ elements: move.elements, what: 'what is moved aside' }));
+      aside.add(place.buffer);
+      copy(context, f, { ...move, to: place });
+      return { ...move, from: place };
     });
   }
 }

@@ -61,7 +61,9 @@ export function shareOut(context: EmitContext): FunctionRef<readonly ['i32', 'i3
         f.if(atomics.load(word(context, controlBlock.failed)), () => f.do(unreachable));
       });
       f.drop(atomics.add(word(context, controlBlock.generation), constant.i32(1)));
-      waitWhile(f, atomics.load(word(context, controlBlock.active)));
+      waitWhile(f, atomics.load(word(context, controlBlock.active)), () => {
+        f.if(atomics.load(word(context, controlBlock.failed)), () => f.do(unreachable));
+      });
     }),
   );
 }

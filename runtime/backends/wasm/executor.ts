@@ -63,11 +63,16 @@ class WasmExecutor implements Executor {
     for (const { slot } of stage.outputs) this.held.delete(slot);
     this.control = control;
     this.word('progress', 0);
-    while (runStage(exports, name)) {
-      control?.progress?.(this.word('progress'));
-      if ((await control?.turn()) !== true && this.memory !== undefined) continue;
-      if (this.memory !== undefined) exports.reset();
-      return 'interrupted';
+    let hasEnded = false;
+    try {
+      while (runStage(exports, name)) {
+        control?.progress?.(this.word('progress'));
+        if ((await control?.turn()) === true || this.memory === undefined) return 'interrupted';
+      }
+      hasEnded = true;
+    } finally {
+      // Also when the control throws, or a kernel traps: the next run is to begin at its beginning.
+      if (!hasEnded && this.memory !== undefined) exports.reset();
     }
     for (const { slot } of stage.outputs) this.held.set(slot, undefined);
     return 'done';

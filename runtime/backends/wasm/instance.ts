@@ -2,7 +2,7 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { StageName } from '../../../plan/types.ts';
-import { fuse } from './fuse.ts';
+import { fuse } from './multiply-add.ts';
 import { wasmApi, type CandidateExports, type WasmMemory, type WasmModule } from './wasm-api.ts';
 
 /** The flags of an imported memory that is shared. */

@@ -145,10 +145,20 @@ export function constantsOf(layout: Layout, thread: number): readonly number[] {
   return layout.code.link.map((value) => constantOf(value, layout, thread));
 }
 
+/** What is imported as 32 bits would otherwise be taken modulo 2^32. */
+function within32Bits(size: number): number {
+  if (size < -(2 ** 31) || size >= 2 ** 32) throw new InternalError('wasm link', `a count of ${size} has more than 32 bits`);
+  return size;
+}
+
 function constantOf(value: LinkValue, layout: Layout, thread: number): number {
   switch (value.is) {
     case 'size':
-      return layout.read.size(value.of);
+      return within32Bits(layout.read.size(value.of));
+    case 'low':
+      return layout.read.size(value.of) % 2 ** 32;
+    case 'high':
+      return Math.floor(layout.read.size(value.of) / 2 ** 32);
     case 'units':
       return Math.min(Math.max(1, Math.floor(layout.read.amount(value.of) / 1024)), 2 ** 30);
     case 'buffer':

@@ -30,7 +30,7 @@ export function isSized({ buffers, kernels, link }: CandidateCode, sizes: Enviro
   const exprs: readonly Expr[] = [
     ...buffers.map((b) => b.elements),
     ...kernels.flatMap((k) => [k.rows, k.width, k.accumulated, k.work, ...k.tileBuffers, ...k.scratch]),
-    ...link.flatMap((value) => (value.is === 'size' || value.is === 'units' ? [value.of] : [])),
+    ...link.flatMap((value) => ('of' in value ? [value.of] : [])),
   ];
   return exprs.every((expr) => namesIn(expr).every((name) => sizes[name] !== undefined));
 }

@@ -5,7 +5,7 @@
 import type * as os from 'node:os';
 import type * as workerThreads from 'node:worker_threads';
 import { controlBlock } from '../../../plan/kernels.ts';
-import { hasFusedMultiplyAdd } from './fuse.ts';
+import { hasFusedMultiplyAdd } from './multiply-add.ts';
 import type { WasmMemory, WasmModule } from './wasm-api.ts';
 
 /** What a helper is given; it is sent as a message. */

@@ -130,6 +130,30 @@ describe('a run', () => {
     executor.close();
   });
 
+  const due = (): boolean => true;
+  const throwing: readonly (readonly [string, RunControl])[] = [
+    ['turn', { due, turn: () => Promise.reject(new Error('mine')) }],
+    [
+      'progress',
+      {
+        due,
+        turn: () => Promise.resolve(false),
+        progress: () => {
+          throw new Error('mine');
+        },
+      },
+    ],
+  ];
+  it.each(throwing)('whose %s throws is forgotten too', async (_, control) => {
+    const executor = await executorOf();
+    executor.put({ 'hyper:a': scalarTensor(1000) });
+    await expect(executor.run('hypergradient', control)).rejects.toThrow('mine');
+    executor.put({ 'hyper:a': scalarTensor(4) });
+    expect(await executor.run('hypergradient')).toBe('done');
+    expect(await numbers(executor, 'inner:steps')).toEqual([4]);
+    executor.close();
+  });
+
   it('that is closed meanwhile ends as interrupted', async () => {
     const executor = await executorOf();
     executor.put({ 'hyper:a': scalarTensor(1000) });

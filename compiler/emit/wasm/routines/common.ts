@@ -42,7 +42,7 @@ export const words = (a: V128, b: V128, ...order: readonly number[]): V128 =>
 
 /**
  * sum += a · b, in two roundings. The place is marked: a host that has fused multiply-add does it in one (`fuse` in
- * `runtime/backends/wasm/instance.ts`, which knows the shape of this code).
+ * `runtime/backends/wasm/multiply-add.ts`, which knows the shape of this code).
  */
 export function addProduct(f: FunctionBuilder, lanes: Lanes, sum: Vector, a: V128, b: V128): void {
   const { multiplyThenAdd } = lanes;

@@ -6,7 +6,7 @@ import { number } from '../../../compiler/ir/dims.ts';
 import { emitCandidate } from '../../../compiler/emit/wasm/candidate.ts';
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import { wasmLink } from '../../../runtime/backends/wasm/backend.ts';
-import { fuse, hasFusedMultiplyAdd } from '../../../runtime/backends/wasm/fuse.ts';
+import { fuse, hasFusedMultiplyAdd } from '../../../runtime/backends/wasm/multiply-add.ts';
 
 /** Σ_k A[i, k] · B[k, j] with m, k, n rows and columns. */
 function product(precision: Precision, m: number, k: number, n: number): CandidateCode {
