@@ -7,6 +7,8 @@ export default defineConfig({
     maxWorkers: 2,
     include: ['test/**/*.test.ts'],
     exclude: ['test/deep/**'],
+    // Files share a process, so the compiler is loaded and warm; a test leaves no global changed.
+    isolate: false,
     testTimeout: 20_000,
     expect: { requireAssertions: true },
   },
