@@ -98,14 +98,14 @@ function readSizes(given: string | undefined, { dims }: ProblemDescription): Rea
   const known = dims.map((d) => d.name);
   for (const entry of given.split(',')) {
     const [name = '', size = ''] = entry.split('=').map((part) => part.trim());
+    const fixed = dims.find((d) => d.name === name)?.fixed;
     const refuse = (because: string): never => {
-      const form = `${closestName(name, known) ?? known[0] ?? 'n'}=100`;
+      const form = `${known.includes(name) ? name : (closestName(name, known) ?? known[0] ?? 'n')}=${fixed ?? 100}`;
       throw new Failure([wrongFlag({}, { flag: '--sizes', given, because, form })]);
     };
     if (!known.includes(name)) refuse(`the problem has no dim \`${name}\``);
     const value = Number(size);
     if (size === '' || !Number.isSafeInteger(value) || value < 0) refuse(`the size of \`${name}\` is a whole number, 0 or more`);
-    const fixed = dims.find((d) => d.name === name)?.fixed;
     if (fixed !== undefined && fixed !== value) refuse(`the page says that \`${name}\` is ${fixed}`);
     sizes[name] = value;
   }

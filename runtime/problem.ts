@@ -41,7 +41,7 @@ export function problem<Data extends object, Hyper, Param, Report>(code: ModuleC
   const describe: ModuleDescription = { ...description, plan, compiler, source: { file, sha256 } };
   const bind = async (data: Data, options: BindOptions = {}): Promise<Bound<Hyper, Param, Report>> => {
     const module = linked(code, options);
-    const { bound, diagnostics } = await bindValues(description, data as Readonly<Record<string, TensorLike>>, options.seed);
+    const { bound, diagnostics } = await bindValues(description, { ...data } as Readonly<Record<string, TensorLike>>, options.seed);
     if (bound === undefined) throw new ProblemError(source, { status: 'not-started', diagnostics });
     return new BoundToData<Hyper, Param, Report>(code, module, bound, options, diagnostics);
   };

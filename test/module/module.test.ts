@@ -189,6 +189,7 @@ describe('a module', () => {
     [{ ...small, k: [0, 1, 9] }, 'BL6015', /element \[\d\]/u],
     [{ ...small, y: [[1], [2], [3]] }, 'BL6011', /small\.bilevel:6:8/u],
     [{ ...small, z: [1] }, 'BL6017', /`z`/u],
+    [undefined, 'BL6016', /`y: \[n\]`/u],
   ])('refuses %o with a place and a code', async (data, code, words) => {
     const error: unknown = await (await load()).solve(data as never).catch((thrown: unknown) => thrown);
     expect((error as ProblemError).name).toBe('ProblemError');

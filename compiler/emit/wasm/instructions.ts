@@ -103,7 +103,6 @@ export const i32 = {
   or: binary<'i32', 'i32', 'i32'>('i32', plain(0x72)),
   shl: binary<'i32', 'i32', 'i32'>('i32', plain(0x74)),
   shrU: binary<'i32', 'i32', 'i32'>('i32', plain(0x76)),
-  shrS: binary<'i32', 'i32', 'i32'>('i32', plain(0x75)),
   load: load('i32', plain(0x28), 2),
   store: store<'i32'>(plain(0x36), 2),
   /** Whole numbers beyond the range, and NaN, do not trap: they saturate, NaN becomes 0. */
@@ -122,9 +121,7 @@ export const i64 = {
   or: binary<'i64', 'i64', 'i64'>('i64', plain(0x84)),
   shl: binary<'i64', 'i64', 'i64'>('i64', plain(0x86)),
   shrU: binary<'i64', 'i64', 'i64'>('i64', plain(0x88)),
-  shrS: binary<'i64', 'i64', 'i64'>('i64', plain(0x87)),
   extendI32U: unary<'i32', 'i64'>('i64', plain(0xad)),
-  extendI32S: unary<'i32', 'i64'>('i64', plain(0xac)),
   reinterpretF64: unary<'f64', 'i64'>('i64', plain(0xbd)),
   ltU: binary<'i64', 'i64', 'i32'>('i32', plain(0x54)),
 };
@@ -229,8 +226,6 @@ export const f64x2 = {
   ge: v2(76),
   ceil: v1(116),
   floor: v1(117),
-  trunc: v1(122),
-  nearest: v1(148),
   abs: v1(236),
   neg: v1(237),
   sqrt: v1(239),
@@ -242,7 +237,6 @@ export const f64x2 = {
   max: v2(245),
   pmin: v2(246),
   pmax: v2(247),
-  convertLowI32S: v1(254),
   promoteLowF32: v1(95),
 };
 
@@ -258,8 +252,6 @@ export const f32x4 = {
   ge: v2(70),
   ceil: v1(103),
   floor: v1(104),
-  trunc: v1(105),
-  nearest: v1(106),
   abs: v1(224),
   neg: v1(225),
   sqrt: v1(227),
@@ -282,7 +274,6 @@ export const i64x2 = {
   sub: v2(209),
   mul: v2(213),
   shl: shift(203),
-  shrS: shift(204),
   shrU: shift(205),
   eq: v2(214),
   ne: v2(215),
@@ -297,15 +288,12 @@ export const i32x4 = {
   sub: v2(177),
   mul: v2(181),
   shl: shift(171),
-  shrS: shift(172),
   shrU: shift(173),
   eq: v2(55),
   ne: v2(56),
   ltS: v2(57),
   gtS: v2(59),
   truncSatF32S: v1(248),
-  /** The two float64 lanes as the low two int32 lanes, zeros above. */
-  truncSatF64SZero: v1(252),
 };
 
 export const memory = {
@@ -318,9 +306,6 @@ export const unreachable: Rope = [0x00];
 export const atomics = {
   /** Wakes at most `count` waiters; gives how many. */
   notify: (address: I32, count: I32): I32 => of('i32', address.code, count.code, atomic(0), at(2, 0)),
-  /** Waits while the number at `address` is `expected`; at most `nanoseconds`, for ever if negative. */
-  wait: (address: I32, expected: I32, nanoseconds: I64): I32 =>
-    of('i32', address.code, expected.code, nanoseconds.code, atomic(1), at(2, 0)),
   load: (address: I32, offset = 0): I32 => of('i32', address.code, atomic(0x10), at(2, offset)),
   store: (address: I32, value: I32, offset = 0): Rope => [address.code, value.code, atomic(0x17), at(2, offset)],
   /** Adds, and gives what was there before. */
