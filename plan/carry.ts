@@ -1,5 +1,5 @@
 /** Which candidates a compiled module carries: those that the choice can fall on, at the sizes that are known when it is compiled. */
-import { holdsAll } from './choose.ts';
+import { candidatesAskedFor, holdsAll, inOrderOfDecision } from './choose.ts';
 import type { Environment } from './evaluate.ts';
 import type { Candidate, Plan } from './types.ts';
 
@@ -9,12 +9,8 @@ import type { Candidate, Plan } from './types.ts';
  */
 export function candidatesToCarry(plan: Plan, sizes: Environment, only?: string): readonly Candidate[] {
   const environment = { ...plan.assumptions, ...sizes };
-  const named = only ?? plan.asked.strategy;
-  const wanted = plan.candidates
-    .filter((c) => (named === undefined ? !c.checkingOnly && c.exact : c.strategy === named || c.id === only))
-    .sort((a, b) => a.rank - b.rank);
   const carried: Candidate[] = [];
-  for (const candidate of wanted) {
+  for (const candidate of inOrderOfDecision(candidatesAskedFor(plan, only), environment)) {
     const valid = holdsAll(candidate.conditions, environment).holds;
     if (valid === false) continue;
     carried.push(candidate);

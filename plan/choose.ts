@@ -26,19 +26,12 @@ export interface ChooseOptions {
 
 export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = {}): Choice {
   const environment = { ...plan.assumptions, ...sizes };
-  const named = options.only ?? plan.asked.strategy;
-  const wanted = plan.candidates.filter((c) =>
-    options.only !== undefined
-      ? c.id === options.only || c.strategy === options.only
-      : plan.asked.strategy === undefined
-        ? !c.checkingOnly && c.exact
-        : c.strategy === plan.asked.strategy,
-  );
+  const named = nameAskedFor(plan, options.only);
+  const wanted = candidatesAskedFor(plan, options.only);
   const checked = new Map(plan.candidates.map((c) => [c.id, holdsAll(c.conditions, environment)]));
   const valid = wanted.filter((c) => checked.get(c.id)?.holds !== false);
-  const late = (c: Candidate): number => (holdsAll(c.preferred, environment).holds === false ? 1 : 0);
-  const chosen = [...valid].sort((a, b) => late(a) - late(b) || a.rank - b.rank)[0];
-  const order = [...plan.candidates].sort((a, b) => late(a) - late(b) || a.rank - b.rank);
+  const [chosen] = inOrderOfDecision(valid, environment);
+  const order = inOrderOfDecision(plan.candidates, environment);
   const verdicts = order.map((c): Verdict => {
     const { holds, why } = checked.get(c.id) ?? { holds: undefined, why: '' };
     return {
@@ -57,6 +50,24 @@ export function choose(plan: Plan, sizes: Environment, options: ChooseOptions = 
     why: r.because,
   }));
   return { chosen, verdicts: [...verdicts, ...refused] };
+}
+
+/** A strategy's name or a candidate's id: what is asked for now, or else by the page; `auto` asks for none. */
+function nameAskedFor(plan: Plan, only: string | undefined): string | undefined {
+  const name = only ?? plan.asked.strategy;
+  return name === 'auto' ? undefined : name;
+}
+
+/** Without a name: those that may be chosen by themselves. */
+export function candidatesAskedFor(plan: Plan, only: string | undefined): readonly Candidate[] {
+  const name = nameAskedFor(plan, only);
+  return plan.candidates.filter((c) => (name === undefined ? !c.checkingOnly && c.exact : c.strategy === name || c.id === name));
+}
+
+/** By rank; those beyond the sizes at which they are meant come last. */
+export function inOrderOfDecision(candidates: readonly Candidate[], sizes: Environment): readonly Candidate[] {
+  const late = (c: Candidate): number => (holdsAll(c.preferred, sizes).holds === false ? 1 : 0);
+  return [...candidates].sort((a, b) => late(a) - late(b) || a.rank - b.rank);
 }
 
 /** `holds` is undefined where a size that decides is not known. */

@@ -24,7 +24,7 @@ export class ProblemError extends Error {
       cause,
     }: Pick<ProblemError, 'status' | 'diagnostics'> & { readonly lastGood?: unknown; readonly cause?: unknown },
   ) {
-    super(messageOf(source, status, diagnostics), cause === undefined ? undefined : { cause });
+    super(messageOf(source, status, diagnostics, cause), cause === undefined ? undefined : { cause });
     const [first] = diagnostics;
     this.code = first?.code ?? status;
     this.status = status;
@@ -34,8 +34,8 @@ export class ProblemError extends Error {
 }
 
 /** All of them, a line each, with places in the page as editors count: `ridge.bilevel:6:8: BL6011 (…): …`. */
-function messageOf(source: SourceText, status: string, diagnostics: readonly Diagnostic[]): string {
-  if (diagnostics.length === 0) return `${source.file}: ${status}`;
+function messageOf(source: SourceText, status: string, diagnostics: readonly Diagnostic[], cause: unknown): string {
+  if (diagnostics.length === 0) return `${source.file}: ${status}${cause instanceof Error ? `: ${cause.message}` : ''}`;
   return diagnostics
     .map(({ code, slug, message, span, place, hints }) => {
       const where =

@@ -4,6 +4,7 @@
  */
 import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { InternalError } from '../diagnostics/internal-error.ts';
 import { choose } from '../plan/choose.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { ProblemModule, Tensor as AnyTensor } from '../plan/types.ts';
@@ -30,7 +31,7 @@ import { candidateOf, isFailure, openAt } from './open.ts';
 import { pointOf } from './point.ts';
 import { ProblemError } from './problem-error.ts';
 import { openSession, type Session } from './session.ts';
-import { turns } from './turn.ts';
+import { interrupted, turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, Failure, GradientResult, OuterStep, Point, RunResult } from './types.ts';
 import type { TensorLike } from './values.ts';
 
@@ -86,7 +87,7 @@ function linked({ description, plan, code, source }: ModuleCode, options: BindOp
   if (!present.includes(precision)) refuse(absentPrecision({}, { asked: precision, backend, present }));
   const codeOf = (candidate: string): CandidateCode | Promise<CandidateCode> => {
     const unpack = code[candidate]?.[precision];
-    if (unpack === undefined) throw new Error(`the module does not carry ${candidate} in ${precision}`);
+    if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${precision}`);
     return unpack();
   };
   return { description, plan, link: wasmLink(codeOf, { threads, fused }) };
@@ -115,8 +116,12 @@ class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
 
   hypergradient = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
     this.inTurn(async () => {
-      const opened = await (this.session ??= this.open());
-      if (isFailure(opened)) return this.fail(opened, options);
+      const opened = await (this.session ??= this.open(options));
+      if (isFailure(opened)) {
+        // Interrupted, say: the next call may come further.
+        this.session = undefined;
+        return this.fail(opened, options);
+      }
       const session: Session = { ...opened, control: turns(options.signal, options.onInnerSteps) };
       const start = await openAt(session, this.point(hyper));
       if (isFailure(start)) return this.fail(start, options);
@@ -137,18 +142,18 @@ class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
       const module = withSteps(this.module, budget.steps);
       const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(budget.milliseconds);
       const signals = [options.signal, time].filter((signal) => signal !== undefined);
+      const ended = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
       const outcome = await run(module, this.data, {
         ...this.driveOptions(options),
         hyper: this.point(hyper ?? {}),
-        ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+        ...ended,
         ...(onStep === undefined ? {} : { onStep: (step, total) => onStep(this.step(step), total) }),
       });
       const reached = outcome.ok ? outcome.value : outcome.lastGood;
       const solution = reached === undefined ? undefined : this.solved(reached);
       const isOutOfTime = time?.aborted === true && options.signal?.aborted !== true;
       if (solution !== undefined && (isOutOfTime || (outcome.ok && solution.outerStatus !== 'interrupted'))) return solution;
-      if (outcome.ok) return this.fail({ ok: false, status: 'interrupted', diagnostics: [] }, options, solution);
-      return this.fail(outcome, options, solution);
+      return this.fail(outcome.ok ? interrupted : outcome, ended, solution);
     });
 
   verify = (options: CallOptions = {}): Promise<Verification<Hyper>> =>
@@ -171,10 +176,9 @@ class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
 
   close = (): void => {
     this.isClosed = true;
-    const { session } = this;
-    this.session = undefined;
+    // Calls that still wait have their turn first, and may be the ones that open it.
     void this.turn.then(async () => {
-      const opened = await session;
+      const opened = await this.session;
       if (opened !== undefined && !isFailure(opened)) opened.executor.close();
     });
   };
@@ -186,10 +190,10 @@ class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
     return result;
   }
 
-  private async open(): Promise<Session | Failure> {
+  private async open({ signal, onInnerSteps }: CallOptions): Promise<Session | Failure> {
     const candidate = candidateOf(this.module, this.data, this.options.strategy);
     if (isFailure(candidate)) return candidate;
-    return openSession(this.module, candidate, this.data, turns(undefined));
+    return openSession(this.module, candidate, this.data, turns(signal, onInnerSteps));
   }
 
   private driveOptions({ signal, onInnerSteps }: CallOptions): DriveOptions {

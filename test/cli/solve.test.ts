@@ -279,6 +279,12 @@ describe('plan', () => {
     expect(document.stages.length).toBeGreaterThan(0);
   });
 
+  it('chooses by itself where --strategy says auto', async () => {
+    const by = async (...flags: readonly string[]): Promise<unknown> =>
+      (await bilevel(['gradient', at('vector.bilevel'), '--data', `y=${at('y.csv')}`, '--json', ...flags])).json();
+    expect(await by('--strategy', 'auto')).toMatchObject({ strategy: ((await by()) as { strategy: string }).strategy });
+  });
+
   it('does without data, in symbols', async () => {
     const { code, stdout, stderr } = await bilevel(['plan', at('vector.bilevel')]);
     expect(code).toBe(0);

@@ -29,7 +29,8 @@ export function carriedCode(
     const host = carried.find((c) => c.solver === check.solver);
     if (host !== undefined && !checks.has(host)) checks.set(host, check);
   }
-  const asked: Plan['asked'] = options.strategy === undefined ? plan.asked : { strategy: first.strategy };
+  const asked: Plan['asked'] =
+    options.strategy === undefined ? plan.asked : options.strategy === 'auto' ? {} : { strategy: first.strategy };
   return {
     description,
     plan: { ...plan, asked, candidates: [...carried, ...checks.values()] },
