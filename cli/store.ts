@@ -15,6 +15,7 @@ export interface Store {
 /** A few hundred kilobytes each at most. Where there are more, the half that was not used for longest goes. */
 const mostFiles = 256;
 const extension = '.kept';
+const staging = '.part';
 const digestBytes = 32;
 
 const digestOf = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
@@ -35,7 +36,7 @@ export function fileStore(folder: string): Store {
     },
     put: (name, bytes) => {
       // Put in place when it is complete: another process reads the old one, or the new one.
-      const staged = join(folder, `${randomUUID()}.part`);
+      const staged = join(folder, randomUUID() + staging);
       try {
         mkdirSync(folder, { recursive: true });
         writeFileSync(staged, Buffer.concat([digestOf(bytes), bytes]));
@@ -72,7 +73,8 @@ function forget(file: string): void {
 }
 
 function makeRoom(folder: string): void {
-  const kept = readdirSync(folder).filter((name) => name.endsWith(extension));
+  // What was left half-written by a process that was ended grows old too.
+  const kept = readdirSync(folder).filter((name) => name.endsWith(extension) || name.endsWith(staging));
   if (kept.length <= mostFiles) return;
   const byAge = kept
     .map((name) => join(folder, name))

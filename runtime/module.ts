@@ -132,6 +132,7 @@ export interface Solution<Hyper, Param, Report> extends Hypergradient<Hyper, Par
   /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum. */
   readonly relaxed?: { readonly outer: number; readonly hyper: Hyper };
   readonly history: readonly Step<Hyper>[];
+  /** Milliseconds. */
   readonly elapsedMs: number;
 }
 
@@ -139,6 +140,7 @@ export interface VerificationRow<Hyper> {
   readonly strategy: string;
   readonly solver: string;
   readonly hypergradient?: Hyper;
+  /** ‖this − chosen‖ / ‖chosen‖ over the whole hypergradient. */
   readonly relativeDifference?: number;
   readonly agrees?: boolean;
   readonly because?: string;
@@ -155,8 +157,17 @@ export interface Verification<Hyper> {
  */
 export interface Bound<Hyper, Param, Report> {
   readonly sizes: Readonly<Record<string, number>>;
+  /**
+   * dF/dθ at the declared starts with `hyper` over them, each of its hyper's shape, from a cold start of the params.
+   * Fails: rejects with `ProblemError`, also where the inner solve ends in a status that leaves no gradient.
+   */
   readonly hypergradient: (hyper?: Some<Hyper>, options?: CallOptions) => Promise<Hypergradient<Hyper, Param, Report>>;
+  /** The same without derivatives. Fails as `hypergradient` does. */
   readonly evaluate: (hyper?: Some<Hyper>, options?: CallOptions) => Promise<Evaluation<Hyper, Param, Report>>;
+  /**
+   * The outer loop, from the declared starts or `options.hyper`. Not reaching the tolerance is `outerStatus` and a warning.
+   * Fails: rejects with `ProblemError`, whose `lastGood` is the `Solution` as far as it came, if there is one.
+   */
   readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report>>;
   /** Every strategy that the module carries against the chosen one, at the declared starts. */
   readonly verify: (options?: CallOptions) => Promise<Verification<Hyper>>;

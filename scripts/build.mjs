@@ -1,6 +1,6 @@
 // Builds `dist/` anew, so that nothing is shipped whose source is gone, and puts it in place only when it is complete:
 // who runs the program meanwhile runs the old one. The library is compiled file by file; the program is bundled, packages
-// included, because reading a few files takes a tenth of the time of reading hundreds.
+// included, because finding and reading hundreds of files took a quarter of a second more.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';

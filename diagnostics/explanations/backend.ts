@@ -27,7 +27,7 @@ of kind \`int\` beyond that is refused in float32. float64 counts to 2^53.`,
   },
   BL7005: {
     explain: `\`--fused\` asks for products that are added to sums in one rounding, which is faster where there is an instruction for it. In
-WebAssembly that instruction came with relaxed SIMD (Node 20, and browsers since 2023). Without it this machine computes the same
+WebAssembly that instruction came with relaxed SIMD: Node 24 has it, Node 20 behind a flag that \`bilevel\` sets, and not every browser does. Without it this machine computes the same
 in two roundings, as it does everywhere when \`--fused\` is left out: then the bits are the same on every machine.`,
     example: 'bilevel run page.bilevel --fused',
   },

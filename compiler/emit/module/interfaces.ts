@@ -1,7 +1,6 @@
 /** The types of a module: an interface each for data, hypers, params and reports, with the declared names, shapes and docs. */
 import { printExpr } from '../../../plan/evaluate.ts';
-import type { Expr, Kind, ProblemDescription } from '../../../plan/types.ts';
-import type { SourceSpan } from '../../../plan/types.ts';
+import type { Expr, Kind, ProblemDescription, SourceSpan } from '../../../plan/types.ts';
 
 /** A line of emitted text, and what of the page it speaks of. */
 export interface Line {

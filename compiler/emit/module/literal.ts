@@ -10,7 +10,7 @@ export function printLiteral(value: unknown, indent = 0): string {
   const inside = ' '.repeat(indent + 2);
   const end = ' '.repeat(indent);
   if (Array.isArray(value)) {
-    if (value.every((item) => typeof item === 'number')) return `[\n${wrapped(value.map(String), indent + 2)}${end}]`;
+    if (value.every((item) => typeof item === 'number')) return `[\n${wrapped(value.map(printFlat), indent + 2)}${end}]`;
     return `[\n${value.map((item) => `${inside}${printLiteral(item, indent + 2)},\n`).join('')}${end}]`;
   }
   const members = membersOf(value).map(([key, item]) => `${inside}${printKey(key)}: ${printLiteral(item, indent + 2)},\n`);
@@ -27,14 +27,14 @@ function printFlat(value: unknown): string {
 }
 
 const membersOf = (value: object): readonly [string, unknown][] => Object.entries(value).filter(([, item]) => item !== undefined);
-const printKey = (key: string): string => (identifier.test(key) ? key : quoted(key));
+export const printKey = (key: string): string => (identifier.test(key) ? key : quoted(key));
 
 /** In single quotes; what a line or a quote would break is escaped as in JSON. */
 const quoted = (text: string): string =>
   `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'").replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029')}'`;
 
 /** Words on lines of the width, each followed by a comma. */
-export function wrapped(words: readonly string[], indent: number): string {
+function wrapped(words: readonly string[], indent: number): string {
   const lines: string[] = [];
   let line = '';
   for (const word of words) {

@@ -5,7 +5,7 @@
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import type { Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, safeInComment, usedTypes, type Line } from './interfaces.ts';
-import { printLiteral } from './literal.ts';
+import { printKey, printLiteral } from './literal.ts';
 import { pack } from './pack.ts';
 
 export type Target = 'ts' | 'js';
@@ -53,10 +53,10 @@ const plain = (text: string): readonly Line[] => text.split('\n').map((line) => 
 
 function header({ source, compiler, description }: ModuleRequest): readonly Line[] {
   const doc = (description.doc ?? '').split('\n').filter((line) => line.trim() !== '');
-  const made = `Compiled by bilevel ${compiler} from ${source.file.replace(/^.*[/\\]/u, '')}: change that page, and compile it again.`;
+  const made = `Compiled by bilevel ${compiler} from ${source.file}: change that page, and compile it again.`;
   return [
     { text: '/**' },
-    ...doc.map((line) => ({ text: ` * ${safeInComment(line.trim())}`, from: description.outerSpan })),
+    ...doc.map((line) => ({ text: ` * ${safeInComment(line.trim())}` })),
     ...(doc.length === 0 ? [] : [{ text: ' *' }]),
     { text: ` * ${safeInComment(made)}` },
     { text: ' */' },
@@ -109,7 +109,7 @@ function codeEntries({ code }: ModuleRequest): readonly string[] {
   code.forEach(({ candidates, precision }, i) => {
     for (const id of candidates) byCandidate.set(id, [...(byCandidate.get(id) ?? []), `${precision}: () => unpack(kernels${i})`]);
   });
-  return [...byCandidate].map(([id, own]) => `    ${/^[A-Za-z_$][\w$]*$/u.test(id) ? id : `'${id}'`}: { ${own.join(', ')} },`);
+  return [...byCandidate].map(([id, own]) => `    ${printKey(id)}: { ${own.join(', ')} },`);
 }
 
 function declarationLines(request: ModuleRequest): readonly Line[] {

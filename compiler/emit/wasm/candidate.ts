@@ -26,9 +26,9 @@ export function emitCandidate(stages: Readonly<Partial<Record<StageName, Stage>>
   module.export('reset', reset);
   module.export('help', help(context));
   context.finish();
-  const { bytes, memoryFlagsAt, marks } = module.encode();
+  const { bytes, memoryFlagsAt, markedAt } = module.encode();
   const { buffers, kernels, link } = context;
-  return { wasm: bytes, memoryFlagsAt, multiplyAddsAt: marks, precision, buffers, kernels, link, stages: slots };
+  return { wasm: bytes, memoryFlagsAt, multiplyAddsAt: markedAt, precision, buffers, kernels, link, stages: slots };
 }
 
 function emitStage(context: EmitContext, name: StageName, { graph, inputSlots, fixed }: Stage): StageSlots {

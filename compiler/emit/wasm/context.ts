@@ -17,6 +17,9 @@ export interface Location {
   readonly offset: Poly;
 }
 
+export const isSamePlace = (a: Location, b: Location): boolean =>
+  a.buffer === b.buffer && a.through === b.through && a.offset.key === b.offset.key;
+
 export interface BufferRequest {
   readonly elements: Poly;
   readonly what: string;

@@ -11,7 +11,7 @@ export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
  */
 export type Rope = readonly (number | Uint8Array | Rope | (() => Rope) | MarkedCode)[];
 
-/** Code whose place in the module is told (`EncodedModule.marks`), for a host to put other code of the same length there. */
+/** Code whose place in the module is told (`EncodedModule.markedAt`), for a host to put other code of the same length there. */
 export interface MarkedCode {
   readonly marked: Rope;
 }
@@ -157,7 +157,7 @@ export interface EncodedModule {
   /** Where the flags of the imported memory stand: 1 there is a memory of one thread, 3 a shared one. Nothing else differs. */
   readonly memoryFlagsAt: number;
   /** Where each marked piece of code begins. */
-  readonly marks: readonly number[];
+  readonly markedAt: readonly number[];
 }
 
 /** A module as bytes. It imports its memory as `env.memory`. */
@@ -208,5 +208,5 @@ export function encodeModule(module: ModuleCode): EncodedModule {
     for (const mark of body.marks) marks.push(at + mark);
     at += body.bytes.length;
   }
-  return { bytes: bytes.slice(), memoryFlagsAt: before.length + unsigned(imports.length).length + flatten(memory).length, marks };
+  return { bytes: bytes.slice(), memoryFlagsAt: before.length + unsigned(imports.length).length + flatten(memory).length, markedAt: marks };
 }

@@ -6,7 +6,7 @@ import { exprOf } from '../../cost.ts';
 import { given } from '../../ir/attributes.ts';
 import { add, multiply, number, scale, size, zero, type Poly } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
-import type { Group, MapPart, Part, ProductPart } from '../../transform/schedule.ts';
+import type { Group, MapPart, Part, ProductPart, Memory } from '../../transform/schedule.ts';
 import type { Access } from '../../transform/views.ts';
 import type { FunctionBuilder, Local } from './assembler.ts';
 import type { EmitContext } from './context.ts';
@@ -19,8 +19,6 @@ import { mirrorUpper } from './routines/packing.ts';
 import { addRows, rowDots } from './routines/products.ts';
 import { shareOut } from './share.ts';
 import type { GroupSite } from './site.ts';
-
-type Memory = Extract<Access, { kind: 'memory' }>;
 
 /** Rows of a tile below which a product of matrices does not pay: its packed operands are read again for each tile. */
 const LEAST_ROWS = { plain: 4, rowProduct: 32, sumProduct: 256 } as const;

@@ -2,6 +2,7 @@
  * One element type, as kernels see it: float64 in pairs or float32 in fours. Everything that differs between the two is here, so that
  * one generator serves both. Conditions are masks: all bits of a lane one, or all zero.
  */
+import type { Precision } from '../../../plan/kernels.ts';
 import type { Rope } from './encode.ts';
 import {
   constant,
@@ -19,9 +20,6 @@ import {
   type I32,
   type V128,
 } from './instructions.ts';
-
-/** Precision of a compiled stage. */
-export type Precision = 'f64' | 'f32';
 
 /** Elements side by side in one vector register. */
 export interface Lanes {

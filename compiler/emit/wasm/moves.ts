@@ -1,7 +1,7 @@
 /** Copies from place to place. */
 import { literal, subtract, type Poly } from '../../ir/dims.ts';
 import type { FunctionBuilder } from './assembler.ts';
-import type { EmitContext, Location } from './context.ts';
+import { isSamePlace, type EmitContext, type Location } from './context.ts';
 import { memory } from './instructions.ts';
 
 export interface Move {
@@ -10,10 +10,8 @@ export interface Move {
   readonly elements: Poly;
 }
 
-const isSame = (a: Location, b: Location): boolean => a.buffer === b.buffer && a.through === b.through && a.offset.key === b.offset.key;
-
 export function copy(context: EmitContext, f: FunctionBuilder, { to, from, elements }: Move): void {
-  if (isSame(to, from)) return;
+  if (isSamePlace(to, from)) return;
   f.do(memory.copy(context.address(to), context.address(from), context.bytes(elements)));
 }
 
@@ -33,7 +31,7 @@ function mayOverlap(to: Location, from: Location, written: Poly, read: Poly): bo
 export function moveAtOnce(context: EmitContext, f: FunctionBuilder, moves: readonly Move[]): void {
   const isInTheWay = (move: Move, other: Move): boolean => other !== move && mayOverlap(move.to, other.from, move.elements, other.elements);
   const aside = new Set<number>();
-  let waiting = moves.filter(({ to, from }) => !isSame(to, from));
+  let waiting = moves.filter(({ to, from }) => !isSamePlace(to, from));
   while (waiting.length > 0) {
     const free = waiting.find((move) => !waiting.some((other) => isInTheWay(move, other)));
     if (free !== undefined) {

@@ -5,7 +5,7 @@ import { add, multiply, number, one, scale, size, zero, type Poly, type Shape } 
 import type { Node } from '../../ir/graph.ts';
 import type { OpsWith } from '../../transform/fusion-roles.ts';
 import type { Whole } from '../../transform/schedule.ts';
-import type { Location } from './context.ts';
+import { isSamePlace, type Location } from './context.ts';
 import { constant, i32, memory, type I32 } from './instructions.ts';
 import type { GraphSite } from './site.ts';
 import { emitLoop } from './loops.ts';
@@ -170,9 +170,6 @@ const kernels: Readonly<Record<WholeOp, (call: Call) => void>> = {
     });
   },
 };
-
-const isSamePlace = (a: Location, b: Location): boolean =>
-  a.buffer === b.buffer && a.offset.key === b.offset.key && a.through === b.through;
 
 /** Copies blocks of `run` elements that lie one behind the other into every `whole` elements, from `start` on. */
 function copyBlocks({ context, f }: GraphSite, to: I32, start: Poly, whole: Poly, from: I32, run: Poly, outer: Poly): void {

@@ -1,7 +1,8 @@
 /** The functions of `compiler/emit/wasm/math` applied to arrays, and how far a number is from what it should be. */
 import type { FunctionRef, ModuleBuilder } from '../../../compiler/emit/wasm/assembler.ts';
 import { i32 } from '../../../compiler/emit/wasm/instructions.ts';
-import type { Lanes, Precision } from '../../../compiler/emit/wasm/lanes.ts';
+import type { Precision } from '../../../plan/kernels.ts';
+import type { Lanes } from '../../../compiler/emit/wasm/lanes.ts';
 import { applyMath, mathFunctions, type MathName } from '../../../compiler/emit/wasm/math/functions.ts';
 import { load } from '../routines/instance.ts';
 

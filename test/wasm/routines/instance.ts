@@ -3,7 +3,8 @@
  * loops in float64 within a stated bound.
  */
 import { ModuleBuilder, type FunctionRef } from '../../../compiler/emit/wasm/assembler.ts';
-import { lanesOf, type Lanes, type Precision } from '../../../compiler/emit/wasm/lanes.ts';
+import type { Precision } from '../../../plan/kernels.ts';
+import { lanesOf, type Lanes } from '../../../compiler/emit/wasm/lanes.ts';
 
 interface WasmMemory {
   readonly buffer: ArrayBuffer;

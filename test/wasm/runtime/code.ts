@@ -71,8 +71,8 @@ class Draft {
       module.function('reset', [], undefined, (f) => f.do(count.set(zero))),
     );
     module.export('help', this.help ?? module.function('help', ['i32'], undefined, () => undefined));
-    const { bytes, memoryFlagsAt, marks } = module.encode();
-    return { wasm: bytes, memoryFlagsAt, multiplyAddsAt: marks, precision, buffers, kernels, link, stages };
+    const { bytes, memoryFlagsAt, markedAt } = module.encode();
+    return { wasm: bytes, memoryFlagsAt, multiplyAddsAt: markedAt, precision, buffers, kernels, link, stages };
   }
   private numberOf(name: string): number {
     return this.buffers.findIndex(({ slot }) => slot === name);

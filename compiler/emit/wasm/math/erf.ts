@@ -7,7 +7,8 @@
  */
 import type { FunctionBuilder } from '../assembler.ts';
 import { v128, type V128 } from '../instructions.ts';
-import type { Lanes, Precision } from '../lanes.ts';
+import type { Precision } from '../../../../plan/kernels.ts';
+import type { Lanes } from '../lanes.ts';
 import { reduce, tanhOfHalf } from './exponential.ts';
 import { byHalves, horner, kitOf, monic, mulAdd, withSignOf, type Kit } from './kit.ts';
 

@@ -4,7 +4,8 @@
  */
 import type { FunctionBuilder, Local } from '../assembler.ts';
 import { constant, v128, type f64x2, type i64x2, type V128 } from '../instructions.ts';
-import { integersOf, type Lanes, type Precision } from '../lanes.ts';
+import type { Precision } from '../../../../plan/kernels.ts';
+import { integersOf, type Lanes } from '../lanes.ts';
 
 /** How an element type is laid out. */
 export interface Layout {

@@ -9,7 +9,8 @@
  */
 import type { FunctionBuilder, Local } from '../assembler.ts';
 import { v128, type V128 } from '../instructions.ts';
-import type { Lanes, Precision } from '../lanes.ts';
+import type { Precision } from '../../../../plan/kernels.ts';
+import type { Lanes } from '../lanes.ts';
 import { bitsOf, byHalves, kitOf, withSignOf, type Kit } from './kit.ts';
 
 interface Logarithm {

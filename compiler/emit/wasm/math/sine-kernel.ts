@@ -1,7 +1,7 @@
 /** sin or cos of an angle of at most an eighth of a turn, by the quarter that it was reduced by. */
 import type { Local } from '../assembler.ts';
 import { v128, type V128 } from '../instructions.ts';
-import type { Precision } from '../lanes.ts';
+import type { Precision } from '../../../../plan/kernels.ts';
 import { byHalves, type Kit } from './kit.ts';
 
 interface Sine {

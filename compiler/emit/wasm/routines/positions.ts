@@ -2,15 +2,14 @@
  * Picking and placing by position, running sums, first maxima. A tensor is seen as `[outer, length, inner]` about one axis; positions
  * are elements that hold whole numbers. Counts are of elements, pointers are byte addresses.
  */
-import type { FunctionBuilder, FunctionRef, ModuleBuilder } from '../assembler.ts';
+import type { FunctionBuilder, FunctionRef, Local, ModuleBuilder } from '../assembler.ts';
 import { constant, i32, memory, v128, type I32 } from '../instructions.ts';
 import type { Lanes } from '../lanes.ts';
+import { inBytes } from './common.ts';
 
 const five = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
 const six = [...five, 'i32'] as const;
 const seven = [...six, 'i32'] as const;
-
-const inBytes = (lanes: Lanes, count: I32): I32 => i32.shl(count, constant.i32(lanes.shift));
 
 /** 1 where a position is 0 … length − 1; NaN and what lies outside is not. */
 function isInside(lanes: Lanes, position: I32, raw: ReturnType<Lanes['load']>, length: I32): I32 {
@@ -31,35 +30,59 @@ function copyRun(f: FunctionBuilder, lanes: Lanes, to: I32, from: I32, bytes: I3
   );
 }
 
+interface Picking {
+  readonly outer: I32;
+  readonly length: I32;
+  readonly count: I32;
+  /** Bytes of what stands at one position. */
+  readonly run: I32;
+  /** Where each block of `length` runs begins, and where the runs of the positions follow each other. */
+  readonly indexed: Local<'i32'>;
+  readonly listed: Local<'i32'>;
+}
+
+/** For each position of each block: where its run is among the indexed ones, if it is inside. The pointers are moved. */
+function eachPosition(
+  f: FunctionBuilder,
+  lanes: Lanes,
+  positions: I32,
+  { outer, length, count, run, indexed, listed }: Picking,
+  inside: (place: I32) => void,
+  outside?: () => void,
+): void {
+  const block = f.let(i32.mul(run, length));
+  f.times(outer, () => {
+    const at = f.let(positions);
+    f.times(count, () => {
+      const raw = f.let(lanes.loadOne(at));
+      const position = f.let(lanes.lowToI32(raw));
+      f.if(isInside(lanes, position, raw, length), () => inside(i32.add(indexed, i32.mul(position, run))), outside);
+      f.advance(at, lanes.bytes);
+      f.advance(listed, run);
+    });
+    f.advance(indexed, block);
+  });
+}
+
 /** `gather(outer, length, inner, count, from, positions, to)`: `to` is `[outer, count, inner]`; NaN where a position is outside. */
 export const gather = (module: ModuleBuilder, lanes: Lanes): FunctionRef<typeof seven, undefined> =>
   module.once(`gather_${lanes.precision}`, () =>
     module.function(`gather_${lanes.precision}`, seven, undefined, (f, outer, length, inner, count, from, positions, to) => {
       const run = f.let(inBytes(lanes, inner));
-      const block = f.let(i32.mul(run, length));
-      const source = f.let(from);
-      const target = f.let(to);
-      f.times(outer, () => {
-        const at = f.let(positions);
-        f.times(count, () => {
-          const raw = f.let(lanes.loadOne(at));
-          const position = f.let(lanes.lowToI32(raw));
-          f.if(
-            isInside(lanes, position, raw, length),
-            () => copyRun(f, lanes, target, i32.add(source, i32.mul(position, run)), run),
-            () => {
-              const hole = f.let(target);
-              f.times(inner, () => {
-                f.do(lanes.storeOne(hole, lanes.constant(Number.NaN)));
-                f.advance(hole, lanes.bytes);
-              });
-            },
-          );
-          f.advance(at, lanes.bytes);
-          f.advance(target, run);
-        });
-        f.advance(source, block);
-      });
+      eachPosition(
+        f,
+        lanes,
+        positions,
+        { outer, length, count, run, indexed: from, listed: to },
+        (place) => copyRun(f, lanes, to, place, run),
+        () => {
+          const hole = f.let(to);
+          f.times(inner, () => {
+            f.do(lanes.storeOne(hole, lanes.constant(Number.NaN)));
+            f.advance(hole, lanes.bytes);
+          });
+        },
+      );
     }),
   );
 
@@ -68,28 +91,15 @@ export const scatterAdd = (module: ModuleBuilder, lanes: Lanes): FunctionRef<typ
   module.once(`scatter_${lanes.precision}`, () =>
     module.function(`scatter_${lanes.precision}`, seven, undefined, (f, outer, length, inner, count, updates, positions, to) => {
       const run = f.let(inBytes(lanes, inner));
-      const block = f.let(i32.mul(run, length));
-      f.do(memory.fill(to, constant.i32(0), i32.mul(block, outer)));
-      const source = f.let(updates);
-      const target = f.let(to);
-      f.times(outer, () => {
-        const at = f.let(positions);
-        f.times(count, () => {
-          const raw = f.let(lanes.loadOne(at));
-          const position = f.let(lanes.lowToI32(raw));
-          f.if(isInside(lanes, position, raw, length), () => {
-            const sum = f.let(i32.add(target, i32.mul(position, run)));
-            const end = f.let(i32.add(sum, run));
-            const added = f.let(source);
-            f.for(sum, end, lanes.bytes, () => {
-              f.do(lanes.storeOne(sum, lanes.arithmetic.add(lanes.loadOne(sum), lanes.loadOne(added))));
-              f.advance(added, lanes.bytes);
-            });
-          });
-          f.advance(at, lanes.bytes);
-          f.advance(source, run);
+      f.do(memory.fill(to, constant.i32(0), i32.mul(i32.mul(run, length), outer)));
+      eachPosition(f, lanes, positions, { outer, length, count, run, indexed: to, listed: updates }, (place) => {
+        const sum = f.let(place);
+        const end = f.let(i32.add(sum, run));
+        const added = f.let(updates);
+        f.for(sum, end, lanes.bytes, () => {
+          f.do(lanes.storeOne(sum, lanes.arithmetic.add(lanes.loadOne(sum), lanes.loadOne(added))));
+          f.advance(added, lanes.bytes);
         });
-        f.advance(target, block);
       });
     }),
   );
