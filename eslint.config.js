@@ -32,7 +32,7 @@ export default tseslint.config(
   },
   {
     // Text and graphs in, values out: these folders see no file, clock, environment or random source.
-    files: ['grammar/**/*.ts', 'compiler/**/*.ts', 'plan/**/*.ts', 'diagnostics/**/*.ts'],
+    files: ['grammar/**/*.ts', 'compiler/**/*.ts', 'plan/**/*.ts', 'diagnostics/**/*.ts', 'library/**/*.ts'],
     rules: {
       'no-restricted-globals': ['error', 'process', 'Buffer', 'performance', 'setTimeout', 'setInterval', 'fetch', 'crypto'],
       'no-restricted-properties': [

@@ -1,13 +1,11 @@
 /** `bilevel compile FILE`: a module for an application, with its kernels; files appear when all of them are complete. */
-import { createHash } from 'node:crypto';
 import { basename, dirname, relative } from 'node:path';
-import { emitModule, type EmittedFile, type Target } from '../compiler/emit/module/module.ts';
-import { carriedCode } from '../compiler/emit/module/request.ts';
-import { printSourceMap } from '../compiler/emit/module/source-map.ts';
+import type { Target } from '../compiler/emit/module/module.ts';
 import { compile as compilePage } from '../compiler/pipeline.ts';
 import { absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
+import { moduleOf } from '../library/module.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
@@ -17,7 +15,6 @@ import { memoryText } from './figures.ts';
 import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import { writeFiles, type Session } from './session.ts';
-import { version } from './version.ts';
 
 export async function compile(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const { target, output, precisions } = readCompileFlags(raw);
@@ -25,32 +22,25 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   if (await dumped(session, problem, raw)) return exit.done;
   const sizes = readSizes(raw.sizes, problem.description);
   const text = session.readPage(file);
-  const sha256 = createHash('sha256').update(text).digest('hex');
   // Under its own name, wherever it stands: the module is the same on every machine.
-  const page = basename(file);
-  const compiled = compilePage(text, page).value.find((p) => p.module.description.name === problem.description.name);
-  const carried = compiled && carriedCode(compiled, { precisions, sizes, strategy: raw.strategy });
-  if (carried === undefined) throw new Failure([noneChosen(problem, sizes, raw.strategy)]);
-  const emitted = emitModule({
-    ...carried,
-    source: { file: page, text, sha256 },
-    compiler: version,
-    target,
-    runtime: 'bilevel/runtime',
-  });
-  const candidates = carried.plan.candidates.filter((c) => !c.checkingOnly).map((c) => c.id);
+  const page = { name: basename(file), text };
+  const compiled = compilePage(text, page.name).value.find((p) => p.module.description.name === problem.description.name);
+  const module = compiled && moduleOf(compiled, page, { target, precisions, sizes, strategy: raw.strategy });
+  if (module === undefined) throw new Failure([noneChosen(problem, sizes, raw.strategy)]);
+  const {
+    candidates,
+    files: [first],
+  } = module;
   if (output === undefined) {
-    const [module] = emitted;
-    session.print(textOf(module?.lines ?? []).trimEnd());
-    session.document({ status: 'ok', problem: problem.description.name, candidates, module: textOf(module?.lines ?? []) });
+    session.print((first?.text ?? '').trimEnd());
+    session.document({ status: 'ok', problem: problem.description.name, candidates, module: first?.text });
     return exit.done;
   }
   const files = new Map<string, string>();
-  for (const { ending, lines } of emitted) {
+  for (const { ending, text: emitted, map } of module.files) {
     const name = output + ending;
-    const map = printSourceMap({ lines, file: basename(name), source: relative(dirname(name), file).replaceAll('\\', '/'), text });
-    files.set(name, `${textOf(lines)}//# sourceMappingURL=${basename(name)}.map\n`);
-    files.set(`${name}.map`, map);
+    files.set(name, `${emitted}//# sourceMappingURL=${basename(name)}.map\n`);
+    files.set(`${name}.map`, map(basename(name), relative(dirname(name), file).replaceAll('\\', '/')));
   }
   writeFiles(session.io, files);
   const written = [...files.keys()].filter((name) => !name.endsWith('.map'));
@@ -60,8 +50,6 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   session.document({ status: 'ok', problem: problem.description.name, candidates, files: [...files.keys()], bytes });
   return exit.done;
 }
-
-const textOf = (lines: EmittedFile['lines']): string => lines.map((line) => line.text).join('\n');
 
 interface CompileFlags {
   readonly target: Target;

@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileStore, type Store } from './store.ts';
-import { build } from './version.ts';
+import { build } from './build.ts';
 
 export interface Out {
   write(text: string): void;

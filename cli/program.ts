@@ -10,7 +10,7 @@ import { Failure, exit, exitCodeOf, type ExitCode } from './failure.ts';
 import { addBackendFlags, addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
 import type { Io } from './io.ts';
 import { openSession, type Session } from './session.ts';
-import { version } from './version.ts';
+import { version } from '../library/version.ts';
 
 /** Runs one command line, without the name of the program; never throws. */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {

@@ -19,11 +19,13 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   grammar: ['diagnostics'],
   compiler: ['grammar', 'plan', 'diagnostics'],
   runtime: ['plan', 'diagnostics'],
-  cli: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime'],
+  library: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime'],
+  plugin: ['library', 'compiler', 'plan', 'diagnostics', 'runtime'],
+  cli: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime', 'library', 'plugin'],
 };
 
 /** Folders that see no file, clock, environment or network: they import no `node:` module. */
-export const pure: readonly string[] = ['diagnostics', 'plan', 'grammar', 'compiler'];
+export const pure: readonly string[] = ['diagnostics', 'plan', 'grammar', 'compiler', 'library'];
 
 export function sourceModules(): readonly ModuleText[] {
   return Object.keys(allowed).flatMap((folder) =>

@@ -1,6 +1,3 @@
-/** The version of the package; a test keeps it equal to `package.json`. */
-export const version = '0.1.0';
-
 /** Written in by the build: a digest of all that it made. */
 declare const BILEVEL_BUILD: string | undefined;
 

@@ -1,0 +1,58 @@
+/**
+ * From a compiled problem to the files of its module: what `bilevel compile`, the plugins of bundlers and the programmatic interface
+ * emit alike. Texts in, texts out.
+ */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { emitModule, type EmittedFile, type Target } from '../compiler/emit/module/module.ts';
+import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.ts';
+import { printSourceMap } from '../compiler/emit/module/source-map.ts';
+import type { CompiledProblem } from '../compiler/pipeline.ts';
+import { version } from './version.ts';
+
+export interface ModuleOptions extends CarryOptions {
+  readonly target: Target;
+}
+
+/** A page as its module knows it: a name without a folder, so that the module is the same wherever the page stands. */
+export interface NamedPage {
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface CompiledModule {
+  /** Ids of the candidates that it carries, in the order of decision. */
+  readonly candidates: readonly string[];
+  readonly files: readonly ModuleFile[];
+}
+
+export interface ModuleFile {
+  /** What stands behind the module's name: `.ts`, `.js`, `.d.ts`. */
+  readonly ending: string;
+  readonly text: string;
+  /** The source map of the file under that name, from the page as seen from it. */
+  readonly map: (file: string, page: string) => string;
+}
+
+/** `problem` was compiled from `page`, under the page's name. Undefined where no candidate is valid at the sizes given. */
+export function moduleOf(problem: CompiledProblem, page: NamedPage, { target, ...carry }: ModuleOptions): CompiledModule | undefined {
+  const carried = carriedCode(problem, carry);
+  if (carried === undefined) return undefined;
+  const emitted = emitModule({
+    ...carried,
+    source: { file: page.name, text: page.text, sha256: bytesToHex(sha256(utf8ToBytes(page.text))) },
+    compiler: version,
+    target,
+    runtime: 'bilevel/runtime',
+  });
+  return {
+    candidates: carried.plan.candidates.filter((c) => !c.checkingOnly).map((c) => c.id),
+    files: emitted.map(({ ending, lines }) => ({
+      ending,
+      text: textOf(lines),
+      map: (file, source) => printSourceMap({ lines, file, source, text: page.text }),
+    })),
+  };
+}
+
+const textOf = (lines: EmittedFile['lines']): string => lines.map((line) => line.text).join('\n');
