@@ -3,7 +3,7 @@
 // included, because finding and reading hundreds of files took a quarter of a second more.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -14,8 +14,6 @@ const compiler = `${root}node_modules/typescript/bin/tsc`;
 try {
   const { status } = spawnSync(process.execPath, [compiler, '-p', `${root}tsconfig.build.json`, '--outDir', next], { stdio: 'inherit' });
   if (status !== 0) throw new Error('the sources have errors');
-  const worker = 'runtime/backends/wasm/worker.js';
-  copyFileSync(`${root}${worker}`, `${next}/${worker}`);
   const bundle = await rolldown({
     input: `${next}/cli/main.js`,
     platform: 'node',
@@ -33,8 +31,6 @@ try {
   const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(`${next}/program/LICENSES-OF-PACKAGES.txt`, licensesOf(modules));
   await bundle.close();
-  // Wherever the code of the threads ended up, it looks for the worker beside itself.
-  copyFileSync(`${root}${worker}`, `${next}/program/worker.js`);
   rmSync(`${next}/cli`, { recursive: true });
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);

@@ -22,7 +22,8 @@ describe('the package', () => {
   });
 
   it('pins every dependency exactly', () => {
-    for (const range of Object.values({ ...manifest.dependencies, ...manifest.devDependencies })) expect(range).toMatch(/^(?:npm:[a-z]+@)?\d+\.\d+\.\d+$/u);
+    for (const range of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
+      expect(range).toMatch(/^(?:npm:[a-z]+@)?\d+\.\d+\.\d+$/u);
   });
 
   it('has the scripts that its pages speak of', () => {

@@ -1,12 +1,14 @@
 /**
- * Threads that help with kernels: how many, and how they are started in Node and in browsers. What they do is `worker.js`; nothing ever
- * waits for them: the first thread can do all of it alone, and each helper joins when it has come up.
+ * Threads that help with kernels: how many, and how they are started in Node and in browsers. What they do is `worker.js`, which travels
+ * as text, so that no bundler has a file to find. Nothing ever waits for them: the first thread can do all of it alone, and each helper
+ * joins when it has come up.
  */
 import type * as os from 'node:os';
 import type * as workerThreads from 'node:worker_threads';
 import { controlBlock } from '../../../plan/kernels.ts';
 import { hasFusedMultiplyAdd } from './multiply-add.ts';
 import type { WasmMemory, WasmModule } from './wasm-api.ts';
+import { workerText } from './worker-text.ts';
 
 /** What a helper is given; it is sent as a message. */
 export interface HelperSetup {
@@ -87,8 +89,7 @@ function builtins(): Builtins | undefined {
 /** What browsers have, as far as it is used. */
 interface BrowserGlobals {
   readonly Worker?: new (
-    url: URL,
-    options: { type: 'module' },
+    url: string,
   ) => {
     onerror: ((event: { message?: string }) => void) | null;
     postMessage(message: unknown): void;
@@ -111,7 +112,7 @@ function nodeHost({ threads, os }: Builtins): ThreadHost {
     cannotShare: undefined,
     canFuse: hasFusedMultiplyAdd(),
     start: (setup, failed) => {
-      const worker = new threads.Worker(new URL('./worker.js', import.meta.url), { workerData: setup, execArgv: [], name: 'bilevel' });
+      const worker = new threads.Worker(workerText, { eval: true, workerData: setup, execArgv: [], name: 'bilevel' });
       worker.on('error', (error) => failed(error.message));
       worker.unref();
       return () => void worker.terminate();
@@ -127,10 +128,15 @@ function browserHost({ Worker, crossOriginIsolated, navigator, SharedArrayBuffer
     canFuse: hasFusedMultiplyAdd(),
     start: (setup, failed) => {
       if (Worker === undefined) return () => undefined;
-      const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+      // Not a `data:` URL: that is another origin, with which no memory is shared.
+      const url = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }));
+      const worker = new Worker(url);
       worker.onerror = ({ message }) => failed(message ?? 'the worker could not be loaded');
       worker.postMessage(setup);
-      return () => worker.terminate();
+      return () => {
+        worker.terminate();
+        URL.revokeObjectURL(url);
+      };
     },
   };
 }

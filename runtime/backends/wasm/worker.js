@@ -3,7 +3,8 @@
  * A helping thread: takes its share of kernels until it is terminated. What it is given is `HelperSetup` of `threads.ts`; how kernels are
  * shared out stands at `controlBlock` in `plan/kernels.ts`.
  *
- * Plain JavaScript without imports, so that one file is loaded from the sources, from `dist/` and as a module worker of a browser.
+ * Plain JavaScript without imports or exports: `worker-text.ts` holds it as text (`npm run accept` writes that anew), and every host runs
+ * it as a script.
  */
 
 /** @typedef {import('./threads.ts').HelperSetup} HelperSetup */
