@@ -2,7 +2,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'dist.*/', 'node_modules/', 'coverage/'] },
+  { ignores: ['**/dist/', 'dist.*/', 'node_modules/', 'coverage/', '**/*.d.bilevel.ts'] },
   {
     files: ['**/*.ts', 'runtime/**/*.js'],
     extends: [...tseslint.configs.recommendedTypeChecked],

@@ -5,10 +5,10 @@ import { compile as compilePage } from '../compiler/pipeline.ts';
 import { absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
-import { moduleOf } from '../library/module.ts';
+import { sizesWith, type Sizes } from '../library/asked.ts';
+import { moduleOf, writtenFiles } from '../library/module.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { ProblemDescription } from '../plan/types.ts';
-import { closestName } from '../runtime/tensor.ts';
 import { noneChosen } from '../runtime/open.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { memoryText } from './figures.ts';
@@ -37,10 +37,9 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
     return exit.done;
   }
   const files = new Map<string, string>();
-  for (const { ending, text: emitted, map } of module.files) {
-    const name = output + ending;
-    files.set(name, `${emitted}//# sourceMappingURL=${basename(name)}.map\n`);
-    files.set(`${name}.map`, map(basename(name), relative(dirname(name), file).replaceAll('\\', '/')));
+  for (const { name, text: emitted, map } of writtenFiles(module, output, (name) => relative(dirname(name), file).replaceAll('\\', '/'))) {
+    files.set(name, emitted);
+    files.set(`${name}.map`, map);
   }
   writeFiles(session.io, files);
   const written = [...files.keys()].filter((name) => !name.endsWith('.map'));
@@ -80,22 +79,13 @@ function readCompileFlags({ target, output, precision = 'f64' }: RawFlags): Comp
 }
 
 /** `n=442,d=10`. */
-function readSizes(given: string | undefined, { dims }: ProblemDescription): Readonly<Record<string, number>> {
-  const sizes: Record<string, number> = Object.fromEntries(dims.flatMap(({ name, fixed }) => (fixed === undefined ? [] : [[name, fixed]])));
-  if (given === undefined) return sizes;
-  const known = dims.map((d) => d.name);
-  for (const entry of given.split(',')) {
+function readSizes(given: string | undefined, description: ProblemDescription): Sizes {
+  const entries = (given?.split(',') ?? []).map((entry): readonly [string, number] => {
     const [name = '', size = ''] = entry.split('=').map((part) => part.trim());
-    const fixed = dims.find((d) => d.name === name)?.fixed;
-    const refuse = (because: string): never => {
-      const form = `${known.includes(name) ? name : (closestName(name, known) ?? known[0] ?? 'n')}=${fixed ?? 100}`;
-      throw new Failure([wrongFlag({}, { flag: '--sizes', given, because, form })]);
-    };
-    if (!known.includes(name)) refuse(`the problem has no dim \`${name}\``);
-    const value = Number(size);
-    if (size === '' || !Number.isSafeInteger(value) || value < 0) refuse(`the size of \`${name}\` is a whole number, 0 or more`);
-    if (fixed !== undefined && fixed !== value) refuse(`the page says that \`${name}\` is ${fixed}`);
-    sizes[name] = value;
-  }
-  return sizes;
+    return [name, size === '' ? Number.NaN : Number(size)];
+  });
+  const asked = sizesWith(description, entries);
+  if (asked.ok) return asked.sizes;
+  const { because, instead } = asked;
+  throw new Failure([wrongFlag({}, { flag: '--sizes', given: given ?? '', because, form: `${instead.dim}=${instead.size}` })]);
 }

@@ -1,12 +1,131 @@
-/** The documents of `--json`, as the language page fixes them: snake_case keys, vectors as lists, matrices as lists of rows. */
+/**
+ * The documents of `--json`, as the language page fixes them: snake_case keys, vectors as lists, matrices as lists of rows. Their types are
+ * also what the JSON schemas are made from.
+ */
+import type { JsonDiagnostic } from '../diagnostics/render.ts';
+import type { PlanDocument } from '../library/plan-document.ts';
+import type { Precision } from '../plan/kernels.ts';
+import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Tensor } from '../plan/types.ts';
 import type { ErrorReport, GradientResult, InnerReport, OuterStep, Point, RunResult, VerifyResult } from '../runtime/types.ts';
 
-export type Json = number | string | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined };
+/** A number; null where it is not finite, which JSON cannot say. */
+export type Figure = number | null;
 
 /** A scalar is a number, a vector a list, a matrix a list of rows, and so on inwards. */
-export function tensorJson({ shape, data }: Tensor): Json {
-  const build = (axis: number, offset: number): Json => {
+export type Numbers = Figure | readonly Numbers[];
+
+/** Values by the names of the page. */
+export type Named = Readonly<Record<string, Numbers>>;
+
+// ---- the documents ----------------------------------------------------------------------------------------------
+
+/** What every document ends with. */
+export interface Reported {
+  readonly diagnostics: readonly JsonDiagnostic[];
+}
+
+/** A command that has no result. */
+export interface FailureDocument extends Reported {
+  /** How the solver ended, or in a word what the exit code says. */
+  readonly status: string;
+  readonly exit_code: number;
+  /** Of a bug of ours: what happened, in which pass, of which version. */
+  readonly message?: string;
+  readonly pass?: string;
+  readonly version?: string;
+}
+
+/** One hypergradient. */
+export interface GradientDocument {
+  readonly problem: string;
+  readonly backend: string;
+  readonly precision: Precision;
+  /** Products were added to sums in one rounding. */
+  readonly fused?: boolean | undefined;
+  readonly threads: number;
+  /** Why so many. */
+  readonly threads_why: string;
+  readonly memory_bytes?: number | undefined;
+  readonly strategy: string;
+  readonly solver: string;
+  readonly status: Status;
+  /** The criterion. */
+  readonly outer: Figure;
+  readonly inner: { readonly loss: Figure; readonly gradient_norm: Figure; readonly steps: number; readonly status: Status };
+  readonly hyper: Named;
+  /** Of the criterion in each hyper, in its own space. */
+  readonly hypergradient: Named;
+  readonly error: ErrorDocument;
+  readonly param: Named;
+}
+
+/** How far the hypergradient may be from the true one, in the Euclidean norm over all hypers. */
+export interface ErrorDocument {
+  readonly bound?: Figure | undefined;
+  readonly estimate?: Figure | undefined;
+  /** The bound is proved. */
+  readonly certified: boolean;
+  readonly why: string;
+}
+
+/** What `gradient --verify` adds: every strategy against the chosen one, which is the first row. */
+export interface VerifyDocument {
+  readonly agrees: boolean;
+  readonly verify: readonly {
+    readonly strategy: string;
+    readonly solver: string;
+    readonly outer?: Figure | undefined;
+    readonly hypergradient?: Named | undefined;
+    readonly error?: ErrorDocument | undefined;
+    /** ‖this − chosen‖ / ‖chosen‖ over the whole hypergradient. */
+    readonly relative_difference?: Figure | undefined;
+    readonly allowed?: { readonly relative: Figure; readonly why: string } | undefined;
+    readonly agrees?: boolean | undefined;
+    /** Why there is no result. */
+    readonly because?: string | undefined;
+  }[];
+}
+
+/** One outer step. */
+export interface StepDocument {
+  /** With several starts, which one, from 0. */
+  readonly start: number;
+  readonly step: number;
+  readonly outer: Figure;
+  readonly gradient_norm: Figure;
+  readonly inner_steps: number;
+  readonly hyper: Named;
+  readonly elapsed_ms: number;
+}
+
+/** A solved problem, or the last good state of one whose solve failed. */
+export interface RunDocument extends GradientDocument {
+  /** How the outer solver ended. */
+  readonly outer_status: Status;
+  readonly outer_method: string;
+  /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum. */
+  readonly relaxed?: { readonly outer: Figure; readonly hyper: Named };
+  readonly history: readonly StepDocument[];
+  readonly report: Named;
+  /** What each `choice` hyper became; empty where there is none. */
+  readonly chosen: Readonly<Record<string, never>>;
+  readonly elapsed_ms: number;
+}
+
+/** `bilevel plan --json`. */
+export type PlanOutput = (PlanDocument & Reported) | FailureDocument;
+
+/** `bilevel gradient --json`, also with `--verify`. */
+export type GradientOutput = (GradientDocument & Reported) | (GradientDocument & VerifyDocument & Reported) | FailureDocument;
+
+/** `bilevel run --json`. A solve that fails on its way shows the last good state. */
+export type RunOutput = (RunDocument & Reported) | (RunDocument & Reported & { readonly exit_code: number }) | FailureDocument;
+
+// ---- how they are made ------------------------------------------------------------------------------------------
+
+export function tensorJson({ shape, data }: Tensor): Numbers {
+  const build = (axis: number, offset: number): Numbers => {
     const size = shape[axis];
     if (size === undefined) return data[offset] ?? null;
     const stride = shape.slice(axis + 1).reduce((a, b) => a * b, 1);
@@ -15,12 +134,17 @@ export function tensorJson({ shape, data }: Tensor): Json {
   return build(0, 0);
 }
 
-export const pointJson = (point: Point): Record<string, Json> =>
+export const pointJson = (point: Point): Named =>
   Object.fromEntries(Object.entries(point).map(([name, tensor]) => [name, tensorJson(tensor)]));
 
-const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport) => ({ loss, gradient_norm: gradientNorm, steps, status });
+const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): GradientDocument['inner'] => ({
+  loss,
+  gradient_norm: gradientNorm,
+  steps,
+  status,
+});
 
-const errorJson = ({ bound, estimate, certified, why }: ErrorReport) => ({ bound, estimate, certified, why });
+const errorJson = ({ bound, estimate, certified, why }: ErrorReport): ErrorDocument => ({ bound, estimate, certified, why });
 
 /** What computed a result. */
 const computedJson = ({ backend, precision, threads, why, fused, bytes }: ExecutorDescription) => ({
@@ -32,12 +156,12 @@ const computedJson = ({ backend, precision, threads, why, fused, bytes }: Execut
   memory_bytes: bytes,
 });
 
-export const gradientJson = (problem: string, result: GradientResult) => ({
+export const gradientJson = (problem: string, result: GradientResult): GradientDocument => ({
   problem,
   ...computedJson(result.computedBy),
   strategy: result.strategy,
   solver: result.solver,
-  status: result.status as string,
+  status: result.status,
   outer: result.outer,
   inner: innerJson(result.inner),
   hyper: pointJson(result.hyper),
@@ -46,7 +170,7 @@ export const gradientJson = (problem: string, result: GradientResult) => ({
   param: pointJson(result.param),
 });
 
-export const verifyJson = ({ rows, agrees }: VerifyResult) => ({
+export const verifyJson = ({ rows, agrees }: VerifyResult): VerifyDocument => ({
   agrees,
   verify: rows.map((row) => ({
     strategy: row.strategy,
@@ -61,7 +185,7 @@ export const verifyJson = ({ rows, agrees }: VerifyResult) => ({
   })),
 });
 
-export const stepJson = (step: OuterStep) => ({
+export const stepJson = (step: OuterStep): StepDocument => ({
   start: step.start,
   step: step.step,
   outer: step.outer,
@@ -71,7 +195,7 @@ export const stepJson = (step: OuterStep) => ({
   elapsed_ms: step.elapsedMs,
 });
 
-export const runJson = (problem: string, result: RunResult) => ({
+export const runJson = (problem: string, result: RunResult): RunDocument => ({
   ...gradientJson(problem, result),
   outer_status: result.outerStatus,
   outer_method: result.outerMethod,
@@ -80,7 +204,6 @@ export const runJson = (problem: string, result: RunResult) => ({
   report: Object.fromEntries(
     Object.entries(result.report).map(([name, value]) => [name, typeof value === 'number' ? value : tensorJson(value)]),
   ),
-  /** What each `choice` hyper became; empty where there is none. */
   chosen: {},
   elapsed_ms: result.elapsedMs,
 });

@@ -5,6 +5,7 @@
 import type { CompiledProblem } from '../compiler/pipeline.ts';
 import { unknownPass, whichProblem, wrongFlag } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { canAskFor, strategiesOf } from '../library/asked.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Plan, ProblemDescription } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
@@ -65,9 +66,9 @@ function compiledPage(text: string, file: string) {
 }
 
 /** A strategy that no plan has is a slip of the command line; one that refuses the problem is for the solve to explain. */
-function demandStrategy({ candidates, refusals }: Plan, asked: string | undefined): void {
-  const names = [...new Set([...candidates.map((c) => c.strategy), ...refusals.map((r) => r.strategy)])];
-  if (asked === undefined || asked === 'auto' || names.includes(asked) || candidates.some((c) => c.id === asked)) return;
+function demandStrategy(plan: Plan, asked: string | undefined): void {
+  if (asked === undefined || canAskFor(plan, asked)) return;
+  const names = strategiesOf(plan);
   const form = closestName(asked, names) ?? names.join(', --strategy ');
   throw new Failure([wrongFlag({}, { flag: '--strategy', given: asked, because: 'the plan has no such strategy', form })]);
 }

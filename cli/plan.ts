@@ -1,61 +1,34 @@
 /** `bilevel plan FILE`: every candidate, valid or not and why, what it would cost, the choice, and the stages of the chosen one. */
-import type { CompiledProblem } from '../compiler/pipeline.ts';
-import { choose, type Choice, type Verdict } from '../plan/choose.ts';
-import { evaluate, printExpr, type Environment } from '../plan/evaluate.ts';
-import type { CandidateCosts, Plan, ProblemDescription } from '../plan/types.ts';
-import { memoryOf } from '../runtime/backends/wasm/layout.ts';
+import type { Verdict } from '../plan/choose.ts';
+import type { ProblemDescription } from '../plan/types.ts';
+import { planDocument, planFacts, typeText, type PlanFacts } from '../library/plan-document.ts';
 import { costText, unknownIn } from './costs.ts';
 import { exit, type ExitCode } from './failure.ts';
 import { memoryText } from './figures.ts';
-import { readBackendFlags, type BackendFlags, type RawFlags } from './flags.ts';
+import { readBackendFlags, type RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import { sizesOf } from './bind.ts';
 import type { Colors, Session } from './session.ts';
 import { table, wrapText } from './table.ts';
-import { typeText } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const computing = readBackendFlags(flags);
   const loaded = await loadProblem(session, file, flags);
   if (await dumped(session, loaded, flags)) return exit.done;
-  const { description, plan: candidates } = loaded;
   const problem = await loaded.compiled();
-  const sizes = await sizesOf(session, description, flags);
-  const choice = choose(candidates, sizes, flags.strategy === undefined ? {} : { only: flags.strategy });
-  const memory = memoryOfChoice(problem, choice, sizes, computing);
-  const costs = new Map(candidates.candidates.map(({ id }) => [id, problem.costs(id)]));
-  session.print(planText(session, description, candidates, choice, sizes, memory, costs));
-  session.document({ ...planJson(description, candidates, choice, sizes, costs), ...computing, memory: memoryJson(memory) });
+  const sizes = await sizesOf(session, loaded.description, flags);
+  const facts = planFacts(problem, sizes, { ...computing, strategy: flags.strategy });
+  session.print(planText(session, facts));
+  session.document({ ...planDocument(facts) });
   return exit.done;
 }
 
-type Memory = NonNullable<ReturnType<typeof memoryOf>> | { readonly unknown: string };
-
-type Costs = ReadonlyMap<string, CandidateCosts>;
-
-/** What the chosen candidate would need, on one thread. */
-function memoryOfChoice({ code }: CompiledProblem, { chosen }: Choice, sizes: Environment, { backend, precision }: BackendFlags): Memory {
-  if (backend === 'reference') return { unknown: 'the backend `reference` does not plan its memory' };
-  if (chosen === undefined) return { unknown: 'no candidate can be chosen' };
-  return memoryOf(code(chosen.id, precision), sizes) ?? { unknown: 'not all sizes are known' };
-}
-
-const memorySentence = (memory: Memory): string =>
+const memorySentence = (memory: PlanFacts['memory']): string =>
   'unknown' in memory
     ? `n/a: ${memory.unknown}`
     : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
 
-const memoryJson = (memory: Memory) => ('unknown' in memory ? null : memory);
-
-function planText(
-  { colors, width }: Session,
-  description: ProblemDescription,
-  candidates: Plan,
-  choice: Choice,
-  sizes: Environment,
-  memory: Memory,
-  costs: Costs,
-): string {
+function planText({ colors, width }: Session, { description, plan: candidates, choice, sizes, memory, costs }: PlanFacts): string {
   const { degree, curvature } = description;
   const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
   const facts = [
@@ -117,8 +90,8 @@ const meaningText = ({ meaning }: ProblemDescription): string =>
     : 'recipe: the criterion is evaluated after exactly the steps written';
 
 const degreeWords = ['constant', 'linear', 'quadratic', 'cubic'];
-const degreeText = (degree: number): string =>
-  Number.isFinite(degree) ? (degreeWords[degree] ?? `of degree ${degree}`) : 'not a polynomial';
+const degreeText = (degree: number | null): string =>
+  degree === null ? 'not a polynomial' : (degreeWords[degree] ?? `of degree ${degree}`);
 
 function verdictWord({ verdict }: Verdict, colors: Colors): string {
   switch (verdict) {
@@ -132,44 +105,4 @@ function verdictWord({ verdict }: Verdict, colors: Colors): string {
     case 'refused':
       return colors.dim(verdict);
   }
-}
-
-function planJson(
-  description: ProblemDescription,
-  candidates: Plan,
-  { chosen, verdicts }: Choice,
-  sizes: Environment,
-  costs: Costs,
-): Record<string, unknown> {
-  const environment = { ...candidates.assumptions, ...sizes };
-  return {
-    problem: description.name,
-    meaning: description.meaning,
-    degree: description.degree,
-    curvature: description.curvature,
-    sizes,
-    assumptions: candidates.assumptions,
-    hypers: description.hypers.map((h) => ({ name: h.name, type: typeText(h), acts: h.acts })),
-    chosen: chosen?.id ?? null,
-    candidates: verdicts.map((v) => {
-      const candidate = candidates.candidates.find((c) => c.id === v.id);
-      const cost = costs.get(v.id);
-      if (candidate === undefined || cost === undefined) return v;
-      const { flops, bytes } = cost;
-      return {
-        ...v,
-        flops: evaluate(flops, environment),
-        bytes: evaluate(bytes, environment),
-        rank: candidate.rank,
-        exact: candidate.exact,
-        cost: { flops: printExpr(flops), bytes: printExpr(bytes) },
-      };
-    }),
-    stages: (costs.get(chosen?.id ?? '')?.stages ?? []).map((s) => ({
-      stage: s.stage,
-      what: s.what,
-      flops: evaluate(s.flops, environment),
-      cost: printExpr(s.flops),
-    })),
-  };
 }

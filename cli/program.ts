@@ -90,6 +90,10 @@ function describe(io: Io, { start, finish }: Runner): Command {
     .argument('<files...>', 'pages')
     .option('--check', 'write nothing; exit code 1 when a page is not in its canonical form')
     .action(async (files: string[], flags: RawFlags) => finish((await import('./fmt.ts')).fmt(start(flags), files, flags)));
+  command('types', 'write the types of pages beside them, x.d.bilevel.ts for x.bilevel')
+    .argument('[paths...]', 'pages, or folders of pages (default: this folder)')
+    .option('--check', 'write nothing; exit code 1 when types are out of date')
+    .action(async (paths: string[], flags: RawFlags) => finish((await import('./types.ts')).types(start(flags), paths, flags)));
   command('explain', 'explain a diagnostic at length; without a code, list all of them')
     .argument('[code]', 'such as BL2003 or shape-mismatch')
     .action(async (code: string | undefined, flags: RawFlags) => finish((await import('./explain.ts')).explain(start(flags), code)));

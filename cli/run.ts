@@ -37,7 +37,7 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
       signal: interruption.signal,
       onInnerSteps: (steps) => progress.inner(steps),
       onStep: async (step, total) => {
-        session.event('step', stepJson(step));
+        session.event('step', { ...stepJson(step) });
         progress.step(step, total);
         await io.breathe();
       },

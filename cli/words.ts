@@ -1,6 +1,5 @@
-/** Sentences that several tables share: how a solver ended, how large an error is, of what shape a thing is. */
-import { printExpr } from '../plan/evaluate.ts';
-import type { Expr, HyperDescription, Plan, ProblemDescription } from '../plan/types.ts';
+/** Sentences that several tables share: how a solver ended, how large an error is. */
+import type { Plan, ProblemDescription } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
 import type { ErrorReport, GradientResult, InnerReport } from '../runtime/types.ts';
 import { counted, figure, roughly } from './figures.ts';
@@ -35,11 +34,4 @@ export function strategySentence({ candidates }: Plan, { candidate, strategy, so
 export function errorSentence({ bound, estimate, why }: ErrorReport): string {
   if (bound !== undefined) return `at most ${roughly(bound)}: ${why}`;
   return estimate === undefined ? `not known: ${why}` : `about ${roughly(estimate)}: ${why}`;
-}
-
-/** `positive[d] in [0, 1]`. */
-export function typeText({ kind, shape, interval }: Pick<HyperDescription, 'kind' | 'shape' | 'interval'>): string {
-  const dims = shape.length === 0 ? '' : `[${shape.map(printExpr).join(', ')}]`;
-  const range = interval === undefined ? '' : ` in [${interval.map((e: Expr) => printExpr(e)).join(', ')}]`;
-  return `${kind}${dims}${range}`;
 }

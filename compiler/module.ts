@@ -281,9 +281,11 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     outerSpan: program.outer.span,
     curvature: analysis.curvature,
     kinks: analysis.kinks,
-    degree: { inner: analysis.innerFacts.degree, outer: analysis.outerFacts.degree },
+    degree: { inner: degreeOf(analysis.innerFacts), outer: degreeOf(analysis.outerFacts) },
   };
 }
+
+const degreeOf = ({ degree }: { readonly degree: number }): number | null => (Number.isFinite(degree) ? degree : null);
 
 const docOf = ({ doc }: { readonly doc?: string }): { doc?: string } => (doc === undefined ? {} : { doc });
 

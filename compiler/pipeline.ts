@@ -22,8 +22,8 @@ export interface CompiledProblem {
   readonly module: ProblemModule;
   /** Links candidates to the interpreter. */
   readonly reference: ProblemModule['link'];
-  /** The stages of a candidate as compiled kernels, for a backend to link; with what differences need of it, if that is asked for. */
-  readonly code: (candidate: string, precision: Precision, also?: { readonly differences: boolean }) => CandidateCode;
+  /** The stages of a candidate as compiled kernels, for a backend to link; with `small`, as few bytes as can be. */
+  readonly code: (candidate: string, precision: Precision, how?: { readonly small: boolean }) => CandidateCode;
   /** What a candidate costs; builds its graphs. */
   readonly costs: (candidate: string) => CandidateCosts;
   /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
@@ -66,17 +66,17 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
 }
 
 /**
- * Emits the stages of a candidate when they are first asked for. `value` is run for differences alone: where a graph gives the
- * hypergradient it would only cost time.
+ * Emits the stages of a candidate when they are first asked for. `value` is run for differences alone, and the stage `hypergradient`
+ * gives that too: where there is one it would only cost time.
  */
 function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'] {
   const emitted = new Map<string, CandidateCode>();
-  return (candidate, precision, { differences } = { differences: false }) => {
-    const key = `${precision} ${candidate} ${differences}`;
+  return (candidate, precision, how = { small: false }) => {
+    const key = `${precision} ${candidate} ${how.small}`;
     const stages = ofCandidate(candidates, candidate);
     const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
-    const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && !differences && name === 'value'));
-    const code = emitted.get(key) ?? emitCandidate(Object.fromEntries(needed.map((name) => [name, stages[name]])), precision);
+    const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
+    const code = emitted.get(key) ?? emitCandidate(Object.fromEntries(needed.map((name) => [name, stages[name]])), precision, how);
     emitted.set(key, code);
     return code;
   };

@@ -15,7 +15,7 @@ export const absentBackend = /* @__PURE__ */ defineDiagnostic<{
     message: ({ asked, present }) =>
       `the backend \`${asked}\` is not in this version; there is ${present.map((p) => `\`${p}\``).join(', ')}`,
     hints: ({ present, suggestion }) => [
-      suggestion === undefined ? `leave out --backend, or write --backend ${present[0] ?? ''}` : `did you mean \`${suggestion}\`?`,
+      suggestion === undefined ? `leave it out, or ask for \`${present[0] ?? ''}\`` : `did you mean \`${suggestion}\`?`,
     ],
   },
 );
@@ -29,7 +29,7 @@ export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{ asked: string;
   {
     message: ({ asked, backend, present }) =>
       `the backend \`${backend}\` does not compute in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
-    hints: ({ present }) => [`leave out --precision, or write --precision ${present[0] ?? ''}`],
+    hints: ({ present }) => [`leave it out, or ask for \`${present[0] ?? ''}\``],
   },
 );
 
@@ -49,7 +49,7 @@ export const doesNotFit = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ bytes, limit, refusal, largest }) =>
       `this needs ${bytesText(bytes)} of memory, and ${limit === undefined ? `the machine gives less${refusal === undefined ? '' : ` (${refusal})`}` : `the backend can have ${bytesText(limit)}`}; the largest are ${largest.map((b) => `${b.what} (${bytesText(b.bytes)})`).join(', ')}`,
-    hints: () => ['--precision f32 halves it', 'see what other strategies need with `bilevel plan --strategy NAME`'],
+    hints: () => ['the precision `f32` halves it', '`bilevel plan FILE --strategy NAME` shows what another strategy needs'],
   },
 );
 
@@ -61,7 +61,7 @@ export const beyondFloat32 = /* @__PURE__ */ defineDiagnostic<{ what: string; va
   },
   {
     message: ({ what, value, limit }) => `${what} ${value}, and float32 cannot count beyond ${limit}`,
-    hints: () => ['compute it with --precision f64'],
+    hints: () => ['compute it in the precision `f64`'],
   },
 );
 
@@ -73,7 +73,7 @@ export const cannotFuse = /* @__PURE__ */ defineDiagnostic<Record<never, never>>
   },
   {
     message: () => 'this machine’s WebAssembly has no fused multiply-add',
-    hints: () => ['leave out --fused'],
+    hints: () => ['leave out `fused`'],
   },
 );
 

@@ -44,6 +44,8 @@ export const unknownFormat = /* @__PURE__ */ defineDiagnostic<{
   ending: string;
   known: readonly string[];
   later: boolean;
+  /** The format that reads it, where the program has brought others only. */
+  notGiven?: string | undefined;
 }>(
   {
     code: 'BL6003',
@@ -51,11 +53,16 @@ export const unknownFormat = /* @__PURE__ */ defineDiagnostic<{
     severity: 'error',
   },
   {
-    message: ({ data, file, ending, later }) =>
-      later
-        ? `${quote(data)} is in a format that this version does not read yet: ${file}`
-        : `${quote(data)} is in a file whose format is not known: ${file} (${ending === '' ? 'no ending' : `ending ${ending}`})`,
-    hints: ({ known }) => [`files are read by their ending: ${known.join(', ')}`],
+    message: ({ data, file, ending, later, notGiven }) =>
+      notGiven !== undefined
+        ? `${quote(data)} is in a format that this program was not given: ${file}`
+        : later
+          ? `${quote(data)} is in a format that this version does not read yet: ${file}`
+          : `${quote(data)} is in a file whose format is not known: ${file} (${ending === '' ? 'no ending' : `ending ${ending}`})`,
+    hints: ({ known, notGiven }) => [
+      ...(notGiven === undefined ? [] : [`give \`${notGiven}\` of bilevel/data/${notGiven} to \`formats\``]),
+      `files are read by their ending: ${known.join(', ')}`,
+    ],
   },
 );
 
@@ -256,7 +263,7 @@ export const dimsDisagree = /* @__PURE__ */ defineDiagnostic<{
       `two data disagree about ${quote(dim)}: it is ${first.size} in \`${first.data}: ${first.declared}\` (${first.file}, ${shapeText(first.actual)}) ` +
       `and ${second.size} in \`${second.data}: ${second.declared}\` (${second.file}, ${shapeText(second.actual)})`,
     hints: ({ first, second }) => [
-      `bind another file, \`--data ${second.data}=FILE\`, or give \`${first.data}\` and \`${second.data}\` dims of their own`,
+      `bind other data to \`${second.data}\` (\`--data ${second.data}=FILE\`), or give \`${first.data}\` and \`${second.data}\` dims of their own`,
     ],
   },
 );
@@ -306,7 +313,9 @@ export const dataWithoutSource = /* @__PURE__ */ defineDiagnostic<{ data: string
   },
   {
     message: ({ data, declared }) => `\`${data}: ${declared}\` has no file, and no data were given for it`,
-    hints: ({ data }) => [`pass --data ${data}=FILE, or write \`from "FILE"\` in its declaration`],
+    hints: ({ data }) => [
+      `give it: \`--data ${data}=FILE\` on the command line, \`${data}\` among the data of a call; or write \`from "FILE"\` in its declaration`,
+    ],
   },
 );
 

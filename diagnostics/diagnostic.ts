@@ -17,6 +17,7 @@ export interface DataPlace {
   readonly column?: number;
 }
 
+/** Another stretch of the page that has to do with it, and how. */
 export interface Label {
   readonly span: Span;
   readonly message: string;
@@ -24,6 +25,7 @@ export interface Label {
 
 export type Severity = 'error' | 'warning' | 'hint';
 
+/** What is wrong, or doubtful, with its place and the ways out. Plain data. */
 export interface Diagnostic {
   /** Permanent, e.g. `BL2003`. */
   readonly code: string;
@@ -31,9 +33,12 @@ export interface Diagnostic {
   readonly slug: string;
   readonly severity: Severity;
   readonly message: string;
+  /** Where in the page. */
   readonly span?: Span;
+  /** Where in a data file. */
   readonly place?: DataPlace;
   readonly labels: readonly Label[];
+  /** Ways out. */
   readonly hints: readonly string[];
 }
 

@@ -174,7 +174,7 @@ export const noStrategy = /* @__PURE__ */ defineDiagnostic<{ asked?: string | un
   {
     message: ({ asked, verdicts }) =>
       `${asked === undefined ? 'no strategy accepts this problem' : `the strategy \`${asked}\` does not accept this problem`}${verdicts.length === 0 ? '' : `: ${verdicts.join('; ')}`}`,
-    hints: () => ['`bilevel plan FILE` shows every candidate and why'],
+    hints: () => ['`bilevel plan FILE` shows every candidate and why; in a program, `plan` does'],
   },
 );
 

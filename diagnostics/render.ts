@@ -39,23 +39,34 @@ interface Shown {
 const tabStop = 4;
 const longestSpan = 4;
 
-/**
- * `FILE:LINE:COLUMN: error BL2003 (shape-mismatch): message`, a frame of the source with carets and labels, then hints.
- * No line break at the end.
- */
-export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, options: RenderOptions = {}): string {
+/** A rendered diagnostic in its parts, each of them lines without a last line break: for a face that has a place of its own for the source. */
+export interface RenderedParts {
+  /** `FILE:LINE:COLUMN: error BL2003 (shape-mismatch): message` */
+  readonly header: string;
+  /** Lines of the source with carets and labels; empty where the source is not known. */
+  readonly frame: string;
+  readonly hints: string;
+}
+
+export function renderParts(diagnostic: Diagnostic, sources: Sources, options: RenderOptions = {}): RenderedParts {
   const width = Math.max(40, options.width ?? 120);
   const paint = paintOf(options.color ?? false);
-  const lines = [header(diagnostic, sources, paint)];
+  const frames: string[] = [];
   for (const [file, spans] of spansByFile(diagnostic)) {
     const text = sources(file);
     if (text === undefined) continue;
     // The header already says where the main span is, unless it speaks of a data file.
     const isElsewhere = diagnostic.place !== undefined || file !== diagnostic.span?.file;
-    lines.push(...frame(text, spans, { paint, width, file: isElsewhere ? file : undefined, severity: diagnostic.severity }));
+    frames.push(...frame(text, spans, { paint, width, file: isElsewhere ? file : undefined, severity: diagnostic.severity }));
   }
-  for (const hint of diagnostic.hints) lines.push(...wrapped(hint, width - 8, paint.label('  hint: '), '        '));
-  return lines.join('\n');
+  const hints = diagnostic.hints.flatMap((hint) => wrapped(hint, width - 8, paint.label('  hint: '), '        '));
+  return { header: header(diagnostic, sources, paint), frame: frames.join('\n'), hints: hints.join('\n') };
+}
+
+/** The header, the frame, then the hints. No line break at the end. */
+export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, options: RenderOptions = {}): string {
+  const parts = renderParts(diagnostic, sources, options);
+  return [parts.header, parts.frame, parts.hints].filter((part) => part !== '').join('\n');
 }
 
 function header(diagnostic: Diagnostic, sources: Sources, paint: Paint): string {

@@ -57,7 +57,7 @@ export const whichProblem = /* @__PURE__ */ defineDiagnostic<{
       problems.length === 0
         ? ['a problem is written `problem NAME { … }`']
         : asked === undefined
-          ? [`say which with --problem ${problems[0] ?? 'NAME'}`]
+          ? [`name one: \`--problem ${problems[0] ?? 'NAME'}\` on the command line, \`problem: '${problems[0] ?? 'NAME'}'\` in a call`]
           : didYouMean(suggestion),
   },
 );
@@ -114,4 +114,16 @@ export const unwritableFile = /* @__PURE__ */ defineDiagnostic<{ file: string; b
     severity: 'error',
   },
   { message: ({ file, because }) => `cannot write ${file}: ${because}`, hints: () => ['name a folder that is there and can be written'] },
+);
+
+export const typesNotWritten = /* @__PURE__ */ defineDiagnostic<{ file: string; because: string; instead: string }>(
+  {
+    code: 'BL9010',
+    slug: 'types-not-written',
+    severity: 'warning',
+  },
+  {
+    message: ({ file, because }) => `the types were not written to ${file}: ${because}`,
+    hints: ({ instead }) => [`${instead}; a plugin writes no types with the option \`types: false\``],
+  },
 );

@@ -36,11 +36,11 @@ export interface ModuleFile {
 
 /** `problem` was compiled from `page`, under the page's name. Undefined where no candidate is valid at the sizes given. */
 export function moduleOf(problem: CompiledProblem, page: NamedPage, { target, ...carry }: ModuleOptions): CompiledModule | undefined {
-  const carried = carriedCode(problem, carry);
+  const carried = carriedCode(problem, { ...carry, small: true });
   if (carried === undefined) return undefined;
   const emitted = emitModule({
     ...carried,
-    source: { file: page.name, text: page.text, sha256: bytesToHex(sha256(utf8ToBytes(page.text))) },
+    source: { file: page.name, text: page.text, sha256: digestOf(page) },
     compiler: version,
     target,
     runtime: 'bilevel/runtime',
@@ -54,5 +54,24 @@ export function moduleOf(problem: CompiledProblem, page: NamedPage, { target, ..
     })),
   };
 }
+
+/** Of the page's text, in UTF-8: what tells one version of a page from another. */
+export const digestOf = ({ text }: NamedPage): string => bytesToHex(sha256(utf8ToBytes(text)));
+
+/** A file as it is to be written, with its source map. */
+export interface WrittenFile {
+  readonly name: string;
+  readonly text: string;
+  /** The source map, as JSON, to be written beside it under the same name with `.map` behind it. */
+  readonly map: string;
+}
+
+/** The files under a name, each saying where its map is. `pageFrom`: the page as seen from a file. */
+export const writtenFiles = ({ files }: CompiledModule, name: string, pageFrom: (file: string) => string): readonly WrittenFile[] =>
+  files.map(({ ending, text, map }) => {
+    const file = name + ending;
+    const base = file.replace(/^.*[/\\]/su, '');
+    return { name: file, text: `${text}//# sourceMappingURL=${base}.map\n`, map: map(base, pageFrom(file)) };
+  });
 
 const textOf = (lines: EmittedFile['lines']): string => lines.map((line) => line.text).join('\n');

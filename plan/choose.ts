@@ -5,7 +5,9 @@
 import { evaluate, printExpr, type Environment } from './evaluate.ts';
 import type { Candidate, Condition, Plan } from './types.ts';
 
+/** What became of one candidate at some sizes, and why. */
 export interface Verdict {
+  /** Such as `implicit+cg+newton`; fit to be asked for by name. */
   readonly id: string;
   readonly strategy: string;
   readonly solver: string;

@@ -12,6 +12,7 @@ export type Expr =
   | { readonly op: 'div' | 'pow'; readonly args: readonly [Expr, Expr] }
   | { readonly op: 'sqrt' | 'log'; readonly args: readonly [Expr] };
 
+/** Where values live, and in which space a hyper is searched. */
 export type Kind = 'real' | 'positive' | 'nonnegative' | 'unit' | 'simplex' | 'int';
 
 /** Where a declaration stands, for diagnostics at run time. */
@@ -23,6 +24,7 @@ export interface SourceSpan {
 
 export type Column = string | number | { readonly from: string | number; readonly to: string | number };
 
+/** Data that a problem is bound to. */
 export interface DataDescription {
   readonly name: string;
   /** The `///` lines before its declaration. */
@@ -35,6 +37,7 @@ export interface DataDescription {
   readonly span: SourceSpan;
 }
 
+/** How an index set is cut into parts. */
 export interface SplitDescription {
   readonly dim: string;
   readonly parts: readonly { readonly name: string; readonly percent: number }[];
@@ -43,6 +46,7 @@ export interface SplitDescription {
   readonly span: SourceSpan;
 }
 
+/** What the outer problem chooses. */
 export interface HyperDescription {
   readonly name: string;
   readonly doc?: string;
@@ -54,6 +58,7 @@ export interface HyperDescription {
   readonly span: SourceSpan;
 }
 
+/** What the inner problem chooses. */
 export interface ParamDescription {
   readonly name: string;
   readonly doc?: string;
@@ -64,19 +69,23 @@ export interface ParamDescription {
   readonly span: SourceSpan;
 }
 
+/** What is reported at the solution. */
 export interface ReportDescription {
   readonly name: string;
   readonly shape: readonly Expr[];
   readonly span: SourceSpan;
 }
 
+/** A method with the options that the page gives. */
 export interface MethodDescription {
   readonly name: string;
   readonly options: Readonly<Record<string, number | boolean | string>>;
 }
 
+/** A problem as it is declared, and what the compiler found out about it. */
 export interface ProblemDescription {
   readonly name: string;
+  /** The `///` lines before it. */
   readonly doc?: string;
   /** The declared dims and index sets; `fixed` is their declared value. */
   readonly dims: readonly { readonly name: string; readonly fixed?: number; readonly span: SourceSpan }[];
@@ -94,7 +103,8 @@ export interface ProblemDescription {
   readonly outerSpan: SourceSpan;
   /** What the compiler found out about the inner loss, in words. */
   readonly curvature: { readonly word: 'proved' | 'verified here' | 'unknown'; readonly why: string };
-  readonly degree: { readonly inner: number; readonly outer: number };
+  /** Of inner loss and criterion in the params; null: not a polynomial. */
+  readonly degree: { readonly inner: number | null; readonly outer: number | null };
   /** Ops of the inner loss whose derivative in the params jumps somewhere, such as `abs`. */
   readonly kinks: readonly string[];
 }
@@ -142,6 +152,7 @@ export interface Refusal {
   readonly because: string;
 }
 
+/** Every candidate, and every strategy that refuses the problem. */
 export interface Plan {
   readonly candidates: readonly Candidate[];
   readonly refusals: readonly Refusal[];

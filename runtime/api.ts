@@ -23,7 +23,11 @@ export type {
   Verification,
   VerificationRow,
 } from './module.ts';
-export { problem } from './problem.ts';
+export { byDifferences } from './by-differences.ts';
+export { adam } from './outer/adam.ts';
+export { gd } from './outer/gd.ts';
+export { lbfgs } from './outer/lbfgs.ts';
+export { bindOf, describeOf, evaluateOf, hypergradientOf, planOf, solveOf, verifyOf } from './problem.ts';
 export { ProblemError } from './problem-error.ts';
 export type { ErrorReport, InnerReport } from './types.ts';
 export { unpack } from './unpack.ts';

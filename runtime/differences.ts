@@ -5,6 +5,7 @@
  */
 import type { Tensor } from '../plan/types.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
+import { exp, log } from './elementary.ts';
 import { norm } from './tensor.ts';
 
 /** Where a coordinate may be moved; at an open end the criterion cannot be evaluated. */
@@ -53,7 +54,7 @@ export async function differentiate(
   let h = Math.min(firstStep * size, room.open ? reach / 2 : reach);
   if (!(h > 0) || theta + h === theta) return undefined;
 
-  const order = isCentral ? ratio ** 2 : ratio;
+  const order = isCentral ? ratio * ratio : ratio;
   let previous: DifferenceEstimate[] = [];
   let best: DifferenceEstimate | undefined;
   let sinceBest = 0;
@@ -104,7 +105,7 @@ export async function differentiate(
 
 /** Balances the rounding of F against the third derivative that a short central difference leaves out. */
 const shortStep = (noise: number, value: number): number =>
-  Math.cbrt(Math.max(noise, Number.EPSILON * Math.abs(value), Number.MIN_VALUE)) / 8;
+  exp(log(Math.max(noise, Number.EPSILON * Math.abs(value), Number.MIN_VALUE)) / 3) / 8;
 
 /** One difference and one of half its step, near the point alone. */
 async function withoutTableau(

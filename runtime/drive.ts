@@ -1,11 +1,12 @@
 /**
  * What a caller asks of a bound problem: one hypergradient (`gradient`), the same by every strategy (`verify`), or the solved problem
- * (`run`). Drives candidates, and gives results as values. Knows no graph and no file.
+ * (`run`), with everything at hand that a page may name. Drives candidates, and gives results as values. Knows no graph and no file.
  */
 import type { Candidate, ProblemModule } from '../plan/types.ts';
-import { slopesAlong } from './by-differences.ts';
+import { byDifferences, slopesAlong } from './by-differences.ts';
 import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { candidateOf, isFailure, opened } from './open.ts';
+import { outerMethods } from './outer/methods.ts';
 import { solveOuter } from './outer-loop.ts';
 import type { BoundProblem, DriveOptions, GradientResult, Outcome, RunResult, VerifyResult } from './types.ts';
 import { interrupted } from './turn.ts';
@@ -18,7 +19,8 @@ import { compareAll, directions } from './verify.ts';
 export async function gradient(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<GradientResult>> {
   const candidate = candidateOf(module, bound, options.candidate);
   if (isFailure(candidate)) return candidate;
-  return opened(module, bound, candidate, options, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
+  const whole = { byDifferences, ...options };
+  return opened(module, bound, candidate, whole, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
     const at = await hypergradientAt(session, point, start, undefined, { when: 'at the start' });
     return at.ok ? { ok: true, value: (await gradientResult(session, at, start)).result } : at;
   });
@@ -50,5 +52,5 @@ export async function verify(module: ProblemModule, bound: BoundProblem, options
 export async function run(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<RunResult>> {
   const candidate = candidateOf(module, bound, options.candidate);
   if (isFailure(candidate)) return candidate;
-  return opened(module, bound, candidate, options, (start) => solveOuter(start, options));
+  return opened(module, bound, candidate, { byDifferences, ...options }, (start) => solveOuter(start, options, outerMethods));
 }

@@ -6,7 +6,6 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { hypergradientUncertain, reportNotFinite } from '../diagnostics/numerics.ts';
 import type { Tensor } from '../plan/types.ts';
-import { byDifferences } from './by-differences.ts';
 import {
   type Differentiated,
   type DifferentiatedOrNot,
@@ -27,7 +26,11 @@ export async function hypergradientAt(
   x: Tensor | undefined,
   moment: Moment,
 ): Promise<DifferentiatedOrNot> {
-  if (session.candidate.drive === 'differences') return byDifferences(session, point, start, x, moment);
+  const { candidate, byDifferences } = session;
+  if (candidate.drive === 'differences') {
+    if (byDifferences === undefined) throw new InternalError('runtime', `nothing was handed in to drive ${candidate.id}`);
+    return byDifferences(session, point, start, x, moment);
+  }
   const judged = await evaluateStage(session, 'hypergradient', point, start, x, moment);
   if (!judged.ok) return judged;
   const { evaluation } = judged;

@@ -8,6 +8,7 @@ import type { Expr, HyperDescription, Kind, Tensor } from '../plan/types.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { startOutsideKind, startShape } from '../diagnostics/data.ts';
+import { exp, log, log1p } from './elementary.ts';
 import { figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
 import type { Point } from './types.ts';
 
@@ -126,8 +127,8 @@ export interface SearchSpace {
   readonly blocks: readonly Block[];
 }
 
-const logit = (x: number): number => Math.log(x) - Math.log1p(-x);
-const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + Math.exp(-z)) : Math.exp(z) / (1 + Math.exp(z)));
+const logit = (x: number): number => log(x) - log1p(-x);
+const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z)));
 
 export function searchSpace(hypers: readonly HyperDescription[], sizes: Readonly<Record<string, number>>): SearchSpace {
   const blocks: Block[] = [];
@@ -178,7 +179,7 @@ function coordinateBounds(coordinates: Coordinates, { low, high }: Domain): { lo
     case 'same':
       return { low, high };
     case 'log':
-      return { low: Math.max(-logLimit, Math.log(low)), high: Math.min(logLimit, Math.log(high)) };
+      return { low: Math.max(-logLimit, log(low)), high: Math.min(logLimit, log(high)) };
     case 'logit':
       return { low: low <= 0 ? -logLimit : logit(low), high: high >= 1 ? logitHigh : logit(high) };
     case 'softmax':
@@ -203,12 +204,11 @@ export function pack(space: SearchSpace, point: Point): { readonly z?: Float64Ar
     }
     for (let i = 0; i < block.size; i += block.width) {
       const row = tensor.data.subarray(i, i + block.width);
-      const logs = block.coordinates === 'softmax' ? row.map(Math.log) : row;
+      const logs = block.coordinates === 'softmax' ? row.map(log) : row;
       const mean = block.coordinates === 'softmax' ? logs.reduce((a, b) => a + b, 0) / block.width : 0;
       row.forEach((value, j) => {
         const at = block.offset + i + j;
-        const coordinate =
-          block.coordinates === 'log' ? Math.log(value) : block.coordinates === 'logit' ? logit(value) : (logs[j] ?? 0) - mean;
+        const coordinate = block.coordinates === 'log' ? log(value) : block.coordinates === 'logit' ? logit(value) : (logs[j] ?? 0) - mean;
         z[at] = clip(coordinate, space.lower[at] ?? coordinate, space.upper[at] ?? coordinate);
       });
     }
@@ -267,7 +267,7 @@ function forward(block: Block, part: Float64Array): Float64Array {
       return Float64Array.from(part);
     // Rounding may carry a bound's image out of the declared interval by one unit.
     case 'log':
-      return part.map((z) => (low > 0 ? clip(Math.exp(z), low, high) : Math.min(Math.exp(z), high)));
+      return part.map((z) => (low > 0 ? clip(exp(z), low, high) : Math.min(exp(z), high)));
     case 'logit':
       return part.map((z) => (low > 0 || high < 1 ? clip(sigmoid(z), low > 0 ? low : Number.MIN_VALUE, high) : sigmoid(z)));
     case 'softmax': {
@@ -275,8 +275,8 @@ function forward(block: Block, part: Float64Array): Float64Array {
       for (let i = 0; i < block.size; i += block.width) {
         const row = part.subarray(i, i + block.width);
         const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-        const total = row.reduce((sum, z) => sum + Math.exp(z - largest), 0);
-        row.forEach((z, j) => (result[i + j] = Math.exp(z - largest) / total));
+        const total = row.reduce((sum, z) => sum + exp(z - largest), 0);
+        row.forEach((z, j) => (result[i + j] = exp(z - largest) / total));
       }
       return result;
     }

@@ -4,6 +4,8 @@ import type { Verdict } from '../plan/choose.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import type { OuterMethod } from './outer/method.ts';
+import type { ByDifferences } from './session.ts';
 import type { ErrorReport, InnerReport, OuterStep } from './types.ts';
 
 // ---- values ---------------------------------------------------------------------------------------------------------------
@@ -51,7 +53,7 @@ export interface SourceText {
   readonly lines: readonly number[];
 }
 
-/** Plain data, made by `bilevel compile`. */
+/** Made by `bilevel compile`: plain data, and the parts of the runtime that the problem names. */
 export interface ModuleCode {
   /** The version of the compiler. */
   readonly compiler: string;
@@ -60,23 +62,28 @@ export interface ModuleCode {
   readonly plan: Plan;
   /** Of each candidate that was compiled, by precision; unpacked when it is first asked for. */
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
+  /** The outer methods at hand: of a module, the one that its page names. */
+  readonly outerMethods: readonly OuterMethod[];
+  /** Where a candidate that may be chosen is driven by differences. */
+  readonly byDifferences?: ByDifferences;
 }
 
 /** What a module is, as data. */
 export interface ModuleDescription extends ProblemDescription, Pick<ModuleCode, 'compiler' | 'plan'> {
-  readonly source: Omit<SourceText, 'lines'>;
+  readonly source: SourceText;
 }
 
 // ---- options and results ------------------------------------------------------------------------------------------------------
 
+/** How a problem is bound to its data: all that is fixed until it is closed. */
 export interface BindOptions {
-  /** Keyed by the run's seed and the declaration's name: draws of params, several starts. Default 0. */
+  /** Of all that is drawn: starts of params, several starts of the outer solver. A whole number, 0 or more; default 0. */
   readonly seed?: number;
   /** What computes. Default, and all that this version has: `wasm`. */
   readonly backend?: string;
-  /** Default `f64`. */
+  /** Of the numbers that are computed with; a module has those that it was compiled with. Default `f64`. */
   readonly precision?: Precision;
-  /** Default `auto`: as many as there are cores, where a kernel is worth it. */
+  /** The same bits on any number of them. Default `auto`: as many as there are cores, where a kernel is worth it. */
   readonly threads?: number | 'auto';
   /** Products and the sums that they are added to are rounded at once; last bits then differ between machines. */
   readonly fused?: boolean;
@@ -84,18 +91,21 @@ export interface BindOptions {
   readonly strategy?: string;
 }
 
+/** Options of every call that computes. */
 export interface CallOptions {
-  /** Raised: the call rejects with status `interrupted`. */
+  /** Aborted: the call rejects with status `interrupted`, the signal’s reason as its cause. */
   readonly signal?: AbortSignal;
   /** Steps done of the inner solve that is running, told now and then. */
   readonly onInnerSteps?: (steps: number) => void;
 }
 
+/** Options of a solve. */
 export interface SolveOptions<Hyper> extends CallOptions {
   /** Where to begin; default: the declared starts. */
   readonly hyper?: Some<Hyper>;
+  /** Told after each outer step, and waited for; `total` is the limit of steps, where there is one. */
   readonly onStep?: (step: Step<Hyper>, total: number | undefined) => void | Promise<void>;
-  /** What a solve may take: what was reached by then is the result, with `outerStatus` `interrupted` or `step-limit`. */
+  /** What a solve may take, in milliseconds or outer steps: what was reached by then is the result, with `outerStatus` `interrupted` or `step-limit`. */
   readonly budget?: { readonly milliseconds?: number; readonly steps?: number };
 }
 
@@ -108,45 +118,60 @@ export interface Step<Hyper> extends Omit<OuterStep, 'hyper'> {
 export interface Evaluation<Hyper, Param, Report> {
   /** The criterion F. */
   readonly outer: number;
+  /** The point θ at which it was evaluated, each hyper in its own space and shape. */
   readonly hyper: Hyper;
+  /** The params x that the inner problem chose there. */
   readonly param: Param;
   readonly report: Report;
+  /** How the inner solver ended. */
   readonly inner: InnerReport;
+  /** `converged`, or what kept inner or linear solver from it. */
   readonly status: Status;
+  /** What gave the hypergradient: a strategy, and its inner solver. */
   readonly strategy: string;
   readonly solver: string;
   readonly computedBy: ExecutorDescription;
+  /** What is doubtful about the result: a limit of steps that was reached, say. */
   readonly warnings: readonly Diagnostic[];
 }
 
+/** The criterion with its derivative in the hypers. */
 export interface Hypergradient<Hyper, Param, Report> extends Evaluation<Hyper, Param, Report> {
-  /** dF/dθ, each hyper in its own space. */
+  /** dF/dθ, each hyper in its own space and shape. */
   readonly hypergradient: Hyper;
+  /** How far it may be from the true one. */
   readonly error: ErrorReport;
 }
 
+/** Where the outer solver ended, and how it came there. */
 export interface Solution<Hyper, Param, Report> extends Hypergradient<Hyper, Param, Report> {
   /** How the outer solver ended. */
   readonly outerStatus: Status;
   readonly outerMethod: string;
   /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum. */
   readonly relaxed?: { readonly outer: number; readonly hyper: Hyper };
+  /** Every outer step, of all starts. */
   readonly history: readonly Step<Hyper>[];
-  /** Milliseconds. */
+  /** Of the whole solve. */
   readonly elapsedMs: number;
 }
 
+/** One strategy against the chosen one, which is the first row. */
 export interface VerificationRow<Hyper> {
   readonly strategy: string;
   readonly solver: string;
   readonly hypergradient?: Hyper;
   /** ‖this − chosen‖ / ‖chosen‖ over the whole hypergradient. */
   readonly relativeDifference?: number;
+  /** Whether the difference is within what the errors of both and rounding allow. */
   readonly agrees?: boolean;
+  /** Why there is nothing to compare. */
   readonly because?: string;
 }
 
+/** The strategies of a module against each other, and against finite differences. */
 export interface Verification<Hyper> {
+  /** No row disagrees. */
   readonly agrees: boolean;
   readonly rows: readonly VerificationRow<Hyper>[];
 }
@@ -156,6 +181,7 @@ export interface Verification<Hyper> {
  * Calls wait for each other.
  */
 export interface Bound<Hyper, Param, Report> {
+  /** Of every dim and index set, as the data fix them. */
   readonly sizes: Readonly<Record<string, number>>;
   /**
    * dF/dθ at the declared starts with `hyper` over them, each of its hyper's shape, from a cold start of the params.
@@ -171,25 +197,40 @@ export interface Bound<Hyper, Param, Report> {
   readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report>>;
   /** Every strategy that the module carries against the chosen one, at the declared starts. */
   readonly verify: (options?: CallOptions) => Promise<Verification<Hyper>>;
-  /** Lets go of memory and threads. */
+  /** Lets go of memory and threads when the calls before have ended; calls after it are refused. */
   readonly close: () => void;
 }
 
+/**
+ * What a compiled module exports, by name and all together by default. `Data`, `Hyper`, `Param` and `Report` are its interfaces of the
+ * names that the page declares. Calls other than those of `bind` take data of their own, bind them, and let go of them.
+ */
 export interface Problem<Data, Hyper, Param, Report> {
+  /** The problem as data: declarations with kinds and shapes, the plan, the page’s digest, the compiler’s version. */
   readonly describe: ModuleDescription;
-  /** The choice at these sizes, with the verdict on every candidate. Source: `plan/choose.ts`. */
+  /**
+   * The candidate that is chosen at these sizes, such as `{ n: 442 }`, by its id, with the verdict on every one that the module carries;
+   * undefined where none is valid. Sizes that the page declares need not be given.
+   */
   readonly plan: (sizes?: Readonly<Record<string, number>>) => {
     readonly chosen: string | undefined;
     readonly verdicts: readonly Verdict[];
   };
-  /** Checks and copies the data. Rejects with `ProblemError`. */
+  /**
+   * Checks kinds, shapes and values of the data, and copies them: what depends on them alone is computed once, for all calls on the result.
+   * Fails: rejects with `ProblemError`, status `not-started`, all that is wrong at once.
+   */
   readonly bind: (data: Data, options?: BindOptions) => Promise<Bound<Hyper, Param, Report>>;
+  /** The outer loop, as `Bound.solve`. */
   readonly solve: (data: Data, options?: BindOptions & SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report>>;
+  /** Criterion and hypergradient at the declared starts, or at `hyper` over them, as `Bound.hypergradient`. */
   readonly hypergradient: (
     data: Data,
     hyper?: Some<Hyper>,
     options?: BindOptions & CallOptions,
   ) => Promise<Hypergradient<Hyper, Param, Report>>;
+  /** The criterion, params and reports there, as `Bound.evaluate`. */
   readonly evaluate: (data: Data, hyper?: Some<Hyper>, options?: BindOptions & CallOptions) => Promise<Evaluation<Hyper, Param, Report>>;
+  /** Every strategy that the module carries against the chosen one, as `Bound.verify`. */
   readonly verify: (data: Data, options?: BindOptions & CallOptions) => Promise<Verification<Hyper>>;
 }

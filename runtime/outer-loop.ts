@@ -9,7 +9,6 @@ import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { project, pullBack, roundedInts, type SearchSpace, unpack } from './kinds.ts';
 import type { Ended, Evaluate, Failed, Good, OuterMethod, Running, Settings } from './outer/method.ts';
 import { numberSetting, projectedGradient, settingsOf } from './outer/method.ts';
-import { outerMethod, outerMethods } from './outer/methods.ts';
 import { keyOf, normal, shuffled, uniform } from './random.ts';
 import { notStarted, type Opened } from './open.ts';
 import type { Differentiated, DifferentiatedOrNot } from './session.ts';
@@ -37,11 +36,12 @@ interface Loop extends Opened {
   readonly sign: 1 | -1;
 }
 
-export async function solveOuter(opened: Opened, options: DriveOptions): Promise<Outcome<RunResult>> {
+/** `methods`: the outer methods at hand, of which the page names one. */
+export async function solveOuter(opened: Opened, options: DriveOptions, methods: readonly OuterMethod[]): Promise<Outcome<RunResult>> {
   const { description } = opened.session.module;
-  const method = outerMethod(description.outer.name);
+  const method = methods.find((m) => m.name === description.outer.name);
   if (method === undefined) {
-    const names = outerMethods.map((m) => m.name);
+    const names = methods.map((m) => m.name);
     const reason = `is not an outer solver of this version; it has ${names.join(', ')}`;
     const { name } = description.outer;
     return notStarted([

@@ -3,6 +3,7 @@
  * changes no other draw, and no order of evaluation changes any. Holds no state and knows no clock.
  * Source: Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
  */
+import { cosOfTurns, log, log1p } from './elementary.ts';
 
 /** Four 32-bit words. */
 export type Words = readonly [number, number, number, number];
@@ -74,16 +75,16 @@ export const uniform = (key: Key, index: number, t = 0): number => uniformPair(k
 /** Standard normal, by Box & Muller (1958): one element takes one block, so that elements are independent of each other's order. */
 export function normal(key: Key, index: number, t = 0): number {
   const [u, v] = uniformPair(key, index, t);
-  return Math.sqrt(-2 * Math.log(u)) * Math.cos(2 * Math.PI * v);
+  return Math.sqrt(-2 * log(u)) * cosOfTurns(v);
 }
 
 /** Standard Gumbel (location 0, scale 1), by its inverse distribution function. */
-export const gumbel = (key: Key, index: number, t = 0): number => -Math.log(-Math.log(uniform(key, index, t)));
+export const gumbel = (key: Key, index: number, t = 0): number => -log(-log(uniform(key, index, t)));
 
 /** Standard logistic, by its inverse distribution function. */
 export function logistic(key: Key, index: number, t = 0): number {
   const u = uniform(key, index, t);
-  return Math.log(u) - Math.log1p(-u);
+  return log(u) - log1p(-u);
 }
 
 /** The numbers 0 … n − 1 in random order (Fisher & Yates; Durstenfeld 1964). */

@@ -31,6 +31,8 @@ export interface Session {
   readonly rounding: Rounding;
   /** Asked before every stage, and by the executor half-way. */
   readonly control: RunControl;
+  /** Present where the candidate is driven by differences. */
+  readonly byDifferences?: ByDifferences | undefined;
 }
 
 /** What the stages say of a point. */
@@ -62,6 +64,15 @@ export interface Differentiated {
 }
 
 export type DifferentiatedOrNot = Differentiated | Extract<Judged, { ok: false }>;
+
+/** Differentiates by values of the criterion alone; handed in (`by-differences.ts`), so that who never does need not carry it. */
+export type ByDifferences = (
+  session: Session,
+  point: Point,
+  start: Tensor | undefined,
+  x: Tensor | undefined,
+  moment: Moment,
+) => Promise<DifferentiatedOrNot>;
 
 /** Where an evaluation stands, for its diagnostics. */
 export interface Moment {
@@ -100,11 +111,20 @@ export async function openSession(
   candidate: Candidate,
   bound: BoundProblem,
   control: RunControl,
+  byDifferences?: ByDifferences,
 ): Promise<Session | Failure> {
   const linked = await module.link(candidate.id, bound.sizes);
   if (!linked.ok) return { ok: false, status: 'not-started', diagnostics: linked.diagnostics };
   const { executor } = linked;
-  const session: Session = { module, candidate, executor, sizes: bound.sizes, rounding: roundingOf(executor.describe()), control };
+  const session: Session = {
+    module,
+    candidate,
+    executor,
+    sizes: bound.sizes,
+    rounding: roundingOf(executor.describe()),
+    control,
+    byDifferences,
+  };
   try {
     const wrong = uncountable(module.description, bound, executor.describe());
     const failure: Failure | undefined =
@@ -142,12 +162,14 @@ export async function declaredStart(session: Session, point: Point): Promise<Ten
  */
 export async function evaluateStage(
   session: Session,
-  stage: 'value' | 'hypergradient',
+  wanted: 'value' | 'hypergradient',
   point: Point,
   start: Tensor | undefined,
   x: Tensor | undefined,
   moment: Moment,
 ): Promise<Judged> {
+  // What a module carries for its gradient serves its values too.
+  const stage = session.executor.results(wanted).length === 0 ? 'hypergradient' : wanted;
   const begin: Slots = start === undefined ? {} : { start, x: x ?? start };
   if (!(await runStage(session, stage, { ...hyperSlots(point), ...begin }))) return interrupted;
   const slots = await resultsOf(session, stage);

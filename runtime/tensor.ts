@@ -17,7 +17,7 @@ export function norm(vector: Iterable<number>): number {
   }
   if (largest === 0 || largest === Number.POSITIVE_INFINITY) return largest;
   let sum = 0;
-  for (const x of values) sum += (x / largest) ** 2;
+  for (const x of values) sum += (x / largest) * (x / largest);
   return largest * Math.sqrt(sum);
 }
 

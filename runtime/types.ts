@@ -3,6 +3,7 @@ import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { ByDifferences } from './session.ts';
 
 /**
  * How a drive ended. A failure is a value: `status` says how, `diagnostics` why and what to do, `lastGood` is as much of the result
@@ -30,17 +31,22 @@ export interface BoundProblem {
 /** A point θ: one tensor a hyper, each in its own space. */
 export type Point = Readonly<Record<string, Tensor>>;
 
+/** How the inner solver ended. */
 export interface InnerReport {
   readonly loss: number;
+  /** Euclidean, of the inner loss in the params. */
   readonly gradientNorm: number;
   readonly steps: number;
   readonly status: Status;
 }
 
+/** How far a hypergradient may be from the true one, in the Euclidean norm over all hypers. */
 export interface ErrorReport {
   readonly bound?: number;
   readonly estimate?: number;
+  /** The bound is proved. */
   readonly certified: boolean;
+  /** From what it follows, or why it is not known. */
   readonly why: string;
 }
 
@@ -117,6 +123,8 @@ export interface DriveOptions {
   readonly onInnerSteps?: (steps: number) => void;
   /** Where to begin; default: the declared starts. */
   readonly hyper?: Partial<Point>;
+  /** Drives candidates that have no gradient of their own. */
+  readonly byDifferences?: ByDifferences;
 }
 
 export type { Verdict };

@@ -3,7 +3,7 @@
 // included, because finding and reading hundreds of files took a quarter of a second more.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 
@@ -34,6 +34,7 @@ try {
   rmSync(`${next}/cli`, { recursive: true });
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);
+  cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
   const previous = `${root}dist.${process.pid}.previous`;
   if (existsSync(`${root}dist`)) renameSync(`${root}dist`, previous);
   renameSync(next, `${root}dist`);

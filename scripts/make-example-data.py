@@ -8,9 +8,11 @@ Needs Python 3 with numpy and scikit-learn; neither the product nor its tests do
 import csv
 from pathlib import Path
 
-from sklearn.datasets import load_breast_cancer, load_diabetes
+import numpy
+from sklearn.datasets import load_breast_cancer, load_diabetes, load_digits
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "examples"
 
 
 def shortest(value):
@@ -41,4 +43,25 @@ for example in ("logistic", "learning-rate"):
         EXAMPLES / example / "breast-cancer.csv",
         [*map(str, cancer.feature_names), "malignant"],
         ([*features, 1 - target] for features, target in zip(cancer.data, cancer.target)),
+    )
+
+# The rows and the falsified labels of the reference problem; what a label was before, scikit-learn's copy knows.
+digits = load_digits()
+known = {image.tobytes(): label for image, label in zip(digits.data, digits.target)}
+assert len(known) == len(digits.target)
+REFERENCE = ROOT / "test" / "reference" / "hypercleaning_digits"
+pixels = [f"pixel{i}" for i in range(64)]
+for name, images, labels in [
+    ("train", "X_train", "y_train_corrupted"),
+    ("valid", "X_val", "y_val"),
+    ("test", "X_test", "y_test"),
+]:
+    images, labels = (numpy.loadtxt(REFERENCE / f"{file}.csv", delimiter=",") for file in (images, labels))
+    written = [known[image.tobytes()] for image in images]
+    is_train = name == "train"
+    assert (sum(written != labels) == 60) if is_train else all(written == labels)
+    write(
+        EXAMPLES / "hyper-cleaning" / f"{name}.csv",
+        [*pixels, "label", *(["written"] if is_train else [])],
+        ([*image, label, *([digit] if is_train else [])] for image, label, digit in zip(images, labels, written)),
     )

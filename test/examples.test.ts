@@ -1,29 +1,15 @@
-/** Every folder of `examples/`, run from its file through the command line: it reaches the figure that its header states. */
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+/** Every page of `examples/`, run from its file through the command line: it reaches the figure that its header states. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flat, solve, verify } from './helpers/cli.ts';
-
-const root = join(import.meta.dirname, '..', 'examples');
+import { examples } from './helpers/examples.ts';
 
 interface Figure {
   readonly name: string;
   readonly value: number;
   readonly tolerance: number;
 }
-
-interface Example {
-  readonly name: string;
-  readonly page: string;
-  readonly text: string;
-}
-
-const examples: readonly Example[] = readdirSync(root, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => {
-    const page = join(root, name, `${name}.bilevel`);
-    return { name, page, text: readFileSync(page, 'utf8') };
-  });
 
 /** `// figure: NAME = VALUE (TOLERANCE)`: a report, `outer`, or a hyper; the tolerance is absolute. */
 function figuresOf(text: string): readonly Figure[] {
@@ -36,17 +22,19 @@ function figuresOf(text: string): readonly Figure[] {
 }
 
 it('finds the examples', () => {
-  expect(examples.map(({ name }) => name)).toEqual(expect.arrayContaining(['ridge', 'logistic', 'learning-rate']));
+  expect(examples.map(({ name }) => name)).toEqual(expect.arrayContaining(['ridge', 'logistic', 'learning-rate', 'hyper-cleaning']));
 });
 
-describe.each(examples)('$name', ({ name, page, text }) => {
+describe.each(examples)('$name', ({ name, page }) => {
+  const text = readFileSync(page, 'utf8');
+
   it('says where its data come from, what it shows, how to run it and what it reaches', () => {
     const [header = ''] = text.split('\n\n');
     expect(header).toMatch(/^\/\/ Source: {2}\S/u);
     expect(header).toMatch(/^\/\/ Shows: {3}\S/mu);
     expect(header).toContain(`// Run:     bilevel run examples/${name}/${name}.bilevel\n`);
     expect(figuresOf(header).length).toBeGreaterThan(0);
-    expect(readFileSync(join(root, name, 'README.md'), 'utf8')).toContain(`bilevel run examples/${name}/${name}.bilevel`);
+    expect(readFileSync(join(dirname(page), 'README.md'), 'utf8')).toContain(`bilevel run examples/${name}/${name}.bilevel`);
   });
 
   it('reaches its figure', async () => {

@@ -3,13 +3,13 @@ import type { Explanations } from './explanation.ts';
 
 export const backend: Explanations = {
   BL7001: {
-    explain: `\`--backend\` names what computes. A backend that is absent is an error and never replaced silently by another one, because a
-result says on which backend it was computed. Leave the flag out to take the default.`,
+    explain: `\`--backend\`, in a program the option \`backend\`, names what computes. A backend that is absent is an error and never replaced
+silently by another one, because a result says on which backend it was computed. Leave it out to take the default.`,
     example: 'bilevel gradient page.bilevel --backend tfjs',
   },
   BL7002: {
-    explain: `\`--precision\` names the floating-point numbers that are computed with. A backend that lacks a precision says so; it does not
-compute in another one. float64 is the default.`,
+    explain: `\`--precision\`, in a program the option \`precision\`, names the floating-point numbers that are computed with. A module carries
+those that it was compiled with. A backend that lacks a precision says so; it does not compute in another one. float64 is the default.`,
     example: 'bilevel gradient page.bilevel --backend reference --precision f32',
   },
   BL7003: {
@@ -26,9 +26,9 @@ of kind \`int\` beyond that is refused in float32. float64 counts to 2^53.`,
     example: 'bilevel run page.bilevel --backend wasm --precision f32 --data user=ids.csv',
   },
   BL7005: {
-    explain: `\`--fused\` asks for products that are added to sums in one rounding, which is faster where there is an instruction for it. In
-WebAssembly that instruction came with relaxed SIMD: Node 24 has it, Node 20 behind a flag that \`bilevel\` sets, and not every browser does. Without it this machine computes the same
-in two roundings, as it does everywhere when \`--fused\` is left out: then the bits are the same on every machine.`,
+    explain: `\`--fused\`, in a program the option \`fused\`, asks for products that are added to sums in one rounding, which is faster where there
+is an instruction for it. In WebAssembly that instruction came with relaxed SIMD: Node 24 has it, Node 20 behind a flag that \`bilevel\`
+sets, and not every browser does. Without it this machine computes the same in two roundings, as it does everywhere when it is left out: then the bits are the same on every machine.`,
     example: 'bilevel run page.bilevel --fused',
   },
 };

@@ -19,8 +19,8 @@ list of lists for a matrix, or \`@point.json\`, a file with an object that names
     example: 'bilevel gradient page.bilevel --set penalty',
   },
   BL9004: {
-    explain: `A page may hold several problems, or only functions for other pages to import. A command that solves one must know which:
-\`--problem NAME\` says it, and is needed only where there are several.`,
+    explain: `A page may hold several problems, or only functions for other pages to import. What is about one of them must know which: a
+command by \`--problem NAME\`, a call by its option \`problem\`. It is needed only where there are several.`,
     example: 'bilevel run page.bilevel --problem no-such-problem',
   },
   BL9005: {
@@ -50,5 +50,11 @@ the problem is smooth and well-posed, please report it with the page and the dat
     explain: `What a command writes is written beside its place first, and put there when all of it is complete. One of the files could not be
 written, so none was changed.`,
     example: 'bilevel compile page.bilevel --output no-such-folder/page.ts',
+  },
+  BL9010: {
+    explain: `\`bilevel types\`, and the plugin of a bundler, write the types of a page \`x.bilevel\` beside it, to \`x.d.bilevel.ts\`, where TypeScript
+looks for them. A file of that name that bilevel did not write is somebody's work and stays as it is; and the folder may be one that cannot
+be written. A bundle is built all the same, for it needs no types; \`bilevel types\` ends with the exit code 1.`,
+    example: 'bilevel types page.bilevel',
   },
 };

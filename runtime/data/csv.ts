@@ -2,7 +2,6 @@
  * Tables of text, comma- or tab-separated: which rows and columns there are, which are selected, and where each number stands.
  * Pure: bytes in, arrays or diagnostics out. A file whose first row is all numbers has no header.
  */
-import { CsvError, parse } from 'csv-parse/sync';
 import {
   dataNotFinite,
   emptyCell,
@@ -17,12 +16,8 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Column } from '../../plan/types.ts';
 import { closestName, printDeclaredShape } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, declaredAt, refuse } from './array.ts';
-
-interface Row {
-  readonly cells: readonly string[];
-  /** 1-based line of the file on which it ends. */
-  readonly line: number;
-}
+import { parseRows, type Row } from './csv-text.ts';
+import { endingOf, type Format } from './format.ts';
 
 interface Table {
   readonly file: string;
@@ -36,12 +31,16 @@ const notFinitePattern = /^[+-]?(?:nan|inf|infinity)$/i;
 const isNumber = (cell: string): boolean => numberPattern.test(cell);
 const isNumberLike = (cell: string): boolean => cell === '' || isNumber(cell) || notFinitePattern.test(cell);
 
+/** Tables, separated by commas (`.csv`) or tabs (`.tsv`). */
+export const csv: Format = { endings: ['.csv', '.tsv'], open: openTable };
+
 /** Opens a table; what is wrong with the text itself is reported to every data that asks for it. */
-export function openTable(bytes: Uint8Array, file: string, delimiter: ',' | '\t'): DataFile {
-  const parsed = parseRows(bytes, delimiter);
+function openTable(bytes: Uint8Array, file: string): DataFile {
+  const delimiter = endingOf(file) === '.tsv' ? '\t' : ',';
+  const parsed = parseRows(new TextDecoder().decode(bytes), delimiter);
   if (!parsed.ok) {
     const format = delimiter === ',' ? 'CSV' : 'TSV';
-    const place = parsed.line === undefined ? { file } : { file, line: parsed.line };
+    const place = { file, line: parsed.line };
     return {
       read: (request) =>
         refuse(malformedFile({ ...declaredAt(request), place }, { data: request.data, file, format, reason: parsed.reason })),
@@ -56,43 +55,6 @@ export function openTable(bytes: Uint8Array, file: string, delimiter: ',' | '\t'
   const hasHeader = !(first.cells.every(isNumberLike) && first.cells.some((c) => c !== ''));
   const table: Table = { file, header: hasHeader ? first : undefined, rows: hasHeader ? rest : parsed.rows, width: first.cells.length };
   return { read: (request) => readTable(table, request, delimiter) };
-}
-
-type Parsed =
-  { readonly ok: true; readonly rows: readonly Row[] } | { readonly ok: false; readonly line: number | undefined; readonly reason: string };
-
-function parseRows(bytes: Uint8Array, delimiter: string): Parsed {
-  const text = new TextDecoder().decode(bytes);
-  try {
-    const records: readonly unknown[] = parse(text, {
-      bom: true,
-      delimiter,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      trim: true,
-    });
-    return { ok: true, rows: records.map(rowOf) };
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    if (error.code === 'CSV_QUOTE_NOT_CLOSED')
-      return { ok: false, line: lineOfOpenQuote(text), reason: 'a quote `"` is opened and never closed' };
-    const line: unknown = 'lines' in error ? error['lines'] : undefined;
-    return { ok: false, line: typeof line === 'number' ? line : undefined, reason: error.message };
-  }
-}
-
-/** The 1-based line of the quote that has no partner; a doubled one inside a cell closes and opens again. */
-function lineOfOpenQuote(text: string): number {
-  const quotes = [...text.matchAll(/"/gu)];
-  const last = quotes.length % 2 === 1 ? quotes.at(-1) : undefined;
-  return text.slice(0, last?.index ?? text.length).split('\n').length;
-}
-
-/** `info: true` gives each record with where the parser stood after it. */
-function rowOf(entry: unknown): Row {
-  const { record, info } = entry as { record: string[]; info: { lines: number } };
-  return { cells: record, line: info.lines };
 }
 
 function readTable(table: Table, request: ArrayRequest, delimiter: string): ArrayOrNot {

@@ -6,7 +6,7 @@ import { bindArrays, type Bound, fromValue, requestOf, withoutSource } from '../
 import { closestName } from '../tensor.ts';
 import type { TensorLike } from '../values.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, refuse } from './array.ts';
-import { endingOf, isTableEnding, knownEndings, laterEndings, openerOf } from './open.ts';
+import { endingOf, type Format, formatNameOf, isTableEnding, laterEndings } from './format.ts';
 
 /** Data from another file than the declared one; `key` names a column of a table, or an array of an NPZ or JSON file. */
 export interface FileOverride {
@@ -14,13 +14,28 @@ export interface FileOverride {
   readonly key?: string;
 }
 
-export interface DataSources {
-  /** The bytes of a file; rejects with an error whose `code` says why, as Node’s do (`ENOENT`). */
-  readonly read: (path: string) => Promise<Uint8Array>;
+/** Where files come from: anything that gives bytes for a name. */
+export interface Files {
+  /** The bytes of a file; rejects with a `FileError`, or another error whose `code` says why, as Node’s do. */
+  readonly read: (file: string) => Promise<Uint8Array>;
+  /** Names of the files beside it, for "did you mean". */
+  readonly list?: (file: string) => Promise<readonly string[]>;
+}
+
+/** A file that cannot be read. `ENOENT`: there is none of this name; anything else says why, in words. */
+export class FileError extends Error {
+  override readonly name = 'FileError';
+  readonly code: string;
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+export interface DataSources extends Files {
+  readonly formats: readonly Format[];
   /** The path of a file that the page `page` names; default: as written. */
   readonly resolve?: (file: string, page: string) => string;
-  /** Names of the files beside a path, for "did you mean". */
-  readonly list?: (path: string) => Promise<readonly string[]>;
   /** What the caller binds, by the data’s name, over what the page says. */
   readonly overrides?: Readonly<Record<string, FileOverride | TensorLike>>;
 }
@@ -80,11 +95,12 @@ async function readFrom(
 }
 
 async function openFile(path: string, sources: DataSources): Promise<FileOrNot> {
-  const opener = openerOf(path);
+  const ending = endingOf(path);
+  const format = sources.formats.find(({ endings }) => endings.includes(ending));
   const where = (request: ArrayRequest): Parameters<typeof missingFile>[0] => ({ span: request.span, place: { file: path } });
-  if (opener === undefined) {
-    const ending = endingOf(path);
-    const payload = { file: path, ending, known: knownEndings, later: laterEndings.includes(ending) };
+  if (format === undefined) {
+    const known = sources.formats.flatMap(({ endings }) => endings);
+    const payload = { file: path, ending, known, later: laterEndings.includes(ending), notGiven: formatNameOf(ending) };
     return { ok: false, problem: (request) => unknownFormat(where(request), { ...payload, data: request.data }) };
   }
   let bytes: Uint8Array;
@@ -101,7 +117,7 @@ async function openFile(path: string, sources: DataSources): Promise<FileOrNot> 
     const reason = unreadableReasons[code] ?? code;
     return { ok: false, problem: (request) => unreadableFile(where(request), { data: request.data, file: path, reason }) };
   }
-  return { ok: true, file: opener(bytes, path) };
+  return { ok: true, file: format.open(bytes, path) };
 }
 
 const unreadableReasons: Readonly<Record<string, string>> = {

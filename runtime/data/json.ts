@@ -2,9 +2,13 @@
 import { dataNotFinite, emptyFile, malformedFile, missingArray, textCell } from '../../diagnostics/data.ts';
 import { closestName } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, declaredAt, fitArray, refuse } from './array.ts';
+import type { Format } from './format.ts';
 import { type BadLeaf, type JsonValue, lineAndColumn, parseJson } from './json-text.ts';
 
-export function openJson(bytes: Uint8Array, file: string): DataFile {
+/** Nested lists of numbers, or an object of these (`.json`). */
+export const json: Format = { endings: ['.json'], open: openJson };
+
+function openJson(bytes: Uint8Array, file: string): DataFile {
   const text = new TextDecoder().decode(bytes);
   const parsed = parseJson(text);
   if (!parsed.ok) {

@@ -3,9 +3,13 @@ import { unzipSync } from 'fflate';
 import { malformedFile, missingArray } from '../../diagnostics/data.ts';
 import { closestName } from '../tensor.ts';
 import { type DataFile, declaredAt, refuse } from './array.ts';
-import { readNpy } from './npy.ts';
+import type { Format } from './format.ts';
+import { readNpy } from './npy-array.ts';
 
-export function openNpz(bytes: Uint8Array, file: string): DataFile {
+/** Several arrays of NumPy’s, compressed or not (`.npz`). */
+export const npz: Format = { endings: ['.npz'], open: openNpz };
+
+function openNpz(bytes: Uint8Array, file: string): DataFile {
   const opened = unzip(bytes);
   if (typeof opened === 'string')
     return {

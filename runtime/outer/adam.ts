@@ -2,6 +2,7 @@
  * Adam in search coordinates, projected, as in PyTorch: ε outside the root, bias corrections as written in the paper.
  * Source: Kingma & Ba (2015), Algorithm 1.
  */
+import { wholePower } from '../elementary.ts';
 import { fractionOption, numberSetting, type OuterMethod, positiveOption, toleranceOption, wholeOption } from './method.ts';
 import { runRule } from './first-order.ts';
 
@@ -9,6 +10,8 @@ interface Moments {
   readonly first: Float64Array;
   readonly second: Float64Array;
 }
+
+const square = (x: number): number => x * x;
 
 export const adam: OuterMethod = {
   name: 'adam',
@@ -32,9 +35,9 @@ export const adam: OuterMethod = {
       settings,
       (gradient, memory: Moments, step) => {
         const first = memory.first.map((m, i) => beta1 * m + (1 - beta1) * (gradient[i] ?? 0));
-        const second = memory.second.map((v, i) => beta2 * v + (1 - beta2) * (gradient[i] ?? 0) ** 2);
-        const correction1 = 1 - beta1 ** step;
-        const correction2 = 1 - beta2 ** step;
+        const second = memory.second.map((v, i) => beta2 * v + (1 - beta2) * square(gradient[i] ?? 0));
+        const correction1 = 1 - wholePower(beta1, step);
+        const correction2 = 1 - wholePower(beta2, step);
         const move = first.map((m, i) => (-rate * (m / correction1)) / (Math.sqrt((second[i] ?? 0) / correction2) + epsilon));
         return { move, memory: { first, second } };
       },

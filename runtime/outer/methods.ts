@@ -5,4 +5,3 @@ import { lbfgs } from './lbfgs.ts';
 import type { OuterMethod } from './method.ts';
 
 export const outerMethods: readonly OuterMethod[] = [gd, adam, lbfgs];
-export const outerMethod = (name: string): OuterMethod | undefined => outerMethods.find((m) => m.name === name);

@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { given } from '../../compiler/ir/attributes.ts';
 import type { Problem, Shaped, Tensor } from '../../runtime/api.ts';
+import { bindData } from '../../runtime/data/files.ts';
+import { nodeSources } from '../../runtime/data/node.ts';
 import { bilevel, type Outcome } from '../cli/harness.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,4 +42,15 @@ export class Project {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The data that a problem's page names, as an application would hold them. */
+export async function dataOf(problem: AnyProblem, page: string) {
+  const { bound } = await bindData(
+    { ...problem.describe, data: problem.describe.data.map((d) => ({ ...d, span: { ...d.span, file: page } })) },
+    nodeSources(),
+  );
+  return Object.fromEntries(
+    Object.entries(given(bound).slots).flatMap(([slot, tensor]) => (slot.startsWith('data:') ? [[slot.slice(5), tensor]] : [])),
+  );
 }

@@ -2,17 +2,16 @@
  * Emitted modules, as an application meets them: every example compiles, loads beside the package, and gives to the last bit what
  * `bilevel run` gives; the text is the same each time.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { given } from '../../compiler/ir/attributes.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { pack } from '../../compiler/emit/module/pack.ts';
 import { unpack, type ProblemError, type Tensor } from '../../runtime/api.ts';
-import { bindData } from '../../runtime/data/files.ts';
-import { nodeSources } from '../../runtime/data/node.ts';
 import { flat, solve, type Numbers } from '../helpers/cli.ts';
+import { examples } from '../helpers/examples.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
-import { Project, root, type AnyProblem } from './harness.ts';
+import { dataOf, Project, root, type AnyProblem } from './harness.ts';
 
 const project = new Project();
 const pages = folderWith({
@@ -42,20 +41,7 @@ afterAll(() => {
 const numbersOf = (value: number | Tensor): readonly number[] => (typeof value === 'number' ? [value] : [...value.data]);
 const small = { y: [1, 2, 4], w: [1, 1, 2], k: [0, 1, 3] };
 
-const examples = readdirSync(`${root}examples`).map((name) => [name, `${root}examples/${name}/${name}.bilevel`] as const);
-
-/** The data that an example names, as an application would hold them. */
-async function dataOf(problem: AnyProblem, page: string) {
-  const { bound } = await bindData(
-    { ...problem.describe, data: problem.describe.data.map((d) => ({ ...d, span: { ...d.span, file: page } })) },
-    nodeSources(),
-  );
-  return Object.fromEntries(
-    Object.entries(given(bound).slots).flatMap(([slot, tensor]) => (slot.startsWith('data:') ? [[slot.slice(5), tensor]] : [])),
-  );
-}
-
-describe.each(examples)('the module of %s', (name, page) => {
+describe.each(examples)('the module of $name', ({ name, page }) => {
   it('gives to the last bit what the command line gives', async () => {
     await project.compile(page, `${name}.js`);
     const problem = await project.load(`${name}.js`);

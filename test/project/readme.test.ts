@@ -37,7 +37,7 @@ describe('README.md', () => {
   afterAll(folder.remove);
 
   it('has only blocks that a test runs', () => {
-    expect([...new Set(fences.map((fence) => fence.language))].sort()).toEqual(['bilevel', 'bilevel-lines', 'console', 'sh', 'ts']);
+    expect([...new Set(fences.map((fence) => fence.language))].sort()).toEqual(['bilevel', 'bilevel-lines', 'console', 'js', 'sh', 'ts']);
     expect(blocks('bilevel')).toHaveLength(1);
     expect(fences[0]?.language).toBe('sh');
   });

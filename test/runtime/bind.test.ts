@@ -4,18 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { DataDescription, ProblemDescription, SplitDescription } from '../../plan/types.ts';
 import type { Bound } from '../../runtime/bind.ts';
-import { bindData, type DataSources } from '../../runtime/data/files.ts';
+import { everyFormat } from '../../runtime/data/every-format.ts';
+import { bindData, type DataSources, FileError } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import type { BoundProblem } from '../../runtime/types.ts';
 import { describeProblem, span } from './modules.ts';
-
-class FileError extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
-}
 
 const data = (name: string, shape: DataDescription['shape'], more: Partial<DataDescription> = {}): DataDescription => ({
   name,
@@ -44,6 +37,7 @@ function sources(files: Readonly<Record<string, string>>, more: Partial<DataSour
   const reads: string[] = [];
   return {
     reads,
+    formats: everyFormat,
     read: (path) => {
       reads.push(path);
       const text = files[path];
@@ -231,9 +225,9 @@ describe('sources', () => {
     expect(codes(wrong)).toEqual(['BL6017', 'BL6001', 'BL6005', 'BL6003', 'BL6003', 'BL6016', 'BL6014', 'BL6015']);
   });
   it('an unreadable file is not a missing one', async () => {
-    const wrong = await bindData(xy, { read: () => Promise.reject(new FileError('EISDIR')) });
+    const wrong = await bindData(xy, { formats: everyFormat, read: () => Promise.reject(new FileError('EISDIR')) });
     expect([codes(wrong), wrong.diagnostics[0]?.message]).toEqual([['BL6002'], expect.stringContaining('a folder')]);
-    await expect(bindData(xy, { read: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
+    await expect(bindData(xy, { formats: everyFormat, read: () => Promise.reject(new Error('a bug')) })).rejects.toThrow('a bug');
   });
   it('overrides bind another file, a column of it, or a value', async () => {
     const files = { 'study.csv': 'a,b\n1,2\n', 'other.csv': 'a,b\n3,4\n5,6\n', 'v.json': '{"p": [7, 8], "q": [9]}' };

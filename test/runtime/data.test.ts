@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Column, Expr, Kind } from '../../plan/types.ts';
 import type { ArrayOrNot, ArrayRequest, DataArray } from '../../runtime/data/array.ts';
-import { openerOf } from '../../runtime/data/open.ts';
+import { everyFormat } from '../../runtime/data/every-format.ts';
+import { endingOf } from '../../runtime/data/format.ts';
 import { span } from './modules.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -16,9 +17,9 @@ const request = (shape: readonly Expr[], more: Partial<ArrayRequest> = {}): Arra
 });
 
 function read(file: string, bytes: Uint8Array, asked: ArrayRequest): ArrayOrNot {
-  const opener = openerOf(file);
-  if (opener === undefined) throw new Error(`no reader for ${file}`);
-  return opener(bytes, file).read(asked);
+  const format = everyFormat.find(({ endings }) => endings.includes(endingOf(file)));
+  if (format === undefined) throw new Error(`no reader for ${file}`);
+  return format.open(bytes, file).read(asked);
 }
 function arrayOf(result: ArrayOrNot): DataArray {
   if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join('; '));

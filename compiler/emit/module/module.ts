@@ -14,12 +14,19 @@ export interface ModuleRequest {
   readonly description: ProblemDescription;
   /** Of the candidates that the module carries. */
   readonly plan: Plan;
-  readonly code: readonly { readonly candidates: readonly string[]; readonly precision: Precision; readonly code: CandidateCode }[];
+  readonly code: readonly CarriedCode[];
   readonly source: { readonly file: string; readonly text: string; readonly sha256: string };
   readonly compiler: string;
   readonly target: Target;
   /** What the runtime is imported from. */
   readonly runtime: string;
+}
+
+/** Kernels that one or several candidates share; emitted when they are asked for. */
+export interface CarriedCode {
+  readonly candidates: readonly string[];
+  readonly precision: Precision;
+  readonly code: () => CandidateCode;
 }
 
 export interface EmittedFile {
@@ -29,6 +36,17 @@ export interface EmittedFile {
 }
 
 const exported = ['describe', 'plan', 'bind', 'solve', 'hypergradient', 'evaluate', 'verify'] as const;
+
+/** What of the runtime makes each export; with the declared names where it gives values under them. */
+const makers: Readonly<Record<(typeof exported)[number], { readonly by: string; readonly types: string }>> = {
+  describe: { by: 'describeOf', types: '' },
+  plan: { by: 'planOf', types: '' },
+  bind: { by: 'bindOf', types: '<Data, Hyper, Param, Report>' },
+  solve: { by: 'solveOf', types: '<Data, Hyper, Param, Report>' },
+  hypergradient: { by: 'hypergradientOf', types: '<Data, Hyper, Param, Report>' },
+  evaluate: { by: 'evaluateOf', types: '<Data, Hyper, Param, Report>' },
+  verify: { by: 'verifyOf', types: '<Data, Hyper>' },
+};
 
 const words: Readonly<Record<(typeof exported)[number], string>> = {
   describe: 'The problem as data: declarations, plan, the page’s digest, the compiler’s version.',
@@ -65,15 +83,16 @@ function header({ source, compiler, description }: ModuleRequest): readonly Line
 
 function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] {
   const { description, plan, source, compiler, runtime } = request;
-  const types = isTyped ? ['ModuleCode', ...usedTypes(description)].sort().map((name) => `type ${name}`) : [];
+  const types = isTyped ? ['ModuleCode', 'Problem', ...usedTypes(description)].sort().map((name) => `type ${name}`) : [];
+  const parts = runtimeParts(request);
   const literal = (value: unknown): string => printLiteral(value, 2);
   const kernels = request.code.map(
-    ({ code }, i) => `\n/** Kernels in WebAssembly with their table, deflated. */\nconst kernels${i} = '${pack(code)}';`,
+    ({ code }, i) => `\n/** Kernels in WebAssembly with their table, deflated. */\nconst kernels${i} = '${pack(code())}';`,
   );
   const entries = codeEntries(request);
   return [
     ...header(request),
-    { text: `import { ${['problem', ...types, 'unpack'].join(', ')} } from '${runtime}';` },
+    ...importLines([...exported.map((name) => makers[name].by), ...Object.values(parts).flat(), 'unpack', ...types], runtime),
     ...(isTyped ? printInterfaces(description) : []),
     ...plain(
       [
@@ -87,20 +106,37 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         '  code: {',
         ...entries,
         '  },',
+        `  outerMethods: [${parts.outerMethods.join(', ')}],`,
+        ...parts.byDifferences.map((name) => `  ${name},`),
         '};',
-        '',
-        `const compiled = problem${isTyped ? '<Data, Hyper, Param, Report>' : ''}(code);`,
       ].join('\n'),
     ),
     ...exported.flatMap((name) => [
       { text: '' },
       { text: `/** ${words[name]} */` },
-      { text: `export const ${name} = compiled.${name};`, from: description.outerSpan },
+      {
+        text: `export const ${name} = /* @__PURE__ */ ${makers[name].by}${isTyped ? makers[name].types : ''}(code);`,
+        from: description.outerSpan,
+      },
     ]),
     { text: '' },
-    { text: 'export default compiled;' },
+    ...(isTyped
+      ? [{ text: `const compiled: ${problemType} = { ${exported.join(', ')} };` }, { text: 'export default compiled;' }]
+      : [{ text: `export default { ${exported.join(', ')} };` }]),
     { text: '' },
   ];
+}
+
+const problemType = 'Problem<Data, Hyper, Param, Report>';
+
+/** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
+function runtimeParts({ description, plan }: ModuleRequest) {
+  const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
+  return { outerMethods: [description.outer.name], byDifferences: isByDifferences ? ['byDifferences'] : [] };
+}
+
+function importLines(names: readonly string[], from: string): readonly Line[] {
+  return plain(['import {', ...names.map((name) => `  ${name},`), `} from '${from}';`].join('\n'));
 }
 
 /** Candidates that share kernels name the same ones. */
@@ -115,7 +151,6 @@ function codeEntries({ code }: ModuleRequest): readonly string[] {
 function declarationLines(request: ModuleRequest): readonly Line[] {
   const { description, runtime } = request;
   const types = ['Problem', ...usedTypes(description)].sort().join(', ');
-  const whole = 'Problem<Data, Hyper, Param, Report>';
   return [
     ...header(request),
     { text: `import type { ${types} } from '${runtime}';` },
@@ -123,16 +158,17 @@ function declarationLines(request: ModuleRequest): readonly Line[] {
     ...exported.flatMap((name) => [
       { text: '' },
       { text: `/** ${words[name]} */` },
-      { text: `export declare const ${name}: ${whole}['${name}'];`, from: description.outerSpan },
+      { text: `export declare const ${name}: ${problemType}['${name}'];`, from: description.outerSpan },
     ]),
     { text: '' },
-    { text: `declare const compiled: ${whole};` },
+    { text: `declare const compiled: ${problemType};` },
     { text: 'export default compiled;' },
     { text: '' },
   ];
 }
 
-function lineStarts(text: string): readonly number[] {
+/** Where the lines of a text begin: offsets in UTF-16. */
+export function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   return starts;

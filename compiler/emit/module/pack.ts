@@ -1,18 +1,71 @@
 /**
- * Compiled kernels as text: the table as JSON and the module's bytes, deflated together, in base64. The inverse is `runtime/unpack.ts`.
+ * Compiled kernels as text: their table as JSON and the module's bytes, each deflated, in base64. The inverse is `runtime/unpack.ts`.
  * Deflated by a library in JavaScript, so that the text is the same on every machine.
  */
 import { deflateSync } from 'fflate';
-import type { CandidateCode } from '../../../plan/kernels.ts';
+import type { CandidateCode, LinkValue, SlotPlan, StageSlots } from '../../../plan/kernels.ts';
+import type { PackedSlot, PackedTable } from '../../../plan/packed.ts';
+import type { Expr } from '../../../plan/types.ts';
 
-export function pack({ wasm, ...table }: CandidateCode): string {
-  const json = new TextEncoder().encode(JSON.stringify(table));
-  const bytes = new Uint8Array(4 + json.length + wasm.length);
-  new DataView(bytes.buffer).setUint32(0, json.length, true);
-  bytes.set(json, 4);
-  bytes.set(wasm, 4 + json.length);
-  return base64(deflateSync(bytes, { level: 9 }));
+export function pack(code: CandidateCode): string {
+  const deflated = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
+  const table = deflated(new TextEncoder().encode(JSON.stringify(packTable(code))));
+  const kernels = deflated(code.wasm);
+  const bytes = new Uint8Array(4 + table.length + kernels.length);
+  new DataView(bytes.buffer).setUint32(0, table.length, true);
+  bytes.set(table, 4);
+  bytes.set(kernels, 4 + table.length);
+  return base64(bytes);
 }
+
+function packTable({ precision, memoryFlagsAt, multiplyAddsAt, buffers, kernels, link, stages }: CandidateCode): PackedTable {
+  const expressions: Expr[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = (expr: Expr): number => {
+    const key = JSON.stringify(expr);
+    const number = numbers.get(key) ?? expressions.push(expr) - 1;
+    numbers.set(key, number);
+    return number;
+  };
+  const ofLink = (value: LinkValue): number =>
+    'of' in value ? numberOf(value.of) : 'buffer' in value ? value.buffer : 'kernel' in value ? value.kernel : 0;
+  const slots = (plans: readonly SlotPlan[]): readonly PackedSlot[] => plans.map(({ buffer, shape }) => [buffer, shape.map(numberOf)]);
+  const kinds = [...new Set(link.map((value) => value.is))];
+  return {
+    precision,
+    memoryFlagsAt,
+    expressions,
+    multiplyAddsAt: differences(multiplyAddsAt),
+    buffers: {
+      elements: buffers.map((b) => numberOf(b.elements)),
+      perChunkOf: buffers.map((b) => (b.perChunkOf === undefined ? 0 : b.perChunkOf + 1)),
+      slot: buffers.map((b) => b.slot ?? ''),
+      from: differences(buffers.map((b) => b.from)),
+      life: buffers.map((b) => b.to - b.from),
+      what: buffers.map((b) => (b.slot === undefined ? b.what : '')),
+    },
+    kernels: kernels.map(({ rows, width, accumulated, work, tileBuffers, scratch, ...rest }) => ({
+      ...rest,
+      rows: numberOf(rows),
+      width: numberOf(width),
+      accumulated: numberOf(accumulated),
+      work: numberOf(work),
+      tileBuffers: tileBuffers.map(numberOf),
+      scratch: scratch.map(numberOf),
+    })),
+    link: {
+      kinds,
+      is: link.map((value) => kinds.indexOf(value.is)),
+      of: link.map(ofLink),
+      index: link.map((value) => ('index' in value ? value.index : 0)),
+    },
+    stages: Object.fromEntries(
+      Object.entries(stages).map(([name, { inputs, outputs }]: [string, StageSlots]) => [name, [slots(inputs), slots(outputs)]]),
+    ),
+  };
+}
+
+const differences = (values: readonly number[]): readonly number[] => values.map((value, i) => value - (values[i - 1] ?? 0));
 
 /** As RFC 4648 has it, with padding. */
 function base64(bytes: Uint8Array): string {

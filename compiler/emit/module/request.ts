@@ -12,6 +12,8 @@ export interface CarryOptions {
   readonly sizes: Environment;
   /** A strategy's name or a candidate's id. */
   readonly strategy?: string | undefined;
+  /** Kernels in as few bytes as can be. */
+  readonly small?: boolean;
 }
 
 /** Undefined where no candidate is valid at these sizes. */
@@ -20,10 +22,11 @@ export function carriedCode(
   options: CarryOptions,
 ): Pick<ModuleRequest, 'plan' | 'code' | 'description'> | undefined {
   const { description, plan } = module;
+  const { small = false } = options;
   const carried = candidatesToCarry(plan, options.sizes, options.strategy);
   const [first] = carried;
   if (first === undefined) return undefined;
-  // Differences need the stage `value` of a candidate with their inner solver, and no kernels of their own.
+  // Differences need the values of a candidate with their inner solver, and no kernels of their own.
   const checks = new Map<Candidate, Candidate>();
   for (const check of plan.candidates.filter((c) => c.checkingOnly && !carried.includes(c))) {
     const host = carried.find((c) => c.solver === check.solver);
@@ -38,7 +41,7 @@ export function carriedCode(
       options.precisions.map((precision) => {
         const check = checks.get(candidate);
         const candidates = [candidate.id, ...(check === undefined ? [] : [check.id])];
-        return { candidates, precision, code: code(candidate.id, precision, { differences: check !== undefined }) };
+        return { candidates, precision, code: () => code(candidate.id, precision, { small }) };
       }),
     ),
   };

@@ -39,6 +39,10 @@ export class FunctionBuilder {
     this.set(local, value);
     return local;
   }
+  /** Evaluates an expression here, once, unless it is a constant: that is as good. */
+  keep(value: I32): I32 {
+    return value.known === undefined ? this.let(value) : value;
+  }
   set<T extends WasmType>(local: Local<T>, value: Expression<T>): void {
     this.statements.push([value.code, 0x21, unsigned(local.index)]);
   }
@@ -77,12 +81,18 @@ export class FunctionBuilder {
     return code;
   }
   if(condition: I32, then: () => void, otherwise?: () => void): void {
+    if (condition.known !== undefined) {
+      if (condition.known !== 0) then();
+      else otherwise?.();
+      return;
+    }
     const yes = this.inside(then);
     const no = otherwise === undefined ? [] : [0x05, this.inside(otherwise)];
     this.do([condition.code, 0x04, 0x40, yes, no, 0x0b]);
   }
   /** Runs the body while the condition holds; the condition is looked at first. */
   while(condition: I32, body: () => void): void {
+    if (condition.known === 0) return;
     this.do([0x02, 0x40, 0x03, 0x40, condition.code, 0x45, 0x0d, 1, this.inside(body), 0x0c, 0, 0x0b, 0x0b]);
   }
   /** Runs the body, then again as long as the condition holds. */
@@ -209,14 +219,15 @@ export class ModuleBuilder {
   export(name: string, ref: FunctionRef): void {
     this.exports.push({ name, ref });
   }
-  encode(): EncodedModule {
-    return encodeModule({
+  encode(how: { readonly small: boolean } = { small: false }): EncodedModule {
+    const module = {
       importedFunctions: this.imported,
       importedConstants: this.constants,
       globals: this.globals,
       functions: this.functions.map((f) => f.code),
       exports: this.exports.map((e) => ({ name: e.name, function: e.ref.index() })),
-    });
+    };
+    return encodeModule(module, how);
   }
 }
 

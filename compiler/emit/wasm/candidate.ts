@@ -15,7 +15,12 @@ import { lanesOf } from './lanes.ts';
 import { moveAtOnce, type Move } from './moves.ts';
 import { help } from './share.ts';
 
-export function emitCandidate(stages: Readonly<Partial<Record<StageName, Stage>>>, precision: Precision): CandidateCode {
+/** `small`: as few bytes as can be, for what is sent over networks; it computes the same. */
+export function emitCandidate(
+  stages: Readonly<Partial<Record<StageName, Stage>>>,
+  precision: Precision,
+  how: { readonly small: boolean } = { small: false },
+): CandidateCode {
   const module = new ModuleBuilder();
   const context = new EmitContext(module, lanesOf(precision));
   const slots: Partial<Record<StageName, StageSlots>> = {};
@@ -26,7 +31,7 @@ export function emitCandidate(stages: Readonly<Partial<Record<StageName, Stage>>
   module.export('reset', reset);
   module.export('help', help(context));
   context.finish();
-  const { bytes, memoryFlagsAt, markedAt } = module.encode();
+  const { bytes, memoryFlagsAt, markedAt } = module.encode(how);
   const { buffers, kernels, link } = context;
   return { wasm: bytes, memoryFlagsAt, multiplyAddsAt: markedAt, precision, buffers, kernels, link, stages: slots };
 }

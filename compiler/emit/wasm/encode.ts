@@ -5,6 +5,8 @@
 
 export type WasmType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
+import { shrink } from './shrink.ts';
+
 /**
  * Code as it is put together: bytes and pieces of code, flattened once at the end. A piece that is a function is asked for only then:
  * indices that are not settled before.
@@ -160,8 +162,8 @@ export interface EncodedModule {
   readonly markedAt: readonly number[];
 }
 
-/** A module as bytes. It imports its memory as `env.memory`. */
-export function encodeModule(module: ModuleCode): EncodedModule {
+/** A module as bytes. It imports its memory as `env.memory`. `small`: functions are made smaller, and their names left out. */
+export function encodeModule(module: ModuleCode, { small }: { readonly small: boolean }): EncodedModule {
   const signatures: Signature[] = [];
   const keyOf = (s: Signature): string => `${s.params.join()}>${s.results.join()}`;
   const typeIndex = (s: Signature): number => {
@@ -189,7 +191,12 @@ export function encodeModule(module: ModuleCode): EncodedModule {
   const importContent = flatten(list(imports));
   const before = flatten([header, 2, unsigned(importContent.length)]);
   const names = module.functions.map((f, i): Rope => [unsigned(module.importedFunctions.length + i), text(f.name)]);
-  const bodies = module.functions.map((f) => flattenMarked([localRuns(f.locals), f.body, 0x0b]));
+  const bodies = module.functions.map((f) => {
+    const whole = { params: f.signature.params.length, locals: f.locals, ...flattenMarked(f.body) };
+    const { locals, bytes, marks } = small ? shrink(whole) : whole;
+    const declared = flatten(localRuns(locals));
+    return { bytes: flatten([declared, bytes, 0x0b]), marks: marks.map((mark) => declared.length + mark) };
+  });
   const functions = flatten(list(bodies.map(({ bytes }) => [unsigned(bytes.length), bytes])));
   const first = flatten([
     before,
@@ -200,7 +207,7 @@ export function encodeModule(module: ModuleCode): EncodedModule {
     10,
     unsigned(functions.length),
   ]);
-  const bytes = flatten([first, functions, section(0, [text('name'), [1, sized(list(names))]])]);
+  const bytes = flatten([first, functions, small ? [] : section(0, [text('name'), [1, sized(list(names))]])]);
   const marks: number[] = [];
   let at = first.length + unsigned(bodies.length).length;
   for (const body of bodies) {

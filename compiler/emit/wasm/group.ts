@@ -1,16 +1,18 @@
 /**
  * A group of a schedule as a kernel: a function that computes chunk number c of its rows, tile by tile, and the code around it that
- * packs what every tile reads, runs the chunks (on several threads where that pays), and adds up what each has summed.
+ * packs what every tile reads, runs the chunks (on several threads where that pays), and adds up what each has summed. Where the page
+ * fixes sizes so small that there is one tile, it is written out where it stands.
  */
 import { exprOf } from '../../cost.ts';
 import { given } from '../../ir/attributes.ts';
-import { add, multiply, number, scale, size, zero, type Poly } from '../../ir/dims.ts';
+import { add, literal, multiply, number, scale, size, zero, type Poly } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
 import type { Group, MapPart, Part, ProductPart, Memory } from '../../transform/schedule.ts';
 import type { Access } from '../../transform/views.ts';
 import type { FunctionBuilder, Local } from './assembler.ts';
 import type { EmitContext } from './context.ts';
 import { controlBlock } from '../../../plan/kernels.ts';
+import { tilingOf, type Tiling } from '../../../plan/tiling.ts';
 import { constant, i32, type I32 } from './instructions.ts';
 import { emitMap, weightOf } from './map.ts';
 import { combineBlocks, fillElements } from './routines/fill.ts';
@@ -49,11 +51,14 @@ function emitScalars({ context, f, locate, schedule }: GroupSite, part: MapPart)
 type Keeping =
   | { readonly is: 'register' }
   /** A buffer of one tile. */
-  | { readonly is: 'tile'; readonly index: number }
+  | { readonly is: 'tile' }
   /** All rows, in memory. */
   | { readonly is: 'rows' }
   /** Cells that each chunk sums into; those of the first are the result. */
-  | { readonly is: 'cells'; readonly how: 'sum' | 'max'; readonly more: number };
+  | { readonly is: 'cells'; readonly how: 'sum' | 'max' };
+
+/** Where something is that only one tile needs. */
+type TileRoom = () => I32;
 
 class KernelEmitter {
   private readonly site: GroupSite;
@@ -63,8 +68,16 @@ class KernelEmitter {
   private readonly step: number;
   private readonly kernel: number;
   private readonly keeping = new Map<Value, Keeping>();
+  /** The tiling, where the page fixes the sizes and all rows are one tile. */
+  private readonly oneTile: Tiling | undefined;
   private readonly tileBuffers: Poly[] = [];
   private readonly scratch: Poly[] = [];
+  /** Values that are kept for one tile, and right operands of sums over rows, packed. */
+  private readonly tileRooms = new Map<Value | ProductPart, TileRoom>();
+  /** Room that products of matrices work in. */
+  private readonly productRoom: TileRoom | undefined;
+  /** For the cells of all chunks but the first. */
+  private readonly moreCells = new Map<Value, number>();
   /** Packed operands of row products, made before the first tile. */
   private readonly packed = new Map<ProductPart, number>();
 
@@ -75,38 +88,74 @@ class KernelEmitter {
     this.rows = rows;
     this.step = step;
     this.kernel = this.context.kernels.length;
+    for (const [index, part] of group.parts.entries()) this.keep(part, index);
+    this.oneTile = this.tilingIfOne();
+    const { lanes } = this.context;
+    for (const [value, { is }] of this.keeping) {
+      if (is === 'tile') this.tileRooms.set(value, this.tileRoom(this.rowElements(value)));
+      if (is === 'cells' && this.oneTile === undefined)
+        this.moreCells.set(
+          value,
+          this.context.buffer({ elements: size(site.shapeOf(value)), what: `sums of ${site.name}`, perChunkOf: this.kernel }),
+        );
+    }
+    for (const part of group.parts) {
+      const width = packedTile(part);
+      if (width !== undefined) this.tileRooms.set(part as ProductPart, this.tileRoom(add(width, number(packedPadding(lanes)))));
+    }
+    if (group.parts.some((p) => p.kind === 'product' && isMatrixProduct(p))) this.productRoom = this.room(number(scratchElements(lanes)));
   }
 
   emit(): Poly {
     const { context, group, rows, site } = this;
-    const work = add(zero, ...group.parts.map((p) => this.workOf(p)));
-    for (const [index, part] of group.parts.entries()) this.keep(part, index);
-    const accumulated = [...this.keeping.entries()].filter(([, k]) => k.is === 'cells').map(([v]) => size(site.shapeOf(v)));
-    const hasRoom = group.parts.some((p) => p.kind === 'product' && isMatrixProduct(p));
-    if (hasRoom) this.scratch.push(number(scratchElements(context.lanes)));
-    const tilePacks = new Map<ProductPart, number>();
-    for (const part of group.parts) {
-      const width = packedTile(part);
-      if (width !== undefined)
-        tilePacks.set(part as ProductPart, this.tileBuffers.push(add(width, number(packedPadding(context.lanes)))) - 1);
-    }
-    context.kernels.push({
-      name: site.name,
-      rows: exprOf(rows),
-      width: exprOf(this.width()),
-      leastRows: Math.max(...group.parts.map(leastRows)),
-      accumulated: exprOf(add(zero, ...accumulated)),
-      tileBuffers: this.tileBuffers.map(exprOf),
-      scratch: this.scratch.map(exprOf),
-      work: exprOf(work),
-    });
     this.packWhole();
-    const chunk = context.module.function(`${site.name}.${this.step}`, ['i32'], undefined, (f, number_) =>
-      this.chunk(f, number_, tilePacks),
-    );
-    context.chunkFunctions.push(chunk);
-    this.runChunks(chunk);
-    return multiply(rows, work);
+    if (this.oneTile !== undefined) {
+      const cells = this.beginCells(site.f, constant.i32(0));
+      this.tile({ f: site.f, row: constant.i32(0), rows: context.size(rows), cells });
+    } else {
+      context.kernels.push({
+        name: site.name,
+        rows: exprOf(rows),
+        width: exprOf(this.width()),
+        leastRows: Math.max(...group.parts.map(leastRows)),
+        accumulated: exprOf(this.accumulated()),
+        tileBuffers: this.tileBuffers.map(exprOf),
+        scratch: this.scratch.map(exprOf),
+        work: exprOf(this.work()),
+      });
+      const chunk = context.module.function(`${site.name}.${this.step}`, ['i32'], undefined, (f, index) => this.chunk(f, index));
+      context.chunkFunctions.push(chunk);
+      this.runChunks(chunk);
+    }
+    this.mirror();
+    return multiply(rows, this.work());
+  }
+
+  /** Sizes that the page fixes are numbers by now. */
+  private tilingIfOne(): Tiling | undefined {
+    const [rows, width, accumulated, work] = [this.rows, this.width(), this.accumulated(), this.work()].map(literal);
+    if (rows === undefined || width === undefined || accumulated === undefined || work === undefined) return undefined;
+    const sizes = { rows, width, leastRows: Math.max(...this.group.parts.map(leastRows)), accumulated, work };
+    const tiling = tilingOf(sizes, this.context.lanes.bytes);
+    return rows > 0 && rows <= tiling.tileRows ? tiling : undefined;
+  }
+
+  /** Room for so many elements a row: of the thread, or a buffer where there is one tile only. */
+  private tileRoom(perRow: Poly): TileRoom {
+    const { context, kernel, oneTile } = this;
+    if (oneTile !== undefined) return this.buffer(scale(perRow, oneTile.tileRows));
+    const index = this.tileBuffers.push(perRow) - 1;
+    return () => i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'tile-buffer', kernel, index }));
+  }
+  private room(elements: Poly): TileRoom {
+    const { context, kernel } = this;
+    if (this.oneTile !== undefined) return this.buffer(elements);
+    const index = this.scratch.push(elements) - 1;
+    return () => i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'scratch', kernel, index }));
+  }
+  private buffer(elements: Poly): TileRoom {
+    const buffer = this.context.buffer({ elements, what: `a tile of ${this.site.name}` });
+    return () => this.context.address(this.context.place(buffer));
   }
 
   // ---- where values are kept ----------------------------------------------------------------------------------------------
@@ -121,13 +170,8 @@ class KernelEmitter {
     const place = given(this.site.schedule.places.get(value));
     if (place.accumulated) {
       const how = part.kind === 'map' && part.elements.find((e) => e.value === value)?.how === 'max' ? 'max' : 'sum';
-      const more = this.context.buffer({
-        elements: size(this.site.shapeOf(value)),
-        what: `sums of ${this.site.name}`,
-        perChunkOf: this.kernel,
-      });
       this.site.locate(value);
-      return { is: 'cells', how, more };
+      return { is: 'cells', how };
     }
     const read = readers.get(value);
     if (read?.outside === true) {
@@ -137,7 +181,7 @@ class KernelEmitter {
     const readByOthers = [...(read?.parts ?? [])].some((p) => p !== index);
     const isSum = part.kind === 'product' || part.elements.some((e) => e.value === value && e.reduced.length > 0);
     if (!readByOthers && !isSum) return { is: 'register' };
-    return { is: 'tile', index: this.tileBuffers.push(this.rowElements(value)) - 1 };
+    return { is: 'tile' };
   }
 
   private rowElements(value: Value): Poly {
@@ -145,6 +189,16 @@ class KernelEmitter {
   }
 
   // ---- costs ----------------------------------------------------------------------------------------------------------------
+
+  /** Operations a row. */
+  private work(): Poly {
+    return add(zero, ...this.group.parts.map((p) => this.workOf(p)));
+  }
+
+  /** Elements that each chunk sums into. */
+  private accumulated(): Poly {
+    return add(zero, ...[...this.keeping].filter(([, k]) => k.is === 'cells').map(([v]) => size(this.site.shapeOf(v))));
+  }
 
   private workOf(part: Part): Poly {
     if (part.kind === 'map') return scale(size(part.domain.slice(1)), weightOf(part));
@@ -222,9 +276,15 @@ class KernelEmitter {
       if (keeping.is !== 'cells') continue;
       const count = context.size(size(site.shapeOf(value)));
       const into = context.address(site.locate(value));
-      const more = context.address(context.place(keeping.more));
+      const more = context.address(context.place(given(this.moreCells.get(value))));
       f.call(combineBlocks(context.module, context.lanes, keeping.how), into, more, count, i32.sub(chunks, constant.i32(1)));
     }
+  }
+
+  /** Of symmetric products the upper half was computed. */
+  private mirror(): void {
+    const { context, site } = this;
+    const { f } = site;
     for (const part of this.group.parts) {
       if (part.kind !== 'product' || !part.symmetric || part.form.form !== 'sum') continue;
       const side = context.size(given(part.form.left).count);
@@ -234,7 +294,7 @@ class KernelEmitter {
 
   // ---- a chunk ------------------------------------------------------------------------------------------------------------------
 
-  private chunk(f: FunctionBuilder, index: Local<'i32'>, tilePacks: ReadonlyMap<ProductPart, number>): void {
+  private chunk(f: FunctionBuilder, index: Local<'i32'>): void {
     const { context, kernel } = this;
     const chunkRows = context.constant({ is: 'chunk-rows', kernel });
     const tileRows = context.constant({ is: 'tile-rows', kernel });
@@ -246,13 +306,16 @@ class KernelEmitter {
     f.while(i32.ltU(row, end), () => {
       const rows = f.let(i32.sub(end, row));
       f.if(i32.gtU(rows, tileRows), () => f.set(rows, tileRows));
-      const tile: Tile = { f, row, rows, cells };
-      for (const part of this.group.parts) {
-        if (part.kind === 'map') this.map(tile, part);
-        else this.product(tile, part, tilePacks);
-      }
+      this.tile({ f, row, rows, cells });
       f.advance(row, rows);
     });
+  }
+
+  private tile(tile: Tile): void {
+    for (const part of this.group.parts) {
+      if (part.kind === 'map') this.map(tile, part);
+      else this.product(tile, part);
+    }
   }
 
   /** Cells of this chunk: those of the first are the result itself, the others lie one behind the other. */
@@ -263,8 +326,10 @@ class KernelEmitter {
       if (keeping.is !== 'cells') continue;
       const count = size(site.shapeOf(value));
       const first = context.address(site.locate(value));
-      const behind = i32.add(context.address(context.place(keeping.more)), i32.mul(i32.sub(index, constant.i32(1)), context.bytes(count)));
-      const pointer = f.let(i32.select(behind, first, index));
+      const more = this.moreCells.get(value);
+      const behind = (buffer: number): I32 =>
+        i32.add(context.address(context.place(buffer)), i32.mul(i32.sub(index, constant.i32(1)), context.bytes(count)));
+      const pointer = f.let(more === undefined ? first : i32.select(behind(more), first, index));
       const neutral = context.lanes.constant(keeping.how === 'max' ? -Infinity : 0);
       f.call(fillElements(context.module, context.lanes), pointer, context.size(count), neutral);
       cells.set(value, pointer);
@@ -274,11 +339,10 @@ class KernelEmitter {
 
   /** Address of the first row of the tile of a value that this group computes. */
   private ownRows({ f, row, cells }: Tile, value: Value): I32 | undefined {
-    const { context, kernel, site } = this;
-    const keeping = this.keeping.get(value);
-    switch (keeping?.is) {
+    const { context, site } = this;
+    switch (this.keeping.get(value)?.is) {
       case 'tile':
-        return i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'tile-buffer', kernel, index: keeping.index }));
+        return given(this.tileRooms.get(value))();
       case 'rows':
         return f.let(i32.add(context.address(site.locate(value)), i32.mul(row, context.bytes(this.rowElements(value)))));
       case 'cells':
@@ -311,14 +375,14 @@ class KernelEmitter {
     );
   }
 
-  private product(tile: Tile, part: ProductPart, tilePacks: ReadonlyMap<ProductPart, number>): void {
-    const { context, site, kernel } = this;
+  private product(tile: Tile, part: ProductPart): void {
+    const { context, site } = this;
     const { f, rows } = tile;
     const { module, lanes } = context;
     const { form } = part;
     const operands = part.operands as readonly [Memory, Memory];
     const result = given(this.ownRows(tile, part.value));
-    const room = (): I32 => i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'scratch', kernel, index: 0 }));
+    const room = (): I32 => given(this.productRoom)();
     const zeroWord = constant.i32(0);
     if (form.form === 'row') {
       const own = this.read(tile, given(operands[form.rows]), form.rowStride);
@@ -326,7 +390,7 @@ class KernelEmitter {
       if (form.columns === undefined) {
         const other = given(operands[1 - form.rows]);
         const vector = context.address(context.at(site.locate(other.base), other.offset));
-        f.call(rowDots(module, lanes), rows, depth, own, context.size(form.rowStride), vector, result);
+        f.call(rowDots(module, lanes, literal(form.depth)), rows, depth, own, context.size(form.rowStride), vector, result);
         return;
       }
       const columns = context.size(form.columns.count);
@@ -352,12 +416,10 @@ class KernelEmitter {
     if (left === undefined || right === undefined) {
       const [factors, matrix, matrixStride, length] =
         left === undefined ? [a, b, rowStrides[1], given(right).count] : [b, a, rowStrides[0], left.count];
-      f.call(addRows(module, lanes), rows, context.size(length), matrix, context.size(matrixStride), factors, result);
+      f.call(addRows(module, lanes, literal(length)), rows, context.size(length), matrix, context.size(matrixStride), factors, result);
       return;
     }
-    const packed = f.let(
-      i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'tile-buffer', kernel, index: given(tilePacks.get(part)) })),
-    );
+    const packed = f.let(given(this.tileRooms.get(part))());
     const columns = context.size(right.count);
     f.call(packRight(module, lanes), rows, columns, b, context.size(rowStrides[1]), context.size(right.stride), packed);
     const multiply_ = part.symmetric ? multiplyPackedUpper(module, lanes) : multiplyPacked(module, lanes);
@@ -381,8 +443,8 @@ class KernelEmitter {
 interface Tile {
   readonly f: FunctionBuilder;
   /** Number of its first row, and how many rows. */
-  readonly row: Local<'i32'>;
-  readonly rows: Local<'i32'>;
+  readonly row: I32;
+  readonly rows: I32;
   readonly cells: ReadonlyMap<Value, I32>;
 }
 

@@ -9,6 +9,8 @@ import { floatBytes, signed, unsigned, type Rope, type WasmType } from './encode
 export interface Expression<T extends WasmType = WasmType> {
   readonly type: T;
   readonly code: Rope;
+  /** What it is, of a constant i32: signed. What follows from constants is computed here and not there. */
+  readonly known?: number;
 }
 
 export type I32 = Expression<'i32'>;
@@ -56,7 +58,7 @@ const splatBytes = (type: 'f32' | 'f64', value: number): Rope => {
 function madeI32(value: number): I32 {
   if (!Number.isInteger(value) || value < -(2 ** 31) || value >= 2 ** 32)
     throw new InternalError('wasm emitter', `${value} has more than 32 bits`);
-  return of('i32', 0x41, signed(BigInt(value | 0)));
+  return { ...of('i32', 0x41, signed(BigInt(value | 0))), known: value | 0 };
 }
 
 /** Small numbers come again and again. */
@@ -82,35 +84,48 @@ export const constant = {
   v128: (bytes: readonly number[]): V128 => of('v128', simd(12), bytes),
 };
 
+/** Of two i32, computed here where both are known; `neutral` on the right, or on either side, leaves the other as it is. */
+const whole =
+  (opcode: number, compute: (a: number, b: number) => number, neutral?: { readonly right: number; readonly left?: number }) =>
+  (a: I32, b: I32): I32 => {
+    if (a.known !== undefined && b.known !== undefined) return constant.i32(compute(a.known, b.known) | 0);
+    if (neutral !== undefined && b.known === neutral.right) return a;
+    if (neutral?.left !== undefined && a.known === neutral.left) return b;
+    return of('i32', a.code, b.code, plain(opcode));
+  };
+const isTrue = (value: boolean): number => (value ? 1 : 0);
+
 export const i32 = {
-  eqz: unary<'i32', 'i32'>('i32', plain(0x45)),
-  eq: binary<'i32', 'i32', 'i32'>('i32', plain(0x46)),
-  ne: binary<'i32', 'i32', 'i32'>('i32', plain(0x47)),
-  ltS: binary<'i32', 'i32', 'i32'>('i32', plain(0x48)),
-  ltU: binary<'i32', 'i32', 'i32'>('i32', plain(0x49)),
-  gtS: binary<'i32', 'i32', 'i32'>('i32', plain(0x4a)),
-  gtU: binary<'i32', 'i32', 'i32'>('i32', plain(0x4b)),
-  leS: binary<'i32', 'i32', 'i32'>('i32', plain(0x4c)),
-  leU: binary<'i32', 'i32', 'i32'>('i32', plain(0x4d)),
-  geS: binary<'i32', 'i32', 'i32'>('i32', plain(0x4e)),
-  geU: binary<'i32', 'i32', 'i32'>('i32', plain(0x4f)),
-  add: binary<'i32', 'i32', 'i32'>('i32', plain(0x6a)),
-  sub: binary<'i32', 'i32', 'i32'>('i32', plain(0x6b)),
-  mul: binary<'i32', 'i32', 'i32'>('i32', plain(0x6c)),
-  divU: binary<'i32', 'i32', 'i32'>('i32', plain(0x6e)),
-  remU: binary<'i32', 'i32', 'i32'>('i32', plain(0x70)),
-  and: binary<'i32', 'i32', 'i32'>('i32', plain(0x71)),
-  or: binary<'i32', 'i32', 'i32'>('i32', plain(0x72)),
-  shl: binary<'i32', 'i32', 'i32'>('i32', plain(0x74)),
-  shrU: binary<'i32', 'i32', 'i32'>('i32', plain(0x76)),
+  eqz: (a: I32): I32 => (a.known === undefined ? of('i32', a.code, plain(0x45)) : constant.i32(isTrue(a.known === 0))),
+  eq: whole(0x46, (a, b) => isTrue(a === b)),
+  ne: whole(0x47, (a, b) => isTrue(a !== b)),
+  ltS: whole(0x48, (a, b) => isTrue(a < b)),
+  ltU: whole(0x49, (a, b) => isTrue(a >>> 0 < b >>> 0)),
+  gtS: whole(0x4a, (a, b) => isTrue(a > b)),
+  gtU: whole(0x4b, (a, b) => isTrue(a >>> 0 > b >>> 0)),
+  leS: whole(0x4c, (a, b) => isTrue(a <= b)),
+  leU: whole(0x4d, (a, b) => isTrue(a >>> 0 <= b >>> 0)),
+  geS: whole(0x4e, (a, b) => isTrue(a >= b)),
+  geU: whole(0x4f, (a, b) => isTrue(a >>> 0 >= b >>> 0)),
+  add: whole(0x6a, (a, b) => a + b, { left: 0, right: 0 }),
+  sub: whole(0x6b, (a, b) => a - b, { right: 0 }),
+  mul: whole(0x6c, Math.imul, { left: 1, right: 1 }),
+  /** Needs: the divisor is not 0. */
+  divU: whole(0x6e, (a, b) => Math.floor((a >>> 0) / (b >>> 0)), { right: 1 }),
+  remU: whole(0x70, (a, b) => (a >>> 0) % (b >>> 0)),
+  and: whole(0x71, (a, b) => a & b, { left: -1, right: -1 }),
+  or: whole(0x72, (a, b) => a | b, { left: 0, right: 0 }),
+  shl: whole(0x74, (a, b) => a << b, { right: 0 }),
+  shrU: whole(0x76, (a, b) => a >>> b, { right: 0 }),
   load: load('i32', plain(0x28), 2),
   store: store<'i32'>(plain(0x36), 2),
   /** Whole numbers beyond the range, and NaN, do not trap: they saturate, NaN becomes 0. */
   truncSatF64S: unary<'f64', 'i32'>('i32', misc(2)),
   truncSatF32S: unary<'f32', 'i32'>('i32', misc(0)),
   wrapI64: unary<'i64', 'i32'>('i32', plain(0xa7)),
-  select: (then: I32, otherwise: I32, condition: I32): I32 => of('i32', then.code, otherwise.code, condition.code, 0x1b),
-  min: (a: I32, b: I32): I32 => of('i32', a.code, b.code, a.code, b.code, 0x49, 0x1b),
+  select: (then: I32, otherwise: I32, condition: I32): I32 =>
+    condition.known === undefined ? of('i32', then.code, otherwise.code, condition.code, 0x1b) : condition.known === 0 ? otherwise : then,
+  min: (a: I32, b: I32): I32 => i32.select(a, b, i32.ltU(a, b)),
 };
 
 export const i64 = {

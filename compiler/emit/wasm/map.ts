@@ -56,6 +56,7 @@ interface Reduction {
 }
 
 const WIDEST = 4;
+const FEW_PASSES = 4;
 
 export function emitMap(site: MapSite, part: MapPart): void {
   new MapEmitter(site, part).emit();
@@ -207,9 +208,9 @@ class MapEmitter {
       const pointer = f.let(stream.pointer);
       stream.pointer = pointer;
       const bytes = this.site.context.bytes(stride);
-      return { pointer, step: literal(stride) === undefined ? f.let(bytes) : bytes };
+      return { pointer, step: f.keep(bytes) };
     });
-    f.times(f.let(this.countAt(index)), (counter) => {
+    f.times(f.keep(this.countAt(index)), (counter) => {
       this.counters.set(index, counter);
       this.level(index + 1);
       for (const { pointer, step } of steps) f.advance(pointer, step);
@@ -217,17 +218,21 @@ class MapEmitter {
     for (const { stream, before } of moving) stream.pointer = before;
   }
 
-  /** How many vectors at once: several hide the latency of a sum, two that of loads; long chains of arithmetic hide their own. */
+  /**
+   * How many vectors at once: several hide the latency of a sum, two that of loads; long chains of arithmetic hide their own. Few are
+   * over before it pays.
+   */
   private unrolling(): number {
-    if (weightOf(this.part) > 12) return 1;
-    return this.reductions.some((r) => r.scope <= this.last) ? WIDEST : 2;
+    if (weightOf(this.part) > 12 || this.levels.length === 0) return 1;
+    const unrolled = this.reductions.some((r) => r.scope <= this.last) ? WIDEST : 2;
+    const { known } = this.countAt(this.last);
+    return known !== undefined && known < FEW_PASSES * unrolled * this.lanes.width ? 1 : unrolled;
   }
 
   /** The innermost level: whole vectors, several at a time where there is room, then vectors, then elements. */
   private innermost(index: number): void {
     const { f, lanes } = this;
-    const count = f.let(this.countAt(index));
-    const position = f.let(constant.i32(0));
+    const count = f.keep(this.countAt(index));
     const unrolled = this.unrolling();
     // What stays the same along this level is loaded before it.
     const still = new Map<Stream, V128>();
@@ -237,21 +242,33 @@ class MapEmitter {
     for (const stream of this.allStreams()) {
       const stride = this.strideAt(stream.strides, index);
       if (literal(stride) === 0 || literal(stride) === 1) continue;
-      spread.set(stream, { pointer: f.let(stream.pointer), step: f.let(this.site.context.bytes(stride)) });
+      spread.set(stream, { pointer: f.let(stream.pointer), step: f.keep(this.site.context.bytes(stride)) });
     }
+    /** How far it came: a number as long as the count is one. */
+    let reached: I32 = constant.i32(0);
     const run = (width: 'vector' | 'one', times: number, end: I32): void => {
-      const elements = width === 'vector' ? lanes.width : 1;
-      f.while(i32.ltU(position, end), () => {
+      const step = times * (width === 'vector' ? lanes.width : 1);
+      const pass = (position: I32): void => {
         this.counters.set(index, position);
-        const offset = f.let(i32.shl(position, constant.i32(lanes.shift)));
+        const offset = f.keep(i32.shl(position, constant.i32(lanes.shift)));
         for (let u = 0; u < times; u++)
           this.position({ width, unrolled: u, at: (stream) => ({ still: still.get(stream), spread: spread.get(stream), offset }) });
-        f.advance(position, elements * times);
-      });
+      };
+      const passes = end.known === undefined || reached.known === undefined ? undefined : (end.known - reached.known) / step;
+      if (passes === 1) pass(reached);
+      else if (passes !== 0) {
+        const position = f.let(reached);
+        f.while(i32.ltU(position, end), () => {
+          pass(position);
+          f.advance(position, step);
+        });
+        if (passes === undefined) reached = position;
+      }
+      if (passes !== undefined) reached = end;
     };
-    const upTo = (elements: number): I32 => i32.and(count, constant.i32(-elements));
-    if (unrolled > 1) run('vector', unrolled, f.let(upTo(unrolled * lanes.width)));
-    run('vector', 1, f.let(upTo(lanes.width)));
+    const upTo = (elements: number): I32 => f.keep(i32.and(count, constant.i32(-elements)));
+    if (unrolled > 1) run('vector', unrolled, upTo(unrolled * lanes.width));
+    run('vector', 1, upTo(lanes.width));
     run('one', 1, count);
   }
 
@@ -372,8 +389,8 @@ class MapEmitter {
     if (where === undefined) return lanes.loadOne(stream.pointer);
     if (where.still !== undefined) return where.still;
     if (where.spread === undefined) {
-      const address = i32.add(stream.pointer, where.offset);
-      return at.width === 'one' ? lanes.loadOne(address) : lanes.load(address, at.unrolled * 16);
+      const { address, ahead } = addressOf(stream, where.offset, at);
+      return at.width === 'one' ? lanes.loadOne(address, ahead) : lanes.load(address, ahead);
     }
     const { pointer, step } = where.spread;
     if (at.width === 'one') return lanes.loadOne(this.spreadAddress(stream, pointer, at));
@@ -413,8 +430,8 @@ class MapEmitter {
       }
       return;
     }
-    const address = i32.add(stream.pointer, where.offset);
-    f.do(at.width === 'one' ? lanes.storeOne(address, bits) : lanes.store(address, bits, at.unrolled * 16));
+    const { address, ahead } = addressOf(stream, where.offset, at);
+    f.do(at.width === 'one' ? lanes.storeOne(address, bits, ahead) : lanes.store(address, bits, ahead));
   }
 }
 
@@ -431,6 +448,12 @@ interface Position {
       }
     | undefined;
 }
+
+/** Of a vector or an element at an offset: where the offset is a number, it stands in the instruction. */
+const addressOf = ({ pointer }: Stream, offset: I32, { unrolled }: Position): { readonly address: I32; readonly ahead: number } =>
+  offset.known === undefined
+    ? { address: i32.add(pointer, offset), ahead: unrolled * 16 }
+    : { address: pointer, ahead: offset.known + unrolled * 16 };
 
 const keyOf = ({ base, offset, strides }: Extract<Access, { kind: 'memory' }>): string =>
   `${base.id} ${offset.key} ${strides.map((s) => s.key).join()}`;

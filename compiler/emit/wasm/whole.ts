@@ -1,7 +1,7 @@
 /** Ops that run as a whole, on operands that lie in memory row by row: one kernel each. */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { given } from '../../ir/attributes.ts';
-import { add, multiply, number, one, scale, size, zero, type Poly, type Shape } from '../../ir/dims.ts';
+import { add, literal, multiply, number, one, scale, size, zero, type Poly, type Shape } from '../../ir/dims.ts';
 import type { Node } from '../../ir/graph.ts';
 import type { OpsWith } from '../../transform/fusion-roles.ts';
 import type { Whole } from '../../transform/schedule.ts';
@@ -138,7 +138,7 @@ const kernels: Readonly<Record<WholeOp, (call: Call) => void>> = {
     const a = f.let(from(0));
     const out = f.let(to());
     f.times(context.size(size(shape.slice(0, -2))), () => {
-      f.call(cholesky(context.module, context.lanes), context.size(n), a, out, context.address(context.place(room)));
+      f.call(cholesky(context.module, context.lanes, literal(n)), context.size(n), a, out, context.address(context.place(room)));
       f.advance(a, context.bytes(multiply(n, n)));
       f.advance(out, context.bytes(multiply(n, n)));
     });
@@ -163,7 +163,7 @@ const kernels: Readonly<Record<WholeOp, (call: Call) => void>> = {
       const { module, lanes } = context;
       const side = context.size(n);
       const k = context.size(columns);
-      if (room === undefined) f.call(solveVector(module, lanes), side, l, x, transposed);
+      if (room === undefined) f.call(solveVector(module, lanes, literal(n)), side, l, x, transposed);
       else f.call(solveMatrix(module, lanes), side, k, l, x, k, transposed, context.address(context.place(room)));
       f.advance(l, context.bytes(multiply(n, n)));
       f.advance(x, context.bytes(multiply(n, columns)));

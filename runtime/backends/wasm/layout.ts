@@ -3,10 +3,10 @@
  * From below: the control block, the slots, the threads' scratch, and the workspace, which stages share, as one runs at a time.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { controlBlock, type BufferPlan, type CandidateCode, type LinkValue } from '../../../plan/kernels.ts';
+import { controlBlock, type BufferPlan, type CandidateCode, type KernelPlan, type LinkValue } from '../../../plan/kernels.ts';
+import { tilingOf, type KernelSizes, type Tiling } from '../../../plan/tiling.ts';
 import { aligned, place, roomFor } from './place.ts';
 import { isSized, sizesFrom, type SizeReader } from './sizes.ts';
-import { tilingOf, type Tiling } from './tiling.ts';
 
 export interface SlotPlace {
   readonly address: number;
@@ -53,7 +53,7 @@ const threadAlignment = 128;
 export function layOut(code: CandidateCode, sizes: Readonly<Record<string, number>>, threads: number): Layout {
   const elementBytes = code.precision === 'f32' ? 4 : 8;
   const read = sizesFrom(sizes);
-  const tilings = code.kernels.map((kernel) => tilingOf(kernel, read, elementBytes));
+  const tilings = code.kernels.map((kernel) => tilingOf(kernelSizes(kernel, read), elementBytes));
   const bytes = code.buffers.map((buffer) => bytesOf(buffer, tilings, read) * elementBytes);
 
   let end = controlAddress + controlBlock.bytes;
@@ -86,6 +86,15 @@ export function layOut(code: CandidateCode, sizes: Readonly<Record<string, numbe
     read,
   };
 }
+
+/** A kernel's expressions at the sizes at hand. */
+export const kernelSizes = ({ rows, width, leastRows, accumulated, work }: KernelPlan, { size, amount }: SizeReader): KernelSizes => ({
+  rows: size(rows),
+  width: amount(width),
+  leastRows,
+  accumulated: size(accumulated),
+  work: amount(work),
+});
 
 const roundUp = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 

@@ -88,9 +88,7 @@ function builtins(): Builtins | undefined {
 
 /** What browsers have, as far as it is used. */
 interface BrowserGlobals {
-  readonly Worker?: new (
-    url: string,
-  ) => {
+  readonly Worker?: new (url: string) => {
     onerror: ((event: { message?: string }) => void) | null;
     postMessage(message: unknown): void;
     terminate(): void;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { controlBlock, type BufferPlan, type CandidateCode, type KernelPlan } from '../../../plan/kernels.ts';
-import { constantsOf, layOut, memoryOf } from '../../../runtime/backends/wasm/layout.ts';
+import { constantsOf, kernelSizes, layOut, memoryOf } from '../../../runtime/backends/wasm/layout.ts';
 import { aligned, place, roomFor } from '../../../runtime/backends/wasm/place.ts';
 import { sizesFrom } from '../../../runtime/backends/wasm/sizes.ts';
-import { tilingOf, type Tiling } from '../../../runtime/backends/wasm/tiling.ts';
+import { tilingOf, type Tiling } from '../../../plan/tiling.ts';
 
 const kernel = (more: Partial<KernelPlan> = {}): KernelPlan => ({
   name: 'k',
@@ -17,7 +17,7 @@ const kernel = (more: Partial<KernelPlan> = {}): KernelPlan => ({
   work: 40,
   ...more,
 });
-const tile = (n: number, more: Partial<KernelPlan> = {}, bytes = 8): Tiling => tilingOf(kernel(more), sizesFrom({ n }), bytes);
+const tile = (n: number, more: Partial<KernelPlan> = {}, bytes = 8): Tiling => tilingOf(kernelSizes(kernel(more), sizesFrom({ n })), bytes);
 
 describe('the tiling of a kernel', () => {
   const anyKernel = fc.record({

@@ -22,18 +22,22 @@ export const choleskyScratch = (lanes: Lanes): { readonly perRow: number; readon
 
 /**
  * cholesky(n, a, out, scratch): the lower factor of ½(A + Aᵀ) by rows, zeros above its diagonal; all NaN where a pivot is not positive
- * and finite. `out` may not overlap `a`.
+ * and finite. `out` may not overlap `a`. `fixedRows`: what n is, where the page fixes it; there is no code for more
+ * blocks than one where that is one.
  */
-export const cholesky = (module: ModuleBuilder, lanes: Lanes): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], undefined> =>
-  module.once(`cholesky_${lanes.precision}`, () => {
+export const cholesky = (
+  module: ModuleBuilder,
+  lanes: Lanes,
+  fixedRows?: number,
+): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], undefined> => {
+  const isOneBlock = fixedRows !== undefined && fixedRows <= BLOCK;
+  const name = `cholesky_${isOneBlock ? 'block' : 'any'}_${lanes.precision}`;
+  return module.once(name, () => {
     const fill = fillElements(module, lanes);
     const symmetrise = lowerMean(module, lanes);
     const factor = factorBlock(module, lanes);
     const transpose = transposeCopy(module, lanes);
-    const pack = packRight(module, lanes);
-    const multiply = multiplyPacked(module, lanes);
-    const solve = solveBlock(module, lanes);
-    return module.function(`cholesky_${lanes.precision}`, ['i32', 'i32', 'i32', 'i32'], undefined, (f, n, a, out, scratch) => {
+    return module.function(name, ['i32', 'i32', 'i32', 'i32'], undefined, (f, n, a, out, scratch) => {
       const block = f.let(plus(scratch, scratchElements(lanes) * lanes.bytes));
       const chunk = f.let(plus(block, BLOCK * BLOCK * lanes.bytes));
       const packed = f.let(plus(chunk, BLOCK * CHUNK * lanes.bytes));
@@ -45,22 +49,25 @@ export const cholesky = (module: ModuleBuilder, lanes: Lanes): FunctionRef<reado
         const height = f.let(i32.sub(n, j));
         const rows = f.let(plus(out, inBytes(lanes, i32.mul(j, n))));
         const corner = f.let(plus(rows, inBytes(lanes, j)));
-        f.if(j, () => {
-          f.call(pack, j, width, rows, one, n, packed);
-          f.call(multiply, height, width, j, rows, n, one, packed, corner, n, int(productMode.subtract), scratch);
-        });
+        if (!isOneBlock)
+          f.if(j, () => {
+            const mode = int(productMode.subtract);
+            f.call(packRight(module, lanes), j, width, rows, one, n, packed);
+            f.call(multiplyPacked(module, lanes), height, width, j, rows, n, one, packed, corner, n, mode, scratch);
+          });
         f.call(transpose, width, width, corner, n, block, int(BLOCK));
         f.if(i32.eqz(f.result(factor, width, block)), () => {
           f.call(fill, out, i32.mul(n, n), lanes.constant(Number.NaN));
           f.return();
         });
         f.call(transpose, width, width, block, int(BLOCK), corner, n);
+        if (isOneBlock) return;
         const below = f.let(plus(corner, inBytes(lanes, i32.mul(width, n))));
         const left = f.let(i32.sub(height, width));
         f.while(i32.gtS(left, int(0)), () => {
           const some = f.let(least(left, int(CHUNK)));
           f.call(transpose, some, width, below, n, chunk, int(CHUNK));
-          f.call(solve, width, some, corner, n, one, chunk, int(CHUNK));
+          f.call(solveBlock(module, lanes), width, some, corner, n, one, chunk, int(CHUNK));
           f.call(transpose, width, some, chunk, int(CHUNK), below, n);
           f.advance(below, inBytes(lanes, i32.mul(some, n)));
           f.set(left, i32.sub(left, some));
@@ -68,6 +75,7 @@ export const cholesky = (module: ModuleBuilder, lanes: Lanes): FunctionRef<reado
       });
     });
   });
+};
 
 /** lowerMean(n, a, out): the lower triangle of ½(A + Aᵀ), zeros above. */
 const lowerMean = (module: ModuleBuilder, lanes: Lanes): FunctionRef<readonly ['i32', 'i32', 'i32'], undefined> => {

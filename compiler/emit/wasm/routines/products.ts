@@ -29,60 +29,96 @@ const DOT_BLOCK = 1024;
 
 type RowsTimesVector = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined>;
 
-/** rowDots(m, k, a, lda, x, y): y[i] = Σ_j a[i·lda + j] · x[j] for m rows of k; y may not overlap the others. */
-export const rowDots = (module: ModuleBuilder, lanes: Lanes): RowsTimesVector =>
-  module.once(`row_dots_${lanes.precision}`, () => {
-    const into = dotsInto(module, lanes);
-    return module.function(`row_dots_${lanes.precision}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, ...all) =>
-      f.call(into, ...all, int(0)),
-    );
-  });
+/**
+ * rowDots(m, k, a, lda, x, y): y[i] = Σ_j a[i·lda + j] · x[j] for m rows of k; y may not overlap the others. `depth`: what k is, where
+ * the page fixes it: then there is code for rows of that length alone.
+ */
+export const rowDots = (module: ModuleBuilder, lanes: Lanes, depth?: number): RowsTimesVector => {
+  const fixed = depth !== undefined && depth <= DOT_BLOCK ? depth : undefined;
+  const name = `row_dots_${fixed ?? 'any'}_${lanes.precision}`;
+  return module.once(name, () =>
+    module.function(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, m, k, a, lda, x, y) => {
+      const row = f.let(inBytes(lanes, lda));
+      const shorts = times(SHORT_ROW).map((v) => v + 1);
+      if (fixed !== undefined) emitDotBlock(f, module, lanes, shorts, { m, count: int(fixed), a, row, x, y, mode: int(productMode.store) });
+      else emitDotBlocks(f, module, lanes, shorts, k, { m, a, row, x, y, mode: f.let(int(productMode.store)) });
+    }),
+  );
+};
 
 /** dotsInto(m, k, a, lda, x, y, mode): `rowDots`, or y[i] += or −=, as `productMode` says. */
 export const dotsInto = (
   module: ModuleBuilder,
   lanes: Lanes,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined> =>
-  module.once(`dots_into_${lanes.precision}`, () => {
-    const one = oneDot(module, lanes);
-    const long = dotsByFours(module, lanes, 'any');
-    const short = times(SHORT_ROW).map((v) => dotsByFours(module, lanes, v + 1));
-    return module.function(
+  module.once(`dots_into_${lanes.precision}`, () =>
+    module.function(
       `dots_into_${lanes.precision}`,
       ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
       undefined,
-      (f, m, k, a, lda, x, y, mode) => {
-        const row = f.let(inBytes(lanes, lda));
-        f.doWhile(
-          () => {
-            const count = f.let(least(k, int(DOT_BLOCK)));
-            const byFours = (target: DotsByFours): void => {
-              const back = f.let(i32.and(i32.sub(int(0), count), int(lanes.width - 1)));
-              const mask = lanes.arithmetic.ge(lanes.ramp, lanes.splatI32(back));
-              f.call(target, m, count, a, row, i32.shl(row, int(1)), i32.mul(row, int(3)), x, y, mode, inBytes(lanes, back), mask);
-            };
-            const shortness = f.let(i32.select(int(DOT_BLOCK), count, mode));
-            let choose = (): void => byFours(long);
-            for (const [v, target] of [...short.entries()].reverse()) {
-              const others = choose;
-              choose = () => f.if(i32.leU(shortness, int((v + 1) * lanes.width)), () => byFours(target), others);
-            }
-            f.if(i32.and(i32.geU(m, int(4)), i32.geU(count, int(lanes.width))), choose, () =>
-              f.times(m, (i) => f.call(one, count, plus(a, i32.mul(i, row)), x, plus(y, inBytes(lanes, i)), mode)),
-            );
-            f.advance(a, DOT_BLOCK * lanes.bytes);
-            f.advance(x, DOT_BLOCK * lanes.bytes);
-            f.advance(k, -DOT_BLOCK);
-            f.if(i32.eqz(mode), () => f.set(mode, int(productMode.add)));
-          },
-          i32.gtS(k, int(0)),
-        );
-      },
-    );
-  });
+      (f, m, k, a, lda, x, y, mode) => emitDotBlocks(f, module, lanes, [], k, { m, a, row: f.let(inBytes(lanes, lda)), x, y, mode }),
+    ),
+  );
 
 /** Rows of so many vectors at most are summed by code of their own, that has x in registers. */
 const SHORT_ROW = 6;
+
+/** Products of m rows, `row` bytes apart, with x. */
+interface DotRows {
+  readonly m: I32;
+  readonly a: I32;
+  readonly row: I32;
+  readonly x: I32;
+  readonly y: I32;
+  readonly mode: I32;
+}
+
+/** Of k products each, block by block. */
+function emitDotBlocks(
+  f: FunctionBuilder,
+  module: ModuleBuilder,
+  lanes: Lanes,
+  shorts: readonly number[],
+  k: I32Local,
+  rows: DotRows & { readonly a: I32Local; readonly x: I32Local; readonly mode: I32Local },
+): void {
+  f.doWhile(
+    () => {
+      emitDotBlock(f, module, lanes, shorts, { ...rows, count: f.let(least(k, int(DOT_BLOCK))) });
+      f.advance(rows.a, DOT_BLOCK * lanes.bytes);
+      f.advance(rows.x, DOT_BLOCK * lanes.bytes);
+      f.advance(k, -DOT_BLOCK);
+      f.if(i32.eqz(rows.mode), () => f.set(rows.mode, int(productMode.add)));
+    },
+    i32.gtS(k, int(0)),
+  );
+}
+
+/** Of `count` products each, DOT_BLOCK at most. `shorts`: numbers of vectors for which there is code of their own, in rising order. */
+function emitDotBlock(
+  f: FunctionBuilder,
+  module: ModuleBuilder,
+  lanes: Lanes,
+  shorts: readonly number[],
+  { m, count, a, row, x, y, mode }: DotRows & { readonly count: I32 },
+): void {
+  const byFours = (vectors: number | 'any'): void => {
+    const back = f.keep(i32.and(i32.sub(int(0), count), int(lanes.width - 1)));
+    const mask = lanes.arithmetic.ge(lanes.ramp, lanes.splatI32(back));
+    const target = dotsByFours(module, lanes, vectors);
+    f.call(target, m, count, a, row, i32.shl(row, int(1)), i32.mul(row, int(3)), x, y, mode, inBytes(lanes, back), mask);
+  };
+  // What is added to something is not short.
+  const shortness = f.keep(i32.select(int(DOT_BLOCK), count, mode));
+  let choose = (): void => byFours('any');
+  for (const vectors of [...shorts].reverse()) {
+    const others = choose;
+    choose = () => f.if(i32.leU(shortness, int(vectors * lanes.width)), () => byFours(vectors), others);
+  }
+  const one = oneDot(module, lanes);
+  const oneByOne = (): void => f.times(m, (i) => f.call(one, count, plus(a, i32.mul(i, row)), x, plus(y, inBytes(lanes, i)), mode));
+  f.if(i32.geU(count, int(lanes.width)), () => f.if(i32.geU(m, int(4)), choose, oneByOne), oneByOne);
+}
 
 const byFoursParams = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'v128'] as const;
 type DotsByFours = FunctionRef<typeof byFoursParams, undefined>;
@@ -93,12 +129,10 @@ type DotsByFours = FunctionRef<typeof byFoursParams, undefined>;
  * The rows have any number of vectors, or the one that is given. Strides are in bytes, and parameters as the mask is: V8 would compute
  * them anew for each four rows.
  */
-const dotsByFours = (module: ModuleBuilder, lanes: Lanes, vectors: number | 'any'): DotsByFours =>
-  module.function(
-    `dots_by_fours_${vectors}_${lanes.precision}`,
-    byFoursParams,
-    undefined,
-    (f, left, k, a, row, twoRows, threeRows, x, y, mode, back, mask) => {
+const dotsByFours = (module: ModuleBuilder, lanes: Lanes, vectors: number | 'any'): DotsByFours => {
+  const name = `dots_by_fours_${vectors}_${lanes.precision}`;
+  return module.once(name, () =>
+    module.function(name, byFoursParams, undefined, (f, left, k, a, row, twoRows, threeRows, x, y, mode, back, mask) => {
       const step = f.let(int(4));
       const sumsOf = vectors === 'any' ? undefined : emitShortDots(f, lanes, vectors, x, back, mask);
       f.doWhile(() => {
@@ -115,8 +149,9 @@ const dotsByFours = (module: ModuleBuilder, lanes: Lanes, vectors: number | 'any
         f.advance(y, inBytes(lanes, step));
         f.set(left, i32.sub(left, step));
       }, step);
-    },
+    }),
   );
+};
 
 /** y += sums, or −=, for the last `count` of four rows: the others have been added already. */
 function addNew(f: FunctionBuilder, lanes: Lanes, sums: readonly Vector[], y: I32Local, count: I32, mode: I32): void {
@@ -153,56 +188,59 @@ const oneDot = (module: ModuleBuilder, lanes: Lanes): FunctionRef<readonly ['i32
 /** The widest strip of columns, in vectors, whose sums and loads fit in the registers. */
 const WIDEST = 6;
 
-/** addRows(m, k, a, lda, r, acc): acc[j] += Σ_i r[i] · a[i·lda + j] for m rows of k. The sum over the rows is complete before it joins `acc`. */
-export const addRows = (module: ModuleBuilder, lanes: Lanes): RowsTimesVector =>
-  module.once(`add_rows_${lanes.precision}`, () => {
-    const strips = times(WIDEST).map((w) => addStrips(module, lanes, w + 1));
-    const fours = addFours(module, lanes);
-    const narrow = pieces(lanes).map((piece) => ({ piece, add: addNarrow(module, lanes, piece) }));
-    return module.function(
-      `add_rows_${lanes.precision}`,
-      ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-      undefined,
-      (f, m, k, a, lda, r, acc) => {
-        const row = f.let(inBytes(lanes, lda));
-        const few = i32.select(int(FEW_LONG_ROWS), int(FEW_ROWS), i32.geU(k, int(LONG_ROW)));
-        f.if(i32.and(i32.leU(m, few), i32.eqz(i32.and(m, int(3)))), () => {
-          f.call(fours, m, k, a, row, r, acc);
-          f.return();
-        });
-        f.if(i32.ltU(k, int(lanes.width)), () => {
-          for (const { piece, add } of narrow)
+/**
+ * addRows(m, k, a, lda, r, acc): acc[j] += Σ_i r[i] · a[i·lda + j] for m rows of k. The sum over the rows is complete before it joins
+ * `acc`. `length`: what k is, where the page fixes it: then there is code for rows of that length alone.
+ */
+export const addRows = (module: ModuleBuilder, lanes: Lanes, length?: number): RowsTimesVector => {
+  const name = `add_rows_${length ?? 'any'}_${lanes.precision}`;
+  return module.once(name, () =>
+    module.function(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, m, given, a, lda, r, acc) => {
+      const k = length === undefined ? given : int(length);
+      const row = f.let(inBytes(lanes, lda));
+      const few = i32.select(int(FEW_LONG_ROWS), int(FEW_ROWS), i32.geU(k, int(LONG_ROW)));
+      f.if(i32.and(i32.leU(m, few), i32.eqz(i32.and(m, int(3)))), () => {
+        f.call(addFours(module, lanes), m, k, a, row, r, acc);
+        f.return();
+      });
+      f.if(
+        i32.ltU(k, int(lanes.width)),
+        () => {
+          for (const piece of pieces(lanes))
             f.if(i32.and(k, int(piece.elements)), () => {
-              f.call(add, m, a, row, r, acc);
+              f.call(addNarrow(module, lanes, piece), m, a, row, r, acc);
               f.advance(a, piece.elements * lanes.bytes);
               f.advance(acc, piece.elements * lanes.bytes);
             });
-          f.return();
-        });
-        // As few strips as can be, of widths that differ by one at most: the wider the better.
-        const vectors = f.let(i32.shrU(plus(k, lanes.width - 1), int(lanes.width / 2)));
-        const count = f.let(i32.divU(plus(vectors, WIDEST - 1), int(WIDEST)));
-        const width = f.let(i32.divU(vectors, count));
-        const wider = f.let(i32.remU(vectors, count));
-        const back = f.let(inBytes(lanes, i32.and(i32.sub(int(0), k), int(lanes.width - 1))));
-        const addAll = (strip: I32, howMany: I32, last: I32): void => {
-          let choose = (): void => undefined;
-          for (const [w, add] of strips.entries()) {
-            const others = choose;
-            choose = () => f.if(i32.eq(strip, int(w + 1)), () => f.call(add, howMany, last, m, a, row, r, acc), others);
-          }
-          choose();
-        };
-        f.if(wider, () => {
-          addAll(plus(width, 1), wider, int(0));
-          const moved = f.let(i32.shl(i32.mul(plus(width, 1), wider), int(4)));
-          f.advance(a, moved);
-          f.advance(acc, moved);
-        });
-        addAll(width, i32.sub(count, wider), back);
-      },
-    );
-  });
+        },
+        () => {
+          // As few strips as can be, of widths that differ by one at most: the wider the better.
+          const vectors = f.keep(i32.shrU(plus(k, lanes.width - 1), int(lanes.width / 2)));
+          const count = f.keep(i32.divU(plus(vectors, WIDEST - 1), int(WIDEST)));
+          const width = f.keep(i32.divU(vectors, count));
+          const wider = f.keep(i32.remU(vectors, count));
+          const back = f.keep(inBytes(lanes, i32.and(i32.sub(int(0), k), int(lanes.width - 1))));
+          const addAll = (strip: I32, howMany: I32, last: I32): void => {
+            let choose = (): void => undefined;
+            for (const w of times(WIDEST).map((i) => i + 1)) {
+              const others = choose;
+              choose = () =>
+                f.if(i32.eq(strip, int(w)), () => f.call(addStrips(module, lanes, w), howMany, last, m, a, row, r, acc), others);
+            }
+            choose();
+          };
+          f.if(wider, () => {
+            addAll(plus(width, 1), wider, int(0));
+            const moved = f.keep(i32.shl(i32.mul(plus(width, 1), wider), int(4)));
+            f.advance(a, moved);
+            f.advance(acc, moved);
+          });
+          addAll(width, i32.sub(count, wider), back);
+        },
+      );
+    }),
+  );
+};
 
 /** Numbers of rows up to which it is better to go along them, four at a time, than down strips of columns; and what a long row is. */
 const FEW_ROWS = 8;
@@ -211,29 +249,31 @@ const LONG_ROW = 48;
 
 /** addFours(m, k, a, row, r, acc): `addRows` for a multiple of four rows, `row` bytes apart; acc is read and written for each four. */
 const addFours = (module: ModuleBuilder, lanes: Lanes): RowsTimesVector =>
-  module.function(`add_fours_${lanes.precision}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, m, k, a, row, r, acc) => {
-    const { add, mul } = lanes.arithmetic;
-    f.while(m, () => {
-      const factors = times(4).map((i) => f.let(lanes.loadSplat(r, i * lanes.bytes)));
-      const rows = [f.let(a)];
-      for (const i of times(3)) rows.push(f.let(plus(rows[i] as I32Local, row)));
-      const to = f.let(acc);
-      const moving = [to, ...rows].map((pointer) => ({ pointer, bytes: 16 }));
-      const addTo = ({ load, store }: Pick<Piece, 'load' | 'store'>, at: number): void => {
-        const [p0, p1, p2, p3] = factors.map((factor, i) => mul(factor, load(rows[i] as I32Local, at))) as [V128, V128, V128, V128];
-        f.do(store(to, add(load(to, at), add(add(p0, p1), add(p2, p3))), at));
-      };
-      emitSteps(f, i32.shrU(k, int(lanes.width / 2)), to, moving, UNROLL, (s) => addTo(v128, s * 16));
-      for (const piece of pieces(lanes))
-        f.if(i32.and(k, int(piece.elements)), () => {
-          addTo(piece, 0);
-          for (const { pointer } of moving) f.advance(pointer, piece.elements * lanes.bytes);
-        });
-      f.advance(a, i32.shl(row, int(2)));
-      f.advance(r, 4 * lanes.bytes);
-      f.advance(m, -4);
-    });
-  });
+  module.once(`add_fours_${lanes.precision}`, () =>
+    module.function(`add_fours_${lanes.precision}`, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, m, k, a, row, r, acc) => {
+      const { add, mul } = lanes.arithmetic;
+      f.while(m, () => {
+        const factors = times(4).map((i) => f.let(lanes.loadSplat(r, i * lanes.bytes)));
+        const rows = [f.let(a)];
+        for (const i of times(3)) rows.push(f.let(plus(rows[i] as I32Local, row)));
+        const to = f.let(acc);
+        const moving = [to, ...rows].map((pointer) => ({ pointer, bytes: 16 }));
+        const addTo = ({ load, store }: Pick<Piece, 'load' | 'store'>, at: number): void => {
+          const [p0, p1, p2, p3] = factors.map((factor, i) => mul(factor, load(rows[i] as I32Local, at))) as [V128, V128, V128, V128];
+          f.do(store(to, add(load(to, at), add(add(p0, p1), add(p2, p3))), at));
+        };
+        emitSteps(f, i32.shrU(k, int(lanes.width / 2)), to, moving, UNROLL, (s) => addTo(v128, s * 16));
+        for (const piece of pieces(lanes))
+          f.if(i32.and(k, int(piece.elements)), () => {
+            addTo(piece, 0);
+            for (const { pointer } of moving) f.advance(pointer, piece.elements * lanes.bytes);
+          });
+        f.advance(a, i32.shl(row, int(2)));
+        f.advance(r, 4 * lanes.bytes);
+        f.advance(m, -4);
+      });
+    }),
+  );
 
 /** Rows that are added in one basic block, and sets of sums to which they go in turn, so that four additions are under way. */
 const stripShape = (vectors: number): { readonly together: number; readonly sets: number } => ({
@@ -249,45 +289,47 @@ type AddStrips = FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32', 'i32',
  */
 const addStrips = (module: ModuleBuilder, lanes: Lanes, vectors: number): AddStrips => {
   const name = `add_strips_${vectors}_${lanes.precision}`;
-  return module.function(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, count, back, m, a, row, r, acc) => {
-    const { add } = lanes.arithmetic;
-    f.doWhile(() => {
-      f.advance(count, -1);
-      const shift = f.let(i32.select(int(0), back, count));
-      const end = f.let(i32.sub(int((vectors - 1) * 16), shift));
-      const head = f.let(a);
-      const last = f.let(plus(a, end));
-      const sums = emitStrip(
-        f,
-        lanes,
-        vectors,
-        stripShape(vectors),
-        m,
-        f.let(r),
-        (v) => (v === vectors - 1 ? v128.load(last) : v128.load(head, v * 16)),
-        () => {
-          f.advance(head, row);
-          f.advance(last, row);
-        },
-      );
-      for (const [v, sum] of sums.slice(0, -1).entries()) f.do(v128.store(acc, add(v128.load(acc, v * 16), sum), v * 16));
-      const sum = sums.at(-1) as Vector;
-      const to = f.let(plus(acc, end));
-      f.set(sum, add(v128.load(to), sum));
-      f.if(
-        i32.eqz(shift),
-        () => f.do(v128.store(to, sum)),
-        () => {
-          for (const lane of times(lanes.width).slice(1)) {
-            const isNew = i32.leS(shift, int(lane * lanes.bytes));
-            f.if(isNew, () => f.do(lanes.storeLane(to, sum, lane, lane * lanes.bytes)));
-          }
-        },
-      );
-      f.advance(a, vectors * 16);
-      f.advance(acc, vectors * 16);
-    }, count);
-  });
+  return module.once(name, () =>
+    module.function(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, count, back, m, a, row, r, acc) => {
+      const { add } = lanes.arithmetic;
+      f.doWhile(() => {
+        f.advance(count, -1);
+        const shift = f.let(i32.select(int(0), back, count));
+        const end = f.let(i32.sub(int((vectors - 1) * 16), shift));
+        const head = f.let(a);
+        const last = f.let(plus(a, end));
+        const sums = emitStrip(
+          f,
+          lanes,
+          vectors,
+          stripShape(vectors),
+          m,
+          f.let(r),
+          (v) => (v === vectors - 1 ? v128.load(last) : v128.load(head, v * 16)),
+          () => {
+            f.advance(head, row);
+            f.advance(last, row);
+          },
+        );
+        for (const [v, sum] of sums.slice(0, -1).entries()) f.do(v128.store(acc, add(v128.load(acc, v * 16), sum), v * 16));
+        const sum = sums.at(-1) as Vector;
+        const to = f.let(plus(acc, end));
+        f.set(sum, add(v128.load(to), sum));
+        f.if(
+          i32.eqz(shift),
+          () => f.do(v128.store(to, sum)),
+          () => {
+            for (const lane of times(lanes.width).slice(1)) {
+              const isNew = i32.leS(shift, int(lane * lanes.bytes));
+              f.if(isNew, () => f.do(lanes.storeLane(to, sum, lane, lane * lanes.bytes)));
+            }
+          },
+        );
+        f.advance(a, vectors * 16);
+        f.advance(acc, vectors * 16);
+      }, count);
+    }),
+  );
 };
 
 /** One strip narrower than a vector. */
@@ -297,19 +339,21 @@ const addNarrow = (
   piece: Piece,
 ): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32', 'i32'], undefined> => {
   const name = `add_narrow_${piece.elements}_${lanes.precision}`;
-  return module.function(name, ['i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, m, a, row, r, acc) => {
-    const [sum] = emitStrip(
-      f,
-      lanes,
-      1,
-      stripShape(1),
-      m,
-      r,
-      () => piece.load(a),
-      () => f.advance(a, row),
-    ) as readonly [Vector];
-    f.do(piece.store(acc, lanes.arithmetic.add(piece.load(acc), sum)));
-  });
+  return module.once(name, () =>
+    module.function(name, ['i32', 'i32', 'i32', 'i32', 'i32'], undefined, (f, m, a, row, r, acc) => {
+      const [sum] = emitStrip(
+        f,
+        lanes,
+        1,
+        stripShape(1),
+        m,
+        r,
+        () => piece.load(a),
+        () => f.advance(a, row),
+      ) as readonly [Vector];
+      f.do(piece.store(acc, lanes.arithmetic.add(piece.load(acc), sum)));
+    }),
+  );
 };
 
 /** The sums of one strip down m rows: `value(v)` is vector v of the row at hand, `next` goes to the next row. */

@@ -13,13 +13,24 @@ import { addRows, dotsInto } from './products.ts';
 /** Entries of a vector that are solved for one by one, between products with the rest of it. */
 const FORWARD_BLOCK = 8;
 const BACKWARD_BLOCK = 16;
+/** So many are one block, and there are no products. */
+const FEW_UNKNOWNS = 16;
 
-/** solveVector(n, lower, x, transposed): one right-hand side. Neighbouring rows of L are n elements apart. */
-export const solveVector = (module: ModuleBuilder, lanes: Lanes): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], undefined> =>
-  module.once(`solve_vector_${lanes.precision}`, () => {
-    const forward = solveForward(module, lanes);
-    const backward = solveBackward(module, lanes);
-    return module.function(`solve_vector_${lanes.precision}`, ['i32', 'i32', 'i32', 'i32'], undefined, (f, n, lower, x, transposed) =>
+/**
+ * solveVector(n, lower, x, transposed): one right-hand side. Neighbouring rows of L are n elements apart. `unknowns`: what n is, where
+ * the page fixes it.
+ */
+export const solveVector = (
+  module: ModuleBuilder,
+  lanes: Lanes,
+  unknowns?: number,
+): FunctionRef<readonly ['i32', 'i32', 'i32', 'i32'], undefined> => {
+  const size = unknowns !== undefined && unknowns <= FEW_UNKNOWNS ? 'few' : 'any';
+  const name = `solve_vector_${size}_${lanes.precision}`;
+  return module.once(name, () => {
+    const forward = solveForward(module, lanes, size);
+    const backward = solveBackward(module, lanes, size);
+    return module.function(name, ['i32', 'i32', 'i32', 'i32'], undefined, (f, n, lower, x, transposed) =>
       f.if(
         transposed,
         () => f.call(backward, n, lower, x),
@@ -27,21 +38,22 @@ export const solveVector = (module: ModuleBuilder, lanes: Lanes): FunctionRef<re
       ),
     );
   });
+};
 
 type SolveVector = FunctionRef<readonly ['i32', 'i32', 'i32'], undefined>;
 
 /** Block by block: what is known of x is subtracted by products of rows, then the block is solved for. */
-const solveForward = (module: ModuleBuilder, lanes: Lanes): SolveVector => {
-  const dots = dotsInto(module, lanes);
+const solveForward = (module: ModuleBuilder, lanes: Lanes, size: 'few' | 'any'): SolveVector => {
+  const most = size === 'few' ? FEW_UNKNOWNS : FORWARD_BLOCK;
   const { sub, mul, div } = lanes.arithmetic;
-  return module.function(`solve_forward_${lanes.precision}`, ['i32', 'i32', 'i32'], undefined, (f, n, lower, x) => {
+  return module.function(`solve_forward_${size}_${lanes.precision}`, ['i32', 'i32', 'i32'], undefined, (f, n, lower, x) => {
     const row = f.let(inBytes(lanes, n));
     const value = f.local('v128');
     const i = f.local('i32');
-    f.for(i, n, FORWARD_BLOCK, () => {
-      const height = f.let(least(i32.sub(n, i), int(FORWARD_BLOCK)));
+    f.for(i, n, most, () => {
+      const height = f.let(least(i32.sub(n, i), int(most)));
       const block = f.let(plus(x, inBytes(lanes, i)));
-      f.call(dots, height, i, lower, n, x, block, int(productMode.subtract));
+      if (size === 'any') f.call(dotsInto(module, lanes), height, i, lower, n, x, block, int(productMode.subtract));
       const corner = f.let(plus(lower, inBytes(lanes, i)));
       f.times(height, (r) => {
         const [at, left] = [f.let(corner), f.let(block)];
@@ -55,7 +67,7 @@ const solveForward = (module: ModuleBuilder, lanes: Lanes): SolveVector => {
         f.do(lanes.storeOne(end, div(value, lanes.loadOne(at))));
         f.advance(corner, row);
       });
-      f.advance(lower, i32.mul(row, int(FORWARD_BLOCK)));
+      f.advance(lower, i32.mul(row, int(most)));
     });
   });
 };
@@ -70,10 +82,9 @@ function negate(f: FunctionBuilder, lanes: Lanes, x: I32, count: I32): void {
 }
 
 /** Block by block from the end: the block is solved for, then its rows of L are subtracted from the right-hand sides above. */
-const solveBackward = (module: ModuleBuilder, lanes: Lanes): SolveVector => {
-  const subtract = addRows(module, lanes);
+const solveBackward = (module: ModuleBuilder, lanes: Lanes, size: 'few' | 'any'): SolveVector => {
   const { sub, mul, div } = lanes.arithmetic;
-  return module.function(`solve_backward_${lanes.precision}`, ['i32', 'i32', 'i32'], undefined, (f, n, lower, x) => {
+  return module.function(`solve_backward_${size}_${lanes.precision}`, ['i32', 'i32', 'i32'], undefined, (f, n, lower, x) => {
     const row = f.let(inBytes(lanes, n));
     const end = f.let(n);
     f.while(end, () => {
@@ -95,8 +106,9 @@ const solveBackward = (module: ModuleBuilder, lanes: Lanes): SolveVector => {
           f.advance(above, lanes.bytes);
         });
       });
+      if (size === 'few') return;
       negate(f, lanes, block, height);
-      f.call(subtract, height, end, rows, n, block, x);
+      f.call(addRows(module, lanes), height, end, rows, n, block, x);
       negate(f, lanes, block, height);
     });
   });

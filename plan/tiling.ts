@@ -1,9 +1,17 @@
 /**
- * How the rows of a kernel are cut, from its plan and the sizes alone: never from the number of threads, so that sums are added in the
- * same order however many there are.
+ * How the rows of a kernel are cut, from its sizes alone: never from the number of threads, so that sums are added in the same order
+ * however many there are. The runtime asks when the sizes are known; the compiler too, where they are fixed by the page.
  */
-import type { KernelPlan } from '../../../plan/kernels.ts';
-import type { SizeReader } from './sizes.ts';
+
+/** A kernel's expressions (`KernelPlan`) as numbers. */
+export interface KernelSizes {
+  readonly rows: number;
+  readonly width: number;
+  readonly leastRows: number;
+  readonly accumulated: number;
+  /** Operations a row. */
+  readonly work: number;
+}
 
 export interface Tiling {
   readonly rows: number;
@@ -31,13 +39,12 @@ const leastSharedWork = 2 ** 20;
 const upTo4 = (rows: number): number => Math.ceil(rows / 4) * 4;
 
 /** `bytes`: of one element. */
-export function tilingOf(kernel: KernelPlan, { size, amount }: SizeReader, bytes: number): Tiling {
-  const rows = size(kernel.rows);
-  const work = amount(kernel.work) * rows;
-  const byMemory = Math.floor(accumulatorBytes / Math.max(1, size(kernel.accumulated) * bytes));
+export function tilingOf({ rows, width, leastRows, accumulated, work: workOfRow }: KernelSizes, bytes: number): Tiling {
+  const work = workOfRow * rows;
+  const byMemory = Math.floor(accumulatorBytes / Math.max(1, accumulated * bytes));
   const wanted = Math.max(1, Math.min(mostChunks, Math.floor(work / leastChunkWork), byMemory));
-  const inCache = Math.floor(tileBytes / Math.max(1, amount(kernel.width) * bytes) / 4) * 4;
-  const least = upTo4(Math.max(4, kernel.leastRows));
+  const inCache = Math.floor(tileBytes / Math.max(1, width * bytes) / 4) * 4;
+  const least = upTo4(Math.max(4, leastRows));
   // Few rows with much work: tiles are made smaller, so that there are as many as chunks are worth.
   const inChunk = upTo4(Math.ceil(rows / wanted));
   const tileRows = Math.min(Math.max(least, Math.min(inCache, inChunk)), mostTileRows, upTo4(Math.max(1, rows)));

@@ -1,0 +1,76 @@
+/** A page compiled to the files of a module, as texts. */
+import type { Target } from '../compiler/emit/module/module.ts';
+import type { Precision } from '../plan/kernels.ts';
+import { noneChosen } from '../runtime/open.ts';
+import { chosenProblem } from './chosen.ts';
+import { located, type LocatedDiagnostic } from './located.ts';
+import { moduleOf, writtenFiles, type NamedPage, type WrittenFile } from './module.ts';
+import { demandOneOf, kindOf, pageOf, precisions as presentPrecisions, problemOptions, type ProblemOptions } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Options of `compile`. */
+export interface CompileOptions extends ProblemOptions {
+  /** `ts`: one file; `js`: JavaScript and a declaration file. Default `ts`. */
+  readonly target?: Target;
+  /** Of the kernels that the module carries. Default `['f64']`. */
+  readonly precisions?: readonly Precision[];
+}
+
+/** A module as texts. */
+export interface EmittedModule {
+  /** Its name on the page. */
+  readonly problem: string;
+  /** Ids of the candidates that the module carries, in the order of decision. */
+  readonly candidates: readonly string[];
+  /** To be written side by side, with the page, under their names; each `map` under that name with `.map` behind it. */
+  readonly files: readonly WrittenFile[];
+}
+
+/** What `compile` answers. `module` is there where `ok` is true. */
+export type Compilation =
+  | { readonly ok: true; readonly diagnostics: readonly LocatedDiagnostic[]; readonly module: EmittedModule }
+  | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[]; readonly module?: undefined };
+
+const targets: readonly Target[] = ['ts', 'js'];
+
+/**
+ * Compiles a problem to a typed module that imports `bilevel/runtime` and carries its kernels: the texts that `bilevel compile` writes,
+ * the same on every machine. Where no strategy is valid at the sizes given, a diagnostic says why.
+ *
+ * ```js
+ * import { compile } from 'bilevel';
+ *
+ * const text = 'problem p {\n  hyper a: positive\n  param w: []\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize (w - 0.4)^2\n}\n';
+ * const { ok, module } = compile(text, { file: 'p.bilevel', target: 'js' });
+ * console.log(ok, module?.files.map((file) => file.name).join(', '));
+ * // true p.js, p.d.ts
+ * ```
+ */
+export function compile(text: string, options: CompileOptions = {}): Compilation {
+  const page = pageOf('compile', text, options, [...problemOptions, 'target', 'precisions']);
+  const { target = 'ts', strategy } = options;
+  demandOneOf('target', target, targets);
+  const precisions = precisionsOf(options);
+  const { value, diagnostics: found } = chosenProblem(page, options);
+  const diagnostics = located(found, text);
+  if (value === undefined) return { ok: false, diagnostics };
+  const { description } = value.problem.module;
+  // Under its own name, wherever it stands: the module is the same on every machine.
+  const named: NamedPage = { name: page.name.replace(/^.*[/\\]/su, ''), text };
+  const own = named.name === page.name ? value : chosenProblem(named, { ...options, problem: description.name }).value;
+  const module = own && moduleOf(own.problem, named, { target, precisions, sizes: own.sizes, strategy });
+  if (module === undefined)
+    return { ok: false, diagnostics: [...diagnostics, ...located([noneChosen(value.problem.module, value.sizes, strategy)], text)] };
+  const files = writtenFiles(module, named.name.replace(/\.bilevel$/u, ''), () => named.name);
+  return { ok: true, diagnostics, module: { problem: description.name, candidates: module.candidates, files } };
+}
+
+/** In an order of their own, so that the module does not depend on the caller's. */
+function precisionsOf({ precisions = ['f64'] }: CompileOptions): readonly Precision[] {
+  if (!Array.isArray(precisions) || precisions.length === 0)
+    throw new UsageError(
+      `\`precisions\` is a list, such as ['f64', 'f32'], and was ${Array.isArray(precisions) ? 'empty' : kindOf(precisions)}`,
+    );
+  for (const asked of precisions) demandOneOf('precisions', asked, presentPrecisions);
+  return presentPrecisions.filter((name) => precisions.includes(name));
+}

@@ -1,0 +1,85 @@
+/** A problem of a page, compiled and run in this process: what its module would give, to the last bit, without a module. */
+import { lineStarts, type CarriedCode } from '../compiler/emit/module/module.ts';
+import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.ts';
+import type { CompiledProblem } from '../compiler/pipeline.ts';
+import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
+import { byDifferences } from '../runtime/by-differences.ts';
+import { noneChosen } from '../runtime/open.ts';
+import { outerMethods } from '../runtime/outer/methods.ts';
+import { problem as problemOf } from '../runtime/problem.ts';
+import { chosenProblem } from './chosen.ts';
+import { located, type LocatedDiagnostic } from './located.ts';
+import { digestOf, type NamedPage } from './module.ts';
+import { pageOf, precisions, problemOptions, type ProblemOptions } from './options.ts';
+import { PageError } from './page-error.ts';
+import { version } from './version.ts';
+
+/** Data by name: a number, a list, rows, or anything with `shape` and `data`. */
+export type GivenValues = Readonly<Record<string, number | Vector | Matrix | Shaped>>;
+
+/** Results by name: numbers, and tensors where the page declares a shape. */
+export type NamedValues = Readonly<Record<string, number | Tensor>>;
+
+/** A problem as its module would export it, under names that only the page knows. */
+export interface PageProblem<
+  Data extends object = GivenValues,
+  Hyper = NamedValues,
+  Param = NamedValues,
+  Report = NamedValues,
+> extends Problem<Data, Hyper, Param, Report> {
+  /** What is unwise in the page, and no error. */
+  readonly warnings: readonly LocatedDiagnostic[];
+}
+
+/**
+ * Compiles a problem and gives it as its module would: `solve`, `hypergradient`, `evaluate`, `bind`, `plan`, `verify`, `describe`. Results
+ * are those of the module, to the last bit. Kernels are emitted when they are first needed, in float64 or float32.
+ * Fails: throws a `PageError` where the page has errors, and a `UsageError` for options that do not exist.
+ *
+ * ```js
+ * import { problem } from 'bilevel';
+ *
+ * const mean = problem('problem mean {\n  dim n\n  data y: [n]\n  hyper a: positive\n  param x: []\n' +
+ *   '  inner minimize mean((x - y)^2) + a * x^2\n  outer minimize (x - 1)^2\n}\n');
+ * const { outer, hypergradient } = await mean.hypergradient({ y: [1, 2, 6] }, { a: 1 });
+ * console.log(outer, hypergradient.a);
+ * // 0.25 -0.75
+ * ```
+ */
+export function problem<Data extends object = GivenValues, Hyper = NamedValues, Param = NamedValues, Report = NamedValues>(
+  text: string,
+  options: ProblemOptions = {},
+): PageProblem<Data, Hyper, Param, Report> {
+  const page = pageOf('problem', text, options, problemOptions);
+  const { value, diagnostics: found } = chosenProblem(page, options);
+  const warnings = located(found, text);
+  if (value === undefined) throw new PageError(warnings, text);
+  const { sizes, problem: compiled } = value;
+  const { strategy } = options;
+  const code = codeOf(compiled, page, { sizes, strategy });
+  if (code === undefined) throw new PageError([...warnings, ...located([noneChosen(compiled.module, sizes, strategy)], text)], text);
+  return { ...problemOf<Data, Hyper, Param, Report>(code), warnings };
+}
+
+/** What a module would carry, its kernels not emitted yet. Undefined where no candidate is valid at these sizes. */
+function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOptions, 'precisions'>): ModuleCode | undefined {
+  const carried = carriedCode(compiled, { ...asked, precisions });
+  if (carried === undefined) return undefined;
+  const { description, plan, code } = carried;
+  return {
+    compiler: version,
+    source: { file: page.name, sha256: digestOf(page), lines: lineStarts(page.text) },
+    description,
+    plan,
+    code: byCandidate(code),
+    outerMethods,
+    byDifferences,
+  };
+}
+
+function byCandidate(code: readonly CarriedCode[]): ModuleCode['code'] {
+  const table: Record<string, Partial<Record<Precision, () => CandidateCode>>> = {};
+  for (const { candidates, precision, code: emit } of code) for (const id of candidates) table[id] = { ...table[id], [precision]: emit };
+  return table;
+}

@@ -1,0 +1,117 @@
+/**
+ * The plugin of every bundler: `import … from './ridge.bilevel'` gives the module of the page. Owns what bundlers are told, and in which
+ * form; what a page becomes is `page.ts`. A page is compiled once for as long as its text is the same.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Plugin as RollupPlugin } from 'rollup';
+import { createUnplugin, type SourceMapCompact, type UnpluginContext, type UnpluginContextMeta } from 'unplugin';
+import type { EnvironmentModuleNode, HotUpdateOptions, Plugin as VitePlugin } from 'vite';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { writeDeclarations } from './declarations.ts';
+import { PageMistake, inBytes, shownAt, type ShownPage } from './mistakes.ts';
+import { readOptions, type BilevelOptions } from './options.ts';
+import { importPage, pagePattern, placeOf, type ImportedPage } from './page.ts';
+
+type Framework = UnpluginContextMeta['framework'];
+
+export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, { framework }) => {
+  const options = readOptions(given);
+  const pages = new Map<string, ImportedPage>();
+  const warned = new Set<ImportedPage>();
+
+  const pageAt = async (file: string): Promise<ImportedPage> => {
+    const text = await readFile(file, 'utf8');
+    const kept = pages.get(file);
+    if (kept?.page.text === text) return kept;
+    const page = importPage({ name: basename(file), text }, options);
+    pages.set(file, page);
+    return page;
+  };
+
+  return {
+    name: 'bilevel',
+    buildStart: () => warned.clear(),
+    load: {
+      filter: { id: pagePattern },
+      async handler(id) {
+        const { file, problem } = placeOf(id);
+        // Vite and webpack know which file is behind a query; the others watch only what they have read themselves.
+        if (framework !== 'vite' && framework !== 'webpack') this.addWatchFile(file);
+        const page = await pageAt(file);
+        const shown = shownAt(file, page.page.text);
+        const { value, diagnostics } = page.module(problem);
+        if (value === undefined) {
+          refuse(framework, this, new PageMistake(diagnostics, shown, showsMessagesOnly(framework)), shown);
+          return '';
+        }
+        if (!warned.has(page)) {
+          warned.add(page);
+          const found = [...diagnostics, ...(options.types ? typesOf(file, page) : [])];
+          for (const diagnostic of found) warn(framework, this, new PageMistake([diagnostic], shown, showsMessagesOnly(framework)), shown);
+        }
+        // Sources are relative to the module; webpack wants to know the file.
+        const map = value.map(framework === 'webpack' ? file : basename(file));
+        return { code: value.code, map: JSON.parse(map) as SourceMapCompact };
+      },
+    },
+    // Read by Go, which knows no flags.
+    esbuild: { onLoadFilter: /\.bilevel$/ },
+    rollup: { resolveId: resolveQuery },
+    vite: {
+      // Found only when the first page is loaded, the runtime would be bundled then, and the application loaded again.
+      config: () => ({ optimizeDeps: { include: ['bilevel/runtime'] } }),
+      hotUpdate: updateOf((file) => pages.get(file)),
+    },
+  };
+});
+
+/** Writes the declarations of a page, but not into somebody else's package. */
+function typesOf(file: string, page: ImportedPage): readonly Diagnostic[] {
+  const declarations = /[\\/]node_modules[\\/]/u.test(file) ? undefined : page.declarations().value;
+  const written = declarations === undefined ? undefined : writeDeclarations(file, declarations);
+  return written?.state === 'not-written' ? [written.diagnostic] : [];
+}
+
+/** Of an error webpack prints the message, esbuild the message and the place; Rollup and Vite have a place for the frame. */
+const showsMessagesOnly = (framework: Framework): boolean => framework === 'webpack' || framework === 'esbuild';
+
+function refuse(framework: Framework, context: UnpluginContext, mistake: PageMistake, page: ShownPage): void {
+  // An error that webpack is only told of leaves it with a module to go on with.
+  if (framework === 'webpack') throw mistake;
+  context.error(framework === 'esbuild' ? forEsbuild(mistake, page) : mistake);
+}
+
+function warn(framework: Framework, context: UnpluginContext, mistake: PageMistake, page: ShownPage): void {
+  context.warn(framework === 'esbuild' ? forEsbuild(mistake, page) : mistake);
+}
+
+const forEsbuild = ({ message, id, loc }: PageMistake, { shown, text }: ShownPage) => ({
+  message,
+  id,
+  loc: { ...inBytes(loc, text), file: shown },
+});
+
+/** Rollup looks for a file of the whole name, with its query. */
+const resolveQuery: NonNullable<RollupPlugin['resolveId']> = async function (source, importer, { attributes, isEntry }) {
+  const at = source.indexOf('?problem=');
+  if (!pagePattern.test(source) || at < 0) return null;
+  const resolved = await this.resolve(source.slice(0, at), importer, { attributes, isEntry });
+  return resolved === null || resolved.external !== false ? resolved : { ...resolved, id: resolved.id + source.slice(at) };
+};
+
+/** What Vite's server does when a page changes: what it does for every module, but for two cases. */
+function updateOf(pageOf: (file: string) => ImportedPage | undefined): NonNullable<VitePlugin['hotUpdate']> {
+  return async function ({ file, type, modules, read }: HotUpdateOptions): Promise<EnvironmentModuleNode[] | undefined> {
+    if (type !== 'update' || !pagePattern.test(file)) return undefined;
+    // The same text gives the same module.
+    if (pageOf(file)?.page.text === (await read())) return [];
+    // Whoever imports a page that was wrong when it was first loaded waits for it, and Vite does not know that.
+    if (modules.some((module) => module.isSelfAccepting === undefined)) {
+      for (const module of modules) this.environment.moduleGraph.invalidateModule(module);
+      this.environment.hot.send({ type: 'full-reload' });
+      return [];
+    }
+    return undefined;
+  };
+}

@@ -1,0 +1,61 @@
+/** A problem bound to data, as an application keeps it: one call after the other, on a session that stays open until `close`. */
+import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
+import { fail, type Held } from './held.ts';
+import type { Bound, CallOptions, Evaluation, Hypergradient, Solution, SolveOptions, Some, Verification } from './module.ts';
+import { isFailure } from './open.ts';
+import type { Session } from './session.ts';
+import type { Failure } from './types.ts';
+
+export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
+  readonly sizes: Readonly<Record<string, number>>;
+  private readonly held: Held;
+  private session: Promise<Session | Failure> | undefined;
+  private isClosed = false;
+  /** Ends when the call before has ended. */
+  private turn: Promise<unknown> = Promise.resolve();
+
+  constructor(held: Held) {
+    this.held = held;
+    this.sizes = held.data.sizes;
+  }
+
+  hypergradient = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
+    this.inTurn(async () => {
+      const opened = await (this.session ??= openHeld(this.held, options));
+      if (isFailure(opened)) {
+        // Interrupted, say: the next call may come further.
+        this.session = undefined;
+        return fail(this.held, opened, options);
+      }
+      return differentiateHeld(this.held, opened, hyper, options);
+    });
+
+  evaluate = async (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
+    withoutGradient(await this.hypergradient(hyper, options));
+
+  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report>> => this.inTurn(() => solveHeld(this.held, options));
+
+  verify = (options: CallOptions = {}): Promise<Verification<Hyper>> => this.inTurn(() => verifyHeld<Hyper>(this.held, options));
+
+  close = (): void => {
+    this.isClosed = true;
+    // Calls that still wait have their turn first, and may be the ones that open it.
+    void this.turn.then(async () => {
+      const opened = await this.session;
+      if (opened !== undefined && !isFailure(opened)) opened.executor.close();
+    });
+  };
+
+  private inTurn<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (this.isClosed) return Promise.reject(new Error('this problem was closed'));
+    const result = this.turn.then(call);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+export const withoutGradient = <Hyper, Param, Report>({
+  hypergradient: _,
+  error: __,
+  ...rest
+}: Hypergradient<Hyper, Param, Report>): Evaluation<Hyper, Param, Report> => rest;

@@ -1,0 +1,97 @@
+/** The calls of an application on data that are held: each a function of its own, so that a bundle has those that are called. */
+import { verify } from './drive.ts';
+import { gradientResult, hypergradientAt } from './evaluate.ts';
+import { candidateOfHeld, differentiated, driveOptions, fail, named, pointGiven, type Held } from './held.ts';
+import type { CallOptions, Hypergradient, Solution, SolveOptions, Some, Step, Verification } from './module.ts';
+import type { ProblemModule } from '../plan/types.ts';
+import { isFailure, openAt, opened } from './open.ts';
+import { solveOuter } from './outer-loop.ts';
+import { openSession, type Session } from './session.ts';
+import { interrupted, turns } from './turn.ts';
+import type { Failure, OuterStep, RunResult } from './types.ts';
+
+/** A session that several calls may use. Who opens it closes its executor. */
+export async function openHeld(held: Held, { signal, onInnerSteps }: CallOptions): Promise<Session | Failure> {
+  const candidate = candidateOfHeld(held);
+  if (isFailure(candidate)) return candidate;
+  return openSession(held.module, candidate, held.data, turns(signal, onInnerSteps), held.code.byDifferences);
+}
+
+export async function differentiateHeld<Hyper, Param, Report>(
+  held: Held,
+  kept: Session,
+  hyper: Some<Hyper>,
+  options: CallOptions,
+): Promise<Hypergradient<Hyper, Param, Report>> {
+  const session: Session = { ...kept, control: turns(options.signal, options.onInnerSteps) };
+  const start = await openAt(session, pointGiven(held, hyper));
+  if (isFailure(start)) return fail(held, start, options);
+  const at = await hypergradientAt(session, start.point, start.start, undefined, { when: 'at the hypers given' });
+  if (!at.ok) return fail(held, at, options);
+  const { result, report } = await gradientResult(session, at, start.start);
+  return differentiated(held, result, report);
+}
+
+export async function solveHeld<Hyper, Param, Report>(
+  held: Held,
+  options: SolveOptions<Hyper> = {},
+): Promise<Solution<Hyper, Param, Report>> {
+  const { budget = {}, onStep, hyper } = options;
+  const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(budget.milliseconds);
+  const signals = [options.signal, time].filter((signal) => signal !== undefined);
+  const ended = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
+  const drive = {
+    ...driveOptions(held, options),
+    hyper: pointGiven(held, hyper ?? {}),
+    ...ended,
+    ...(onStep === undefined ? {} : { onStep: (step: OuterStep, total: number | undefined) => onStep(stepOf(step), total) }),
+  };
+  const candidate = candidateOfHeld(held);
+  if (isFailure(candidate)) return fail(held, candidate, ended);
+  const outcome = await opened(withSteps(held.module, budget.steps), held.data, candidate, drive, (start) =>
+    solveOuter(start, drive, held.code.outerMethods),
+  );
+  const reached = outcome.ok ? outcome.value : 'lastGood' in outcome ? outcome.lastGood : undefined;
+  const solution = reached === undefined ? undefined : solved<Hyper, Param, Report>(held, reached);
+  const isOutOfTime = time?.aborted === true && options.signal?.aborted !== true;
+  if (solution !== undefined && (isOutOfTime || (outcome.ok && solution.outerStatus !== 'interrupted'))) return solution;
+  return fail(held, outcome.ok ? interrupted : outcome, ended, solution);
+}
+
+export async function verifyHeld<Hyper>(held: Held, options: CallOptions = {}): Promise<Verification<Hyper>> {
+  const outcome = await verify(held.module, held.data, driveOptions(held, options));
+  if (!outcome.ok) return fail(held, outcome, options);
+  const { rows, agrees } = outcome.value;
+  return {
+    agrees,
+    rows: rows.map(({ strategy, solver, result, relativeDifference, agrees: isSame, because }) => ({
+      strategy,
+      solver,
+      ...(result === undefined ? {} : { hypergradient: named<Hyper>(result.hypergradient) }),
+      ...(relativeDifference === undefined ? {} : { relativeDifference }),
+      ...(isSame === undefined ? {} : { agrees: isSame }),
+      ...(because === undefined ? {} : { because }),
+    })),
+  };
+}
+
+const stepOf = <Hyper>({ hyper, ...step }: OuterStep): Step<Hyper> => ({ ...step, hyper: named(hyper) });
+
+function solved<Hyper, Param, Report>(held: Held, result: RunResult): Solution<Hyper, Param, Report> {
+  const { outerStatus, outerMethod, relaxed, history, elapsedMs, report, ...found } = result;
+  return {
+    ...differentiated<Hyper, Param, Report>(held, found, report),
+    outerStatus,
+    outerMethod,
+    ...(relaxed === undefined ? {} : { relaxed: { outer: relaxed.outer, hyper: named<Hyper>(relaxed.hyper) } }),
+    history: history.map((step) => stepOf<Hyper>(step)),
+    elapsedMs,
+  };
+}
+
+function withSteps(module: ProblemModule, steps: number | undefined): ProblemModule {
+  if (steps === undefined) return module;
+  const { description } = module;
+  const { outer } = description;
+  return { ...module, description: { ...description, outer: { ...outer, options: { ...outer.options, steps } } } };
+}

@@ -1,0 +1,107 @@
+/**
+ * Data bound to the code of a module: what every call of an application begins with, and how results and failures leave it. Knows no
+ * drive: a bundle has those that its application calls.
+ */
+import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { InternalError } from '../diagnostics/internal-error.ts';
+import { noStrategy } from '../diagnostics/numerics.ts';
+import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Candidate, ProblemModule, Tensor as AnyTensor } from '../plan/types.ts';
+import { wasmLink } from './backends/wasm/backend.ts';
+import { bindValues } from './bind.ts';
+import type { BindOptions, CallOptions, Hypergradient, ModuleCode, Some } from './module.ts';
+import { candidateOf, isFailure, notStarted } from './open.ts';
+import { pointOf } from './point.ts';
+import { ProblemError } from './problem-error.ts';
+import type { BoundProblem, DriveOptions, Failure, GradientResult, Point } from './types.ts';
+import type { TensorLike } from './values.ts';
+
+export interface Held {
+  readonly code: ModuleCode;
+  readonly module: ProblemModule;
+  /** Copies. */
+  readonly data: BoundProblem;
+  readonly options: BindOptions;
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Checks and copies data. Fails: rejects with `ProblemError`. */
+export async function hold(code: ModuleCode, data: object, options: BindOptions = {}): Promise<Held> {
+  const module = linked(code, options);
+  const values = { ...data } as Readonly<Record<string, TensorLike>>;
+  const { bound, diagnostics } = await bindValues(code.description, values, options.seed);
+  if (bound === undefined) throw new ProblemError(code.source, { status: 'not-started', diagnostics });
+  return { code, module, data: bound, options, warnings: diagnostics };
+}
+
+/** The module with what is to compute it; the code of a candidate is unpacked when it is linked. */
+function linked({ description, plan, code, source }: ModuleCode, options: BindOptions): ProblemModule {
+  const { backend = 'wasm', precision = 'f64', threads = 'auto', fused = false } = options;
+  const refuse = (diagnostic: Diagnostic): never => {
+    throw new ProblemError(source, { status: 'not-started', diagnostics: [diagnostic] });
+  };
+  if (backend !== 'wasm') refuse(absentBackend({}, { asked: backend, present: ['wasm'] }));
+  const present = [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
+  if (!present.includes(precision)) refuse(absentPrecision({}, { asked: precision, backend, present }));
+  const codeOf = (candidate: string): CandidateCode | Promise<CandidateCode> => {
+    const unpack = code[candidate]?.[precision];
+    if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${precision}`);
+    return unpack();
+  };
+  return { description, plan, link: wasmLink(codeOf, { threads, fused }) };
+}
+
+/** The candidate asked for, or the choice at these sizes, if the module has what drives it. */
+export function candidateOfHeld({ code, module, data, options }: Held): Candidate | Failure {
+  const candidate = candidateOf(module, data, options.strategy);
+  if (isFailure(candidate) || candidate.drive === 'graph' || code.byDifferences !== undefined) return candidate;
+  const why = 'the module carries it for `verify` alone: compile it with this strategy by name';
+  return notStarted([noStrategy({ span: code.description.outerSpan }, { asked: candidate.strategy, verdicts: [why] })]);
+}
+
+export const driveOptions = (
+  { code: { byDifferences }, options: { seed, strategy } }: Held,
+  { signal, onInnerSteps }: CallOptions,
+): DriveOptions => ({
+  ...(seed === undefined ? {} : { seed }),
+  ...(strategy === undefined ? {} : { candidate: strategy }),
+  ...(signal === undefined ? {} : { signal }),
+  ...(onInnerSteps === undefined ? {} : { onInnerSteps }),
+  ...(byDifferences === undefined ? {} : { byDifferences }),
+});
+
+/** Values that a caller gives for hypers. Throws a `ProblemError`. */
+export function pointGiven<Hyper>({ code, module }: Held, hyper: Some<Hyper>): Point {
+  const { point, diagnostics } = pointOf(module.description, hyper);
+  if (diagnostics.length > 0) throw new ProblemError(code.source, { status: 'not-started', diagnostics });
+  return point;
+}
+
+export function fail({ code }: Held, { status, diagnostics }: Failure, { signal }: CallOptions, lastGood?: unknown): never {
+  const cause: unknown = status === 'interrupted' ? signal?.reason : undefined;
+  throw new ProblemError(code.source, { status, diagnostics, lastGood, cause });
+}
+
+/** Scalars as numbers, arrays as tensors. */
+export const named = <Named>(point: Readonly<Record<string, AnyTensor>>): Named =>
+  Object.fromEntries(
+    Object.entries(point).map(([name, tensor]) => [name, tensor.shape.length === 0 ? (tensor.data[0] ?? Number.NaN) : tensor]),
+  ) as Named;
+
+/** A result under the declared names. */
+export function differentiated<Hyper, Param, Report>(
+  held: Held,
+  result: GradientResult,
+  report: Readonly<Record<string, number | AnyTensor>>,
+): Hypergradient<Hyper, Param, Report> {
+  const { candidate: _, hyper, hypergradient, param, warnings, ...rest } = result;
+  return {
+    ...rest,
+    hyper: named(hyper),
+    hypergradient: named(hypergradient),
+    param: named(param),
+    report: report as Report,
+    warnings: [...held.warnings, ...warnings],
+  };
+}

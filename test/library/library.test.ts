@@ -1,0 +1,166 @@
+/** The functions of the package: what they answer is what the command line prints, and a wrong call says what to write. */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { UsageError, check, compile, format, plan, problem, renderDiagnostic } from '../../library/index.ts';
+import type { CompileOptions } from '../../library/index.ts';
+import { bilevel, folderWith } from '../cli/harness.ts';
+import { examples } from '../helpers/examples.ts';
+
+const good = `problem p {
+  dim n, d = 10
+  data X: [n, d]
+  hyper a: positive = 2.0
+  param w: [d]
+  inner minimize sum((X @ w - 1)^2) + a * sum(w^2)
+  outer minimize sum(w^2)
+}
+`;
+const wrong = good.replace('a * sum', 'aa * sum').replace('outer minimize sum(w', 'outer minimize sum(v');
+const two = good + good.replace('problem p', 'problem q');
+
+const folder = folderWith({ 'good.bilevel': good, 'wrong.bilevel': wrong, 'two.bilevel': two });
+afterAll(folder.remove);
+
+describe('check', () => {
+  it('names the problems with all that they declare', () => {
+    const { ok, diagnostics, problems } = check(two);
+    expect([ok, diagnostics]).toEqual([true, []]);
+    expect(problems.map((p) => [p.name, p.data.map((d) => d.name), p.meaning])).toEqual([
+      ['p', ['X'], 'minimiser'],
+      ['q', ['X'], 'minimiser'],
+    ]);
+  });
+
+  it('finds every mistake, with offsets, line and column, as the command line does', async () => {
+    const { ok, diagnostics } = check(wrong, { file: folder.path('wrong.bilevel') });
+    expect(ok).toBe(false);
+    const document = (await bilevel(['check', folder.path('wrong.bilevel'), '--json'])).json();
+    const facts = (d: { code: string; message: string; line?: number; column?: number }): unknown => [d.code, d.message, d.line, d.column];
+    expect(diagnostics.map(facts)).toEqual((document['diagnostics'] as Parameters<typeof facts>[0][]).map(facts));
+    expect(diagnostics.map(({ span }) => wrong.slice(span?.start, span?.end))).toEqual(['aa', 'v']);
+  });
+
+  it('is rendered for people as on the command line', async () => {
+    const { diagnostics } = check(wrong, { file: folder.path('wrong.bilevel') });
+    const { stdout } = await bilevel(['check', folder.path('wrong.bilevel')]);
+    expect(diagnostics.map((d) => `${renderDiagnostic(d, () => wrong)}\n\n`).join('')).toBe(stdout);
+  });
+
+  it('says where a page has no place', () => {
+    expect(check('').diagnostics.every((d) => d.span !== undefined || d.line === undefined)).toBe(true);
+    expect(check('\u{1f600} λ\n  𝒳 = 1').ok).toBe(false);
+  });
+});
+
+describe('plan', () => {
+  it.each([[[]], [['--strategy', 'implicit']], [['--strategy', 'auto', '--precision', 'f32']]])(
+    'is the document of the command line, with %o',
+    async (flags) => {
+      const document = (await bilevel(['plan', folder.path('good.bilevel'), '--json', ...flags])).json();
+      const options = Object.fromEntries(flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : [])));
+      const { ok, plan: planned } = plan(good, options);
+      expect(ok).toBe(true);
+      expect({ ...planned, diagnostics: [] }).toEqual(document);
+      expect(JSON.stringify(planned)).toBe(JSON.stringify({ ...document, diagnostics: undefined }));
+    },
+  );
+
+  it('knows costs and memory where it knows sizes', () => {
+    const known = plan(good, { sizes: { n: 442 } }).plan;
+    expect(known?.sizes).toEqual({ d: 10, n: 442 });
+    expect(known?.candidates.find((c) => c.verdict === 'chosen')).toMatchObject({ id: known?.chosen, flops: expect.any(Number) as number });
+    expect(known?.memory?.bytes).toBeGreaterThan(442 * 10 * 8);
+    const unknown = plan(good).plan;
+    expect(unknown?.memory).toBeNull();
+    expect(unknown?.candidates[0]).not.toHaveProperty('flops');
+    expect(unknown?.candidates[0]).toHaveProperty('cost.flops', expect.stringContaining('n'));
+  });
+});
+
+describe('compile', () => {
+  it.each(examples)('$name gives the bytes of the command line', async ({ page }) => {
+    const name = basename(page);
+    const text = readFileSync(page, 'utf8');
+    const target = folderWith({ [name]: text });
+    try {
+      expect((await bilevel(['compile', target.path(name), '-o', target.path(name.replace('.bilevel', '.js'))])).code).toBe(0);
+      const { module } = compile(text, { file: name, target: 'js' });
+      expect(module?.files).toHaveLength(2);
+      for (const file of module?.files ?? []) {
+        expect(file.text).toBe(readFileSync(target.path(file.name), 'utf8'));
+        expect(file.map).toBe(readFileSync(`${target.path(file.name)}.map`, 'utf8'));
+      }
+    } finally {
+      target.remove();
+    }
+  });
+
+  it('gives them wherever the page stands, in both languages', async () => {
+    expect((await bilevel(['compile', folder.path('good.bilevel'), '-o', folder.path('good.ts')])).code).toBe(0);
+    const [file] = compile(good, { file: 'some/where/good.bilevel' }).module?.files ?? [];
+    expect([file?.name, file?.text]).toEqual(['good.ts', readFileSync(folder.path('good.ts'), 'utf8')]);
+  });
+
+  it('takes the options of the command line', async () => {
+    const logistic = examples.find(({ name }) => name === 'logistic')?.page ?? '';
+    const text = readFileSync(logistic, 'utf8');
+    const carried = async (...flags: readonly string[]): Promise<unknown> =>
+      (await bilevel(['compile', logistic, '--json', ...flags])).json()['candidates'];
+    const cases: readonly (readonly [CompileOptions, readonly string[]])[] = [
+      [{ sizes: { d: 30 } }, ['--sizes', 'd=30']],
+      [{ strategy: 'implicit+cg+lbfgs', precisions: ['f32'] }, ['--strategy', 'implicit+cg+lbfgs', '--precision', 'f32']],
+    ];
+    for (const [options, flags] of cases) expect(compile(text, options).module?.candidates).toEqual(await carried(...flags));
+    const [given, turned] = [compile(good, { precisions: ['f64', 'f32'] }), compile(good, { precisions: ['f32', 'f64'] })];
+    expect(JSON.stringify(turned)).toBe(JSON.stringify(given));
+  });
+
+  it('says by diagnostics what is wrong with the page or cannot be chosen', () => {
+    expect(compile(wrong)).toMatchObject({ ok: false, diagnostics: [{ code: 'BL2001', line: 6 }, { code: 'BL2001' }] });
+    expect(compile(good, { strategy: 'unrolled' })).toMatchObject({ ok: false, diagnostics: [{ code: 'BL8009' }] });
+    const several = compile(two);
+    expect(several).toMatchObject({ ok: false, diagnostics: [{ code: 'BL9004' }] });
+    expect(several.diagnostics[0]?.hints).toEqual(["name one: `--problem p` on the command line, `problem: 'p'` in a call"]);
+    expect(compile(two, { problem: 'q' }).module?.problem).toBe('q');
+    expect(compile(two, { problem: 'r' })).toMatchObject({ ok: false, diagnostics: [{ code: 'BL9004' }] });
+  });
+});
+
+describe('format', () => {
+  it('gives what bilevel fmt writes, and nothing where parts would be lost', async () => {
+    const untidy = good.replaceAll('  ', ' ').replace('problem p {', 'problem   p{');
+    const target = folderWith({ 'page.bilevel': untidy });
+    await bilevel(['fmt', target.path('page.bilevel')]);
+    expect(format(untidy)).toEqual({ ok: true, diagnostics: [], text: readFileSync(target.path('page.bilevel'), 'utf8') });
+    target.remove();
+    expect(format(wrong).ok).toBe(true);
+    const broken = format('problem p { hyper }');
+    expect([broken.ok, broken.text]).toEqual([false, undefined]);
+    expect(broken.diagnostics[0]).toMatchObject({ line: 1 });
+  });
+});
+
+describe('a call that is wrong', () => {
+  it.each([
+    ['an option', () => check(good, { fil: 'x' } as never), '`check` has no option `fil`: did you mean `file`?'],
+    [
+      'an option of another function',
+      () => plan(good, { target: 'ts' } as never),
+      '`plan` has no option `target`: there is `file`, `problem`',
+    ],
+    ['a target', () => compile(good, { target: 'tss' as never }), '`target` cannot be `tss`: did you mean `ts`?'],
+    ['a precision', () => compile(good, { precisions: ['f16' as never] }), '`precisions` cannot be `f16`: there is `f64`, `f32`'],
+    ['no precision', () => compile(good, { precisions: [] }), "`precisions` is a list, such as ['f64', 'f32'], and was empty"],
+    ['precisions that are no list', () => compile(good, { precisions: 'f64' as never }), 'and was a string'],
+    ['a dim', () => plan(good, { sizes: { m: 3 } }), 'sizes: the problem has no dim `m`; write { n: 100 }, say'],
+    ['a size', () => plan(good, { sizes: { n: 1.5 } }), 'sizes: the size of `n` is a whole number, 0 or more; write { n: 100 }, say'],
+    ['a size that the page fixes', () => plan(good, { sizes: { d: 3 } }), 'sizes: the page says that `d` is 10; write { d: 10 }, say'],
+    ['a strategy', () => problem(good, { strategy: 'implict' }), 'the plan has no strategy `implict`: did you mean `implicit`?'],
+    ['no text', () => check(undefined as never), '`check` reads the text of a page, and was given undefined'],
+    ['a file in place of a text', () => check(new Uint8Array() as never), 'and was given an object'],
+  ])('throws a UsageError that says so: %s', (_, call, words) => {
+    expect(call).toThrow(UsageError);
+    expect(call).toThrow(words);
+  });
+});

@@ -1,0 +1,128 @@
+/** What is really answered is valid by the JSON schemas, and what is not like it is not. That they are what the types say: `test/deep/schemas.test.ts`. */
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { afterAll, describe, expect, it } from 'vitest';
+import { check, compile, format, plan } from '../../library/index.ts';
+import { catalogue } from '../../diagnostics/catalogue.ts';
+import { bilevel, folderWith } from '../cli/harness.ts';
+import { examples } from '../helpers/examples.ts';
+import { root } from '../project/imports.ts';
+
+const schemaFolder = join(root, 'library', 'schemas');
+const names = readdirSync(schemaFolder, { recursive: true, encoding: 'utf8' })
+  .map((name) => name.replaceAll('\\', '/'))
+  .filter((name) => name.endsWith('.json'))
+  .sort();
+
+const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+const validators = new Map<string, ValidateFunction>();
+
+function validatorOf(name: string): ValidateFunction {
+  const before = validators.get(name);
+  if (before !== undefined) return before;
+  const made = ajv.compile(JSON.parse(readFileSync(join(schemaFolder, `${name}.json`), 'utf8')) as object);
+  validators.set(name, made);
+  return made;
+}
+
+/** What is wrong with a value after it went through JSON. */
+function mistakes(name: string, value: unknown): readonly string[] {
+  const validate = validatorOf(name);
+  return validate(JSON.parse(JSON.stringify(value))) ? [] : (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message ?? ''}`);
+}
+
+const small = `problem p {
+  dim n
+  data y: int[n] in [0, 9] from "y.csv"
+  split n into train 50%, valid 50%, seed 1
+  hyper a: positive = 2.0
+  hyper k: int in [1, 4] = 2
+  param w: []
+  inner minimize sum((w - y[train])^2) + (a + k) * w^2
+  outer minimize mean((w - y[valid])^2)
+  report both = [w, 2 * w]
+}
+`;
+const folder = folderWith({ 'page.bilevel': small, 'wrong.bilevel': small.replace('sum((w', 'sum((v'), 'y.csv': '1\n2\n4\n3\n5\n8\n' });
+afterAll(folder.remove);
+
+describe('the schemas', () => {
+  it('are in the package', () => {
+    expect(names).toContain('cli/run.json');
+    const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> };
+    expect(exports['./schemas/*.json']).toBe('./dist/schemas/*.json');
+    expect(readdirSync(join(root, 'dist', 'schemas'))).toEqual(expect.arrayContaining(names.filter((name) => !name.includes('/'))));
+  });
+});
+
+describe('what the interface answers', () => {
+  const pages = [...examples.map(({ page }) => readFileSync(page, 'utf8')), small];
+
+  it('about good pages is valid', () => {
+    for (const text of pages) {
+      expect(mistakes('check', check(text))).toEqual([]);
+      expect(mistakes('plan', plan(text))).toEqual([]);
+      expect(mistakes('format', format(text))).toEqual([]);
+    }
+    expect(mistakes('plan', plan(small, { sizes: { n: 40 } }))).toEqual([]);
+    expect(mistakes('compile', compile(small, { target: 'js' }))).toEqual([]);
+  });
+
+  it('about bad pages is valid', () => {
+    const bad = catalogue.map((row) => row.example).filter((text) => !text.startsWith('bilevel '));
+    expect(bad.length).toBeGreaterThan(40);
+    for (const text of bad) {
+      const checked = check(text);
+      expect(mistakes('check', checked)).toEqual([]);
+      expect(mistakes('compile', { ok: checked.ok, ...(checked.ok ? compile(text) : { diagnostics: checked.diagnostics }) })).toEqual([]);
+      for (const diagnostic of checked.diagnostics) expect(mistakes('diagnostic', diagnostic)).toEqual([]);
+    }
+  });
+});
+
+const documentOf = async (...words: readonly string[]): Promise<Record<string, unknown>> => (await bilevel([...words, '--json'])).json();
+
+describe('what the command line prints', () => {
+  const page = folder.path('page.bilevel');
+  const recipe = examples.find(({ name }) => name === 'learning-rate')?.page ?? '';
+  it.each([
+    ['cli/plan', ['plan', page]],
+    ['cli/plan', ['plan', page, '--backend', 'reference']],
+    ['cli/plan', ['plan', recipe, '--precision', 'f32']],
+    ['cli/plan', ['plan', folder.path('wrong.bilevel')]],
+    ['cli/plan', ['plan', page, '--strategy', 'nobody']],
+    ['cli/gradient', ['gradient', page]],
+    ['cli/gradient', ['gradient', page, '--verify']],
+    ['cli/gradient', ['gradient', page, '--strategy', 'unrolled']],
+    ['cli/gradient', ['gradient', page, '--data', 'y=absent.csv']],
+    ['cli/run', ['run', page]],
+    ['cli/run', ['run', page, '--strict', '--set', 'a=1e-9']],
+    ['cli/run', ['run', folder.path('wrong.bilevel')]],
+  ])('is valid by %s: %o', async (schema, words) => {
+    expect(mistakes(schema, await documentOf(...words))).toEqual([]);
+  });
+});
+
+describe('a document that is not one', () => {
+  it.each([
+    ['check', () => check(small)],
+    ['compile', () => compile(small)],
+    ['format', () => format(small)],
+    ['plan', () => plan(small)],
+    ['diagnostic', () => check('problem').diagnostics[0]],
+    ['cli/gradient', () => documentOf('gradient', folder.path('page.bilevel'))],
+    ['cli/plan', () => documentOf('plan', folder.path('page.bilevel'))],
+    ['cli/run', () => documentOf('run', folder.path('page.bilevel'))],
+  ] as const)('is refused by %s: each of its fields left out, of another type, or one too many', async (schema, make) => {
+    const document = JSON.parse(JSON.stringify(await make())) as Record<string, unknown>;
+    expect(mistakes(schema, document)).toEqual([]);
+    expect(mistakes(schema, { ...document, surplus: 1 })).not.toEqual([]);
+    const optional = ['fused', 'memory_bytes', 'relaxed', 'line', 'column', 'span', 'place'];
+    for (const [key, value] of Object.entries(document)) {
+      const { [key]: _, ...rest } = document;
+      if (!optional.includes(key)) expect(mistakes(schema, rest), `without ${key}`).not.toEqual([]);
+      expect(mistakes(schema, { ...document, [key]: typeof value === 'boolean' ? 'true' : false }), key).not.toEqual([]);
+    }
+  });
+});
