@@ -17,7 +17,7 @@ import { dumped, loadProblem } from './load.ts';
 import { writeFiles, type Session } from './session.ts';
 
 export async function compile(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
-  const { target, output, precisions } = readCompileFlags(raw);
+  const { target, output, precisions, isStandalone } = readCompileFlags(raw);
   const problem = await loadProblem(session, file, raw);
   if (await dumped(session, problem, raw)) return exit.done;
   const sizes = readSizes(raw.sizes, problem.description);
@@ -25,7 +25,10 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   // Under its own name, wherever it stands: the module is the same on every machine.
   const page = { name: basename(file), text };
   const compiled = compilePage(text, page.name).value.find((p) => p.module.description.name === problem.description.name);
-  const module = compiled && moduleOf(compiled, page, { target, precisions, sizes, strategy: raw.strategy });
+  const { io } = session;
+  const script = `${problem.description.outer.name}.js`;
+  const standalone = isStandalone ? { script: io.readStandalone(script), types: io.readStandalone('types.d.ts') } : undefined;
+  const module = compiled && moduleOf(compiled, page, { target, precisions, sizes, strategy: raw.strategy, standalone });
   if (module === undefined) throw new Failure([noneChosen(problem, sizes, raw.strategy)]);
   const {
     candidates,
@@ -41,7 +44,7 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
     files.set(name, emitted);
     files.set(`${name}.map`, map);
   }
-  writeFiles(session.io, files);
+  writeFiles(io, files);
   const written = [...files.keys()].filter((name) => !name.endsWith('.map'));
   const bytes = written.reduce((sum, name) => sum + Buffer.byteLength(files.get(name) ?? ''), 0);
   session.print(written.join('\n'));
@@ -55,11 +58,12 @@ interface CompileFlags {
   /** Without the ending. */
   readonly output: string | undefined;
   readonly precisions: readonly Precision[];
+  readonly isStandalone: boolean;
 }
 
 const present: readonly Precision[] = ['f64', 'f32'];
 
-function readCompileFlags({ target, output, precision = 'f64' }: RawFlags): CompileFlags {
+function readCompileFlags({ target, output, precision = 'f64', standalone: isStandalone = false }: RawFlags): CompileFlags {
   const wrong: Diagnostic[] = [];
   const refuse = (flag: string, given: string, because: string, form: string): void => {
     wrong.push(wrongFlag({}, { flag, given, because, form }));
@@ -68,14 +72,25 @@ function readCompileFlags({ target, output, precision = 'f64' }: RawFlags): Comp
   const ending = /\.(?<ending>[a-z]+)$/iu.exec(output ?? '')?.groups?.['ending'];
   if (output !== undefined && ending !== 'ts' && ending !== 'js')
     refuse('--output', output, 'a module ends in .ts or .js', `${output.replace(/\.[^./\\]*$/u, '')}.ts`);
-  const chosen: Target = target === 'js' || target === 'ts' ? target : ending === 'js' ? 'js' : 'ts';
+  const silent: Target = ending === 'js' || (isStandalone && ending === undefined) ? 'js' : 'ts';
+  const chosen: Target = target === 'js' || target === 'ts' ? target : silent;
+  if (isStandalone && chosen === 'ts') {
+    const because = 'a standalone module is JavaScript, with a declaration file';
+    if (output === undefined) refuse('--target', 'ts', because, 'js');
+    else refuse('--output', output, because, output.replace(/\.[a-z]+$/iu, '.js'));
+  }
   if (ending !== undefined && target !== undefined && ending !== target)
     refuse('--output', output ?? '', `the target is ${target}`, `${(output ?? '').replace(/\.[a-z]+$/iu, '')}.${target}`);
   const precisions = precision.split(',').map((name) => name.trim());
   for (const asked of precisions)
     if (!present.some((name) => name === asked)) wrong.push(absentPrecision({}, { asked, backend: 'wasm', present }));
   if (wrong.length > 0) throw new Failure(wrong);
-  return { target: chosen, output: output?.replace(/\.[a-z]+$/iu, ''), precisions: present.filter((name) => precisions.includes(name)) };
+  return {
+    target: chosen,
+    output: output?.replace(/\.[a-z]+$/iu, ''),
+    precisions: present.filter((name) => precisions.includes(name)),
+    isStandalone,
+  };
 }
 
 /** `n=442,d=10`. */

@@ -34,6 +34,7 @@ export interface RawFlags {
   readonly output?: string;
   readonly target?: string;
   readonly sizes?: string;
+  readonly standalone?: boolean;
   readonly dump?: string;
   readonly hypergradientTolerance?: string;
 }

@@ -26,6 +26,8 @@ export interface Io {
   /** Texts by file; each is put in place when all of them are complete. */
   writeTexts(files: ReadonlyMap<string, string>): void;
   listFolder(folder: string): readonly string[];
+  /** A text that the build made for modules that import nothing (`scripts/build.mjs`). */
+  readStandalone(name: string): string;
   /** Small files that are kept in a folder. */
   store(folder: string): Store;
   /** Calls `handler` when the user interrupts; the function that it returns takes it back. */
@@ -67,6 +69,7 @@ export const processIo: Io = {
   readText: (file) => readFileSync(file, 'utf8'),
   writeTexts: writeStaged,
   listFolder: (folder) => readdirSync(folder),
+  readStandalone: (name) => readFileSync(new URL(`../standalone/${name}`, import.meta.url), 'utf8'),
   store: fileStore,
   onInterrupt: (handler) => {
     process.on('SIGINT', handler);

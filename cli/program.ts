@@ -83,6 +83,7 @@ function describe(io: Io, { start, finish }: Runner): Command {
   addProblemFlags(command('compile', 'write the problem as a module for an application').argument('<file>', 'a page'))
     .option('-o, --output <file>', 'the module: a name that ends in .ts or .js; without it, the text goes to stdout')
     .option('--target <language>', 'ts, or js with a declaration file (default: what the name ends in, or ts)')
+    .option('--standalone', 'the runtime inside: a module that imports nothing, in JavaScript with a declaration file')
     .option('--sizes <dim=size,...>', 'sizes that are known, so that only what can be chosen at them is carried')
     .option('--precision <names>', 'floating-point numbers of the kernels: f64, f32, or f64,f32 (default: f64)')
     .action(async (file: string, flags: RawFlags) => finish((await import('./compile.ts')).compile(start(flags), file, flags)));

@@ -4,7 +4,7 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { emitModule, type EmittedFile, type Target } from '../compiler/emit/module/module.ts';
+import { emitModule, type EmittedFile, type StandaloneRuntime, type Target } from '../compiler/emit/module/module.ts';
 import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.ts';
 import { printSourceMap } from '../compiler/emit/module/source-map.ts';
 import type { CompiledProblem } from '../compiler/pipeline.ts';
@@ -12,6 +12,8 @@ import { version } from './version.ts';
 
 export interface ModuleOptions extends CarryOptions {
   readonly target: Target;
+  /** For a module that imports nothing: the target is JavaScript then. */
+  readonly standalone?: StandaloneRuntime | undefined;
 }
 
 /** A page as its module knows it: a name without a folder, so that the module is the same wherever the page stands. */
@@ -35,7 +37,11 @@ export interface ModuleFile {
 }
 
 /** `problem` was compiled from `page`, under the page's name. Undefined where no candidate is valid at the sizes given. */
-export function moduleOf(problem: CompiledProblem, page: NamedPage, { target, ...carry }: ModuleOptions): CompiledModule | undefined {
+export function moduleOf(
+  problem: CompiledProblem,
+  page: NamedPage,
+  { target, standalone, ...carry }: ModuleOptions,
+): CompiledModule | undefined {
   const carried = carriedCode(problem, { ...carry, small: true });
   if (carried === undefined) return undefined;
   const emitted = emitModule({
@@ -43,7 +49,7 @@ export function moduleOf(problem: CompiledProblem, page: NamedPage, { target, ..
     source: { file: page.name, text: page.text, sha256: digestOf(page) },
     compiler: version,
     target,
-    runtime: 'bilevel/runtime',
+    runtime: standalone ?? { from: 'bilevel/runtime' },
   });
   return {
     candidates: carried.plan.candidates.filter((c) => !c.checkingOnly).map((c) => c.id),

@@ -62,6 +62,7 @@ const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in
 function whyUnwritable(error: unknown): string {
   const code = codeOf(error);
   if (code === 'EACCES' || code === 'EPERM') return 'writing there is not permitted';
+  if (code === 'ENOENT') return 'there is no such folder';
   if (code === 'EROFS') return 'the file system is read-only';
   if (code === 'ENOSPC') return 'the disk is full';
   if (!(error instanceof Error) || code === undefined) throw error;

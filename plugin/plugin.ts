@@ -15,6 +15,19 @@ import { importPage, pagePattern, placeOf, type ImportedPage } from './page.ts';
 
 type Framework = UnpluginContextMeta['framework'];
 
+/**
+ * Of the package, in applications. Found only when the first page is loaded, they would be bundled then, and the application loaded again;
+ * and those that are bundled apart from each other would have an error class each.
+ */
+const entries = [
+  'bilevel/runtime',
+  'bilevel/data',
+  'bilevel/data/csv',
+  'bilevel/data/json',
+  'bilevel/data/npy',
+  'bilevel/data/npz',
+] as const;
+
 export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, { framework }) => {
   const options = readOptions(given);
   const pages = new Map<string, ImportedPage>();
@@ -59,8 +72,7 @@ export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, 
     esbuild: { onLoadFilter: /\.bilevel$/ },
     rollup: { resolveId: resolveQuery },
     vite: {
-      // Found only when the first page is loaded, the runtime would be bundled then, and the application loaded again.
-      config: () => ({ optimizeDeps: { include: ['bilevel/runtime'] } }),
+      config: () => ({ optimizeDeps: { include: [...entries] } }),
       hotUpdate: updateOf((file) => pages.get(file)),
     },
   };

@@ -3,9 +3,10 @@
 // included, because finding and reading hundreds of files took a quarter of a second more.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const next = `${root}dist.${process.pid}`;
@@ -34,6 +35,7 @@ try {
   rmSync(`${next}/cli`, { recursive: true });
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);
+  await buildStandalone();
   cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
   const previous = `${root}dist.${process.pid}.previous`;
   if (existsSync(`${root}dist`)) renameSync(`${root}dist`, previous);
@@ -43,6 +45,37 @@ try {
   rmSync(next, { recursive: true, force: true });
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/**
+ * The runtime as text, for modules that import nothing: a script for each outer method, that declares `runtime`, and its types.
+ */
+async function buildStandalone() {
+  const folder = `${next}/standalone`;
+  mkdirSync(folder);
+  const { outerMethods } = await import(`${next}/runtime/outer/methods.js`);
+  const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
+  const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
+  for (const { name } of outerMethods) {
+    const input = `${folder}/${name}.entry.js`;
+    const names = [...makers, 'ProblemError', 'byDifferences', name, 'unpack'];
+    writeFileSync(input, `export { ${names.join(', ')} } from '../runtime/api.js';\n`);
+    const bundle = await rolldown({ input, platform: 'neutral', logLevel: 'warn' });
+    const { output } = await bundle.generate({ format: 'iife', name: 'runtime', minify: true });
+    await bundle.close();
+    const notice = `/*! The runtime of bilevel ${version}, ${license} License. ${copyright} */`;
+    writeFileSync(`${folder}/${name}.js`, `${notice}\n${output[0].code.trim()}\n`);
+    rmSync(input);
+  }
+  const input = `${folder}/entry.d.ts`;
+  const types = ['Matrix', 'Problem', 'Shaped', 'Tensor', 'Vector'].map((name) => `type ${name}`).join(', ');
+  writeFileSync(input, `export { ${types}, ProblemError } from '../runtime/api.d.ts';\n`);
+  const bundle = await rolldown({ input, plugins: [dts({ dtsInput: true })], logLevel: 'warn' });
+  const { output } = await bundle.generate({ format: 'esm' });
+  await bundle.close();
+  writeFileSync(`${folder}/types.d.ts`, output[0].code);
+  rmSync(input);
 }
 
 /** Of all files of a folder: what is kept by one build is of no use to another. */

@@ -53,12 +53,11 @@ let browser: Browser;
 let shared: OpenPage;
 let alone: OpenPage;
 
-const solved: readonly Example[] = examples.filter(({ name }) => ['ridge', 'logistic', 'hyper-cleaning'].includes(name));
 const nameOf = ({ name }: Example): string => name.replaceAll('-', '_');
 
 beforeAll(async () => {
   cpSync(join(import.meta.dirname, 'application'), project.folder, { recursive: true });
-  for (const example of solved) {
+  for (const example of examples) {
     const { name, page } = example;
     await project.compile(page, `${name}.js`);
     documents[name] = await solve(page);
@@ -69,7 +68,7 @@ beforeAll(async () => {
       ]),
     );
   }
-  const exports = solved.map((example) => `export { default as ${nameOf(example)} } from './${example.name}.js';\n`);
+  const exports = examples.map((example) => `export { default as ${nameOf(example)} } from './${example.name}.js';\n`);
   writeFileSync(project.path('problems.js'), exports.join(''));
   // Problems and their kernels are looked for in no file of their own: the bundle is what Vite makes without a word of configuration.
   await build({ root: project.folder, configFile: false, logLevel: 'error' });
@@ -102,7 +101,7 @@ function expectSameBits(solution: Solution | undefined, document: RunDocument | 
   expect(solution?.history.map(({ outer }) => outer)).toEqual(document?.history.map(({ outer }) => outer));
 }
 
-describe.each(solved)('$name', (example) => {
+describe.each(examples)('$name', (example) => {
   const { name } = example;
   const request = (options: Request['options']): Request => ({
     problem: nameOf(example),
@@ -139,6 +138,30 @@ it('a second thread is a worker that is started from text, and that ends with th
   await expect.poll(() => page.workers().length, { timeout: 20_000 }).toBe(0);
 });
 
+describe('a Content-Security-Policy', () => {
+  const scripts = "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
+  const request = (): Request => ({ problem: 'hyper_cleaning', data: data['hyper-cleaning'] ?? {}, options: { threads: 2 } });
+
+  it.each([
+    [`${scripts}; worker-src 'self' blob:`, 2, /^asked for$/u],
+    // The one error is the browser's own, of what the policy forbids.
+    [`${scripts}; worker-src 'self'`, 1, /^asked for; 1 could not be started: /u],
+  ])('%s: %i threads', async (policy, threads, why) => {
+    const site = await serve(project.path('dist'), { ...isolation, 'Content-Security-Policy': policy });
+    try {
+      const opened = await openPage(browser, site.url);
+      const { solution } = await call(opened, 'here', request());
+      expectSameBits(solution, documents['hyper-cleaning']);
+      expect(solution?.computedBy.threads).toBe(threads);
+      expect(solution?.computedBy.why).toMatch(why);
+      expect(opened.complaints).toHaveLength(2 - threads);
+      await opened.page.context().close();
+    } finally {
+      await site.close();
+    }
+  });
+});
+
 describe('what is wrong', () => {
   it('is a ProblemError with a place in the page, in the page and in a worker', async () => {
     const { X } = data['ridge'] ?? {};
@@ -168,24 +191,28 @@ it.each(['here', 'inWorker'] as const)('a signal stops a solve %s, with what it 
 });
 
 describe('the thread of the page', () => {
-  /** What the browser counts as the longest task while a piece of code of the page runs. */
-  const longestTask = ({ page }: OpenPage, code: string): Promise<number> =>
-    page.evaluate<number>(`longestTask(${code}).then(({ longest }) => longest)`);
-  const long = (where: string): string => `() => ${where}(${JSON.stringify({ problem: 'hyper_cleaning', data: data['hyper-cleaning'] })})`;
+  interface Times {
+    readonly longest: number;
+    readonly all: number;
+  }
+  const longestTask = ({ page }: OpenPage, code: string): Promise<Times> => page.evaluate<Times>(`longestTask(${code})`);
+  const long = (where: string): string =>
+    `() => ${where}(${JSON.stringify({ problem: 'hyper_cleaning', data: data['hyper-cleaning'], options: { threads: 1 } })})`;
 
   it('is seen to be busy when it is', async () => {
-    expect(
-      await longestTask(alone, 'async () => { const end = performance.now() + 120; while (performance.now() < end); }'),
-    ).toBeGreaterThan(100);
+    const { longest } = await longestTask(alone, 'async () => { const end = performance.now() + 120; while (performance.now() < end); }');
+    expect(longest).toBeGreaterThan(100);
   });
 
   it('is free while a worker solves', async () => {
     // A task of less than 50 ms is not counted; what is above stands for a machine that does other things too.
-    expect(await longestTask(alone, long('inWorker'))).toBeLessThan(75);
+    expect((await longestTask(alone, long('inWorker'))).longest).toBeLessThan(75);
   });
 
   it('has turns even when it solves itself', async () => {
-    expect(await longestTask(alone, long('here'))).toBeLessThan(150);
+    // How long a task is hangs on what else the machine does; that it is a small part of the whole does not.
+    const { longest, all } = await longestTask(alone, long('here'));
+    expect(longest).toBeLessThan(all / 4);
   });
 });
 

@@ -48,6 +48,7 @@ export async function bilevel(argv: readonly string[], circumstances: Circumstan
     readText: (file) => readFileSync(file, 'utf8'),
     writeTexts: writeStaged,
     listFolder: (folder) => readdirSync(folder),
+    readStandalone: (name) => readFileSync(join(import.meta.dirname, '..', '..', 'dist', 'standalone', name), 'utf8'),
     store: fileStore,
     onInterrupt: (handler) => {
       listen?.();

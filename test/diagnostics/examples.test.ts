@@ -86,6 +86,8 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL8013: { page: byHyper('real = 1.0', 'if w > 0.9 then w else log(w - 5)') },
   // A kink at the point itself: differences see the mean of its two slopes.
   BL9008: { page: byHyper('real = 0.5', 'if w >= 0.5 then w - 0.5 else 0') },
+  // Somebody's own.
+  BL9010: { files: { 'page.d.bilevel.ts': 'export {};\n' } },
 };
 
 /** What a page cannot say, because its check refuses it, a caller of the runtime can. */

@@ -122,7 +122,7 @@ class Page {
   }
 
   private thing(name: string, symbol: ts.Symbol, section: string): string {
-    const title = `### \`${name}\``;
+    const title = name === 'default' ? '### The default export' : `### \`${name}\``;
     const before = this.described.get(symbol);
     const [declaration] = symbol.declarations ?? [];
     if (before !== undefined || declaration === undefined) return [title, `See ${link(before ?? section)}.`].join('\n\n');

@@ -70,14 +70,17 @@ describe('what the interface answers', () => {
   });
 
   it('about bad pages is valid', () => {
-    const bad = catalogue.map((row) => row.example).filter((text) => !text.startsWith('bilevel '));
-    expect(bad.length).toBeGreaterThan(40);
-    for (const text of bad) {
-      const checked = check(text);
+    // Of the others it is the data or the numbers that are wrong.
+    const bad = catalogue.filter((row) => /^BL[1-5]/u.test(row.code)).map((row) => check(row.example));
+    expect(bad.filter(({ ok }) => !ok).length).toBeGreaterThan(40);
+    for (const checked of bad) {
       expect(mistakes('check', checked)).toEqual([]);
-      expect(mistakes('compile', { ok: checked.ok, ...(checked.ok ? compile(text) : { diagnostics: checked.diagnostics }) })).toEqual([]);
       for (const diagnostic of checked.diagnostics) expect(mistakes('diagnostic', diagnostic)).toEqual([]);
     }
+    const wrong = readFileSync(folder.path('wrong.bilevel'), 'utf8');
+    expect(mistakes('compile', compile(wrong))).toEqual([]);
+    expect(mistakes('plan', plan(wrong))).toEqual([]);
+    expect(mistakes('format', format('problem'))).toEqual([]);
   });
 });
 

@@ -7,11 +7,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { given } from '../../compiler/ir/attributes.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { pack } from '../../compiler/emit/module/pack.ts';
-import { unpack, type ProblemError, type Tensor } from '../../runtime/api.ts';
-import { flat, solve, type Numbers } from '../helpers/cli.ts';
+import { unpack, type ProblemError } from '../../runtime/api.ts';
+import { solve } from '../helpers/cli.ts';
 import { examples } from '../helpers/examples.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
-import { dataOf, Project, root, type AnyProblem } from './harness.ts';
+import { dataOf, expectSameBits, Project, root, type AnyProblem } from './harness.ts';
 
 const project = new Project();
 const pages = folderWith({
@@ -38,22 +38,40 @@ afterAll(() => {
   pages.remove();
 });
 
-const numbersOf = (value: number | Tensor): readonly number[] => (typeof value === 'number' ? [value] : [...value.data]);
 const small = { y: [1, 2, 4], w: [1, 1, 2], k: [0, 1, 3] };
 
 describe.each(examples)('the module of $name', ({ name, page }) => {
   it('gives to the last bit what the command line gives', async () => {
     await project.compile(page, `${name}.js`);
     const problem = await project.load(`${name}.js`);
-    const solution = await problem.solve(await dataOf(problem, page));
-    const document = await solve(page);
-    expect(solution.outer).toBe(document.outer);
-    for (const [hyper, value] of Object.entries(solution.hyper)) expect(numbersOf(value)).toEqual(flat(document.hyper[hyper] as Numbers));
-    for (const [param, value] of Object.entries(solution.param)) expect(numbersOf(value)).toEqual(flat(document.param[param] as Numbers));
-    for (const [report, value] of Object.entries(solution.report))
-      expect(numbersOf(value)).toEqual(flat(document.report[report] as Numbers));
-    expect(solution.history.map((step) => step.outer)).toEqual(document.history.map((step) => step.outer));
-    expect(solution.strategy).toBe(document.strategy);
+    expectSameBits(await problem.solve(await dataOf(problem, page)), await solve(page));
+  });
+});
+
+describe('a standalone module', () => {
+  const alone = new Project('alone');
+  afterAll(() => alone.remove());
+  const page = `${root}examples/ridge/ridge.bilevel`;
+
+  it('gives the same bits where no package is', async () => {
+    await alone.compile(page, 'ridge.js', '--standalone');
+    expect(readFileSync(alone.path('ridge.js'), 'utf8')).not.toMatch(/^import\b/mu);
+    const problem = await alone.load('ridge.js');
+    expectSameBits(await problem.solve(await dataOf(problem, page)), await solve(page));
+    expect((await problem.verify(await dataOf(problem, page))).agrees).toBe(true);
+    await expect(problem.solve({})).rejects.toMatchObject({ name: 'ProblemError', code: 'BL6016' });
+  });
+
+  it('is JavaScript', async () => {
+    for (const flags of [
+      ['-o', 'x.ts'],
+      ['--target', 'ts'],
+    ]) {
+      const outcome = await bilevel(['compile', page, '--standalone', ...flags, '--json']);
+      expect(outcome.json()['diagnostics']).toMatchObject([{ code: 'BL9003' }]);
+    }
+    const { code, stdout } = await bilevel(['compile', page, '--standalone']);
+    expect([code, stdout.includes('export interface')]).toEqual([0, false]);
   });
 });
 

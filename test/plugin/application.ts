@@ -11,6 +11,7 @@ import type { BilevelOptions } from '../../plugin/options.ts';
 import forRollup from '../../plugin/rollup.ts';
 import forVite from '../../plugin/vite.ts';
 import forWebpack from '../../plugin/webpack.ts';
+import { solve } from '../helpers/cli.ts';
 import { Project } from '../module/harness.ts';
 
 export class Application extends Project {
@@ -55,7 +56,7 @@ export type Bundler = (application: Application, entry: string, options?: Bileve
 interface RollupLog {
   readonly message: string;
   readonly frame?: string | undefined;
-  readonly loc?: { readonly file?: string; readonly line: number; readonly column: number };
+  readonly loc?: { readonly file?: string | undefined; readonly line: number; readonly column: number } | undefined;
 }
 
 const toldByRollup = ({ message, frame, loc }: RollupLog): Told => ({ message, frame, ...loc });
@@ -73,7 +74,11 @@ export const bundlers: Readonly<Record<'vite' | 'rollup' | 'webpack' | 'esbuild'
           emptyOutDir: false,
           sourcemap: true,
           lib: { entry, formats: ['es'], fileName: 'bundle' },
-          rolldownOptions: { external: ['bilevel/runtime'], onwarn: (log) => void warnings.push(toldByRollup(log)) },
+          rolldownOptions: {
+            checks: { pluginTimings: false },
+            external: ['bilevel/runtime'],
+            onwarn: (log) => void warnings.push(toldByRollup(log)),
+          },
         },
         plugins: [forVite(options)],
       }),
@@ -199,3 +204,10 @@ console.log(JSON.stringify({
   far: (await far.solve({})).outer,
 }));
 `;
+
+/** What the application prints, by `bilevel run` of its pages. */
+export async function expectedOf(made: Application): Promise<unknown> {
+  const { outer, hyper, param, report } = await solve(made.path('mean.bilevel'));
+  const outerOf = async (problem: string): Promise<number> => (await solve(made.path('two.bilevel'), '--problem', problem)).outer;
+  return { mean: { outer, hyper, w: param['w'], report }, same: true, near: await outerOf('near'), far: await outerOf('far') };
+}

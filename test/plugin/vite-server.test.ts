@@ -16,8 +16,8 @@ afterAll(() => application.remove());
 
 interface Open {
   readonly server: ViteDevServer;
-  /** What browsers were sent since the last look, once it came to rest. */
-  readonly sent: () => Promise<readonly HotPayload[]>;
+  /** What browsers were sent since the last look, as soon as there is something. */
+  readonly sent: () => Promise<readonly (HotPayload | string)[]>;
   /** Asks for a module, as a browser does. */
   readonly get: (url: string) => Promise<string>;
   /** Writes a page, and lets Vite see it. */
@@ -47,8 +47,8 @@ async function open(page: string, importer: string): Promise<Open> {
       server.watcher.emit('change', application.path('page.bilevel'));
     },
     sent: async () => {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      const payloads = send.mock.calls.map(([payload]) => payload as HotPayload);
+      await vi.waitFor(() => expect(send).toHaveBeenCalled(), { timeout: 10_000 });
+      const payloads = send.mock.calls.map(([payload]: readonly [HotPayload | string, ...unknown[]]) => payload);
       send.mockClear();
       return payloads;
     },
@@ -86,8 +86,11 @@ describe('Vite’s server', () => {
     await get('/app.js');
     const before = await get(page);
     edit(right);
-    expect(await sent()).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await get(page)).toBe(before);
+    edit(other);
+    expect(await sent()).toHaveLength(1);
+    expect(await get(page)).not.toBe(before);
   });
 
   it('shows a mistake where it is on the page, and recovers when it is mended', async () => {
@@ -123,10 +126,10 @@ describe('Vite’s server', () => {
     const several = pages['two.bilevel'];
     const { get, edit, sent } = await open(several, "import { far } from './page.bilevel';\nfar.solve();\n");
     await get('/app.js');
-    expect(await get(page)).toContain('/page.bilevel?problem=far');
-    const before = await get('/page.bilevel?problem=far&import');
+    expect(await get(page)).toContain('export * as far from "/page.bilevel?import&problem=far"');
+    const before = await get('/page.bilevel?import&problem=far');
     edit(several.replace('w - 10', 'w - 11'));
     expect(await sent()).toMatchObject([{ type: 'full-reload' }]);
-    expect(await get('/page.bilevel?problem=far&import')).not.toBe(before);
+    expect(await get('/page.bilevel?import&problem=far')).not.toBe(before);
   });
 });

@@ -18,8 +18,16 @@ export interface ModuleRequest {
   readonly source: { readonly file: string; readonly text: string; readonly sha256: string };
   readonly compiler: string;
   readonly target: Target;
-  /** What the runtime is imported from. */
-  readonly runtime: string;
+  /** What the runtime is imported from, or the runtime itself. */
+  readonly runtime: { readonly from: string } | StandaloneRuntime;
+}
+
+/** The runtime as text, for modules that import nothing: what one problem may need of it. */
+export interface StandaloneRuntime {
+  /** A script that declares `runtime`, an object of what would be imported. */
+  readonly script: string;
+  /** The types of the runtime's interface, as a declaration file that imports nothing. */
+  readonly types: string;
 }
 
 /** Kernels that one or several candidates share; emitted when they are asked for. */
@@ -92,7 +100,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
   const entries = codeEntries(request);
   return [
     ...header(request),
-    ...importLines([...exported.map((name) => makers[name].by), ...Object.values(parts).flat(), 'unpack', ...types], runtime),
+    ...runtimeLines([...exported.map((name) => makers[name].by), ...Object.values(parts).flat(), 'unpack'], types, runtime),
     ...(isTyped ? printInterfaces(description) : []),
     ...plain(
       [
@@ -135,8 +143,13 @@ function runtimeParts({ description, plan }: ModuleRequest) {
   return { outerMethods: [description.outer.name], byDifferences: isByDifferences ? ['byDifferences'] : [] };
 }
 
-function importLines(names: readonly string[], from: string): readonly Line[] {
-  return plain(['import {', ...names.map((name) => `  ${name},`), `} from '${from}';`].join('\n'));
+function runtimeLines(names: readonly string[], types: readonly string[], runtime: ModuleRequest['runtime']): readonly Line[] {
+  if ('from' in runtime)
+    return plain(['import {', ...[...names, ...types].map((name) => `  ${name},`), `} from '${runtime.from}';`].join('\n'));
+  const all = [...names, 'ProblemError'].map((name) => `  ${name},`);
+  return plain(
+    ['', 'const {', ...all, '} = (() => {', runtime.script.trim(), 'return runtime;', '})();', 'export { ProblemError };'].join('\n'),
+  );
 }
 
 /** Candidates that share kernels name the same ones. */
@@ -153,7 +166,7 @@ function declarationLines(request: ModuleRequest): readonly Line[] {
   const types = ['Problem', ...usedTypes(description)].sort().join(', ');
   return [
     ...header(request),
-    { text: `import type { ${types} } from '${runtime}';` },
+    ...('from' in runtime ? [{ text: `import type { ${types} } from '${runtime.from}';` }] : []),
     ...printInterfaces(description),
     ...exported.flatMap((name) => [
       { text: '' },
@@ -164,6 +177,7 @@ function declarationLines(request: ModuleRequest): readonly Line[] {
     { text: `declare const compiled: ${problemType};` },
     { text: 'export default compiled;' },
     { text: '' },
+    ...('from' in runtime ? [] : plain(runtime.types)),
   ];
 }
 

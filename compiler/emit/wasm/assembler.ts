@@ -2,7 +2,8 @@
  * Puts functions together: locals, structured control, calls. A module is built by one `ModuleBuilder`; a function's body is a
  * callback that writes statements in order. Knows nothing of kernels.
  */
-import { encodeModule, unsigned, type EncodedModule, type FunctionCode, type Rope, type Signature, type WasmType } from './encode.ts';
+import { unsigned, type Rope, type WasmType } from './bytes.ts';
+import { encodeModule, type EncodedModule, type FunctionCode, type Signature } from './encode.ts';
 import { constant, i32, type Expression, type I32 } from './instructions.ts';
 
 export interface Local<T extends WasmType = WasmType> extends Expression<T> {

@@ -3,7 +3,7 @@
  * name in the specification. Source: WebAssembly Core Specification 2.0, §5.4 (and the threads proposal for the atomic ones).
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { floatBytes, signed, unsigned, type Rope, type WasmType } from './encode.ts';
+import { floatBytes, signed, unsigned, type Rope, type WasmType } from './bytes.ts';
 
 /** Code that leaves one value of type `T` on the stack. */
 export interface Expression<T extends WasmType = WasmType> {

@@ -3,7 +3,7 @@
  * one generator serves both. Conditions are masks: all bits of a lane one, or all zero.
  */
 import type { Precision } from '../../../plan/kernels.ts';
-import type { Rope } from './encode.ts';
+import type { Rope } from './bytes.ts';
 import {
   constant,
   f32,

@@ -4,7 +4,7 @@
  * Appel, Modern Compiler Implementation (1998), chapters 10 and 11, without spilling.
  */
 import { decode, localGet, localSet, localTee, type Instruction } from './decode.ts';
-import { unsigned, type WasmType } from './encode.ts';
+import { unsigned, type WasmType } from './bytes.ts';
 
 export interface FunctionBody {
   readonly params: number;

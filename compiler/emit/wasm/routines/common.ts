@@ -6,7 +6,7 @@
  * constant into the offsets of loads.
  */
 import type { FunctionBuilder, Local } from '../assembler.ts';
-import type { Rope } from '../encode.ts';
+import type { Rope } from '../bytes.ts';
 import { constant, i32, v128, type I32, type V128 } from '../instructions.ts';
 import type { Lanes } from '../lanes.ts';
 

@@ -3,7 +3,7 @@
  * by a pivot is division: a zero or NaN goes where plain arithmetic takes it.
  */
 import type { FunctionBuilder, FunctionRef, ModuleBuilder } from '../assembler.ts';
-import type { Rope } from '../encode.ts';
+import type { Rope } from '../bytes.ts';
 import { i32, v128, type I32, type V128 } from '../instructions.ts';
 import type { Lanes } from '../lanes.ts';
 import { emitSteps, inBytes, int, least, pieces, plus, productMode, times, UNROLL, type I32Local, type Vector } from './common.ts';
