@@ -5,7 +5,7 @@
  */
 import type { Tensor } from '../plan/types.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import { exp, log } from './elementary.ts';
+import { exp, log } from '../plan/elementary.ts';
 import { norm } from './tensor.ts';
 
 /** Where a coordinate may be moved; at an open end the criterion cannot be evaluated. */

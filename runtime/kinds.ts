@@ -8,7 +8,7 @@ import type { Expr, HyperDescription, Kind, Tensor } from '../plan/types.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { startOutsideKind, startShape } from '../diagnostics/data.ts';
-import { exp, log, log1p } from './elementary.ts';
+import { exp, log, log1p } from '../plan/elementary.ts';
 import { figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
 import type { Point } from './types.ts';
 

@@ -3,7 +3,7 @@
  * changes no other draw, and no order of evaluation changes any. Holds no state and knows no clock.
  * Source: Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
  */
-import { cosOfTurns, log, log1p } from './elementary.ts';
+import { cosOfTurns, log, log1p } from '../plan/elementary.ts';
 
 /** Four 32-bit words. */
 export type Words = readonly [number, number, number, number];

@@ -4,6 +4,7 @@
  * operations, or towards scalars and data standing outside, so that what depends on data alone can be computed once.
  */
 import type { Builder } from '../ir/builder.ts';
+import { exp, log } from '../../plan/elementary.ts';
 import { constantOf, isConstant } from '../ir/attributes.ts';
 import { add, literal, multiply, sameDim, sameShape, zero, type Dim, type Shape } from '../ir/dims.ts';
 import type { Attributes, Value } from '../ir/graph.ts';
@@ -494,8 +495,8 @@ export const rules: Readonly<Partial<Record<OpName, Readonly<Record<string, Rule
   div: { 'constants fold': foldConstants((x, y) => x / y), 'x / 1': divOne, '0 / constant': zeroOver },
   neg: { 'constants fold': foldConstants((x) => -x), '−(−x)': negNeg },
   sqrt: { 'constants fold': foldConstants((x) => Math.sqrt(x)) },
-  exp: { 'constants fold': foldConstants((x) => Math.exp(x)) },
-  log: { 'constants fold': foldConstants((x) => Math.log(x)) },
+  exp: { 'constants fold': foldConstants(exp) },
+  log: { 'constants fold': foldConstants(log) },
   maximum: { 'constants fold': foldConstants((x, y) => Math.max(x, y)) },
   minimum: { 'constants fold': foldConstants((x, y) => Math.min(x, y)) },
   guarded_mul: { 'nothing to guard': guardNothing },

@@ -2,7 +2,7 @@
  * Adam in search coordinates, projected, as in PyTorch: ε outside the root, bias corrections as written in the paper.
  * Source: Kingma & Ba (2015), Algorithm 1.
  */
-import { wholePower } from '../elementary.ts';
+import { wholePower } from '../../plan/elementary.ts';
 import { fractionOption, numberSetting, type OuterMethod, positiveOption, toleranceOption, wholeOption } from './method.ts';
 import { runRule } from './first-order.ts';
 

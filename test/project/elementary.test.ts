@@ -2,7 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { cosOfTurns, exp, log, log1p, wholePower } from '../../runtime/elementary.ts';
+import { cosOfTurns, exp, log, log1p, wholePower } from '../../plan/elementary.ts';
 import { uniforms } from '../helpers/cli.ts';
 
 const seed = 20260;
