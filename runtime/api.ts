@@ -22,6 +22,7 @@ export type {
   Vector,
   Verification,
   VerificationRow,
+  VerifyOptions,
 } from './module.ts';
 export { byDifferences } from './by-differences.ts';
 export { adam } from './outer/adam.ts';

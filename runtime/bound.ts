@@ -1,7 +1,7 @@
 /** A problem bound to data, as an application keeps it: one call after the other, on a session that stays open until `close`. */
 import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
 import { fail, type Held } from './held.ts';
-import type { Bound, CallOptions, Evaluation, Hypergradient, Solution, SolveOptions, Some, Verification } from './module.ts';
+import type { Bound, CallOptions, Evaluation, Hypergradient, Solution, SolveOptions, Some, Verification, VerifyOptions } from './module.ts';
 import { isFailure } from './open.ts';
 import type { Session } from './session.ts';
 import type { Failure } from './types.ts';
@@ -35,7 +35,7 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
 
   solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report>> => this.inTurn(() => solveHeld(this.held, options));
 
-  verify = (options: CallOptions = {}): Promise<Verification<Hyper>> => this.inTurn(() => verifyHeld<Hyper>(this.held, options));
+  verify = (options: VerifyOptions = {}): Promise<Verification<Hyper>> => this.inTurn(() => verifyHeld<Hyper>(this.held, options));
 
   close = (): void => {
     this.isClosed = true;

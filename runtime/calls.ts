@@ -2,13 +2,17 @@
 import { verify } from './drive.ts';
 import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { candidateOfHeld, differentiated, driveOptions, fail, named, pointGiven, type Held } from './held.ts';
-import type { CallOptions, Hypergradient, Solution, SolveOptions, Some, Step, Verification } from './module.ts';
+import type { CallOptions, Hypergradient, Solution, SolveOptions, Some, Step, Verification, VerifyOptions } from './module.ts';
 import type { ProblemModule } from '../plan/types.ts';
 import { isFailure, openAt, opened } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
+import { shrunken } from './shrunken.ts';
 import { openSession, type Session } from './session.ts';
 import { interrupted, turns } from './turn.ts';
 import type { Failure, OuterStep, RunResult } from './types.ts';
+
+/** Positions of each dim on which strategies are compared unless more are asked for. */
+const fewPositions = 64;
 
 /** A session that several calls may use. Who opens it closes its executor. */
 export async function openHeld(held: Held, { signal, onInnerSteps }: CallOptions): Promise<Session | Failure> {
@@ -58,12 +62,15 @@ export async function solveHeld<Hyper, Param, Report>(
   return fail(held, outcome.ok ? interrupted : outcome, ended, solution);
 }
 
-export async function verifyHeld<Hyper>(held: Held, options: CallOptions = {}): Promise<Verification<Hyper>> {
-  const outcome = await verify(held.module, held.data, driveOptions(held, options));
+export async function verifyHeld<Hyper>(held: Held, options: VerifyOptions = {}): Promise<Verification<Hyper>> {
+  const { largest = fewPositions } = options;
+  const few = await shrunken(held.module.description, held.data, largest, held.options.seed);
+  const outcome = await verify(held.module, few, driveOptions(held, options));
   if (!outcome.ok) return fail(held, outcome, options);
   const { rows, agrees } = outcome.value;
   return {
     agrees,
+    sizes: few.sizes,
     rows: rows.map(({ strategy, solver, result, relativeDifference, agrees: isSame, because }) => ({
       strategy,
       solver,

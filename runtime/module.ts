@@ -100,6 +100,16 @@ export interface CallOptions {
 }
 
 /** Options of a solve. */
+/** Options of `verify`. */
+export interface VerifyOptions extends CallOptions {
+  /**
+   * Dims of the data that are larger are cut to so many positions, evenly spread, so that differences take moments and not hours.
+   * Default 64; `Infinity`: the data as they are.
+   */
+  readonly largest?: number;
+}
+
+/** Options of `solve`. */
 export interface SolveOptions<Hyper> extends CallOptions {
   /** Where to begin; default: the declared starts. */
   readonly hyper?: Some<Hyper>;
@@ -174,6 +184,8 @@ export interface Verification<Hyper> {
   /** No row disagrees. */
   readonly agrees: boolean;
   readonly rows: readonly VerificationRow<Hyper>[];
+  /** Of the instance on which they were compared. */
+  readonly sizes: Readonly<Record<string, number>>;
 }
 
 /**
@@ -195,8 +207,12 @@ export interface Bound<Hyper, Param, Report> {
    * Fails: rejects with `ProblemError`, whose `lastGood` is the `Solution` as far as it came, if there is one.
    */
   readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report>>;
-  /** Every strategy that the module carries against the chosen one, at the declared starts. */
-  readonly verify: (options?: CallOptions) => Promise<Verification<Hyper>>;
+  /**
+   * Every strategy that the module carries against the chosen one, and finite differences, at the declared starts, on a few positions of
+   * each dim of the data (`options.largest`).
+   * Fails: as `hypergradient` does; where another strategy fails, its row says why.
+   */
+  readonly verify: (options?: VerifyOptions) => Promise<Verification<Hyper>>;
   /** Lets go of memory and threads when the calls before have ended; calls after it are refused. */
   readonly close: () => void;
 }
@@ -232,5 +248,5 @@ export interface Problem<Data, Hyper, Param, Report> {
   /** The criterion, params and reports there, as `Bound.evaluate`. */
   readonly evaluate: (data: Data, hyper?: Some<Hyper>, options?: BindOptions & CallOptions) => Promise<Evaluation<Hyper, Param, Report>>;
   /** Every strategy that the module carries against the chosen one, as `Bound.verify`. */
-  readonly verify: (data: Data, options?: BindOptions & CallOptions) => Promise<Verification<Hyper>>;
+  readonly verify: (data: Data, options?: BindOptions & VerifyOptions) => Promise<Verification<Hyper>>;
 }

@@ -14,7 +14,7 @@ import { class as far, near } from './two.bilevel';
 import type { ProblemError } from 'bilevel/runtime';
 
 export async function use(error?: ProblemError): Promise<readonly [Hyper, Report]> {
-  const { hyper, param, report } = await solve({ x: [1, 2], y: Float64Array.of(3, 4) }, { onStep: ({ outer }) => outer.toFixed(2) });
+  const { hyper, param, report } = await solve({ x: [1, 2], y: Float64Array.of(3, 4) }, { onStep: ({ outer }) => console.log(outer) });
   const w: readonly [number] = param.w.shape;
   const t: near.Hyper['t'] = (await near.solve({})).hyper.t;
   const other: far.Param = (await far.solve({})).param;

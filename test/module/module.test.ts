@@ -175,9 +175,25 @@ describe('a module', () => {
   });
 
   it('verifies itself by differences', async () => {
-    const { agrees, rows } = await (await load()).verify(small);
+    const { agrees, rows, sizes } = await (await load()).verify(small);
+    expect(sizes).toEqual({ n: 3 });
     expect(agrees).toBe(true);
     expect(rows.map((row) => row.strategy)).toEqual(expect.arrayContaining(['closed_form', 'finite_difference']));
+  });
+
+  it('verifies itself on few of many rows, unless it is to take all', async () => {
+    const problem = await load();
+    const n = 1000;
+    const many = {
+      y: Array.from({ length: n }, (_, i) => i / n),
+      w: Array.from({ length: n }, () => 1),
+      k: Array.from({ length: n }, () => 0),
+    };
+    expect(await problem.verify(many)).toMatchObject({ agrees: true, sizes: { n: 64 } });
+    const bound = await problem.bind(many);
+    expect(await bound.verify({ largest: 10 })).toMatchObject({ agrees: true, sizes: { n: 10 } });
+    expect(await bound.verify({ largest: Infinity })).toMatchObject({ agrees: true, sizes: { n } });
+    bound.close();
   });
 
   it('says what it is and what it would choose', async () => {
