@@ -8,22 +8,19 @@ import { given } from '../../ir/attributes.ts';
 import { add, literal, multiply, number, scale, size, zero, type Poly } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
 import type { Group, MapPart, Part, ProductPart, Memory } from '../../transform/schedule.ts';
-import type { Access } from '../../transform/views.ts';
 import type { FunctionBuilder, Local } from './assembler.ts';
 import type { EmitContext } from './context.ts';
 import { controlBlock } from '../../../plan/kernels.ts';
-import { tilingOf, type Tiling } from '../../../plan/tiling.ts';
+import type { Tiling } from '../../../plan/tiling.ts';
 import { constant, i32, type I32 } from './instructions.ts';
-import { emitMap, weightOf } from './map.ts';
+import { isMatrixProduct, kernelSizes, packedTile, tilingIfOne, type Keeping, type KernelPolys } from './group-sizes.ts';
+import { emitMap } from './map.ts';
 import { combineBlocks, fillElements } from './routines/fill.ts';
 import { multiplyPacked, multiplyPackedUpper, packRight, packedPadding, scratchElements } from './routines/matrix-product.ts';
 import { mirrorUpper } from './routines/packing.ts';
 import { addRows, rowDots } from './routines/products.ts';
 import { shareOut } from './share.ts';
 import type { GroupSite } from './site.ts';
-
-/** Rows of a tile below which a product of matrices does not pay: its packed operands are read again for each tile. */
-const LEAST_ROWS = { plain: 4, rowProduct: 32, sumProduct: 256 } as const;
 
 /** Emits a group; gives how much work it is. */
 export function emitGroup(site: GroupSite, group: Group, step: number): Poly {
@@ -47,16 +44,6 @@ function emitScalars({ context, f, locate, schedule }: GroupSite, part: MapPart)
   );
 }
 
-/** Where the values of a kernel are while it runs. */
-type Keeping =
-  | { readonly is: 'register' }
-  /** A buffer of one tile. */
-  | { readonly is: 'tile' }
-  /** All rows, in memory. */
-  | { readonly is: 'rows' }
-  /** Cells that each chunk sums into; those of the first are the result. */
-  | { readonly is: 'cells'; readonly how: 'sum' | 'max' };
-
 /** Where something is that only one tile needs. */
 type TileRoom = () => I32;
 
@@ -68,6 +55,7 @@ class KernelEmitter {
   private readonly step: number;
   private readonly kernel: number;
   private readonly keeping = new Map<Value, Keeping>();
+  private readonly sizes: KernelPolys;
   /** The tiling, where the page fixes the sizes and all rows are one tile. */
   private readonly oneTile: Tiling | undefined;
   private readonly tileBuffers: Poly[] = [];
@@ -89,8 +77,9 @@ class KernelEmitter {
     this.step = step;
     this.kernel = this.context.kernels.length;
     for (const [index, part] of group.parts.entries()) this.keep(part, index);
-    this.oneTile = this.tilingIfOne();
+    this.sizes = kernelSizes(group, rows, this.keeping, site.shapeOf);
     const { lanes } = this.context;
+    this.oneTile = tilingIfOne(this.sizes, lanes);
     for (const [value, { is }] of this.keeping) {
       if (is === 'tile') this.tileRooms.set(value, this.tileRoom(this.rowElements(value)));
       if (is === 'cells' && this.oneTile === undefined)
@@ -107,7 +96,7 @@ class KernelEmitter {
   }
 
   emit(): Poly {
-    const { context, group, rows, site } = this;
+    const { context, rows, site, sizes } = this;
     this.packWhole();
     if (this.oneTile !== undefined) {
       const cells = this.beginCells(site.f, constant.i32(0));
@@ -116,28 +105,19 @@ class KernelEmitter {
       context.kernels.push({
         name: site.name,
         rows: exprOf(rows),
-        width: exprOf(this.width()),
-        leastRows: Math.max(...group.parts.map(leastRows)),
-        accumulated: exprOf(this.accumulated()),
+        width: exprOf(sizes.width),
+        leastRows: sizes.leastRows,
+        accumulated: exprOf(sizes.accumulated),
         tileBuffers: this.tileBuffers.map(exprOf),
         scratch: this.scratch.map(exprOf),
-        work: exprOf(this.work()),
+        work: exprOf(sizes.work),
       });
       const chunk = context.module.function(`${site.name}.${this.step}`, ['i32'], undefined, (f, index) => this.chunk(f, index));
       context.chunkFunctions.push(chunk);
       this.runChunks(chunk);
     }
     this.mirror();
-    return multiply(rows, this.work());
-  }
-
-  /** Sizes that the page fixes are numbers by now. */
-  private tilingIfOne(): Tiling | undefined {
-    const [rows, width, accumulated, work] = [this.rows, this.width(), this.accumulated(), this.work()].map(literal);
-    if (rows === undefined || width === undefined || accumulated === undefined || work === undefined) return undefined;
-    const sizes = { rows, width, leastRows: Math.max(...this.group.parts.map(leastRows)), accumulated, work };
-    const tiling = tilingOf(sizes, this.context.lanes.bytes);
-    return rows > 0 && rows <= tiling.tileRows ? tiling : undefined;
+    return multiply(rows, sizes.work);
   }
 
   /** Room for so many elements a row: of the thread, or a buffer where there is one tile only. */
@@ -186,53 +166,6 @@ class KernelEmitter {
 
   private rowElements(value: Value): Poly {
     return size(this.site.shapeOf(value).slice(1));
-  }
-
-  // ---- costs ----------------------------------------------------------------------------------------------------------------
-
-  /** Operations a row. */
-  private work(): Poly {
-    return add(zero, ...this.group.parts.map((p) => this.workOf(p)));
-  }
-
-  /** Elements that each chunk sums into. */
-  private accumulated(): Poly {
-    return add(zero, ...[...this.keeping].filter(([, k]) => k.is === 'cells').map(([v]) => size(this.site.shapeOf(v))));
-  }
-
-  private workOf(part: Part): Poly {
-    if (part.kind === 'map') return scale(size(part.domain.slice(1)), weightOf(part));
-    const { form } = part;
-    if (form.form === 'row') return scale(multiply(form.depth, form.columns?.count ?? number(1)), 2);
-    return scale(multiply(form.left?.count ?? number(1), form.right?.count ?? number(1)), 2);
-  }
-
-  /** Elements of one row that the parts touch. */
-  private width(): Poly {
-    const seen = new Set<string>();
-    let total = zero;
-    const count = (key: string, elements: Poly): void => {
-      if (seen.has(key)) return;
-      seen.add(key);
-      total = add(total, elements);
-    };
-    const touch = (access: Access, stride: Poly | undefined, elements: Poly): void => {
-      if (access.kind === 'memory' && stride !== undefined && stride.terms.length > 0) count(`${access.base.id}`, elements);
-    };
-    for (const part of this.group.parts) {
-      if (part.kind === 'map') {
-        const domain = size(part.domain.slice(1));
-        for (const a of part.elements.flatMap((e) => e.operands))
-          if (a.kind === 'memory') touch(a, a.strides[0], this.keeping.has(a.base) ? this.rowElements(a.base) : domain);
-      } else if (part.form.form === 'row') touch(given(part.operands[part.form.rows]), part.form.rowStride, part.form.depth);
-      else {
-        touch(part.operands[0], part.form.rowStrides[0], part.form.left?.count ?? number(1));
-        touch(part.operands[1], part.form.rowStrides[1], part.form.right?.count ?? number(1));
-      }
-    }
-    for (const [value, keeping] of this.keeping)
-      if (keeping.is === 'rows' || keeping.is === 'tile') count(`${value.id}`, this.rowElements(value));
-    return total;
   }
 
   // ---- around the chunks ------------------------------------------------------------------------------------------------------
@@ -446,18 +379,4 @@ interface Tile {
   readonly row: I32;
   readonly rows: I32;
   readonly cells: ReadonlyMap<Value, I32>;
-}
-
-const isMatrixProduct = ({ form }: ProductPart): boolean =>
-  form.form === 'row' ? form.columns !== undefined : form.left !== undefined && form.right !== undefined;
-
-/** Columns of the operand that a sum over rows packs for each tile. */
-function packedTile(part: Part): Poly | undefined {
-  if (part.kind !== 'product' || part.form.form !== 'sum' || part.form.left === undefined) return undefined;
-  return part.form.right?.count;
-}
-
-function leastRows(part: Part): number {
-  if (part.kind === 'map' || !isMatrixProduct(part)) return LEAST_ROWS.plain;
-  return part.form.form === 'row' ? LEAST_ROWS.rowProduct : LEAST_ROWS.sumProduct;
 }

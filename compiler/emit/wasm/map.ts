@@ -3,14 +3,15 @@
  * axis runs in vectors, its remainder one element at a time through the same instructions, so that no value depends on where it lies.
  */
 import { given } from '../../ir/attributes.ts';
-import { isOne, literal, multiply, one, zero, type Poly, type Shape } from '../../ir/dims.ts';
+import { literal, multiply, zero, type Poly } from '../../ir/dims.ts';
 import type { DType, Value } from '../../ir/graph.ts';
 import type { Element, MapPart } from '../../transform/schedule.ts';
-import { isContiguous, rowMajor, type Access, type Affine } from '../../transform/views.ts';
+import { isContiguous, type Access, type Affine } from '../../transform/views.ts';
 import type { FunctionBuilder, Local } from './assembler.ts';
 import type { EmitContext } from './context.ts';
 import { constant, i32, v128, type I32, type V128 } from './instructions.ts';
 import type { Lanes } from './lanes.ts';
+import { affineOf, keyOf, levelsOf, outputStrides, type Level } from './map-levels.ts';
 import { pointwiseRule } from './pointwise.ts';
 import { fillElements } from './routines/fill.ts';
 
@@ -26,17 +27,6 @@ export interface MapSite {
   readonly read: (access: Extract<Access, { kind: 'memory' }>) => I32;
   /** Address of a value's elements at row 0 of the tile; of a sum over rows its cells. `undefined`: nobody reads it from memory. */
   readonly write: (value: Value) => I32 | undefined;
-}
-
-/** An axis of the loop nest: one of the domain, or neighbours that every access walks by one stride. */
-interface Level {
-  /** How many positions; the rows of the tile come in besides if `hasRows`. */
-  readonly count: Poly;
-  readonly hasRows: boolean;
-  /** The domain's axis whose strides are the level's. */
-  readonly axis: number;
-  /** All axes of the domain that it covers. */
-  readonly axes: readonly number[];
 }
 
 /** Elements in memory that move with the nest. */
@@ -454,40 +444,3 @@ const addressOf = ({ pointer }: Stream, offset: I32, { unrolled }: Position): { 
   offset.known === undefined
     ? { address: i32.add(pointer, offset), ahead: unrolled * 16 }
     : { address: pointer, ahead: offset.known + unrolled * 16 };
-
-const keyOf = ({ base, offset, strides }: Extract<Access, { kind: 'memory' }>): string =>
-  `${base.id} ${offset.key} ${strides.map((s) => s.key).join()}`;
-
-const affineOf = (access: Access): readonly Affine[] => {
-  switch (access.kind) {
-    case 'uniform':
-      return [];
-    case 'diagonal':
-      return [access.row, access.column];
-    default:
-      return [access];
-  }
-};
-
-/** Strides of an element's result over the domain: 0 along what is summed. */
-function outputStrides({ reduced }: Element, domain: Shape): readonly Poly[] {
-  const kept = domain.map((_, axis) => axis).filter((axis) => !reduced.includes(axis));
-  const strides = rowMajor(kept.map((axis) => given(domain[axis])));
-  return domain.map((_, axis) => (kept.includes(axis) ? given(strides[kept.indexOf(axis)]) : zero));
-}
-
-/** The nest of a domain: axes of one position dropped, neighbours joined where every access walks them by one stride. */
-function levelsOf(domain: Shape, hasRows: boolean, maps: readonly (readonly Poly[])[]): readonly Level[] {
-  const levels: Level[] = [];
-  for (const [axis, dim] of domain.entries()) {
-    const isRows = axis === 0 && hasRows;
-    if (!isRows && isOne(dim)) continue;
-    const before = levels.at(-1);
-    const joins =
-      before !== undefined && maps.every((strides) => given(strides[before.axis]).key === multiply(given(strides[axis]), dim).key);
-    if (before !== undefined && joins) {
-      levels[levels.length - 1] = { count: multiply(before.count, dim), hasRows: before.hasRows, axis, axes: [...before.axes, axis] };
-    } else levels.push({ count: isRows ? one : dim, hasRows: isRows, axis, axes: [axis] });
-  }
-  return levels;
-}
