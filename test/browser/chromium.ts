@@ -38,7 +38,9 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
   const complaints: string[] = [];
   page.on('pageerror', (error) => void complaints.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`${message.text()} (${message.location().url})`);
+    const { url: place } = message.location();
+    // The browser asks for an icon that no page has to have.
+    if (message.type() === 'error' && !place.endsWith('/favicon.ico')) complaints.push(`${message.text()} (${place})`);
   });
   await page.goto(url);
   return { page, complaints };

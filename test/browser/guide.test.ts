@@ -2,7 +2,7 @@
  * `docs/guide.md`, followed from its first line to its last in an empty folder, with the package as it is packed: files are written, commands
  * are run, the page stands open on Vite's server, and shows in the end what the guide says.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,8 @@ import { version as viteVersion } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../module/harness.ts';
 import { launchChromium, openPage } from './chromium.ts';
-import { isolation, serve } from './site.ts';
+import { startServer } from './server-process.ts';
+import { isolation, serve, type Site } from './site.ts';
 
 interface Block {
   readonly language: string;
@@ -20,30 +21,26 @@ interface Block {
   readonly file: string | undefined;
 }
 
-const blocks: readonly Block[] = [
-  ...readFileSync(`${root}docs/guide.md`, 'utf8').matchAll(/^```(?<language>\w*)\n(?<text>[\s\S]*?)^```$/gmu),
-].map(({ groups: { language = '', text = '' } = {} }) => ({
-  language,
-  text,
-  file: /^(?:\/\/|<!--) (?<file>[\w-]+(?:\.\w+)+)(?: -->)?\n/u.exec(text)?.groups?.['file'],
-}));
+const guide = readFileSync(`${root}docs/guide.md`, 'utf8');
+const blocks: readonly Block[] = [...guide.matchAll(/^```(?<language>\w*)\n(?<text>[\s\S]*?)^```$/gmu)].map(
+  ({ groups: { language = '', text = '' } = {} }) => ({
+    language,
+    text,
+    file: /^(?:\/\/|<!--) (?<file>[\w-]+(?:\.\w+)+)(?: -->)?\n/u.exec(text)?.groups?.['file'],
+  }),
+);
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'bilevel-guide-')));
 const project = join(folder, 'pull');
-const stagesOf = (wanted: (block: Block) => boolean): number => blocks.filter(wanted).length;
 let browser: Browser;
-let vite: ChildProcess | undefined;
-let url = '';
+let vite: Site | undefined;
 
 beforeAll(async () => {
   browser = await launchChromium();
 });
 
 afterAll(async () => {
-  const ended = new Promise((resolve) => (vite === undefined ? resolve(undefined) : vite.once('exit', resolve)));
-  // Its group: npx starts a process of its own.
-  if (vite?.pid !== undefined) process.kill(-vite.pid);
-  await ended;
+  await vite?.close();
   await browser.close();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -69,21 +66,11 @@ function install(script: string): string {
   return script.replace('npm install bilevel vite', `npm install --ignore-scripts ${join(folder, filename)} vite@${viteVersion}`);
 }
 
-async function startVite(): Promise<void> {
-  vite = spawn('npx', ['vite', '--host', '127.0.0.1', '--port', '0'], { cwd: project, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [vite.stdout, vite.stderr]) stream?.on('data', (text: Buffer) => void (said += text.toString()));
-  const address = /http:\/\/127\.0\.0\.1:\d+\//u;
-  // eslint has nothing against control characters in strings: the address is printed in bold.
-  await expect.poll(() => said.replaceAll(/\u001b\[\d+m/gu, ''), { timeout: 60_000 }).toMatch(address);
-  url = address.exec(said.replaceAll(/\u001b\[\d+m/gu, ''))?.[0] ?? '';
-}
-
 /** Type errors of the application, where the guide has set TypeScript up by then. */
 function typeErrors(): string {
   if (!existsSync(join(project, 'tsconfig.json'))) return '';
   try {
-    return execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, '-p', project], { encoding: 'utf8' });
+    return execFileSync(process.execPath, [`${root}node_modules/ts-native/bin/tsc`, '-p', project], { encoding: 'utf8' });
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
@@ -92,7 +79,7 @@ function typeErrors(): string {
 /** What the application shows, freshly opened, without a complaint. */
 async function shows(address: string, words: string): Promise<void> {
   const { page, complaints } = await openPage(browser, address);
-  await expect.poll(() => page.evaluate<string>('document.body.textContent.trim()'), { timeout: 60_000 }).toBe(words);
+  await expect.poll(() => page.evaluate<string>('document.body.textContent.trim()'), { timeout: 30_000 }).toBe(words);
   expect(complaints).toEqual([]);
   await page.context().close();
 }
@@ -110,7 +97,13 @@ describe('docs/guide.md', () => {
       'ts',
     ]);
     for (const { language, file, text } of blocks) expect(file !== undefined, text).toBe(!['sh', 'console', 'text'].includes(language));
-    expect(stagesOf(({ language }) => language === 'text')).toBeGreaterThan(6);
+    expect(blocks.filter(({ language }) => language === 'text').length).toBeGreaterThan(6);
+  });
+
+  it('links to files that exist', () => {
+    const links = [...guide.matchAll(/\]\((?!https?:|#)([^)#\s]+)/gu)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(3);
+    for (const link of links) expect(existsSync(join(root, 'docs', link)), link).toBe(true);
   });
 
   for (const [index, { language, text, file }] of blocks.entries()) {
@@ -125,13 +118,13 @@ describe('docs/guide.md', () => {
       });
     else if (language === 'text')
       it(`${name}: is shown`, async () => {
-        await shows(url, said);
+        await shows(vite?.url ?? '', said);
         expect(typeErrors()).toBe('');
       });
     else if (said === 'npx vite')
       it(`${name}: serves the application`, async () => {
-        await startVite();
-        expect(url).not.toBe('');
+        vite = await startServer('npx vite --host 127.0.0.1 --port 0', project);
+        expect((await fetch(vite.url)).status).toBe(200);
       });
     else if (language === 'console')
       it(`${name}: prints what is said`, () => {
@@ -140,7 +133,7 @@ describe('docs/guide.md', () => {
       });
     else
       it(`${name}: runs`, () => {
-        expect(shell(said.includes('npm install') ? install(said) : said)).not.toContain('error');
+        expect(() => shell(said.includes('npm install') ? install(said) : said)).not.toThrow();
       });
   }
 

@@ -139,7 +139,7 @@ it('a second thread is a worker that is started from text, and that ends with th
 });
 
 describe('a Content-Security-Policy', () => {
-  const scripts = "default-src 'self'; img-src data:; script-src 'self' 'wasm-unsafe-eval'";
+  const scripts = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
   const request = (): Request => ({ problem: 'hyper_cleaning', data: data['hyper-cleaning'] ?? {}, options: { threads: 2 } });
 
   it.each([

@@ -3,6 +3,7 @@
  * server, where a page is changed, broken and mended while the application runs.
  */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -11,6 +12,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { solve } from '../helpers/cli.ts';
 import { root } from '../module/harness.ts';
 import { launchChromium, openPage, type OpenPage } from './chromium.ts';
+import { startServer } from './server-process.ts';
 
 const copy = realpathSync(mkdtempSync(join(tmpdir(), 'bilevel-application-')));
 const application = join(copy, 'examples', 'vite-app');
@@ -210,5 +212,35 @@ describe('on the server for development', () => {
     await shown.uncheck('[name=spoil]');
     await expect.poll(() => shown.locator('#error').textContent()).toMatch(/^\s*The problem could not be solved: BL6\d+\s.*train/su);
     await shown.context().close();
+  });
+});
+
+describe('its README.md', () => {
+  const [, block = ''] = /^```sh\n([\s\S]*?)^```$/mu.exec(readFileSync(join(root, 'examples/vite-app/README.md'), 'utf8')) ?? [];
+  const [install, dev = '', make = '', serving = '', ...others] = block
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/ +#.*$/u, ''));
+
+  it('begins where every reader begins', () => {
+    // Whoever runs this test has done so; `.ci/run` does it in a fresh copy.
+    expect(install).toBe('npm ci');
+    expect(others).toEqual([]);
+  });
+
+  it('has commands that build the application and serve it, in the repository itself', async () => {
+    execFileSync('bash', ['-c', make], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    for (const command of [dev, serving]) {
+      const server = await startServer(command, root);
+      try {
+        const { page, complaints } = await openPage(browser, server.url);
+        await ended(page);
+        expect(await page.locator('#status').textContent()).toMatch(/^Converged: /u);
+        expect(complaints).toEqual([]);
+        await page.context().close();
+      } finally {
+        await server.close();
+      }
+    }
   });
 });
