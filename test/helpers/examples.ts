@@ -13,3 +13,8 @@ const root = join(import.meta.dirname, '..', '..', 'examples');
 export const examples: readonly Example[] = readdirSync(root)
   .map((name) => ({ name, page: join(root, name, `${name}.bilevel`) }))
   .filter(({ page }) => existsSync(page));
+
+const slow: readonly string[] = ['logistic', 'hyper-cleaning'];
+
+/** Those that are compiled and solved in moments. As modules of every kind all of them are in the deep suite (`module-targets.test.ts`). */
+export const quickExamples: readonly Example[] = examples.filter(({ name }) => !slow.includes(name));

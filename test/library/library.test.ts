@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError, check, compile, format, plan, problem, renderDiagnostic } from '../../library/index.ts';
 import type { CompileOptions } from '../../library/index.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
-import { examples } from '../helpers/examples.ts';
+import { examples, quickExamples } from '../helpers/examples.ts';
 
 const good = `problem p {
   dim n, d = 10
@@ -79,7 +79,7 @@ describe('plan', () => {
 });
 
 describe('compile', () => {
-  it.each(examples)('$name gives the bytes of the command line', async ({ page }) => {
+  it.each(quickExamples)('$name gives the bytes of the command line', async ({ page }) => {
     const name = basename(page);
     const text = readFileSync(page, 'utf8');
     const target = folderWith({ [name]: text });

@@ -9,7 +9,7 @@ import { compile } from '../../compiler/pipeline.ts';
 import { pack } from '../../compiler/emit/module/pack.ts';
 import { unpack, type ProblemError } from '../../runtime/api.ts';
 import { solve } from '../helpers/cli.ts';
-import { examples } from '../helpers/examples.ts';
+import { quickExamples } from '../helpers/examples.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 import { dataOf, expectSameBits, Project, root, type AnyProblem } from './harness.ts';
 
@@ -40,7 +40,7 @@ afterAll(() => {
 
 const small = { y: [1, 2, 4], w: [1, 1, 2], k: [0, 1, 3] };
 
-describe.each(examples)('the module of $name', ({ name, page }) => {
+describe.each(quickExamples)('the module of $name', ({ name, page }) => {
   it('gives to the last bit what the command line gives', async () => {
     await project.compile(page, `${name}.js`);
     const problem = await project.load(`${name}.js`);
