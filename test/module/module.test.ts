@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { given } from '../../compiler/ir/attributes.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { pack } from '../../compiler/emit/module/pack.ts';
+import { carriedCode } from '../../compiler/emit/module/request.ts';
 import { unpack, type ProblemError } from '../../runtime/api.ts';
 import { solve } from '../helpers/cli.ts';
 import { quickExamples } from '../helpers/examples.ts';
@@ -247,16 +248,19 @@ describe('a module', () => {
 describe('bilevel compile', () => {
   it('carries what can be chosen, less where sizes are known or a strategy is named', async () => {
     const page = `${root}examples/logistic/logistic.bilevel`;
-    const carried = async (...flags: readonly string[]): Promise<readonly string[]> =>
-      (await bilevel(['compile', page, '-o', project.path('carried.js'), '--json', ...flags])).json()['candidates'] as string[];
-    const all = await carried();
-    const known = await carried('--sizes', 'd=30');
+    const [problem] = compile(readFileSync(page, 'utf8'), 'logistic.bilevel').value;
+    const carried = (sizes: Readonly<Record<string, number>>, strategy?: string): readonly string[] =>
+      given(carriedCode(given(problem), { precisions: ['f64'], sizes, strategy })).code.flatMap(({ candidates: [id = ''] }) => id);
+    const all = carried({});
+    const known = carried({ d: 30 });
     expect(all.length).toBeGreaterThan(known.length);
     expect(known).toHaveLength(1);
-    expect(await carried('--strategy', 'implicit+cg+lbfgs')).toEqual(['implicit+cg+lbfgs']);
-    expect(await carried('--strategy', 'auto')).toEqual(all);
+    expect(carried({}, 'implicit+cg+lbfgs')).toEqual(['implicit+cg+lbfgs']);
+    expect(carried({}, 'auto')).toEqual(all);
     // Where Newton steps with a factor are not meant any more, they are not carried.
-    expect(await carried('--sizes', 'd=3000')).not.toContain('implicit+cholesky+newton');
+    expect(carried({ d: 3000 })).not.toContain('implicit+cholesky+newton');
+    const outcome = await bilevel(['compile', page, '-o', project.path('carried.js'), '--json', '--sizes', 'd=30']);
+    expect(outcome.json()['candidates']).toEqual(known);
   });
 
   it('carries both precisions where both are asked for', async () => {
