@@ -1,4 +1,5 @@
 /** Binds a problem to the files of its page and of `--data`, and makes the options of a solve from the flags. */
+import { knownSizes } from '../plan/splits.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { bindData } from '../runtime/data/files.ts';
 import { nodeSources } from '../runtime/data/node.ts';
@@ -23,7 +24,7 @@ export async function bind(session: Session, description: ProblemDescription, fl
 
 /**
  * The sizes that the data fix, for a command that can do without. Where nothing was bound by a flag, data that are absent or do not
- * fit leave the sizes that the page declares, and a note says why.
+ * fit leave the sizes that the page alone makes known, and a note says why.
  */
 export async function sizesOf(session: Session, description: ProblemDescription, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
   const overrides = readDataFlags(raw);
@@ -35,5 +36,5 @@ export async function sizesOf(session: Session, description: ProblemDescription,
   if (overrides.size > 0) throw new Failure(diagnostics);
   const reasons = [...new Set(diagnostics.filter((d) => d.severity === 'error').map((d) => `${d.code}: ${d.message}`))];
   session.note(`without data, because of ${reasons.join('; ')}`);
-  return Object.fromEntries(description.dims.flatMap(({ name, fixed }) => (fixed === undefined ? [] : [[name, fixed]])));
+  return knownSizes(description);
 }

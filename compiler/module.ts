@@ -202,11 +202,12 @@ const stageWords: Readonly<Record<StageName, string>> = {
 
 const describeCandidate = (
   id: string,
-  { strategy, solver, why, exact, checkingOnly, conditions, preferred = [], rank, drive }: Built,
+  { strategy, solver, innerSolver = solver, why, exact, checkingOnly, conditions, preferred = [], rank, drive }: Built,
 ): Candidate => ({
   id,
   strategy,
   solver,
+  innerSolver,
   why,
   exact,
   checkingOnly,

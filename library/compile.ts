@@ -5,8 +5,7 @@ import { noneChosen } from '../runtime/open.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
 import { moduleOf, writtenFiles, type NamedPage, type WrittenFile } from './module.ts';
-import { demandOneOf, kindOf, pageOf, precisions as presentPrecisions, problemOptions, type ProblemOptions } from './options.ts';
-import { UsageError } from './usage-error.ts';
+import { demandOneOf, pageOf, precisionsOf, problemOptions, type ProblemOptions } from './options.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions extends ProblemOptions {
@@ -50,7 +49,7 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
   const page = pageOf('compile', text, options, [...problemOptions, 'target', 'precisions']);
   const { target = 'ts', strategy } = options;
   demandOneOf('target', target, targets);
-  const precisions = precisionsOf(options);
+  const precisions = precisionsOf(options.precisions);
   const { value, diagnostics: found } = chosenProblem(page, options);
   const diagnostics = located(found, text);
   if (value === undefined) return { ok: false, diagnostics };
@@ -63,14 +62,4 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
     return { ok: false, diagnostics: [...diagnostics, ...located([noneChosen(value.problem.module, value.sizes, strategy)], text)] };
   const files = writtenFiles(module, named.name.replace(/\.bilevel$/u, ''), () => named.name);
   return { ok: true, diagnostics, module: { problem: description.name, candidates: module.candidates, files } };
-}
-
-/** In an order of their own, so that the module does not depend on the caller's. */
-function precisionsOf({ precisions = ['f64'] }: CompileOptions): readonly Precision[] {
-  if (!Array.isArray(precisions) || precisions.length === 0)
-    throw new UsageError(
-      `\`precisions\` is a list, such as ['f64', 'f32'], and was ${Array.isArray(precisions) ? 'empty' : kindOf(precisions)}`,
-    );
-  for (const asked of precisions) demandOneOf('precisions', asked, presentPrecisions);
-  return presentPrecisions.filter((name) => precisions.includes(name));
 }

@@ -25,24 +25,64 @@ export const problemOptions = [...pageOptions, 'problem', 'sizes', 'strategy'] a
 
 export const precisions: readonly Precision[] = ['f64', 'f32'];
 
-/** The page that a call speaks of. Throws a `UsageError` where the text is none, or an option is not among those `known`. */
+/** The page that a call speaks of. Throws a `UsageError` where the text is none, or the options are not what they can be. */
 export function pageOf(call: string, text: string, options: PageOptions, known: readonly string[]): NamedPage {
   if (typeof text !== 'string') throw new UsageError(`\`${call}\` reads the text of a page, and was given ${kindOf(text)}`);
-  for (const name of Object.keys(options)) if (!known.includes(name)) throw nothingOfThatName(`\`${call}\` has no option`, name, known);
+  demandOptions(`\`${call}\``, options, known);
   return { name: options.file ?? 'page.bilevel', text };
+}
+
+/** Those of a function or of the plugin, `subject`: an object with no other names than those `known`, and what several have in common. */
+export function demandOptions(subject: string, options: object, known: readonly string[]): void {
+  if (!isRecord(options)) throw new UsageError(`${subject} takes its options as an object, and was given ${kindOf(options)}`);
+  for (const name of Object.keys(options)) if (!known.includes(name)) throw nothingOfThatName(`${subject} has no option`, name, known);
+  const { file, problem, strategy, sizes } = options;
+  demandName('file', file, 'ridge.bilevel');
+  if (typeof file === 'string' && namesNoPage.test(file))
+    throw new UsageError(`\`file\` is the name of a file, such as 'ridge.bilevel', and not '${file}'`);
+  demandName('problem', problem, 'ridge');
+  demandName('strategy', strategy, 'implicit');
+  demandSizes(sizes);
+}
+
+/** A folder, nothing, or an ending alone. */
+const namesNoPage = /(?:^|[/\\])(?:\.bilevel)?$/u;
+
+function demandName(option: string, given: unknown, such: string): void {
+  if (given !== undefined && typeof given !== 'string')
+    throw new UsageError(`\`${option}\` is a name, such as '${such}', and was ${kindOf(given)}`);
+}
+
+function demandSizes(sizes: unknown): void {
+  if (sizes === undefined) return;
+  if (!isRecord(sizes)) throw new UsageError(`\`sizes\` is an object, such as { n: 442 }, and was ${kindOf(sizes)}`);
+  for (const [dim, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || Number(size) < 0)
+      throw new UsageError(`\`sizes\`: the size of \`${dim}\` is a whole number, 0 or more; write { ${dim}: 100 }, say`);
 }
 
 /** An option that is one of a few words. */
 export function demandOneOf<Word extends string>(option: string, given: Word, known: readonly Word[]): void {
+  if (typeof given !== 'string') throw new UsageError(`\`${option}\` is a word, such as '${known[0] ?? ''}', and was ${kindOf(given)}`);
   if (!known.includes(given)) throw nothingOfThatName(`\`${option}\` cannot be`, given, known);
 }
 
+/** In an order of their own, so that a module does not depend on the caller's. */
+export function precisionsOf(given: readonly Precision[] = ['f64']): readonly Precision[] {
+  if (!Array.isArray(given) || given.length === 0)
+    throw new UsageError(`\`precisions\` is a list, such as ['f64', 'f32'], and was ${Array.isArray(given) ? 'empty' : kindOf(given)}`);
+  for (const asked of given) demandOneOf('precisions', asked, precisions);
+  return precisions.filter((name) => given.includes(name));
+}
+
+/** Names with values: no list, map or array. */
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !(Symbol.iterator in value);
+
 /** A value that is not what was wanted, in words and never by its content. */
-export const kindOf = (value: unknown): string =>
-  value === null || value === undefined
-    ? String(value)
-    : Array.isArray(value)
-      ? 'a list'
-      : typeof value === 'object'
-        ? 'an object'
-        : `a ${typeof value}`;
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return isRecord(value) ? 'an object' : 'a collection';
+}

@@ -45,6 +45,11 @@ const isTemplate = (strings: unknown): strings is TemplateStringsArray => Array.
 const endsInName = /[\p{L}\p{Nd}_]$/u;
 const beginsWithName = /^[\p{L}\p{Nd}_]/u;
 
+/** Comments and texts that are closed; what is left of a page without them has a quote where a text is still open. */
+const closed = /\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n\r]|\\[^\n\r])*"/gu;
+const opensText = /["'][^\n\r]*$/u;
+const isWithinText = (before: string): boolean => opensText.test(before.replaceAll(closed, ''));
+
 /** A value as a literal of the language; `before` and `after`: the page around it. */
 function valueText(value: unknown, before: string, after: string): string {
   const refuse = (because: string): never => {
@@ -53,6 +58,8 @@ function valueText(value: unknown, before: string, after: string): string {
   };
   if (endsInName.test(before) || beginsWithName.test(after))
     refuse('a value is no part of a name or a number; put a space between them, or write the page as a text for `problem(text)`');
+  if (isWithinText(before))
+    refuse('a value is a number of its own, and this is within quotes; build the page as a text for `problem(text)` to put names together');
   const made = tensorOf(value);
   if (!made.ok) {
     const isList = Array.isArray(value) || ArrayBuffer.isView(value);

@@ -91,7 +91,7 @@ export function log1p(x: number): number {
   const sum = 1 + x;
   if (sum === 1 || sum === Number.POSITIVE_INFINITY) return x;
   const logarithm = log(sum);
-  return sum === 0 ? logarithm : (logarithm * x) / (sum - 1);
+  return sum === 0 ? logarithm : logarithm * (x / (sum - 1));
 }
 
 /** cos 2πt for t from 0 to 1: the nearest quarter of a turn is taken off without error. Absolute error below 3e-16. */

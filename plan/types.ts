@@ -121,7 +121,10 @@ export interface Condition {
 export interface Candidate {
   readonly id: string;
   readonly strategy: string;
+  /** All that is solved, and how: `cholesky+newton` is a linear solve by a factor behind Newton’s steps. */
   readonly solver: string;
+  /** What finds the inner solution. */
+  readonly innerSolver: string;
   /** Why the strategy accepts the problem. */
   readonly why: string;
   /** False for a strategy that only approximates dF, used when asked for by name. */

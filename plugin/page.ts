@@ -14,6 +14,7 @@ import { canAskFor, strategiesOf } from '../library/asked.ts';
 import { moduleOf, type NamedPage } from '../library/module.ts';
 import { nothingOfThatName } from '../library/usage-error.ts';
 import { version } from '../library/version.ts';
+import { knownSizes } from '../plan/splits.ts';
 import { noneChosen } from '../runtime/open.ts';
 import { closestName } from '../runtime/tensor.ts';
 import type { CarriedOptions } from './options.ts';
@@ -103,9 +104,9 @@ function problemModule(
   const { description, plan } = problem.module;
   if (strategy !== undefined && !canAskFor(plan, strategy))
     throw nothingOfThatName('the plan has no strategy', strategy, strategiesOf(plan));
-  const sizes = Object.fromEntries(
-    description.dims.flatMap(({ name, fixed = given[name] }) => (fixed === undefined ? [] : [[name, fixed] as const])),
-  );
+  // A page's own sizes stand; given ones are for all pages, and fill what one leaves open.
+  const open = description.dims.filter(({ name, fixed }) => fixed === undefined && given[name] !== undefined);
+  const sizes = knownSizes(description, Object.fromEntries(open.map(({ name }) => [name, given[name] ?? 0])));
   const file = moduleOf(problem, page, { target: 'js', precisions, sizes, strategy })?.files.find(({ ending }) => ending === '.js');
   if (file === undefined) return nothing(noneChosen(problem.module, sizes, strategy));
   return { value: { code: file.text, map: (source) => file.map(`${page.name}.js`, source) }, diagnostics: [] };

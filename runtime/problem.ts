@@ -3,6 +3,7 @@
  * made here from the code that it carries, each export by a function of its own. Knows no file, no flag and no compiler.
  */
 import { choose } from '../plan/choose.ts';
+import { knownSizes } from '../plan/splits.ts';
 import { BoundToData, withoutGradient } from './bound.ts';
 import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
 import { fail, hold } from './held.ts';
@@ -15,10 +16,9 @@ export function describeOf({ description, plan, compiler, source }: ModuleCode):
 }
 
 export const planOf =
-  ({ plan, description: { dims } }: ModuleCode): Problem<object, never, never, never>['plan'] =>
+  ({ plan, description }: ModuleCode): Problem<object, never, never, never>['plan'] =>
   (sizes = {}) => {
-    const fixed = Object.fromEntries(dims.flatMap(({ name, fixed: size }) => (size === undefined ? [] : [[name, size]])));
-    const { chosen, verdicts } = choose(plan, { ...fixed, ...sizes });
+    const { chosen, verdicts } = choose(plan, knownSizes(description, sizes));
     return { chosen: chosen?.id, verdicts };
   };
 

@@ -9,8 +9,8 @@ import type { BoundProblem } from './types.ts';
 
 /**
  * Every dim of the data that is larger than `most` has `most` positions, evenly spread, the same in all data. Left as they are: dims that
- * the page fixes, that a data's values are bounded by, or that stand in a sum or product. Where the few do not make a problem (a split
- * without members, say) the whole is given.
+ * the page fixes, that a data's values are bounded by or may point into, that stand in a sum or product, and those of which a part has
+ * data of its own. Where the few do not make a problem (a split without members, say) the whole is given.
  */
 export async function shrunken(
   description: ProblemDescription,
@@ -18,7 +18,7 @@ export async function shrunken(
   most: number,
   seed: number | undefined,
 ): Promise<BoundProblem> {
-  const cut = dimsToCut(description, bound.sizes, most);
+  const cut = dimsToCut(description, bound, most);
   if (cut.size === 0) return bound;
   const values = Object.fromEntries(
     description.data.map(({ name, shape }) => [name, take(bound.slots[`data:${name}`] as Tensor, shape, cut, most)]),
@@ -26,13 +26,22 @@ export async function shrunken(
   return (await bindValues(description, values, seed)).bound ?? bound;
 }
 
-function dimsToCut({ dims, data }: ProblemDescription, sizes: BoundProblem['sizes'], most: number): ReadonlySet<string> {
+function dimsToCut({ dims, data, splits }: ProblemDescription, { sizes, slots }: BoundProblem, most: number): ReadonlySet<string> {
   const kept = new Set(dims.filter((d) => d.fixed !== undefined).map((d) => d.name));
   const keep = (expr: Expr): void => namesIn(expr).forEach((name) => kept.add(name));
   for (const { shape, interval = [] } of data) [...interval, ...shape.filter((dim) => typeof dim !== 'string')].forEach(keep);
+  for (const { dim, parts } of splits)
+    if (parts.some(({ name }) => data.some(({ shape }) => shape.includes(name)))) [dim, ...parts.map((p) => p.name)].forEach(keep);
+  // Without an interval whole numbers may be positions of any dim that they reach.
+  for (const { name, kind, interval } of data) {
+    const reach = kind === 'int' && interval === undefined ? largestOf(slots[`data:${name}`]) : -1;
+    if (reach >= most) dims.filter((d) => (sizes[d.name] ?? 0) > reach).forEach((d) => kept.add(d.name));
+  }
   const own = data.flatMap(({ shape }) => shape.filter((dim) => typeof dim === 'string'));
   return new Set(own.filter((name) => !kept.has(name) && (sizes[name] ?? 0) > most));
 }
+
+const largestOf = (tensor: Tensor | undefined): number => tensor?.data.reduce((a, b) => Math.max(a, b), -1) ?? -1;
 
 /** Positions ⌊i · size / most⌋ of each axis that is cut, one axis after the other. */
 function take(tensor: Tensor, shape: readonly Expr[], cut: ReadonlySet<string>, most: number): Tensor {

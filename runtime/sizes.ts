@@ -5,6 +5,7 @@
 import { dimsDisagree, emptyIndexSet, shapeDisagrees, unboundDim } from '../diagnostics/data.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { evaluate, namesIn, printExpr } from '../plan/evaluate.ts';
+import { partsOf } from '../plan/splits.ts';
 import type { DataDescription, Expr, ProblemDescription, SplitDescription, Tensor } from '../plan/types.ts';
 import type { DataArray } from './data/array.ts';
 import { keyOf, shuffled } from './random.ts';
@@ -74,23 +75,17 @@ export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<s
   return { sizes, indices, diagnostics };
 }
 
-/** Cuts the order of a dim at round(n · cumulative share). An order is shuffled by the split’s own seed, so that no other change moves it. */
+/** Cuts the order of a dim. An order is shuffled by the split’s own seed, so that no other change moves it. */
 function bindSplit(split: SplitDescription, sizes: Record<string, number>, indices: Record<string, Tensor>): readonly Diagnostic[] {
   const n = sizes[split.dim];
   if (n === undefined) return [];
   const order = split.shuffled ? shuffled(keyOf(split.seed, `split:${split.dim}`), n) : Float64Array.from({ length: n }, (_, i) => i);
   const diagnostics: Diagnostic[] = [];
-  let percent = 0;
-  let begin = 0;
-  for (const part of split.parts) {
-    percent += part.percent;
-    const end = Math.min(n, Math.round((n * percent) / 100));
+  for (const { name, percent, begin, end } of partsOf(split, n)) {
     const members = order.slice(begin, end);
-    if (members.length === 0)
-      diagnostics.push(emptyIndexSet({ span: split.span }, { set: part.name, dim: split.dim, size: n, percent: part.percent }));
-    indices[`index:${part.name}`] = { shape: [members.length], data: members };
-    sizes[part.name] = members.length;
-    begin = end;
+    if (members.length === 0) diagnostics.push(emptyIndexSet({ span: split.span }, { set: name, dim: split.dim, size: n, percent }));
+    indices[`index:${name}`] = { shape: [members.length], data: members };
+    sizes[name] = members.length;
   }
   return diagnostics;
 }

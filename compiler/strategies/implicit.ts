@@ -88,6 +88,7 @@ function candidate(context: StrategyContext, way: Way, choice: StrategyContext['
   return {
     strategy: 'implicit',
     solver: `${way.name}+${choice.solver.name}`,
+    innerSolver: choice.solver.name,
     why,
     exact: true,
     checkingOnly: false,

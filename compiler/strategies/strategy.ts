@@ -22,6 +22,8 @@ export type StageOutputs = Readonly<Record<string, Value>>;
 export interface Built {
   readonly strategy: string;
   readonly solver: string;
+  /** What finds the inner solution, where `solver` names more than that. */
+  readonly innerSolver?: string;
   readonly why: string;
   readonly exact: boolean;
   readonly checkingOnly: boolean;

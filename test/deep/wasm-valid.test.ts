@@ -1,13 +1,10 @@
 /** Binaryen's own opinion of what the encoder writes: every candidate of every example, in both precisions. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import binaryen from 'binaryen';
 import { describe, expect, it } from 'vitest';
 import { given } from '../../compiler/ir/attributes.ts';
 import { compile } from '../../compiler/pipeline.ts';
-
-const folder = fileURLToPath(new URL('../../examples/', import.meta.url));
-const pages = readdirSync(folder).map((name) => [name, `${folder}${name}/${name}.bilevel`] as const);
+import { examples } from '../helpers/examples.ts';
 
 const { SIMD128, Atomics, BulkMemory, BulkMemoryOpt, NontrappingFPToInt } = binaryen.Features;
 
@@ -19,7 +16,7 @@ function isValid(bytes: Uint8Array): boolean {
   return answer === 1;
 }
 
-describe.each(pages)('the stages of %s', (_name, file) => {
+describe.each(examples)('the stages of $name', ({ page: file }) => {
   const { value } = compile(readFileSync(file, 'utf8'), file);
   const [problem] = value;
   it.each(['f64', 'f32'] as const)('are valid in %s', (precision) => {

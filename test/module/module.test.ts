@@ -10,7 +10,8 @@ import { pack } from '../../compiler/emit/module/pack.ts';
 import { carriedCode } from '../../compiler/emit/module/request.ts';
 import { unpack, type ProblemError } from '../../runtime/api.ts';
 import { solve } from '../helpers/cli.ts';
-import { quickExamples } from '../helpers/examples.ts';
+import { examples, quickExamples } from '../helpers/examples.ts';
+import { referenceCases } from '../helpers/reference.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 import { dataOf, expectSameBits, Project, root, type AnyProblem } from './harness.ts';
 
@@ -244,6 +245,17 @@ describe('a module', () => {
     expect(solution.outerStatus).toBe('step-limit');
   });
 });
+
+it.each([...examples, ...referenceCases.map(({ case: name, page }) => ({ name, page }))])(
+  'every module of $name verifies itself by differences, whatever it carries',
+  ({ page }) => {
+    const [problem] = compile(readFileSync(page, 'utf8'), 'page.bilevel').value;
+    const { plan, code } = given(carriedCode(given(problem), { precisions: ['f64'], sizes: {} }));
+    const checks = plan.candidates.filter((c) => c.checkingOnly);
+    expect(checks.length).toBeGreaterThan(0);
+    for (const { id } of checks) expect(code.some(({ candidates }) => candidates.includes(id))).toBe(true);
+  },
+);
 
 describe('bilevel compile', () => {
   it('carries what can be chosen, less where sizes are known or a strategy is named', async () => {

@@ -40,6 +40,7 @@ export const candidate = (id: string, more: Partial<Candidate> = {}): Candidate 
   id,
   strategy: id,
   solver: 'by_hand',
+  innerSolver: 'by_hand',
   why: 'written by hand',
   exact: true,
   checkingOnly: false,

@@ -45,6 +45,27 @@ describe('data cut to a few positions', async () => {
     expect(few.slots['data:rates']?.shape).toEqual([g]);
   });
 
+  it('keep what whole numbers without bounds point into, and dims of which a part has data of its own', async () => {
+    const other = `
+problem q {
+  dim n, m, p
+  data g: int[n]
+  data t: [m]
+  data y: [p]
+  data z: [train]
+  split p into train 50%, valid 50%, seed 3
+  hyper a: positive
+  param w: []
+  inner minimize sum((t[g] - w)^2) + a * w^2 + sum((y[train] - z - w)^2)
+  outer minimize sum((y[valid] - w)^2)
+}`;
+    const described = given(compile(other, 'q.bilevel').value[0]).module.description;
+    const values = { g: { shape: [200], data: numbers(200).map((i) => i % 150) }, t: numbers(300), y: numbers(100), z: numbers(50) };
+    const whole = given((await bindValues(described, values)).bound);
+    expect((await shrunken(described, whole, 20, undefined)).sizes).toMatchObject({ n: 200, m: 300, p: 100 });
+    expect((await shrunken(described, whole, 160, undefined)).sizes).toMatchObject({ n: 160, m: 160, p: 100 });
+  });
+
   it('are the data themselves where there are no more', async () => {
     expect(await shrunken(description, bound, 90, undefined)).toBe(bound);
     expect(await shrunken(description, bound, Infinity, undefined)).toBe(bound);

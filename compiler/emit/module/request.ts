@@ -29,7 +29,7 @@ export function carriedCode(
   // Differences need the values of a candidate with their inner solver, and no kernels of their own.
   const checks = new Map<Candidate, Candidate>();
   for (const check of plan.candidates.filter((c) => c.checkingOnly && !carried.includes(c))) {
-    const host = carried.find((c) => c.solver === check.solver);
+    const host = carried.find((c) => c.innerSolver === check.innerSolver);
     if (host !== undefined && !checks.has(host)) checks.set(host, check);
   }
   const asked: Plan['asked'] =
