@@ -112,6 +112,7 @@ export const i32 = {
   mul: whole(0x6c, Math.imul, { left: 1, right: 1 }),
   /** Needs: the divisor is not 0. */
   divU: whole(0x6e, (a, b) => Math.floor((a >>> 0) / (b >>> 0)), { right: 1 }),
+  /** Needs: the divisor is not 0. */
   remU: whole(0x70, (a, b) => (a >>> 0) % (b >>> 0)),
   and: whole(0x71, (a, b) => a & b, { left: -1, right: -1 }),
   or: whole(0x72, (a, b) => a | b, { left: 0, right: 0 }),

@@ -46,6 +46,7 @@ interface Reduction {
 }
 
 const WIDEST = 4;
+/** Of a loop that takes several vectors at once: with fewer it is not written. */
 const FEW_PASSES = 4;
 
 export function emitMap(site: MapSite, part: MapPart): void {

@@ -3,6 +3,7 @@
  * lives do not meet share a number. Code that is alike then reads alike, so that it packs well. Source: liveness and colouring as in
  * Appel, Modern Compiler Implementation (1998), chapters 10 and 11, without spilling.
  */
+import { given } from '../../ir/attributes.ts';
 import { decode, localGet, localSet, localTee, type Instruction } from './decode.ts';
 import { unsigned, type WasmType } from './bytes.ts';
 
@@ -147,5 +148,5 @@ function rewritten(
     if (other !== undefined) bytes.push(...other);
     else for (let at = instruction.from; at < instruction.to; at++) bytes.push(body.bytes[at] ?? 0);
   });
-  return { ...body, bytes: Uint8Array.from(bytes), marks: body.marks.map((mark) => places.get(mark) ?? 0) };
+  return { ...body, bytes: Uint8Array.from(bytes), marks: body.marks.map((mark) => given(places.get(mark), 'a marked instruction')) };
 }

@@ -82,36 +82,39 @@ const lowerMean = (module: ModuleBuilder, lanes: Lanes): FunctionRef<readonly ['
   const fill = fillElements(module, lanes);
   const transpose = transposeCopy(module, lanes);
   const { add, mul } = lanes.arithmetic;
-  return module.function(`lower_mean_${lanes.precision}`, ['i32', 'i32', 'i32'], undefined, (f, n, a, out) => {
-    const row = f.let(inBytes(lanes, n));
-    const diagonal = f.let(plus(row, lanes.bytes));
-    const [i, from, to] = [f.local('i32'), f.let(a), f.let(out)];
-    f.for(i, n, BLOCK, () => {
-      f.call(transpose, least(i32.sub(n, i), int(BLOCK)), i32.sub(n, i), from, n, to, n);
-      f.advance(from, i32.mul(diagonal, int(BLOCK)));
-      f.advance(to, i32.mul(diagonal, int(BLOCK)));
-    });
-    f.times(n, (r) => {
-      const [source, target, left] = [f.let(a), f.let(out), f.let(r)];
-      const half = lanes.constant(0.5);
-      f.while(i32.geU(left, int(lanes.width)), () => {
-        f.do(v128.store(target, mul(half, add(v128.load(source), v128.load(target)))));
-        f.advance(source, 16);
-        f.advance(target, 16);
-        f.advance(left, -lanes.width);
+  const name = `lower_mean_${lanes.precision}`;
+  return module.once(name, () =>
+    module.function(name, ['i32', 'i32', 'i32'], undefined, (f, n, a, out) => {
+      const row = f.let(inBytes(lanes, n));
+      const diagonal = f.let(plus(row, lanes.bytes));
+      const [i, from, to] = [f.local('i32'), f.let(a), f.let(out)];
+      f.for(i, n, BLOCK, () => {
+        f.call(transpose, least(i32.sub(n, i), int(BLOCK)), i32.sub(n, i), from, n, to, n);
+        f.advance(from, i32.mul(diagonal, int(BLOCK)));
+        f.advance(to, i32.mul(diagonal, int(BLOCK)));
       });
-      f.while(left, () => {
-        f.do(lanes.storeOne(target, mul(half, add(lanes.loadOne(source), lanes.loadOne(target)))));
-        f.advance(source, lanes.bytes);
-        f.advance(target, lanes.bytes);
-        f.advance(left, -1);
+      f.times(n, (r) => {
+        const [source, target, left] = [f.let(a), f.let(out), f.let(r)];
+        const half = lanes.constant(0.5);
+        f.while(i32.geU(left, int(lanes.width)), () => {
+          f.do(v128.store(target, mul(half, add(v128.load(source), v128.load(target)))));
+          f.advance(source, 16);
+          f.advance(target, 16);
+          f.advance(left, -lanes.width);
+        });
+        f.while(left, () => {
+          f.do(lanes.storeOne(target, mul(half, add(lanes.loadOne(source), lanes.loadOne(target)))));
+          f.advance(source, lanes.bytes);
+          f.advance(target, lanes.bytes);
+          f.advance(left, -1);
+        });
+        f.do(lanes.storeOne(target, lanes.loadOne(source)));
+        f.call(fill, plus(target, lanes.bytes), i32.sub(plus(n, -1), r), lanes.constant(0));
+        f.advance(a, row);
+        f.advance(out, row);
       });
-      f.do(lanes.storeOne(target, lanes.loadOne(source)));
-      f.call(fill, plus(target, lanes.bytes), i32.sub(plus(n, -1), r), lanes.constant(0));
-      f.advance(a, row);
-      f.advance(out, row);
-    });
-  });
+    }),
+  );
 };
 
 /**
@@ -122,41 +125,44 @@ const factorBlock = (module: ModuleBuilder, lanes: Lanes): FunctionRef<readonly 
   const fill = fillElements(module, lanes);
   const { sub, mul, div, sqrt, gt, lt } = lanes.arithmetic;
   const rowBytes = BLOCK * lanes.bytes;
-  return module.function(`factor_block_${lanes.precision}`, ['i32', 'i32'], 'i32', (f, n, u) => {
-    const end = f.let(plus(u, i32.mul(n, int(rowBytes))));
-    const [row, l] = [f.let(u), f.let(int(0))];
-    /** Vectors of a row from the one that holds column `from` to the last: what they hold beyond the triangle does not matter. */
-    const along = (from: I32, body: (at: I32Local) => void): void => {
-      const at = f.let(inBytes(lanes, whole(from, lanes.width)));
-      const stop = f.let(inBytes(lanes, n));
-      f.doWhile(
-        () => {
-          body(at);
-          f.advance(at, 16);
-        },
-        i32.ltU(at, stop),
-      );
-    };
-    f.while(i32.ne(row, end), () => {
-      const pivot = f.let(lanes.loadSplat(plus(row, inBytes(lanes, l))));
-      f.if(i32.eqz(v128.anyTrue(v128.and(gt(pivot, lanes.constant(0)), lt(pivot, lanes.constant(Infinity))))), () => f.return(int(0)));
-      f.set(pivot, sqrt(pivot));
-      along(l, (at) => f.do(v128.store(plus(row, at), div(v128.load(plus(row, at)), pivot))));
-      f.do(lanes.storeOne(plus(row, inBytes(lanes, l)), pivot));
-      f.call(fill, row, l, lanes.constant(0));
-      const [below, i] = [f.let(plus(row, rowBytes)), f.let(plus(l, 1))];
-      f.while(i32.ltU(i, n), () => {
-        const factor = f.let(lanes.loadSplat(plus(row, inBytes(lanes, i))));
-        along(i, (at) => {
-          const target = plus(below, at);
-          f.do(v128.store(target, sub(v128.load(target), mul(factor, v128.load(plus(row, at))))));
+  const name = `factor_block_${lanes.precision}`;
+  return module.once(name, () =>
+    module.function(name, ['i32', 'i32'], 'i32', (f, n, u) => {
+      const end = f.let(plus(u, i32.mul(n, int(rowBytes))));
+      const [row, l] = [f.let(u), f.let(int(0))];
+      /** Vectors of a row from the one that holds column `from` to the last: what they hold beyond the triangle does not matter. */
+      const along = (from: I32, body: (at: I32Local) => void): void => {
+        const at = f.let(inBytes(lanes, whole(from, lanes.width)));
+        const stop = f.let(inBytes(lanes, n));
+        f.doWhile(
+          () => {
+            body(at);
+            f.advance(at, 16);
+          },
+          i32.ltU(at, stop),
+        );
+      };
+      f.while(i32.ne(row, end), () => {
+        const pivot = f.let(lanes.loadSplat(plus(row, inBytes(lanes, l))));
+        f.if(i32.eqz(v128.anyTrue(v128.and(gt(pivot, lanes.constant(0)), lt(pivot, lanes.constant(Infinity))))), () => f.return(int(0)));
+        f.set(pivot, sqrt(pivot));
+        along(l, (at) => f.do(v128.store(plus(row, at), div(v128.load(plus(row, at)), pivot))));
+        f.do(lanes.storeOne(plus(row, inBytes(lanes, l)), pivot));
+        f.call(fill, row, l, lanes.constant(0));
+        const [below, i] = [f.let(plus(row, rowBytes)), f.let(plus(l, 1))];
+        f.while(i32.ltU(i, n), () => {
+          const factor = f.let(lanes.loadSplat(plus(row, inBytes(lanes, i))));
+          along(i, (at) => {
+            const target = plus(below, at);
+            f.do(v128.store(target, sub(v128.load(target), mul(factor, v128.load(plus(row, at))))));
+          });
+          f.advance(below, rowBytes);
+          f.advance(i, 1);
         });
-        f.advance(below, rowBytes);
-        f.advance(i, 1);
+        f.advance(row, rowBytes);
+        f.advance(l, 1);
       });
-      f.advance(row, rowBytes);
-      f.advance(l, 1);
-    });
-    f.return(int(1));
-  });
+      f.return(int(1));
+    }),
+  );
 };
