@@ -4,6 +4,7 @@
  */
 import { compile } from '../compiler/pipeline.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { wrongFlag } from '../diagnostics/usage.ts';
 import { Failure, exit, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
 import { counted } from './figures.ts';
 import type { RawFlags } from './flags.ts';
@@ -11,10 +12,17 @@ import { dumped, loadProblem } from './load.ts';
 import type { Session } from './session.ts';
 
 export async function check(session: Session, files: readonly string[], flags: RawFlags): Promise<ExitCode> {
-  const [first] = files;
-  if (flags.dump !== undefined && first !== undefined) {
+  const [first = '', ...others] = files;
+  const { dump, problem } = flags;
+  if (dump !== undefined) {
+    const because = 'it prints the graphs of one page';
+    if (others.length > 0) throw new Failure([wrongFlag({}, { flag: '--dump', given: dump, because, form: `${dump} with one page` })]);
     await dumped(session, await loadProblem(session, first, flags), flags);
     return exit.done;
+  }
+  if (problem !== undefined) {
+    const because = 'all problems of a page are checked';
+    throw new Failure([wrongFlag({}, { flag: '--problem', given: problem, because, form: `${problem} only with --dump PASS` })]);
   }
   let code: ExitCode = exit.done;
   const problems: string[] = [];

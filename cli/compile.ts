@@ -1,15 +1,14 @@
 /** `bilevel compile FILE`: a module for an application, with its kernels; files appear when all of them are complete. */
-import { basename, dirname, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type { Target } from '../compiler/emit/module/module.ts';
-import { compile as compilePage } from '../compiler/pipeline.ts';
 import { absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { sizesWith, type Sizes } from '../library/asked.ts';
-import { moduleOf, writtenFiles } from '../library/module.ts';
+import { compiledModule, writtenFiles, type CompiledModule } from '../library/module.ts';
+import { precisions as present } from '../library/options.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { ProblemDescription } from '../plan/types.ts';
-import { noneChosen } from '../runtime/open.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { memoryText } from './figures.ts';
 import type { RawFlags } from './flags.ts';
@@ -17,41 +16,44 @@ import { dumped, loadProblem } from './load.ts';
 import { writeFiles, type Session } from './session.ts';
 
 export async function compile(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
-  const { target, output, precisions, isStandalone } = readCompileFlags(raw);
+  const { target, output, precisions, isStandalone } = readCompileFlags(raw, file);
   const problem = await loadProblem(session, file, raw);
   if (await dumped(session, problem, raw)) return exit.done;
   const sizes = readSizes(raw.sizes, problem.description);
-  const text = session.readPage(file);
-  // Under its own name, wherever it stands: the module is the same on every machine.
-  const page = { name: basename(file), text };
-  const compiled = compilePage(text, page.name).value.find((p) => p.module.description.name === problem.description.name);
   const { io } = session;
   const script = `${problem.description.outer.name}.js`;
   const standalone = isStandalone ? { script: io.readStandalone(script), types: io.readStandalone('types.d.ts') } : undefined;
-  const module = compiled && moduleOf(compiled, page, { target, precisions, sizes, strategy: raw.strategy, standalone });
-  if (module === undefined) throw new Failure([noneChosen(problem, sizes, raw.strategy)]);
-  const {
-    candidates,
-    files: [first],
-  } = module;
-  if (output === undefined) {
-    session.print((first?.text ?? '').trimEnd());
-    session.document({ status: 'ok', problem: problem.description.name, candidates, module: first?.text });
-    return exit.done;
-  }
+  const page = { name: file, text: session.readPage(file) };
+  const options = { target, precisions, sizes, strategy: raw.strategy, standalone };
+  const { value: module, diagnostics } = compiledModule(await problem.compiled(), page, options);
+  if (module === undefined) throw new Failure(diagnostics);
+  const facts = { status: 'ok', problem: problem.description.name, candidates: module.candidates };
+  if (output === undefined) return showModule(session, module, nameOf(file), facts);
   const files = new Map<string, string>();
-  for (const { name, text: emitted, map } of writtenFiles(module, output, (name) => relative(dirname(name), file).replaceAll('\\', '/'))) {
-    files.set(name, emitted);
+  for (const { name, text, map } of writtenFiles(module, output, (written) => relative(dirname(written), file).replaceAll('\\', '/'))) {
+    files.set(name, text);
     files.set(`${name}.map`, map);
   }
   writeFiles(io, files);
   const written = [...files.keys()].filter((name) => !name.endsWith('.map'));
   const bytes = written.reduce((sum, name) => sum + Buffer.byteLength(files.get(name) ?? ''), 0);
   session.print(written.join('\n'));
-  session.note(`${memoryText(bytes)}, with ${candidates.join(', ')}`);
-  session.document({ status: 'ok', problem: problem.description.name, candidates, files: [...files.keys()], bytes });
+  session.note(`${memoryText(bytes)}, with ${module.candidates.join(', ')}`);
+  session.document({ ...facts, files: [...files.keys()], bytes });
   return exit.done;
 }
+
+/** Where no file is named. As a text there is room for one file; a document has all of them, as a call of `compile` gives them. */
+function showModule(session: Session, module: CompiledModule, name: string, facts: Readonly<Record<string, unknown>>): ExitCode {
+  const [first, ...others] = module.files;
+  session.print((first?.text ?? '').trimEnd());
+  if (session.form === 'text' && others.length > 0) session.note('the declarations are a file of their own, written with -o FILE.js');
+  session.document({ ...facts, module: first?.text, files: writtenFiles(module, name, () => `${name}.bilevel`) });
+  return exit.done;
+}
+
+/** Of a page, and of its module where no other is given. */
+const nameOf = (page: string): string => basename(page).replace(/\.bilevel$/u, '');
 
 interface CompileFlags {
   readonly target: Target;
@@ -61,46 +63,62 @@ interface CompileFlags {
   readonly isStandalone: boolean;
 }
 
-const present: readonly Precision[] = ['f64', 'f32'];
+const endingPattern = /\.(?<ending>[a-z]+)$/iu;
 
-function readCompileFlags({ target, output, precision = 'f64', standalone: isStandalone = false }: RawFlags): CompileFlags {
+function readCompileFlags({ target, output, precision = 'f64', standalone: isStandalone = false }: RawFlags, page: string): CompileFlags {
   const wrong: Diagnostic[] = [];
   const refuse = (flag: string, given: string, because: string, form: string): void => {
     wrong.push(wrongFlag({}, { flag, given, because, form }));
   };
-  if (target !== undefined && target !== 'ts' && target !== 'js') refuse('--target', target, 'there is no such target', 'ts or js');
-  const ending = /\.(?<ending>[a-z]+)$/iu.exec(output ?? '')?.groups?.['ending'];
-  if (output !== undefined && ending !== 'ts' && ending !== 'js')
-    refuse('--output', output, 'a module ends in .ts or .js', `${output.replace(/\.[^./\\]*$/u, '')}.ts`);
-  const silent: Target = ending === 'js' || (isStandalone && ending === undefined) ? 'js' : 'ts';
-  const chosen: Target = target === 'js' || target === 'ts' ? target : silent;
-  if (isStandalone && chosen === 'ts') {
-    const because = 'a standalone module is JavaScript, with a declaration file';
-    if (output === undefined) refuse('--target', 'ts', because, 'js');
-    else refuse('--output', output, because, output.replace(/\.[a-z]+$/iu, '.js'));
-  }
-  if (ending !== undefined && target !== undefined && ending !== target)
-    refuse('--output', output ?? '', `the target is ${target}`, `${(output ?? '').replace(/\.[a-z]+$/iu, '')}.${target}`);
-  const precisions = precision.split(',').map((name) => name.trim());
-  for (const asked of precisions)
-    if (!present.some((name) => name === asked)) wrong.push(absentPrecision({}, { asked, backend: 'wasm', present }));
+  const asked = target === 'ts' || target === 'js' ? target : undefined;
+  if (target !== asked) refuse('--target', target ?? '', 'there is no such target', 'ts or js');
+  const ending = endingPattern.exec(output ?? '')?.groups?.['ending'];
+  const ended = ending === 'ts' || ending === 'js' ? ending : undefined;
+  const chosen: Target = asked ?? ended ?? (isStandalone ? 'js' : 'ts');
+  const stem = output?.replace(endingPattern, '');
+  const wanted: Target = isStandalone ? 'js' : chosen;
+  if (output !== undefined && stem !== undefined) {
+    const mistake = outputMistake(stem, ended, { asked, isStandalone });
+    const better = isNamed(stem) ? stem : join(stem, nameOf(page));
+    if (mistake !== undefined) refuse('--output', output, mistake, `${better}.${wanted}`);
+  } else if (isStandalone && asked === 'ts') refuse('--target', 'ts', onlyScript, 'js');
+  const named = precision.split(',').map((name) => name.trim());
+  for (const name of named)
+    if (!present.some((known) => known === name)) wrong.push(absentPrecision({}, { asked: name, backend: 'wasm', present }));
   if (wrong.length > 0) throw new Failure(wrong);
-  return {
-    target: chosen,
-    output: output?.replace(/\.[a-z]+$/iu, ''),
-    precisions: present.filter((name) => precisions.includes(name)),
-    isStandalone,
-  };
+  return { target: chosen, output: stem, precisions: present.filter((name) => named.includes(name)), isStandalone };
+}
+
+const onlyScript = 'a standalone module is JavaScript, with a declaration file';
+
+/** Whether there is a name before the ending: `x`, not the empty text and not a folder. */
+const isNamed = (stem: string): boolean => /[^/\\.][^/\\]*$/u.test(stem);
+
+/** What is wrong with `--output`, the worst of it: one mistake is said once. */
+function outputMistake(
+  stem: string,
+  ended: Target | undefined,
+  { asked, isStandalone }: { readonly asked: Target | undefined; readonly isStandalone: boolean },
+): string | undefined {
+  if (!isNamed(stem)) return 'the module has no name';
+  if (ended === undefined) return 'a module ends in .ts or .js';
+  if (isStandalone && (asked ?? ended) === 'ts') return onlyScript;
+  return asked !== undefined && asked !== ended ? `the target is ${asked}` : undefined;
 }
 
 /** `n=442,d=10`. */
 function readSizes(given: string | undefined, description: ProblemDescription): Sizes {
-  const entries = (given?.split(',') ?? []).map((entry): readonly [string, number] => {
-    const [name = '', size = ''] = entry.split('=').map((part) => part.trim());
-    return [name, size === '' ? Number.NaN : Number(size)];
-  });
-  const asked = sizesWith(description, entries);
-  if (asked.ok) return asked.sizes;
-  const { because, instead } = asked;
-  throw new Failure([wrongFlag({}, { flag: '--sizes', given: given ?? '', because, form: `${instead.dim}=${instead.size}` })]);
+  const sizes = new Map<string, number>();
+  const refuse = (because: string, form: string): never => {
+    throw new Failure([wrongFlag({}, { flag: '--sizes', given: given ?? '', because, form })]);
+  };
+  for (const entry of given?.split(',') ?? []) {
+    const [, name = '', size = ''] = /^\s*([^=\s]+)\s*=\s*([^=\s]*)\s*$/u.exec(entry) ?? [];
+    if (name === '') refuse(`${entry.trim() === '' ? 'there' : `in \`${entry}\` there`} is no DIM=SIZE`, 'n=442,d=10');
+    if (sizes.has(name)) refuse(`there are two sizes of \`${name}\``, `${name}=100`);
+    // In digits alone: `Number` also reads 0x10, 1e3 and the empty text.
+    sizes.set(name, /^\d+$/u.test(size) ? Number(size) : Number.NaN);
+  }
+  const asked = sizesWith(description, Object.fromEntries(sizes));
+  return asked.ok ? asked.sizes : refuse(asked.because, `${asked.instead.dim}=${asked.instead.size}`);
 }

@@ -4,6 +4,7 @@ import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { malformedTensor } from '../diagnostics/data.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
+import { precisions as allPrecisions } from '../library/options.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { Tensor } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
@@ -63,7 +64,7 @@ export interface SolveFlags extends BackendFlags {
 }
 
 const precisionsOf = {
-  wasm: ['f64', 'f32'],
+  wasm: allPrecisions,
   reference: ['f64'],
 } as const satisfies Readonly<Record<string, readonly Precision[]>>;
 
@@ -85,13 +86,19 @@ export const addOutputFlags = (command: Command): Command =>
     .option('--quiet', 'no progress, no warnings, no decoration')
     .option('--no-color', 'no colour, also with the environment variable NO_COLOR');
 
-/** The flags that name a problem and its data. */
-export const addProblemFlags = (command: Command): Command =>
+/** `--dump`, and the problem that is meant. */
+export const addDumpFlags = (command: Command): Command =>
   command
     .option('--problem <name>', 'the problem, where the file holds several')
-    .option('--data <name=file>', 'bind data to a file, NAME=FILE or NAME=FILE:KEY (repeatable)', collect)
-    .option('--strategy <name>', 'a strategy, by its name or by its id in `bilevel plan`')
     .option('--dump <pass>', 'print the graphs after a pass of the compiler, and stop');
+
+/** The flags of commands about how one problem is to be solved. */
+export const addProblemFlags = (command: Command): Command =>
+  addDumpFlags(command).option('--strategy <name>', 'a strategy, by its name or by its id in `bilevel plan`');
+
+/** The flags of commands that look at its data as well. */
+export const addDataFlags = (command: Command): Command =>
+  addProblemFlags(command).option('--data <name=file>', 'bind data to a file, NAME=FILE or NAME=FILE:KEY (repeatable)', collect);
 
 /** The flags that say what computes. */
 export const addBackendFlags = (command: Command): Command =>

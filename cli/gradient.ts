@@ -59,7 +59,7 @@ function verifiedGradient(outcome: Outcome<VerifyResult>): Gradient {
 }
 
 /** Not converged, or converged to less than what was asked for. */
-export const isShort = (result: GradientResult): boolean => result.status !== 'converged' || result.inner.status !== 'converged';
+const isShort = (result: GradientResult): boolean => result.status !== 'converged' || result.inner.status !== 'converged';
 
 /** The largest relative error over the whole hypergradient, as `--hypergradient-tolerance` understands it. */
 export function toleranceWarnings(result: GradientResult, { hypergradientTolerance }: SolveFlags): readonly Diagnostic[] {

@@ -2,7 +2,7 @@
  * The world as a command sees it: streams, files, clock, interrupt. Commands take it as an argument, so that tests run them
  * without a process. The only module of `cli/` beside `main.ts` and `host.ts` that touches `process`.
  */
-import { readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { fileStore, type Store } from './store.ts';
 import { build } from './build.ts';
 
@@ -47,16 +47,38 @@ const terminal = (stream: NodeJS.WriteStream): Out => ({
   },
 });
 
-/** Who reads meanwhile reads the old ones; if one cannot be written, none is changed. */
-export function writeStaged(files: ReadonlyMap<string, string>): void {
-  const staged = [...files].map(([file, text]) => ({ file, part: `${file}.${process.pid}.part`, text }));
+/**
+ * Who reads meanwhile reads the old ones. If one cannot be written, none is changed: a folder in the way is refused before, and files
+ * that were already replaced are put back. `replace` is the system's, but in tests of that.
+ */
+export function writeStaged(files: ReadonlyMap<string, string>, replace: typeof renameSync = renameSync): void {
+  const beside = (file: string, what: string): string => `${file}.${process.pid}.${what}`;
+  const staged = [...files].map(([file, text]) => ({ file, text, part: beside(file, 'part'), former: beside(file, 'former') }));
+  const replaced: typeof staged = [];
   try {
+    for (const { file } of staged) refuseFolder(file);
     for (const { part, text } of staged) writeFileSync(part, text);
-    for (const { part, file } of staged) renameSync(part, file);
+    // The last one is never put back: nothing comes behind it that can fail.
+    for (const { file, former } of staged.slice(0, -1)) if (existsSync(file)) copyFileSync(file, former);
+    for (const each of staged) {
+      replace(each.part, each.file);
+      replaced.push(each);
+    }
   } catch (error) {
-    for (const { part } of staged) rmSync(part, { force: true });
+    for (const { file, former } of replaced) {
+      if (existsSync(former)) renameSync(former, file);
+      else rmSync(file, { force: true });
+    }
     throw error;
+  } finally {
+    for (const { part, former } of staged) for (const left of [part, former]) rmSync(left, { force: true });
   }
+}
+
+/** A file cannot replace a folder. Fails as the system would, with the path that is in the way. */
+function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR', path });
 }
 
 export const processIo: Io = {
@@ -67,7 +89,7 @@ export const processIo: Io = {
   build,
   now: () => performance.now(),
   readText: (file) => readFileSync(file, 'utf8'),
-  writeTexts: writeStaged,
+  writeTexts: (files) => writeStaged(files),
   listFolder: (folder) => readdirSync(folder),
   readStandalone: (name) => readFileSync(new URL(`../standalone/${name}`, import.meta.url), 'utf8'),
   store: fileStore,

@@ -134,7 +134,7 @@ export function tensorJson({ shape, data }: Tensor): Numbers {
   return build(0, 0);
 }
 
-export const pointJson = (point: Point): Named =>
+const pointJson = (point: Point): Named =>
   Object.fromEntries(Object.entries(point).map(([name, tensor]) => [name, tensorJson(tensor)]));
 
 const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): GradientDocument['inner'] => ({

@@ -7,7 +7,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { wrongFlag, wrongUsage } from '../diagnostics/usage.ts';
 import { Failure, exit, exitCodeOf, type ExitCode } from './failure.ts';
-import { addBackendFlags, addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
+import { addBackendFlags, addDataFlags, addDumpFlags, addOutputFlags, addProblemFlags, addSolveFlags, type RawFlags } from './flags.ts';
 import type { Io } from './io.ts';
 import { openSession, type Session } from './session.ts';
 import { version } from '../library/version.ts';
@@ -52,7 +52,7 @@ interface Runner {
 
 function describe(io: Io, { start, finish }: Runner): Command {
   const program = new Command('bilevel')
-    .description('Bilevel optimisation from one page of mathematics: the right hypergradient, with an error you can trust.')
+    .description('Bilevel optimisation from one page of mathematics: the hypergradient, an estimate of its error, and a solved problem.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
@@ -68,16 +68,16 @@ function describe(io: Io, { start, finish }: Runner): Command {
   const command = (name: string, words: string): Command =>
     addOutputFlags(program.command(name).description(words).helpOption('--help', 'print this help'));
 
-  addProblemFlags(
-    command('check', 'say what is wrong with pages: syntax, names, shapes, curvature').argument('<files...>', 'pages'),
-  ).action(async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)));
+  addDumpFlags(command('check', 'say what is wrong with pages: syntax, names, shapes, curvature').argument('<files...>', 'pages')).action(
+    async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)),
+  );
   addBackendFlags(
-    addProblemFlags(command('plan', 'show every strategy, valid or not and why, its cost, and the choice').argument('<file>', 'a page')),
+    addDataFlags(command('plan', 'show every strategy, valid or not and why, its cost, and the choice').argument('<file>', 'a page')),
   ).action(async (file: string, flags: RawFlags) => finish((await import('./plan.ts')).plan(start(flags), file, flags)));
-  addSolveFlags(addProblemFlags(command('gradient', 'one hypergradient, with an estimate of its error').argument('<file>', 'a page')))
+  addSolveFlags(addDataFlags(command('gradient', 'one hypergradient, with an estimate of its error').argument('<file>', 'a page')))
     .option('--verify', 'compare every strategy that accepts the problem, and finite differences')
     .action(async (file: string, flags: RawFlags) => finish((await import('./gradient.ts')).gradient(start(flags), file, flags)));
-  addSolveFlags(addProblemFlags(command('run', 'solve the problem').argument('<file>', 'a page'))).action(
+  addSolveFlags(addDataFlags(command('run', 'solve the problem').argument('<file>', 'a page'))).action(
     async (file: string, flags: RawFlags) => finish((await import('./run.ts')).run(start(flags), file, flags)),
   );
   addProblemFlags(command('compile', 'write the problem as a module for an application').argument('<file>', 'a page'))

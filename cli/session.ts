@@ -134,7 +134,11 @@ export function writeFiles(io: Io, files: ReadonlyMap<string, string>): void {
     if (code === undefined) throw error;
     const because =
       code === 'ENOENT' ? 'there is no such folder' : code === 'EACCES' ? 'writing there is not permitted' : whyUnreadable(error);
-    throw new Failure([unwritableFile({}, { file: [...files.keys()].join(', '), because })]);
+    // The one that is to blame, where it is known.
+    const path = error instanceof Error && 'path' in error ? error.path : undefined;
+    const blamed = [...files.keys()].filter((name) => name === path);
+    const file = (blamed.length > 0 ? blamed : [...files.keys()]).join(', ');
+    throw new Failure([unwritableFile({}, { file, because, isFolder: code === 'EISDIR' })]);
   }
 }
 
@@ -150,7 +154,9 @@ export function whyUnreadable(error: unknown): string {
 /** A page in the same folder whose name is nearly the one that was written. */
 function nearFile(io: Io, file: string): string | undefined {
   try {
-    const near = closestName(basename(file), io.listFolder(dirname(file)));
+    // A link that leads nowhere is listed, and is itself no way out.
+    const others = io.listFolder(dirname(file)).filter((name) => name !== basename(file));
+    const near = closestName(basename(file), others);
     return near === undefined ? undefined : file.slice(0, file.length - basename(file).length) + near;
   } catch {
     return undefined;

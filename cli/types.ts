@@ -4,10 +4,10 @@ import { basename } from 'node:path';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { unreadablePage, wrongUsage } from '../diagnostics/usage.ts';
 import { declarationsFile, writeDeclarations, type DeclarationsState } from '../plugin/declarations.ts';
-import { findPages } from '../plugin/find-pages.ts';
 import { underName } from '../plugin/mistakes.ts';
 import { importPage } from '../plugin/page.ts';
 import { Failure, exit, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
+import { findPages } from './find-pages.ts';
 import type { RawFlags } from './flags.ts';
 import { whyUnreadable, type Session } from './session.ts';
 
@@ -32,9 +32,10 @@ export function types(session: Session, paths: readonly string[], { check = fals
     session.report(diagnostics);
     found.push(...diagnostics);
   };
-  const files = [...new Set((paths.length === 0 ? ['.'] : paths).flatMap((path) => pagesAt(path, report)))];
+  const asked = paths.length === 0 ? ['.'] : paths;
+  const files = [...new Set(asked.flatMap((path) => pagesAt(path, report)))];
   const pages = files.flatMap((page) => {
-    const state = typePage(session, page, check, report);
+    const state = typePage(session, page, { check, found: !asked.includes(page) }, report);
     return state === undefined ? [] : [{ page, types: declarationsFile(page), state }];
   });
   for (const page of pages) session.print(`${page.types} ${words[page.state]}`);
@@ -48,10 +49,11 @@ export function types(session: Session, paths: readonly string[], { check = fals
 
 /** A page by its name, or those of a folder. */
 function pagesAt(path: string, report: (diagnostics: readonly Diagnostic[]) => void): readonly string[] {
+  const unreadable = (file: string, error: unknown): void => report([unreadablePage({}, { file, because: whyUnreadable(error) })]);
   try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return findPages(path);
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return findPages(path, unreadable);
   } catch (error) {
-    report([unreadablePage({}, { file: path, because: whyUnreadable(error) })]);
+    unreadable(path, error);
     return [];
   }
   if (path.endsWith('.bilevel')) return [path];
@@ -61,15 +63,19 @@ function pagesAt(path: string, report: (diagnostics: readonly Diagnostic[]) => v
   return [];
 }
 
-/** One page's mistake does not keep the types of the others from being written. Undefined where there is no such page. */
+/**
+ * One page's mistake does not keep the types of the others from being written. Undefined where there is no such page, or where it was
+ * `found` in a folder and holds no problem: nobody can import that, and so nothing is missing.
+ */
 function typePage(
   session: Session,
   file: string,
-  check: boolean,
+  { check, found }: { readonly check: boolean; readonly found: boolean },
   report: (diagnostics: readonly Diagnostic[]) => void,
 ): TypedPage['state'] | undefined {
   try {
     const page = importPage({ name: basename(file), text: session.readPage(file) });
+    if (found && page.isWithoutProblem) return undefined;
     const { value: declarations, diagnostics } = page.declarations();
     report(diagnostics.map((diagnostic) => underName(diagnostic, file)));
     if (declarations === undefined) return 'wrong';

@@ -20,7 +20,12 @@ export const absentBackend = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{ asked: string; backend: string; present: readonly string[] }>(
+export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{
+  asked: string;
+  /** What lacks it; absent where a module does. */
+  backend?: string | undefined;
+  present: readonly string[];
+}>(
   {
     code: 'BL7002',
     slug: 'absent-precision',
@@ -28,8 +33,11 @@ export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{ asked: string;
   },
   {
     message: ({ asked, backend, present }) =>
-      `the backend \`${backend}\` does not compute in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
-    hints: ({ present }) => [`leave it out, or ask for \`${present[0] ?? ''}\``],
+      `${backend === undefined ? 'the module carries no code' : `the backend \`${backend}\` does not compute`} in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
+    hints: ({ backend, present }) => [
+      `leave it out, or ask for \`${present[0] ?? ''}\``,
+      ...(backend === undefined ? ['`bilevel compile --precision f64,f32` makes a module that has both'] : []),
+    ],
   },
 );
 

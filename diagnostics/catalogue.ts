@@ -65,7 +65,7 @@ export const familyNames: Readonly<Record<string, string>> = {
   '6': 'data',
   '7': 'backends',
   '8': 'numerics',
-  '9': 'the command line',
+  '9': 'the command line and calls',
 };
 
 function hasKind(value: unknown): value is { readonly kind: DiagnosticKind } {

@@ -13,8 +13,15 @@ const more = (count: number, what: string): string => (count === 0 ? '' : `; ${p
 const didYouMean = (name: string | undefined): readonly string[] => (name === undefined ? [] : [`did you mean \`${name}\`?`]);
 const columnText = (number: number, name: string | undefined): string =>
   name === undefined ? `column ${number}` : `column ${number} (${quote(name)})`;
+/** Who binds data, and so the way out that is theirs: flags, options of `readData`, or values in a call of a module. */
+export type Binder = 'flags' | 'readData' | 'call';
 
-export const missingFile = /* @__PURE__ */ defineDiagnostic<{ data: string; file: string; closest?: string | undefined }>(
+export const missingFile = /* @__PURE__ */ defineDiagnostic<{
+  data: string;
+  file: string;
+  closest?: string | undefined;
+  by: Binder;
+}>(
   {
     code: 'BL6001',
     slug: 'missing-file',
@@ -22,9 +29,11 @@ export const missingFile = /* @__PURE__ */ defineDiagnostic<{ data: string; file
   },
   {
     message: ({ data, file }) => `the file of ${quote(data)} does not exist: ${file}`,
-    hints: ({ data, closest }) => [
+    hints: ({ data, closest, by }) => [
       ...didYouMean(closest),
-      `a path in a page is relative to the page; another file is bound with --data ${data}=FILE`,
+      by === 'flags'
+        ? `a path in a page is relative to the page; another file is bound with --data ${data}=FILE`
+        : `its path is relative to the folder that \`files\` is made for; \`overrides: { ${data}: { file: 'FILE' } }\` reads another`,
     ],
   },
 );
@@ -305,16 +314,27 @@ export const outsideKind = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const dataWithoutSource = /* @__PURE__ */ defineDiagnostic<{ data: string; declared: string }>(
+export const dataWithoutSource = /* @__PURE__ */ defineDiagnostic<{
+  data: string;
+  declared: string;
+  /** Whether the page names a file, which a call of a module does not read. */
+  hasFile: boolean;
+  by: Binder;
+}>(
   {
     code: 'BL6016',
     slug: 'data-without-source',
     severity: 'error',
   },
   {
-    message: ({ data, declared }) => `\`${data}: ${declared}\` has no file, and no data were given for it`,
-    hints: ({ data }) => [
-      `give it: \`--data ${data}=FILE\` on the command line, \`${data}\` among the data of a call; or write \`from "FILE"\` in its declaration`,
+    message: ({ data, declared, by }) =>
+      by === 'call'
+        ? `no data were given for \`${data}: ${declared}\``
+        : `\`${data}: ${declared}\` has no file, and no data were given for it`,
+    hints: ({ data, hasFile, by }) => [
+      by === 'call'
+        ? `give \`${data}\` among the data of the call${hasFile ? '; `readData` of bilevel/data reads the file that the page names' : ''}`
+        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
     ],
   },
 );

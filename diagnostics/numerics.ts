@@ -165,16 +165,27 @@ export const outerStepLimit = /* @__PURE__ */ defineDiagnostic<{ method: string;
   },
 );
 
-export const noStrategy = /* @__PURE__ */ defineDiagnostic<{ asked?: string | undefined; verdicts: readonly string[] }>(
+export const noStrategy = /* @__PURE__ */ defineDiagnostic<{
+  asked?: string | undefined;
+  verdicts: readonly string[];
+  /** Where what was asked for is the name of none: those that there are. */
+  known?: readonly string[] | undefined;
+  closest?: string | undefined;
+}>(
   {
     code: 'BL8009',
     slug: 'no-strategy',
     severity: 'error',
   },
   {
-    message: ({ asked, verdicts }) =>
-      `${asked === undefined ? 'no strategy accepts this problem' : `the strategy \`${asked}\` does not accept this problem`}${verdicts.length === 0 ? '' : `: ${verdicts.join('; ')}`}`,
-    hints: () => ['`bilevel plan FILE` shows every candidate and why; in a program, `plan` does'],
+    message: ({ asked, verdicts, known }) =>
+      known !== undefined
+        ? `there is no strategy \`${asked ?? ''}\` for this problem; there is ${known.map((name) => `\`${name}\``).join(', ')}`
+        : `${asked === undefined ? 'no strategy accepts this problem' : `the strategy \`${asked}\` does not accept this problem`}${verdicts.length === 0 ? '' : `: ${verdicts.join('; ')}`}`,
+    hints: ({ closest }) => [
+      ...(closest === undefined ? [] : [`did you mean \`${closest}\`?`]),
+      '`bilevel plan FILE` shows every candidate and why; in a program, `plan` does',
+    ],
   },
 );
 

@@ -1,4 +1,4 @@
-/** BL9xxx: what is wrong with a command line, before any page is compiled. */
+/** BL9xxx: what is wrong with a command line, or with the options of a call, before anything is computed. */
 import { defineDiagnostic } from './diagnostic.ts';
 
 const didYouMean = (suggestion: string | undefined): readonly string[] =>
@@ -107,13 +107,18 @@ export const strategiesDisagree = /* @__PURE__ */ defineDiagnostic<{ rows: reado
   { message: ({ rows }) => `not all strategies agree: ${rows.join('; ')}` },
 );
 
-export const unwritableFile = /* @__PURE__ */ defineDiagnostic<{ file: string; because: string }>(
+export const unwritableFile = /* @__PURE__ */ defineDiagnostic<{ file: string; because: string; isFolder: boolean }>(
   {
     code: 'BL9009',
     slug: 'unwritable-file',
     severity: 'error',
   },
-  { message: ({ file, because }) => `cannot write ${file}: ${because}`, hints: () => ['name a folder that is there and can be written'] },
+  {
+    message: ({ file, because }) => `cannot write ${file}: ${because}`,
+    hints: ({ isFolder }) => [
+      isFolder ? 'choose another name for the file, or remove the folder' : 'name a folder that is there and can be written',
+    ],
+  },
 );
 
 export const typesNotWritten = /* @__PURE__ */ defineDiagnostic<{ file: string; because: string; instead: string }>(
@@ -126,4 +131,38 @@ export const typesNotWritten = /* @__PURE__ */ defineDiagnostic<{ file: string; 
     message: ({ file, because }) => `the types were not written to ${file}: ${because}`,
     hints: ({ instead }) => [`${instead}; a plugin writes no types with the option \`types: false\``],
   },
+);
+
+export const callOption = /* @__PURE__ */ defineDiagnostic<
+  { name: string } & (
+    | {
+        /** Where it was given: `options`, `budget`. */
+        holder: string;
+        known: readonly string[];
+        closest?: string | undefined;
+      }
+    | { form: string; given: string }
+  )
+>(
+  {
+    code: 'BL9011',
+    slug: 'call-option',
+    severity: 'error',
+  },
+  {
+    message: (p) =>
+      'known' in p
+        ? `there is no \`${p.name}\` in \`${p.holder}\`; there is ${quoted(p.known)}`
+        : `\`${p.name}\` must be ${p.form}; it is ${p.given}`,
+    hints: (p) => ('known' in p ? didYouMean(p.closest) : []),
+  },
+);
+
+export const alreadyClosed = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
+  {
+    code: 'BL9012',
+    slug: 'already-closed',
+    severity: 'error',
+  },
+  { message: () => 'this problem was closed', hints: () => ['`bind` its data again, or call `close` after the last call'] },
 );

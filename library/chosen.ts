@@ -12,7 +12,7 @@ import { UsageError, nothingOfThatName } from './usage-error.ts';
 
 export interface ChosenProblem {
   readonly problem: CompiledProblem;
-  /** Those that the page declares, and those that the call gives. */
+  /** All that the page and the call make known. */
   readonly sizes: Sizes;
 }
 
@@ -30,7 +30,7 @@ export function chosenProblem(page: NamedPage, options: ProblemOptions): Result<
   const { description, plan } = problem.module;
   if (strategy !== undefined && !canAskFor(plan, strategy))
     throw nothingOfThatName('the plan has no strategy', strategy, strategiesOf(plan));
-  const known = sizesWith(description, Object.entries(sizes));
+  const known = sizesWith(description, sizes);
   if (!known.ok) throw new UsageError(`sizes: ${known.because}; write { ${known.instead.dim}: ${known.instead.size} }, say`);
   return { value: { problem, sizes: known.sizes }, diagnostics };
 }

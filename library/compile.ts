@@ -1,10 +1,9 @@
 /** A page compiled to the files of a module, as texts. */
 import type { Target } from '../compiler/emit/module/module.ts';
 import type { Precision } from '../plan/kernels.ts';
-import { noneChosen } from '../runtime/open.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
-import { moduleOf, writtenFiles, type NamedPage, type WrittenFile } from './module.ts';
+import { compiledModule, ownName, writtenFiles, type WrittenFile } from './module.ts';
 import { demandOneOf, pageOf, precisionsOf, problemOptions, type ProblemOptions } from './options.ts';
 
 /** Options of `compile`. */
@@ -53,13 +52,10 @@ export function compile(text: string, options: CompileOptions = {}): Compilation
   const { value, diagnostics: found } = chosenProblem(page, options);
   const diagnostics = located(found, text);
   if (value === undefined) return { ok: false, diagnostics };
-  const { description } = value.problem.module;
-  // Under its own name, wherever it stands: the module is the same on every machine.
-  const named: NamedPage = { name: page.name.replace(/^.*[/\\]/su, ''), text };
-  const own = named.name === page.name ? value : chosenProblem(named, { ...options, problem: description.name }).value;
-  const module = own && moduleOf(own.problem, named, { target, precisions, sizes: own.sizes, strategy });
-  if (module === undefined)
-    return { ok: false, diagnostics: [...diagnostics, ...located([noneChosen(value.problem.module, value.sizes, strategy)], text)] };
-  const files = writtenFiles(module, named.name.replace(/\.bilevel$/u, ''), () => named.name);
-  return { ok: true, diagnostics, module: { problem: description.name, candidates: module.candidates, files } };
+  const { problem, sizes } = value;
+  const { value: module, diagnostics: more } = compiledModule(problem, page, { target, precisions, sizes, strategy });
+  if (module === undefined) return { ok: false, diagnostics: [...diagnostics, ...located(more, text)] };
+  const name = ownName(page);
+  const files = writtenFiles(module, name.replace(/\.bilevel$/u, ''), () => name);
+  return { ok: true, diagnostics, module: { problem: problem.module.description.name, candidates: module.candidates, files } };
 }

@@ -6,7 +6,10 @@ import { linesOf, positionOf } from '../diagnostics/position.ts';
 export interface LocatedDiagnostic extends Diagnostic {
   /** Of the beginning of `span`, from 1. Absent where the diagnostic is about no place of the page. */
   readonly line?: number;
-  /** From 1, in Unicode characters, as an editor counts; `span` has offsets in UTF-16, as JavaScript counts. */
+  /**
+   * From 1, in Unicode characters, as an editor counts. `span` has offsets in UTF-16, as JavaScript counts, and the message of a
+   * `ProblemError` such columns.
+   */
   readonly column?: number;
 }
 

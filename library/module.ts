@@ -7,7 +7,9 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { emitModule, type EmittedFile, type StandaloneRuntime, type Target } from '../compiler/emit/module/module.ts';
 import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.ts';
 import { printSourceMap } from '../compiler/emit/module/source-map.ts';
-import type { CompiledProblem } from '../compiler/pipeline.ts';
+import { compile, type CompiledProblem } from '../compiler/pipeline.ts';
+import type { Result } from '../diagnostics/diagnostic.ts';
+import { noneChosen } from '../runtime/open.ts';
 import { version } from './version.ts';
 
 export interface ModuleOptions extends CarryOptions {
@@ -59,6 +61,22 @@ export function moduleOf(
       map: (file, source) => printSourceMap({ lines, file, source, text: page.text }),
     })),
   };
+}
+
+/** The page's file, without the folder that it stands in. */
+export const ownName = ({ name }: NamedPage): string => name.replace(/^.*[/\\]/su, '');
+
+/**
+ * The module of a problem, which was compiled from `page` under a name that may hold a folder: the same bytes wherever the page stands.
+ * Undefined, with a diagnostic that says why, where no candidate is valid at the sizes given.
+ */
+export function compiledModule(problem: CompiledProblem, page: NamedPage, options: ModuleOptions): Result<CompiledModule | undefined> {
+  const named: NamedPage = { name: ownName(page), text: page.text };
+  const isSame = ({ module }: CompiledProblem): boolean => module.description.name === problem.module.description.name;
+  // The name stands in what the compiler makes, so what it made under another is not used.
+  const own = named.name === page.name ? problem : compile(named.text, named.name).value.find(isSame);
+  const value = own && moduleOf(own, named, options);
+  return { value, diagnostics: value === undefined ? [noneChosen(problem.module, options.sizes, options.strategy)] : [] };
 }
 
 /** Of the page's text, in UTF-8: what tells one version of a page from another. */

@@ -47,8 +47,7 @@ const beginsWithName = /^[\p{L}\p{Nd}_]/u;
 
 /** Comments and texts that are closed; what is left of a page without them has a quote where a text is still open. */
 const closed = /\/\/[^\n\r]*|\/\*[^]*?(?:\*\/|$)|"(?:[^"\\\n\r]|\\[^\n\r])*"/gu;
-const opensText = /["'][^\n\r]*$/u;
-const isWithinText = (before: string): boolean => opensText.test(before.replaceAll(closed, ''));
+const isWithinText = (before: string): boolean => /"[^\n\r]*$/u.test(before.replaceAll(closed, ''));
 
 /** A value as a literal of the language; `before` and `after`: the page around it. */
 function valueText(value: unknown, before: string, after: string): string {

@@ -9,6 +9,7 @@ export class UsageError extends Error {
 /** `plan has no option "stategy": did you mean "strategy"?`, or all that there are. */
 export function nothingOfThatName(said: string, asked: string, known: readonly string[]): UsageError {
   const closest = closestName(asked, known);
-  const wayOut = closest === undefined ? `there is ${known.map((name) => `\`${name}\``).join(', ')}` : `did you mean \`${closest}\`?`;
+  const all = known.length === 0 ? 'there is none' : `there is ${known.map((name) => `\`${name}\``).join(', ')}`;
+  const wayOut = closest === undefined ? all : `did you mean \`${closest}\`?`;
   return new UsageError(`${said} \`${asked}\`: ${wayOut}`);
 }

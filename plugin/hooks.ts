@@ -1,25 +1,27 @@
-/** What Node does with the URL of a page: compiles it, and loads its module. Writes no file and keeps nothing; Node loads a module once. */
-import { readFile } from 'node:fs/promises';
+/** What Node does with the URL of a page: compiles it, and loads its module. Writes no file; Node loads a module once. */
 import type { LoadHook } from 'node:module';
-import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PageMistake, shownAt } from './mistakes.ts';
-import { importPage, pagePattern, placeOf } from './page.ts';
+import { pagePattern, placeOf, type ImportedPage } from './page.ts';
+import { openPages } from './pages.ts';
+
+/** A page with several problems is loaded once for each of them, and once for itself. */
+const pages = openPages();
+const warned = new WeakSet<ImportedPage>();
 
 export const load: LoadHook = async (url, context, nextLoad) => {
   if (!url.startsWith('file:') || !pagePattern.test(url)) return nextLoad(url, context);
   const place = placeOf(url);
   const file = fileURLToPath(place.file);
-  const text = await readFile(file, 'utf8');
-  const page = importPage({ name: basename(file), text });
-  const shown = shownAt(file, text);
+  const page = await pages.at(file);
+  const shown = shownAt(file, page.page.text);
   const { value, diagnostics } = page.module(place.problem);
   if (value === undefined) throw forNode(new PageMistake(diagnostics, shown, true));
-  // The module of a page with several problems says nothing: those of its problems do.
-  for (const diagnostic of diagnostics) {
+  for (const diagnostic of warned.has(page) ? [] : diagnostics) {
     const { message, code } = new PageMistake([diagnostic], shown, true);
     process.emitWarning(message, { type: 'BilevelWarning', code });
   }
+  warned.add(page);
   const map = Buffer.from(value.map(place.file)).toString('base64');
   return {
     format: 'module',

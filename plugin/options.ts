@@ -7,7 +7,7 @@ import type { Precision } from '../plan/kernels.ts';
 export interface CarriedOptions {
   /** A strategy by its name, or a candidate by its id; `auto` leaves it to the plan, whatever a page asks for. */
   readonly strategy?: string;
-  /** Sizes that are known now, such as `{ n: 442 }`, wherever a page leaves the size of a dim of that name open. */
+  /** Sizes that are known now, such as `{ n: 442 }`, wherever a page leaves the size of a dim of that name open; none that a page contradicts. */
   readonly sizes?: Readonly<Record<string, number>>;
   /** Of the kernels. Default `['f64']`. */
   readonly precisions?: readonly Precision[];

@@ -9,10 +9,9 @@ import { safeInComment } from '../compiler/emit/module/interfaces.ts';
 import { printSourceMap } from '../compiler/emit/module/source-map.ts';
 import { compile, type CompiledProblem } from '../compiler/pipeline.ts';
 import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnostic.ts';
-import { whichProblem } from '../diagnostics/usage.ts';
+import { whichProblem, wrongUsage } from '../diagnostics/usage.ts';
 import { canAskFor, strategiesOf } from '../library/asked.ts';
 import { moduleOf, type NamedPage } from '../library/module.ts';
-import { nothingOfThatName } from '../library/usage-error.ts';
 import { version } from '../library/version.ts';
 import { knownSizes } from '../plan/splits.ts';
 import { noneChosen } from '../runtime/open.ts';
@@ -28,6 +27,10 @@ export interface PageModule {
 
 export interface ImportedPage {
   readonly page: NamedPage;
+  /** Nothing is wrong with it, and it holds no problem: functions only, say. */
+  readonly isWithoutProblem: boolean;
+  /** Of all its problems, by their names. */
+  readonly dims: readonly string[];
   /** Of one problem, or of the page as a whole. Undefined, and more diagnostics, where there is none. */
   module(problem?: string): Result<PageModule | undefined>;
   /** The types of what the page exports, whatever the options. Undefined, and more diagnostics, where there is none. */
@@ -63,6 +66,8 @@ export function importPage(page: NamedPage, options: CarriedOptions = {}): Impor
   const modules = new Map<string | undefined, Result<PageModule | undefined>>();
   return {
     page,
+    isWithoutProblem: compiled.value.length === 0 && !hasErrors(compiled.diagnostics),
+    dims: compiled.value.flatMap(({ module }) => module.description.dims.map(({ name }) => name)),
     module: (problem) => {
       const made = modules.get(problem) ?? pageModule(compiled, problem, options);
       modules.set(problem, made);
@@ -96,20 +101,31 @@ function pageModule(page: CompiledPage, asked: string | undefined, options: Carr
   return { value, diagnostics: [...diagnostics, ...chosen] };
 }
 
-function problemModule(
-  page: NamedPage,
-  problem: CompiledProblem,
-  { strategy, sizes: given = {}, precisions = ['f64'] }: CarriedOptions,
-): Result<PageModule | undefined> {
-  const { description, plan } = problem.module;
-  if (strategy !== undefined && !canAskFor(plan, strategy))
-    throw nothingOfThatName('the plan has no strategy', strategy, strategiesOf(plan));
+function problemModule(page: NamedPage, problem: CompiledProblem, options: CarriedOptions): Result<PageModule | undefined> {
+  const { strategy, sizes: given = {}, precisions = ['f64'] } = options;
+  const refused = refusedOption(page, problem, options);
+  if (refused !== undefined) return nothing(refused);
+  const { description } = problem.module;
   // A page's own sizes stand; given ones are for all pages, and fill what one leaves open.
   const open = description.dims.filter(({ name, fixed }) => fixed === undefined && given[name] !== undefined);
   const sizes = knownSizes(description, Object.fromEntries(open.map(({ name }) => [name, given[name] ?? 0])));
   const file = moduleOf(problem, page, { target: 'js', precisions, sizes, strategy })?.files.find(({ ending }) => ending === '.js');
   if (file === undefined) return nothing(noneChosen(problem.module, sizes, strategy));
   return { value: { code: file.text, map: (source) => file.map(`${page.name}.js`, source) }, diagnostics: [] };
+}
+
+/** An option that a problem cannot follow: a mistake of the build, told at the problem that it does not suit. */
+function refusedOption(page: NamedPage, problem: CompiledProblem, { strategy, sizes = {} }: CarriedOptions): Diagnostic | undefined {
+  const { description, plan } = problem.module;
+  const refuse = (message: string, suggestion?: string): Diagnostic =>
+    wrongUsage(
+      { span: problem.program.span },
+      { message: `the plugin's option ${message}`, suggestion, help: `bilevel plan ${page.name}` },
+    );
+  if (strategy !== undefined && !canAskFor(plan, strategy))
+    return refuse(`\`strategy\`: \`${nameOf(problem)}\` has no strategy \`${strategy}\``, closestName(strategy, strategiesOf(plan)));
+  const other = description.dims.find(({ name, fixed }) => fixed !== undefined && Object.hasOwn(sizes, name) && sizes[name] !== fixed);
+  return other && refuse(`\`sizes\`: \`${other.name}\` is ${sizes[other.name]} there, and the page says that it is ${other.fixed}`);
 }
 
 /** Each problem under its name. */

@@ -1,17 +1,18 @@
 /**
  * The plugin of every bundler: `import … from './ridge.bilevel'` gives the module of the page. Owns what bundlers are told, and in which
- * form; what a page becomes is `page.ts`. A page is compiled once for as long as its text is the same.
+ * form; what a page becomes is `page.ts`.
  */
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Plugin as RollupPlugin } from 'rollup';
-import { createUnplugin, type SourceMapCompact, type UnpluginContext, type UnpluginContextMeta } from 'unplugin';
+import { createUnplugin, type SourceMapCompact, type UnpluginBuildContext, type UnpluginContext, type UnpluginContextMeta } from 'unplugin';
 import type { EnvironmentModuleNode, HotUpdateOptions, Plugin as VitePlugin } from 'vite';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { nothingOfThatName } from '../library/usage-error.ts';
 import { writeDeclarations } from './declarations.ts';
 import { PageMistake, inBytes, shownAt, type ShownPage } from './mistakes.ts';
 import { readOptions, type BilevelOptions } from './options.ts';
-import { importPage, pagePattern, placeOf, type ImportedPage } from './page.ts';
+import { pagePattern, placeOf, type ImportedPage } from './page.ts';
+import { openPages } from './pages.ts';
 
 type Framework = UnpluginContextMeta['framework'];
 
@@ -30,16 +31,14 @@ const entries = [
 
 export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, { framework }) => {
   const options = readOptions(given);
-  const pages = new Map<string, ImportedPage>();
+  const pages = openPages(options);
   const warned = new Set<ImportedPage>();
 
-  const pageAt = async (file: string): Promise<ImportedPage> => {
-    const text = await readFile(file, 'utf8');
-    const kept = pages.get(file);
-    if (kept?.page.text === text) return kept;
-    const page = importPage({ name: basename(file), text }, options);
-    pages.set(file, page);
-    return page;
+  /** For the end of a build that met pages. */
+  const sizesOfNone = (): readonly string[] => {
+    const dims = pages.all().flatMap((page) => page.dims);
+    const unknown = pages.all().length === 0 ? [] : Object.keys(options.sizes).filter((name) => !dims.includes(name));
+    return unknown.map((name) => nothingOfThatName("the plugin's option `sizes`: no page has a dim", name, dims).message);
   };
 
   return {
@@ -51,7 +50,7 @@ export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, 
         const { file, problem } = placeOf(id);
         // Vite and webpack know which file is behind a query; the others watch only what they have read themselves.
         if (framework !== 'vite' && framework !== 'webpack') this.addWatchFile(file);
-        const page = await pageAt(file);
+        const page = await pages.at(file);
         const shown = shownAt(file, page.page.text);
         const { value, diagnostics } = page.module(problem);
         if (value === undefined) {
@@ -69,11 +68,37 @@ export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, 
       },
     },
     // Read by Go, which knows no flags.
-    esbuild: { onLoadFilter: /\.bilevel$/ },
-    rollup: { resolveId: resolveQuery },
+    esbuild: {
+      onLoadFilter: /\.bilevel$/,
+      config(this: UnpluginBuildContext) {
+        const native = this.getNativeBuildContext?.();
+        if (native?.framework === 'esbuild')
+          native.build.onEnd(({ errors }) => ({ warnings: errors.length > 0 ? [] : sizesOfNone().map((text) => ({ text })) }));
+      },
+    },
+    rollup: {
+      resolveId: resolveQuery,
+      buildEnd(error) {
+        if (error === undefined) for (const words of sizesOfNone()) this.warn(words);
+      },
+    },
+    webpack: (compiler) => {
+      compiler.hooks.thisCompilation.tap('bilevel', (compilation) => {
+        compilation.hooks.finishModules.tap('bilevel', (modules) => {
+          // A page that webpack took from its cache was not read: nobody knows its dims.
+          const files = [...modules].flatMap((module) => ('resource' in module ? [String(module.resource)] : []));
+          const isAllRead = files.filter((file) => pagePattern.test(file)).every((file) => pages.kept(placeOf(file).file) !== undefined);
+          if (isAllRead) compilation.warnings.push(...sizesOfNone().map((words) => new compiler.webpack.WebpackError(words)));
+        });
+      });
+    },
     vite: {
+      buildEnd(error) {
+        // A server ends too, before it was asked for all pages.
+        if (error === undefined && this.environment.mode === 'build') for (const words of sizesOfNone()) this.warn(words);
+      },
       config: () => ({ optimizeDeps: { include: [...entries] } }),
-      hotUpdate: updateOf((file) => pages.get(file)),
+      hotUpdate: updateOf((file) => pages.kept(file)),
     },
   };
 });

@@ -2,7 +2,16 @@
  * Binds a problem to data: checks kinds and shapes, fixes the dims, makes the splits, draws the random starts. All that is wrong is found
  * in one run. Where an array comes from is for the caller to say: nothing here knows a file.
  */
-import { badDraw, dataNotFinite, dataWithoutSource, malformedTensor, outsideKind, unknownName, wrongRank } from '../diagnostics/data.ts';
+import {
+  badDraw,
+  type Binder,
+  dataNotFinite,
+  dataWithoutSource,
+  malformedTensor,
+  outsideKind,
+  unknownName,
+  wrongRank,
+} from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { DataDescription, ParamDescription, ProblemDescription, Tensor } from '../plan/types.ts';
@@ -24,7 +33,7 @@ export interface Bound {
 export function bindValues(description: ProblemDescription, values: Readonly<Record<string, TensorLike>>, seed = 0): Promise<Bound> {
   const load = (data: DataDescription): Promise<ArrayOrNot> => {
     const value = values[data.name];
-    return Promise.resolve(value === undefined ? withoutSource(data) : fromValue(data, value));
+    return Promise.resolve(value === undefined ? withoutSource(data, 'call') : fromValue(data, value));
   };
   return bindArrays(description, Object.keys(values), load, seed);
 }
@@ -109,8 +118,8 @@ export function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot 
 
 export const requestOf = ({ name, kind, shape, span }: DataDescription): ArrayRequest => ({ data: name, kind, shape, span });
 
-export const withoutSource = (data: DataDescription): ArrayOrNot =>
-  refuse(dataWithoutSource({ span: data.span }, { data: data.name, declared: printDeclaredShape(data.shape) }));
+export const withoutSource = ({ name, shape, span, from }: DataDescription, by: Binder): ArrayOrNot =>
+  refuse(dataWithoutSource({ span }, { data: name, declared: printDeclaredShape(shape), hasFile: from !== undefined, by }));
 
 // ---- checking -----------------------------------------------------------------------------------------------------
 

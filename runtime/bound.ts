@@ -1,8 +1,11 @@
 /** A problem bound to data, as an application keeps it: one call after the other, on a session that stays open until `close`. */
+import { alreadyClosed } from '../diagnostics/usage.ts';
+import { callRules, checkOptions, type Rules, solveRules, verifyRules } from './call-options.ts';
 import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
 import { fail, type Held } from './held.ts';
 import type { Bound, CallOptions, Evaluation, Hypergradient, Solution, SolveOptions, Some, Verification, VerifyOptions } from './module.ts';
 import { isFailure } from './open.ts';
+import { ProblemError } from './problem-error.ts';
 import type { Session } from './session.ts';
 import type { Failure } from './types.ts';
 
@@ -20,7 +23,7 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
   }
 
   hypergradient = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
-    this.inTurn(async () => {
+    this.inTurn(options, callRules, async () => {
       const opened = await (this.session ??= openHeld(this.held, options));
       if (isFailure(opened)) {
         // Interrupted, say: the next call may come further.
@@ -33,9 +36,11 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
   evaluate = async (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
     withoutGradient(await this.hypergradient(hyper, options));
 
-  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report>> => this.inTurn(() => solveHeld(this.held, options));
+  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report>> =>
+    this.inTurn(options, solveRules, () => solveHeld(this.held, options));
 
-  verify = (options: VerifyOptions = {}): Promise<Verification<Hyper>> => this.inTurn(() => verifyHeld<Hyper>(this.held, options));
+  verify = (options: VerifyOptions = {}): Promise<Verification<Hyper>> =>
+    this.inTurn(options, verifyRules, () => verifyHeld<Hyper>(this.held, options));
 
   close = (): void => {
     this.isClosed = true;
@@ -46,8 +51,10 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
     });
   };
 
-  private inTurn<Result>(call: () => Promise<Result>): Promise<Result> {
-    if (this.isClosed) return Promise.reject(new Error('this problem was closed'));
+  private async inTurn<Result>(options: object, rules: Rules, call: () => Promise<Result>): Promise<Result> {
+    const { source } = this.held.code;
+    if (this.isClosed) throw new ProblemError(source, { status: 'not-started', diagnostics: [alreadyClosed({}, {})] });
+    checkOptions(source, options, rules);
     const result = this.turn.then(call);
     this.turn = result.catch(() => undefined);
     return result;

@@ -13,6 +13,8 @@ import type { Failure, OuterStep, RunResult } from './types.ts';
 
 /** Positions of each dim on which strategies are compared unless more are asked for. */
 const fewPositions = 64;
+/** In milliseconds: the most that timers count to. */
+const longestTimer = 2 ** 31 - 1;
 
 /** A session that several calls may use. Who opens it closes its executor. */
 export async function openHeld(held: Held, { signal, onInnerSteps }: CallOptions): Promise<Session | Failure> {
@@ -41,7 +43,7 @@ export async function solveHeld<Hyper, Param, Report>(
   options: SolveOptions<Hyper> = {},
 ): Promise<Solution<Hyper, Param, Report>> {
   const { budget = {}, onStep, hyper } = options;
-  const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(budget.milliseconds);
+  const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(Math.min(Math.ceil(budget.milliseconds), longestTimer));
   const signals = [options.signal, time].filter((signal) => signal !== undefined);
   const ended = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
   const drive = {

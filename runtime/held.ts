@@ -10,6 +10,7 @@ import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Candidate, ProblemModule, Tensor as AnyTensor } from '../plan/types.ts';
 import { wasmLink } from './backends/wasm/backend.ts';
 import { bindValues } from './bind.ts';
+import { bindRules, checkOptions, object, type Rules } from './call-options.ts';
 import type { BindOptions, CallOptions, Hypergradient, ModuleCode, Some } from './module.ts';
 import { candidateOf, isFailure, notStarted } from './open.ts';
 import { pointOf } from './point.ts';
@@ -26,8 +27,9 @@ export interface Held {
   readonly warnings: readonly Diagnostic[];
 }
 
-/** Checks and copies data. Fails: rejects with `ProblemError`. */
-export async function hold(code: ModuleCode, data: object, options: BindOptions = {}): Promise<Held> {
+/** Checks and copies data. `own`: the options of the call besides those of `bind`. Fails: rejects with `ProblemError`. */
+export async function hold(code: ModuleCode, data: object, options: BindOptions = {}, own: Rules = {}): Promise<Held> {
+  checkOptions(code.source, options, { ...bindRules, ...own });
   const module = linked(code, options);
   const values = { ...data } as Readonly<Record<string, TensorLike>>;
   const { bound, diagnostics } = await bindValues(code.description, values, options.seed);
@@ -37,13 +39,14 @@ export async function hold(code: ModuleCode, data: object, options: BindOptions 
 
 /** The module with what is to compute it; the code of a candidate is unpacked when it is linked. */
 function linked({ description, plan, code, source }: ModuleCode, options: BindOptions): ProblemModule {
-  const { backend = 'wasm', precision = 'f64', threads = 'auto', fused = false } = options;
+  const present = [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
+  const { backend = 'wasm', precision = present.includes('f64') ? 'f64' : present[0], threads = 'auto', fused = false } = options;
   const refuse = (diagnostic: Diagnostic): never => {
     throw new ProblemError(source, { status: 'not-started', diagnostics: [diagnostic] });
   };
   if (backend !== 'wasm') refuse(absentBackend({}, { asked: backend, present: ['wasm'] }));
-  const present = [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
-  if (!present.includes(precision)) refuse(absentPrecision({}, { asked: precision, backend, present }));
+  if (precision === undefined) throw new InternalError('module', 'it carries no code');
+  if (!present.includes(precision)) refuse(absentPrecision({}, { asked: precision, present }));
   const codeOf = (candidate: string): CandidateCode | Promise<CandidateCode> => {
     const unpack = code[candidate]?.[precision];
     if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${precision}`);
@@ -73,6 +76,7 @@ export const driveOptions = (
 
 /** Values that a caller gives for hypers. Throws a `ProblemError`. */
 export function pointGiven<Hyper>({ code, module }: Held, hyper: Some<Hyper>): Point {
+  checkOptions(code.source, { hyper }, { hyper: object });
   const { point, diagnostics } = pointOf(module.description, hyper);
   if (diagnostics.length > 0) throw new ProblemError(code.source, { status: 'not-started', diagnostics });
   return point;

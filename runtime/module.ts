@@ -81,7 +81,7 @@ export interface BindOptions {
   readonly seed?: number;
   /** What computes. Default, and all that this version has: `wasm`. */
   readonly backend?: string;
-  /** Of the numbers that are computed with; a module has those that it was compiled with. Default `f64`. */
+  /** Of the numbers that are computed with; a module has those that it was compiled with. Default: `f64`, or what it has in its place. */
   readonly precision?: Precision;
   /** The same bits on any number of them. Default `auto`: as many as there are cores, where a kernel is worth it. */
   readonly threads?: number | 'auto';
@@ -99,7 +99,6 @@ export interface CallOptions {
   readonly onInnerSteps?: (steps: number) => void;
 }
 
-/** Options of a solve. */
 /** Options of `verify`. */
 export interface VerifyOptions extends CallOptions {
   /**
@@ -227,6 +226,7 @@ export interface Problem<Data, Hyper, Param, Report> {
   /**
    * The candidate that is chosen at these sizes, such as `{ n: 442 }`, by its id, with the verdict on every one that the module carries;
    * undefined where none is valid. Sizes that the page declares need not be given.
+   * Fails: throws a `ProblemError` for sizes of no dim, and such as no dim can have.
    */
   readonly plan: (sizes?: Readonly<Record<string, number>>) => {
     readonly chosen: string | undefined;

@@ -37,8 +37,13 @@ export function noneChosen(
   const { verdicts } = choose(plan, sizes, asked === undefined ? {} : { only: asked });
   const wanted = asked ?? plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
+  if (wanted !== undefined && relevant.length === 0) {
+    const known = [...new Set(verdicts.map((v) => v.strategy))];
+    const closest = closestName(wanted, [...known, ...verdicts.map((v) => v.id)]);
+    return noStrategy({ span: description.outerSpan }, { asked: wanted, verdicts: [], known, closest });
+  }
   // What was asked for by name need not be named again.
-  const words = (relevant.length > 0 ? relevant : verdicts).map((v) => (v.id === wanted ? v.why : `${v.id}: ${v.why}`));
+  const words = relevant.map((v) => (v.id === wanted ? v.why : `${v.id}: ${v.why}`));
   return noStrategy({ span: description.outerSpan }, { asked: wanted, verdicts: words });
 }
 

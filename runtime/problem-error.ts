@@ -33,17 +33,20 @@ export class ProblemError extends Error {
   }
 }
 
-/** All of them, a line each, with places in the page as editors count: `ridge.bilevel:6:8: BL6011 (…): …`. */
+/**
+ * All of them, a line each, with lines and columns from 1: `ridge.bilevel:6:8: BL6011 (…): …`. A module does not carry the text of its page,
+ * so that columns are counted in UTF-16: beyond a character that takes two of these they are larger than those of the command line.
+ */
 function messageOf(source: SourceText, status: string, diagnostics: readonly Diagnostic[], cause: unknown): string {
   if (diagnostics.length === 0) return `${source.file}: ${status}${cause instanceof Error ? `: ${cause.message}` : ''}`;
   return diagnostics
     .map(({ code, slug, message, span, place, hints }) => {
       const where =
-        place?.line === undefined
-          ? span === undefined
-            ? source.file
-            : `${source.file}:${position(source, span.start)}`
-          : `${place.file}:${place.line}`;
+        place?.line !== undefined
+          ? `${place.file}:${place.line}`
+          : span !== undefined
+            ? `${source.file}:${position(source, span.start)}`
+            : (place ?? source).file;
       const [hint] = hints;
       return `${where}: ${code} (${slug}): ${message}${hint === undefined ? '' : ` (${hint})`}`;
     })

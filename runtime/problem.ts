@@ -5,6 +5,7 @@
 import { choose } from '../plan/choose.ts';
 import { knownSizes } from '../plan/splits.ts';
 import { BoundToData, withoutGradient } from './bound.ts';
+import { callRules, checkSizes, solveRules, verifyRules } from './call-options.ts';
 import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
 import { fail, hold } from './held.ts';
 import type { BindOptions, Bound, CallOptions, Hypergradient, ModuleCode, ModuleDescription, Problem, Some } from './module.ts';
@@ -16,8 +17,10 @@ export function describeOf({ description, plan, compiler, source }: ModuleCode):
 }
 
 export const planOf =
-  ({ plan, description }: ModuleCode): Problem<object, never, never, never>['plan'] =>
+  (code: ModuleCode): Problem<object, never, never, never>['plan'] =>
   (sizes = {}) => {
+    checkSizes(code, sizes);
+    const { plan, description } = code;
     const { chosen, verdicts } = choose(plan, knownSizes(description, sizes));
     return { chosen: chosen?.id, verdicts };
   };
@@ -30,7 +33,7 @@ export const bindOf =
 export const solveOf =
   <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['solve'] =>
   async (data, options) =>
-    solveHeld(await hold(code, data, options), options);
+    solveHeld(await hold(code, data, options, solveRules), options);
 
 export const hypergradientOf =
   <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['hypergradient'] =>
@@ -45,7 +48,7 @@ export const evaluateOf =
 export const verifyOf =
   <Data extends object, Hyper>(code: ModuleCode): Problem<Data, Hyper, never, never>['verify'] =>
   async (data, options) =>
-    verifyHeld(await hold(code, data, options), options);
+    verifyHeld(await hold(code, data, options, verifyRules), options);
 
 /** All of it. `Data`, `Hyper`, `Param`, `Report`: interfaces of the declared names. */
 export const problem = <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report> => ({
@@ -65,7 +68,7 @@ async function differentiateOnce<Hyper, Param, Report>(
   hyper: Some<Hyper> = {},
   options: BindOptions & CallOptions = {},
 ): Promise<Hypergradient<Hyper, Param, Report>> {
-  const held = await hold(code, data, options);
+  const held = await hold(code, data, options, callRules);
   const session = await openHeld(held, options);
   if (isFailure(session)) return fail(held, session, options);
   try {

@@ -64,7 +64,7 @@ export function keyOf(seed: number, name: string): Key {
 const toUniform = (high: number, low: number): number => ((high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5) / 2 ** 52;
 
 /** The two uniforms of element `index` at step `t`. */
-export function uniformPair(key: Key, index: number, t = 0): readonly [number, number] {
+function uniformPair(key: Key, index: number, t = 0): readonly [number, number] {
   const [a, b, c, d] = philox([index >>> 0, Math.floor(index / 2 ** 32) >>> 0, t >>> 0, 0], key);
   return [toUniform(a, b), toUniform(c, d)];
 }

@@ -7,7 +7,7 @@ import { dot, figure, norm, pointNorm } from './tensor.ts';
 import type { BoundProblem, Failure, GradientResult, Outcome, Point, VerifyResult, VerifyRow } from './types.ts';
 
 /** With more hypers than this, differences are taken along random directions, and not for every coordinate. */
-export const mostCoordinates = 40;
+const mostCoordinates = 40;
 export const directions = 12;
 
 /** Units of rounding of the criterion below which a hypergradient cannot be told from zero. */

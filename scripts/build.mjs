@@ -1,17 +1,25 @@
 // Builds `dist/` anew, so that nothing is shipped whose source is gone, and puts it in place only when it is complete:
 // who runs the program meanwhile runs the old one. The library is compiled file by file; the program is bundled, packages
 // included, because finding and reading hundreds of files took a quarter of a second more.
+// What was built last says from which texts: while they are the same, and it is whole, nothing is done, unless with `--force`.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
-import { dts } from 'rolldown-plugin-dts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const next = `${root}dist.${process.pid}`;
+const record = '.built-from.json';
 const compiler = `${root}node_modules/typescript/bin/tsc`;
 
+const sources = digestOf([
+  ...JSON.parse(readFileSync(`${root}tsconfig.build.json`, 'utf8')).include,
+  ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'LICENSE', 'scripts/build.mjs'],
+]);
+if (!process.argv.includes('--force') && isBuiltFrom(sources)) process.exit();
+
+const [{ rolldown }, { dts }] = await Promise.all([import('rolldown'), import('rolldown-plugin-dts')]);
 try {
   const { status } = spawnSync(process.execPath, [compiler, '-p', `${root}tsconfig.build.json`, '--outDir', next], { stdio: 'inherit' });
   if (status !== 0) throw new Error('the sources have errors');
@@ -20,7 +28,7 @@ try {
     platform: 'node',
     external: /^node:/,
     logLevel: 'warn',
-    transform: { define: { BILEVEL_BUILD: JSON.stringify(digestOf(next)) } },
+    transform: { define: { BILEVEL_BUILD: JSON.stringify(buildOf(next)) } },
   });
   const written = await bundle.write({
     dir: `${next}/program`,
@@ -37,6 +45,8 @@ try {
   chmodSync(`${next}/cli/main.js`, 0o755);
   await buildStandalone();
   cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
+  const name = basename(next);
+  writeFileSync(`${next}/${record}`, JSON.stringify({ sources, built: digestOf([name], name) }));
   const previous = `${root}dist.${process.pid}.previous`;
   if (existsSync(`${root}dist`)) renameSync(`${root}dist`, previous);
   renameSync(next, `${root}dist`);
@@ -78,15 +88,36 @@ async function buildStandalone() {
   rmSync(input);
 }
 
-/** Of all files of a folder: what is kept by one build is of no use to another. */
-function digestOf(folder) {
+/** Whether `dist` was built from these sources, and is as it was then. */
+function isBuiltFrom(digest) {
+  try {
+    const { sources: before, built } = JSON.parse(readFileSync(`${root}dist/${record}`, 'utf8'));
+    return before === digest && built === digestOf(['dist'], 'dist');
+  } catch {
+    return false;
+  }
+}
+
+/** What is kept by one build is of no use to another. The packages that are bundled are what the lock file says. */
+function buildOf(folder) {
+  const name = basename(folder);
+  return digestOf([name, 'package-lock.json'], name).slice(0, 16);
+}
+
+/** Of files, and all files of folders, with their names; these are seen from `base`, and all from the root. */
+function digestOf(paths, base = '') {
   const digest = createHash('sha256');
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  for (const file of files.map((entry) => `${entry.parentPath}/${entry.name}`).sort())
-    digest.update(file.slice(folder.length)).update(readFileSync(file));
-  // The packages that are bundled are what the lock file says.
-  digest.update(readFileSync(`${root}package-lock.json`));
-  return digest.digest('hex').slice(0, 16);
+  for (const path of paths.flatMap(filesAt).filter((file) => basename(file) !== record)) {
+    const text = readFileSync(root + path);
+    digest.update(`${path.startsWith(base) ? path.slice(base.length) : path}\0${text.length}\0`).update(text);
+  }
+  return digest.digest('hex');
+}
+
+function filesAt(path) {
+  if (!statSync(root + path).isDirectory()) return [path];
+  const entries = readdirSync(root + path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map((entry) => `${path}${entry.parentPath.slice(root.length + path.length)}/${entry.name}`.replaceAll('\\', '/')).sort();
 }
 
 /** The licences of the packages that are in the program: they want to be passed on with it. */

@@ -1,4 +1,5 @@
 // How much an application ships: what it imports of the built package, bundled for browsers, minified, gzipped. `--json` for programs.
+// What is above its limit is a failure.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -44,6 +45,7 @@ try {
   if (compiled.status !== 0) throw new Error(`ridge does not compile:\n${compiled.stderr}`);
   const rows = [];
   for (const each of cases) rows.push(await measure(each));
+  if (rows.some(({ gzip, limit = Infinity }) => gzip > limit)) process.exitCode = 1;
   process.stdout.write(process.argv.includes('--json') ? `${JSON.stringify(rows, undefined, 2)}\n` : table(rows));
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ const ridgePage = (line: string): string => `problem p {
 export const data: Explanations = {
   BL6001: {
     explain:
-      'A data declaration, or a `--data NAME=FILE`, names a file that does not exist. Paths in a page are relative to the page, so that a folder with its data can be moved; paths on the command line are relative to where the command runs. Correct the path, or bind the data to another file with `--data NAME=FILE`.',
+      'A data declaration, or a `--data NAME=FILE`, names a file that does not exist. Paths in a page are relative to the page, so that a folder with its data can be moved; paths on the command line are relative to where the command runs. Correct the path, or bind the data to another file with `--data NAME=FILE`. In a program, paths are relative to the folder that `fromFolder` or `fromUrl` is given, and `overrides` of `readData` names other files.',
     example: ridgePage('data y: [n] from "no-such-file.csv"'),
   },
   BL6002: {
@@ -111,7 +111,7 @@ export const data: Explanations = {
   },
   BL6016: {
     explain:
-      'A data declaration without `from` is bound by the caller: on the command line with `--data NAME=FILE`, in a program by passing a value. None was given.',
+      'A data declaration without `from` is bound by the caller: on the command line with `--data NAME=FILE`, in a program by passing a value. None was given. A call of a compiled module reads no file, not even one that the page names: `readData` of bilevel/data does.',
     example: ridgePage('data y: [n]'),
   },
   BL6017: {

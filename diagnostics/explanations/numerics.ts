@@ -100,7 +100,7 @@ export const numerics: Explanations = {
   },
   BL8009: {
     explain:
-      'No strategy of the plan can give the hypergradient of this problem at these sizes, or the one that was asked for by name is not among those that accept it. `bilevel plan` shows every candidate with the reason of its verdict.',
+      'No strategy of the plan can give the hypergradient of this problem at these sizes, or the one that was asked for by name is not among those that accept it, or is the name of none. `bilevel plan` shows every candidate with the reason of its verdict.',
     example: 'bilevel gradient recipe.bilevel --strategy closed_form',
   },
   BL8010: {

@@ -15,7 +15,7 @@ commands, \`bilevel COMMAND --help\` the flags of one. The exit code is 2 and no
   BL9003: {
     explain: `The value of a flag could not be understood. \`--set\` takes \`HYPER=VALUE\`, where VALUE is a number, a JSON list for a vector or a
 list of lists for a matrix, or \`@point.json\`, a file with an object that names hypers; \`--data\` takes \`NAME=FILE\` or \`NAME=FILE:KEY\`;
-\`--seed\` a whole number.`,
+\`--seed\` a whole number; \`--sizes\` takes \`DIM=SIZE\`, several with commas between them.`,
     example: 'bilevel gradient page.bilevel --set penalty',
   },
   BL9004: {
@@ -48,7 +48,7 @@ the problem is smooth and well-posed, please report it with the page and the dat
   },
   BL9009: {
     explain: `What a command writes is written beside its place first, and put there when all of it is complete. One of the files could not be
-written, so none was changed.`,
+written, or a folder has its name, so none was changed.`,
     example: 'bilevel compile page.bilevel --output no-such-folder/page.ts',
   },
   BL9010: {
@@ -56,5 +56,16 @@ written, so none was changed.`,
 looks for them. A file of that name that bilevel did not write is somebody's work and stays as it is; and the folder may be one that cannot
 be written. A bundle is built all the same, for it needs no types; \`bilevel types\` ends with the exit code 1.`,
     example: 'bilevel types page.bilevel',
+  },
+  BL9011: {
+    explain: `A call of a compiled module was given an option that it does not have, or a value that the option cannot be. An option is never
+ignored: one that is misspelt would do nothing, and nobody would see it. The same is true of the sizes that \`plan\` takes, which are those
+of the dims of the page. Nothing was computed.`,
+    example: 'await problem.solve(data, { onstep: console.log });',
+  },
+  BL9012: {
+    explain: `\`close\` lets go of the memory and the threads of a problem that was bound to data. The calls before it end; those after it have
+nothing to compute with. Call \`close\` when all is done, or \`bind\` again.`,
+    example: 'bound.close();\nawait bound.solve();',
   },
 };

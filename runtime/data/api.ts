@@ -2,6 +2,7 @@
  * The entry `bilevel/data`: the data of a compiled problem from the files that its page names, or from others, as `bilevel run` binds
  * them. Where files come from and which formats are read is for the application to say, and it ships no other.
  */
+import { checkOptions, object, type RulesOf } from '../call-options.ts';
 import type { ModuleDescription, Tensor } from '../module.ts';
 import { ProblemError } from '../problem-error.ts';
 import type { TensorLike } from '../values.ts';
@@ -9,6 +10,7 @@ import { bindData, type FileOverride, type Files } from './files.ts';
 import type { Format } from './format.ts';
 
 export { FileError, type FileOverride, type Files } from './files.ts';
+export type { ArrayOrNot, ArrayRequest, DataArray, DataFile, Located } from './array.ts';
 export type { Format } from './format.ts';
 export { fromUrl, type Fetch } from './url.ts';
 
@@ -46,14 +48,26 @@ export interface ReadTensor extends Tensor {
 /** Fit to be given to the problem as its `Data`. */
 export type ReadData<Data> = { readonly [Name in keyof Data]: Data[Name] extends number ? number : ReadTensor };
 
+const isReader = (value: unknown, call: string): boolean =>
+  typeof value === 'object' && value !== null && typeof (value as Readonly<Record<string, unknown>>)[call] === 'function';
+
+const readRules = {
+  files: ['`fromFolder(…)`, `fromUrl(…)`, or an object with a function `read`', (value) => isReader(value, 'read'), 'needed'],
+  formats: [
+    'a list of formats, such as `[csv]`',
+    (value) => Array.isArray(value) && value.every((format) => isReader(format, 'open')),
+    'needed',
+  ],
+  overrides: object,
+} satisfies RulesOf<ReadOptions<object>>;
+
 /**
  * Reads every file that the page names, once, and checks what is in it as a call with these data would.
  * Fails: rejects with `ProblemError`, all that is wrong at once, each with its place in the file or in the page.
  */
-export async function readData<Data extends object>(
-  { describe }: Readable<Data>,
-  { files, formats, overrides }: ReadOptions<Data>,
-): Promise<ReadData<Data>> {
+export async function readData<Data extends object>({ describe }: Readable<Data>, options: ReadOptions<Data>): Promise<ReadData<Data>> {
+  checkOptions(describe.source, options, readRules);
+  const { files, formats, overrides } = options;
   const { bound, diagnostics } = await bindData(describe, {
     ...files,
     formats,

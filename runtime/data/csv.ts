@@ -17,7 +17,7 @@ import type { Column } from '../../plan/types.ts';
 import { closestName, printDeclaredShape } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, declaredAt, refuse } from './array.ts';
 import { parseRows, type Row } from './csv-text.ts';
-import { endingOf, type Format } from './format.ts';
+import { endingOf, type Format, pageInstead } from './format.ts';
 
 interface Table {
   readonly file: string;
@@ -37,7 +37,9 @@ export const csv: Format = { endings: ['.csv', '.tsv'], open: openTable };
 /** Opens a table; what is wrong with the text itself is reported to every data that asks for it. */
 function openTable(bytes: Uint8Array, file: string): DataFile {
   const delimiter = endingOf(file) === '.tsv' ? '\t' : ',';
-  const parsed = parseRows(new TextDecoder().decode(bytes), delimiter);
+  const text = new TextDecoder().decode(bytes);
+  const page = pageInstead(text);
+  const parsed = page === undefined ? parseRows(text, delimiter) : { ok: false as const, line: 1, reason: page };
   if (!parsed.ok) {
     const format = delimiter === ',' ? 'CSV' : 'TSV';
     const place = { file, line: parsed.line };

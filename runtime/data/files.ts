@@ -1,5 +1,5 @@
 /** Reads the files that a problem or its caller names, each one once, and binds the problem to what is in them. How a file is read is injected. */
-import { missingFile, selectionOfOther, unknownFormat, unreadableFile } from '../../diagnostics/data.ts';
+import { type Binder, missingFile, selectionOfOther, unknownFormat, unreadableFile } from '../../diagnostics/data.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DataDescription, ProblemDescription } from '../../plan/types.ts';
 import { bindArrays, type Bound, fromValue, requestOf, withoutSource } from '../bind.ts';
@@ -36,6 +36,8 @@ export interface DataSources extends Files {
   readonly formats: readonly Format[];
   /** The path of a file that the page `page` names; default: as written. */
   readonly resolve?: (file: string, page: string) => string;
+  /** Who asks, for the way out; default: a program, by `readData`. */
+  readonly by?: Binder;
   /** What the caller binds, by the data’s name, over what the page says. */
   readonly overrides?: Readonly<Record<string, FileOverride | TensorLike>>;
 }
@@ -52,7 +54,7 @@ type FileOrNot =
 async function readData(data: DataDescription, sources: DataSources, files: Map<string, Promise<FileOrNot>>): Promise<ArrayOrNot> {
   const override = sources.overrides?.[data.name];
   if (override === undefined) {
-    if (data.from === undefined) return withoutSource(data);
+    if (data.from === undefined) return withoutSource(data, sources.by ?? 'readData');
     const path = sources.resolve?.(data.from.file, data.span.file) ?? data.from.file;
     const { columns, array, file } = data.from;
     const isTable = isTableEnding(endingOf(file));
@@ -64,7 +66,8 @@ async function readData(data: DataDescription, sources: DataSources, files: Map<
   return readFrom(override.file, overriddenRequest(data, override), sources, files);
 }
 
-const isFileOverride = (value: FileOverride | TensorLike): value is FileOverride => typeof value === 'object' && 'file' in value;
+const isFileOverride = (value: FileOverride | TensorLike): value is FileOverride =>
+  typeof value === 'object' && (value as object | null) !== null && 'file' in value;
 
 /** A key selects; without one, what the page selects is looked for in the other file. */
 function overriddenRequest(data: DataDescription, { file, key }: FileOverride): ArrayRequest {
@@ -112,7 +115,8 @@ async function openFile(path: string, sources: DataSources): Promise<FileOrNot> 
     if (code === undefined) throw error;
     if (code === 'ENOENT') {
       const closest = await closestFile(path, sources);
-      return { ok: false, problem: (request) => missingFile(where(request), { data: request.data, file: path, closest }) };
+      const by = sources.by ?? 'readData';
+      return { ok: false, problem: (request) => missingFile(where(request), { data: request.data, file: path, closest, by }) };
     }
     const reason = unreadableReasons[code] ?? code;
     return { ok: false, problem: (request) => unreadableFile(where(request), { data: request.data, file: path, reason }) };

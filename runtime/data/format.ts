@@ -8,6 +8,10 @@ export interface Format {
   readonly open: (bytes: Uint8Array, file: string) => DataFile;
 }
 
+/** Why a text is not of its format, where it is a page: servers that know no such file may answer with one, and say that all is well. */
+export const pageInstead = (text: string): string | undefined =>
+  /^\s*<(?:!doctype|html)\b/iu.test(text) ? 'it is an HTML page, which a server may answer with where it has no such file' : undefined;
+
 /** The formats that the language reads, by ending; of tables columns are selected, of the others an array. */
 const formatNames: Readonly<Record<string, string>> = { '.csv': 'csv', '.tsv': 'csv', '.json': 'json', '.npy': 'npy', '.npz': 'npz' };
 /** Endings of the language whose readers come later. */

@@ -2,7 +2,7 @@
 import { dataNotFinite, emptyFile, malformedFile, missingArray, textCell } from '../../diagnostics/data.ts';
 import { closestName } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, declaredAt, fitArray, refuse } from './array.ts';
-import type { Format } from './format.ts';
+import { type Format, pageInstead } from './format.ts';
 import { type BadLeaf, type JsonValue, lineAndColumn, parseJson } from './json-text.ts';
 
 /** Nested lists of numbers, or an object of these (`.json`). */
@@ -13,9 +13,9 @@ function openJson(bytes: Uint8Array, file: string): DataFile {
   const parsed = parseJson(text);
   if (!parsed.ok) {
     const place = { file, ...lineAndColumn(text, parsed.offset) };
+    const reason = pageInstead(text) ?? parsed.reason;
     return {
-      read: (request) =>
-        refuse(malformedFile({ ...declaredAt(request), place }, { data: request.data, file, format: 'JSON', reason: parsed.reason })),
+      read: (request) => refuse(malformedFile({ ...declaredAt(request), place }, { data: request.data, file, format: 'JSON', reason })),
     };
   }
   return { read: (request) => readValue(parsed.value, request, file, text) };

@@ -9,6 +9,7 @@ export function nodeSources(overrides?: DataSources['overrides']): DataSources {
   return {
     ...fromFolder('.'),
     formats: everyFormat,
+    by: 'flags',
     resolve: (file, page) => (isAbsolute(file) ? file : join(dirname(page), file)),
     ...(overrides === undefined ? {} : { overrides }),
   };

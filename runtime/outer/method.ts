@@ -112,7 +112,7 @@ export const toleranceOption = (initial: number): OptionRule =>
 export const flagOption = (name: string, initial: boolean): OptionRule =>
   option(name, initial, (value) => typeof value === 'boolean', 'must be `true` or `false`');
 /** Several starts are the driver's business; every method has the option. */
-export const startsOption: OptionRule = wholeOption('starts', 1, 1);
+const startsOption: OptionRule = wholeOption('starts', 1, 1);
 
 /** The settings of a method: what the page gives over the defaults; an unknown option, a missing one or a senseless value is a diagnostic. */
 export function settingsOf(

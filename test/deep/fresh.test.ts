@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +7,21 @@ import { root } from '../project/imports.ts';
 
 const [, firstBlock = ''] = /^```sh\n([\s\S]*?)^```$/mu.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
 const [firstLine = ''] = firstBlock.split('\n').map((line) => line.replace(/ +#.*$/u, ''));
+
+/** The same sources are built once; others, and a build that lacks a file, anew. */
+function expectBuildsOnce(copy: string): void {
+  const isBuiltAnew = (): boolean => {
+    const before = statSync(join(copy, 'dist')).ino;
+    execFileSync(process.execPath, ['scripts/build.mjs'], { cwd: copy });
+    return statSync(join(copy, 'dist')).ino !== before;
+  };
+  expect(isBuiltAnew()).toBe(false);
+  rmSync(join(copy, 'dist/runtime/api.js'));
+  expect(isBuiltAnew()).toBe(true);
+  expect(existsSync(join(copy, 'dist/runtime/api.js'))).toBe(true);
+  appendFileSync(join(copy, 'library/version.ts'), '// changed\n');
+  expect([isBuiltAnew(), isBuiltAnew()]).toEqual([true, false]);
+}
 
 describe('on a fresh copy', () => {
   it('the first command line of README.md installs, builds and solves', () => {
@@ -25,6 +40,7 @@ describe('on a fresh copy', () => {
       expect(firstLine).toContain('npx bilevel run');
       expect(stdout).toContain('penalty');
       expect(stdout).toContain('converged');
+      expectBuildsOnce(copy);
     } finally {
       rmSync(copy, { recursive: true, force: true });
     }

@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../module/harness.ts';
 import { importsOf } from '../project/imports.ts';
@@ -72,10 +73,13 @@ function run(
 
 describe('what is packed', () => {
   it('is what runs, its types and its papers, and small', () => {
-    const wanted = /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.(?:js|d\.ts|json)|dist\/cli\/LICENSES-OF-PACKAGES\.txt)$/u;
+    const wanted =
+      /^(?:package\.json|README\.md|CHANGELOG\.md|LICENSE|dist\/.+\.(?:js|d\.ts|json)|dist\/cli\/LICENSES-OF-PACKAGES\.txt|(?:ARCHITECTURE|CONTRIBUTING|docs\/.+)\.md|examples\/.+)$/u;
     expect(files.filter((file) => !wanted.test(file))).toEqual([]);
     expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE', 'dist/cli/main.js']));
-    expect(packed.size).toBeLessThan(1_000_000);
+    expect(files.filter((file) => /^examples\/.*(?:node_modules|dist)\//u.test(file))).toEqual([]);
+    // A tenth of it are the tables of the examples.
+    expect(packed.size).toBeLessThan(1_200_000);
   });
 
   it('speaks of no file that is not there: no map, and nothing of the machine that packed it', () => {
@@ -117,6 +121,20 @@ console.log(hidden);
     const { stdout, stderr } = run(process.execPath, 'entries.js');
     expect(stderr).toBe('');
     expect(stdout.trim().split('\n')).toEqual([...modules.map((entry) => `${entry} true`), 'ERR_PACKAGE_PATH_NOT_EXPORTED']);
+  });
+
+  it('is bundled where it is imported for what it does alone', async () => {
+    const { outputFiles } = await build({
+      stdin: { contents: "import 'bilevel/register'; import 'bilevel/runtime';", resolveDir: project },
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      logLevel: 'silent',
+      write: false,
+    });
+    const [{ text } = { text: '' }] = outputFiles;
+    expect(text).toContain('./hooks.js');
+    expect(text.length).toBeLessThan(1000);
   });
 
   /** Those of plugins speak of bundlers, which an application that has none of them does not install. */

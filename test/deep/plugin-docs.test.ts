@@ -99,6 +99,24 @@ describe('docs/plugins.md', () => {
     }
   });
 
+  it('vitest, which takes the plugin of Vite', async () => {
+    symlinkSync(`${root}node_modules/vitest`, application.path('node_modules/vitest'));
+    application.write(
+      'app.test.js',
+      `import { expect, it } from 'vitest';
+import { solve } from './shrinkage.bilevel';
+
+it('solves', async () => {
+  const { hyper, param } = await solve({ y: [1, 2, 6] });
+  expect([hyper.pull.toFixed(3), param.x.toFixed(3)]).toEqual(${JSON.stringify(printed.trim().split(' '))});
+});
+`,
+    );
+    const { stdout, stderr, failed } = await application.run('node_modules/vitest/vitest.mjs', 'run', 'app.test.js', '--reporter=json');
+    expect([stderr, failed]).toEqual(['', false]);
+    expect(JSON.parse(stdout)).toMatchObject({ numTotalTests: 1, numPassedTests: 1 });
+  });
+
   it('Rollup', async () => {
     const config = await configOf<RollupOptions & { readonly output: OutputOptions }>('rollup.config.js');
     const bundle = await rollup({ ...config, input: application.path('app.js') });

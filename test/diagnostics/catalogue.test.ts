@@ -9,7 +9,7 @@ const pages = join(root, 'docs', 'diagnostics');
 /** The page of a code: the row, for those who read in a browser. */
 function pageOf({ code, slug, severity, explain, example }: CatalogueRow): string {
   const words = explain.split(/\n\s*\n/u).map((paragraph) => paragraph.replaceAll(/\s*\n\s*/gu, ' ').trim());
-  const language = example.startsWith('bilevel ') ? 'sh' : 'bilevel';
+  const language = example.startsWith('bilevel ') ? 'sh' : example.includes('await ') ? 'js' : 'bilevel';
   return (
     [
       `# ${code}: ${slug}`,

@@ -5,9 +5,12 @@ import { compile } from '../../compiler/pipeline.ts';
 import { catalogue, type CatalogueRow } from '../../diagnostics/catalogue.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Executor, Linked, ProblemModule } from '../../plan/types.ts';
+import { BoundToData } from '../../runtime/bound.ts';
+import { checkOptions, solveRules } from '../../runtime/call-options.ts';
 import { bindData } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import { run } from '../../runtime/drive.ts';
+import { ProblemError } from '../../runtime/problem-error.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 import { executorOf } from '../runtime/modules.ts';
@@ -103,6 +106,14 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
     const outcome = await run({ ...module, description }, { slots: {}, sizes: {} });
     return outcome.ok ? [] : outcome.diagnostics;
   },
+  BL9011: () => refused(() => checkOptions(source, { onstep: () => undefined }, solveRules)),
+  BL9012: () => {
+    const module = moduleOf(simple());
+    const code = { ...module, compiler: '', source, code: {}, outerMethods: [] };
+    const bound = new BoundToData({ code, module, data: { slots: {}, sizes: {} }, options: {}, warnings: [] });
+    bound.close();
+    return refused(() => bound.solve());
+  },
   BL7003: async () => {
     const link = wasmLink(() => candidateOf('f64', 64));
     const outcome = await run({ ...moduleOf(simple()), link }, { slots: {}, sizes: { n: 2 ** 30 } });
@@ -123,6 +134,19 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
     return outcome.ok ? [] : outcome.diagnostics;
   },
 };
+
+const source = { file: 'page.bilevel', sha256: '', lines: [0] };
+
+/** What a call is refused for. */
+async function refused(call: () => unknown): Promise<readonly Diagnostic[]> {
+  try {
+    await call();
+    return [];
+  } catch (error) {
+    if (error instanceof ProblemError) return error.diagnostics;
+    throw error;
+  }
+}
 
 function moduleOf(page: string): ProblemModule {
   const [problem] = compile(page, 'page.bilevel').value;

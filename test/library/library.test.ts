@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError, check, compile, format, plan, problem, renderDiagnostic } from '../../library/index.ts';
 import type { CompileOptions } from '../../library/index.ts';
+import { importPage } from '../../plugin/page.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
 import { examples, quickExamples } from '../helpers/examples.ts';
 
@@ -48,8 +49,13 @@ describe('check', () => {
   });
 
   it('says where a page has no place', () => {
-    expect(check('').diagnostics.every((d) => d.span !== undefined || d.line === undefined)).toBe(true);
-    expect(check('\u{1f600} λ\n  𝒳 = 1').ok).toBe(false);
+    const nowhere = compile(two, { problem: 'r', file: 'two.bilevel' }).diagnostics;
+    expect(nowhere.map(({ code, span, line, column }) => [code, span, line, column])).toEqual([
+      ['BL9004', undefined, undefined, undefined],
+    ]);
+    const placed = check('\u{1f600} λ\n  𝒳 = 1').diagnostics;
+    expect(placed.length).toBeGreaterThan(0);
+    for (const { span, line, column } of placed) expect([span, line, column]).not.toContain(undefined);
   });
 });
 
@@ -75,6 +81,71 @@ describe('plan', () => {
     expect(unknown?.memory).toBeNull();
     expect(unknown?.candidates[0]).not.toHaveProperty('flops');
     expect(unknown?.candidates[0]).toHaveProperty('cost.flops', expect.stringContaining('n'));
+  });
+});
+
+describe('sizes of index sets', () => {
+  /** Which solver is meant hangs on how many params there are: three fifths of the rows. */
+  const parts = `problem parts {
+  dim n
+  data y: [n] from "y.csv"
+  split n into train 60%, valid 40%
+  hyper a: positive
+  param u: [train]
+  inner minimize sum((u - y[train])^2) + a * sum(u^2)
+  outer minimize (sum(u) - mean(y[valid]))^2
+}
+`;
+  const rows = 20000;
+  const place = folderWith({
+    'parts.bilevel': parts,
+    'y.csv': Array.from({ length: rows }, (_, i) => `${i % 7}\n`).join(''),
+  });
+  afterAll(place.remove);
+
+  it('follow from the dim, and the choice with them, as with data', async () => {
+    const { diagnostics: _, ...document } = (await bilevel(['plan', place.path('parts.bilevel'), '--json'])).json();
+    const known = plan(parts, { sizes: { n: rows } }).plan;
+    expect(known).toEqual(document);
+    expect(known?.sizes).toEqual({ n: rows, train: 12000, valid: 8000 });
+    expect(known?.chosen).not.toBe(plan(parts, { sizes: { n: 20 } }).plan?.chosen);
+  });
+
+  it('decide what a module carries, and what its own plan says', async () => {
+    const chosen = plan(parts, { sizes: { n: rows } }).plan?.chosen;
+    expect(compile(parts, { sizes: { n: rows } }).module?.candidates).toEqual([chosen]);
+    const flags = ['compile', place.path('parts.bilevel'), '--sizes', `n=${rows}`, '--json'];
+    expect((await bilevel(flags)).json()['candidates']).toEqual([chosen]);
+    expect(problem(parts).plan({ n: rows }).chosen).toBe(chosen);
+    const imported = importPage({ name: 'parts.bilevel', text: parts }, { sizes: { n: rows } }).module().value?.code;
+    expect(imported).toBe(
+      compile(parts, { target: 'js', sizes: { n: rows }, file: 'parts.bilevel' }).module?.files[0]?.text.replace(/\/\/# .*\n$/u, ''),
+    );
+  });
+
+  it('are known of a page that declares its dims', async () => {
+    const fixed = parts.replace('dim n', `dim n = ${rows}`).replace('y.csv', 'no-such.csv');
+    const other = folderWith({ 'fixed.bilevel': fixed });
+    const document = (await bilevel(['plan', other.path('fixed.bilevel'), '--json'])).json();
+    other.remove();
+    expect(document['sizes']).toEqual({ n: rows, train: 12000, valid: 8000 });
+    expect(plan(fixed).plan?.sizes).toEqual(document['sizes']);
+  });
+
+  it('are no sizes of their own', () => {
+    expect(plan(parts, { sizes: { n: 20, train: 12, valid: 8 } }).ok).toBe(true);
+    const words = 'sizes: the size of `train` follows from that of `n`; write { n: 100 }, say';
+    expect(() => plan(parts, { sizes: { train: 12 } })).toThrow(words);
+    expect(() => plan(parts, { sizes: { n: 20, train: 13 } })).toThrow(words);
+  });
+
+  it('give ridge its costs and its memory', () => {
+    const ridge = readFileSync(examples.find(({ name }) => name === 'ridge')?.page ?? '', 'utf8');
+    const known = plan(ridge, { sizes: { n: 442 } }).plan;
+    expect(known?.sizes).toEqual({ d: 10, n: 442, train: 265, valid: 89, test: 88 });
+    const number = expect.any(Number) as number;
+    expect(known?.candidates.find((c) => c.id === known.chosen)).toMatchObject({ flops: number, bytes: number });
+    expect(known?.memory?.bytes).toBeGreaterThan(265 * 10 * 8);
   });
 });
 
@@ -154,11 +225,33 @@ describe('a call that is wrong', () => {
     ['no precision', () => compile(good, { precisions: [] }), "`precisions` is a list, such as ['f64', 'f32'], and was empty"],
     ['precisions that are no list', () => compile(good, { precisions: 'f64' as never }), 'and was a string'],
     ['a dim', () => plan(good, { sizes: { m: 3 } }), 'sizes: the problem has no dim `m`; write { n: 100 }, say'],
-    ['a size', () => plan(good, { sizes: { n: 1.5 } }), 'sizes: the size of `n` is a whole number, 0 or more; write { n: 100 }, say'],
+    ['a size', () => plan(good, { sizes: { n: 1.5 } }), '`sizes`: the size of `n` is a whole number, 0 or more; write { n: 100 }, say'],
     ['a size that the page fixes', () => plan(good, { sizes: { d: 3 } }), 'sizes: the page says that `d` is 10; write { d: 10 }, say'],
     ['a strategy', () => problem(good, { strategy: 'implict' }), 'the plan has no strategy `implict`: did you mean `implicit`?'],
     ['no text', () => check(undefined as never), '`check` reads the text of a page, and was given undefined'],
-    ['a file in place of a text', () => check(new Uint8Array() as never), 'and was given an object'],
+    ['a file in place of a text', () => check(new Uint8Array() as never), 'and was given a collection'],
+    ['no options', () => check(good, null as never), '`check` takes its options as an object, and was given null'],
+    ['a list of options', () => format(good, ['file'] as never), '`format` takes its options as an object, and was given a list'],
+    ['a file that is no name', () => check(good, { file: 3 as never }), "`file` is a name, such as 'ridge.bilevel', and was a number"],
+    ['a folder for a file', () => compile(good, { file: 'a/b/' }), "`file` is the name of a file, such as 'ridge.bilevel', and not 'a/b/'"],
+    ['an empty name of a file', () => compile(good, { file: '' }), "`file` is the name of a file, such as 'ridge.bilevel', and not ''"],
+    ['an ending for a file', () => compile(good, { file: 'a/.bilevel' }), "and not 'a/.bilevel'"],
+    ['a problem that is no name', () => plan(good, { problem: null as never }), "`problem` is a name, such as 'ridge', and was null"],
+    [
+      'a strategy that is no name',
+      () => plan(good, { strategy: 3 as never }),
+      "`strategy` is a name, such as 'implicit', and was a number",
+    ],
+    ['no sizes', () => plan(good, { sizes: null as never }), '`sizes` is an object, such as { n: 442 }, and was null'],
+    ['one size', () => compile(good, { sizes: 4 as never }), '`sizes` is an object, such as { n: 442 }, and was a number'],
+    ['sizes in a map', () => problem(good, { sizes: new Map() as never }), 'such as { n: 442 }, and was a collection'],
+    ['a size that is no number', () => plan(good, { sizes: { n: '4' as never } }), 'the size of `n` is a whole number, 0 or more'],
+    ['a target that is no word', () => compile(good, { target: null as never }), "`target` is a word, such as 'ts', and was null"],
+    [
+      'a precision that is no word',
+      () => compile(good, { precisions: [null as never] }),
+      "`precisions` is a word, such as 'f64', and was null",
+    ],
   ])('throws a UsageError that says so: %s', (_, call, words) => {
     expect(call).toThrow(UsageError);
     expect(call).toThrow(words);

@@ -102,6 +102,21 @@ describe('a value on a page', () => {
     expect(() => bilevel`dim n = ${1}0`).toThrow(UsageError);
   });
 
+  it('is no part of a text within quotes', () => {
+    expect(
+      () => bilevel`problem p {
+  data y: [2] from "${3}.csv"
+}`,
+    ).toThrow('line 2, column 21 of the page: a value is a number of its own, and this is within quotes');
+    expect(() => bilevel`data y: [2] from "a\"${3}.csv"`).toThrow(UsageError);
+    // Quotes that are closed, or in a comment, hold nothing back.
+    expect(
+      () => bilevel`data y: [2] from "a.csv" // "
+      hyper a = ${3}`,
+    ).not.toThrow(UsageError);
+    expect(() => bilevel`/* " */ hyper a = ${3}`).not.toThrow(UsageError);
+  });
+
   it('is put in by a tag', () => {
     expect(() => bilevel('problem p { }' as never)).toThrow(/`bilevel` is a tag/u);
   });

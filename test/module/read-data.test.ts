@@ -35,6 +35,9 @@ const folder = folderWith({
   'with blanks & signs #1.csv': 'size,kind\n3,iris\n',
   'short.csv': 'size,kind\n1.5,setosa\n2.5\n',
   'nan.csv': 'size,kind\n1,iris\nnan,iris\n',
+  'bad.npz': 'no archive',
+  'page.csv': '\n<!DOCTYPE html>\n<html><body>one, two</body></html>\n',
+  'page.json': '<html></html>',
 });
 let species: AnyProblem;
 beforeAll(async () => {
@@ -126,6 +129,57 @@ describe('data that are read', () => {
   it('are refused where the problem has none of that name', async () => {
     expect((await refusal(read({ sizes: 1 }))).code).toBe('BL6017');
   });
+
+  it('are refused with the file for a place where no line is to be named', async () => {
+    const reading = readData(species, {
+      files: fromFolder(folder.path('.')),
+      formats: everyFormat,
+      overrides: { size: { file: 'bad.npz' } },
+    });
+    const { message } = await refusal(reading);
+    expect(message).toMatch(/^bad\.npz: BL6009 /u);
+  });
+
+  it('are refused where a page stands in their place', async () => {
+    const table = await refusal(read({ size: { file: 'page.csv' } }));
+    expect([table.code, table.message]).toEqual(['BL6009', expect.stringContaining('it is an HTML page')]);
+    const { code, message } = await refusal(read({ target: { file: 'page.json' } }));
+    expect([code, message]).toEqual(['BL6009', expect.stringContaining('it is an HTML page')]);
+  });
+
+  it('are refused with the ways out of a program', async () => {
+    const hints = async (reading: Promise<unknown>): Promise<readonly string[]> =>
+      (await refusal(reading)).diagnostics.flatMap((d) => d.hints);
+    expect(await hints(read({ size: { file: 'nowhere-at-all.csv' } }))).toEqual([
+      "its path is relative to the folder that `files` is made for; `overrides: { size: { file: 'FILE' } }` reads another",
+    ]);
+    const { describe: described } = species;
+    const without = { describe: { ...described, data: described.data.map(({ from: _, ...data }) => data) } };
+    const given = { files: fromFolder(folder.path('.')), formats: [csv], overrides: { kind: [1], target: 2 } };
+    expect(await hints(readData(without, given as never))).toEqual([
+      'give it: `overrides: { size: … }`, a file or a value; or write `from "FILE"` in its declaration',
+    ]);
+  });
+
+  it.each([
+    [{ formats: [csv] }, 'BL9011', /`files` must be .*; it is undefined/u],
+    [{ files: {}, formats: [csv] }, 'BL9011', /`files` must be/u],
+    [{ files: fromFolder('.') }, 'BL9011', /`formats` must be a list of formats/u],
+    [{ files: fromFolder('.'), formats: csv }, 'BL9011', /`formats` must be a list of formats/u],
+    [{ files: fromFolder('.'), formats: [csv], overides: {} }, 'BL9011', /did you mean `overrides`/u],
+    [undefined, 'BL9011', /`options` must be an object/u],
+    [{ files: fromFolder(folder.path('.')), formats: [csv, json], overrides: { size: null } }, 'BL6023', /`size` .*null is no number/u],
+  ])('are not read with %o', async (options, code, words) => {
+    const error = await refusal(readData(species, options as never));
+    expect([error.code, error.status]).toEqual([code, 'not-started']);
+    expect(error.message).toMatch(words);
+  });
+
+  it('come from a folder or a URL, and from nothing else', () => {
+    expect(() => fromFolder(undefined as never)).toThrow('needs the path of a folder');
+    expect(() => fromUrl('data')).toThrow('give a whole URL, or use `fromFolder`');
+    expect(() => fromUrl(undefined as never)).toThrow('give a whole URL');
+  });
 });
 
 describe('data from a server', () => {
@@ -147,9 +201,8 @@ describe('data from a server', () => {
 
   it('are those of the folder', async () => {
     expect(await read({}, fromUrl(base))).toEqual(await read());
-    expect(
-      await read({ size: { file: 'with blanks & signs #1.csv' }, kind: { file: 'nan.csv' } }, fromUrl(`${base}/`)).catch(() => 0),
-    ).toBe(0);
+    const refused = refusal(read({ size: { file: 'with blanks & signs #1.csv' }, kind: { file: 'nan.csv' } }, fromUrl(`${base}/`)));
+    expect((await refused).code).toBe('BL6013');
     expect(asked).toContain('/data/with%20blanks%20%26%20signs%20%231.csv');
   });
 
@@ -165,5 +218,20 @@ describe('data from a server', () => {
     ]);
     const away = fromUrl(base, () => Promise.reject(new TypeError('no route')));
     expect(await codes(away, 'x.csv')).toEqual(['BL6002', 'the file of `size` cannot be read: x.csv (the request failed: no route)']);
+    const because = Object.assign(new AggregateError([], ''), { code: 'ECONNREFUSED' });
+    const refused = fromUrl(base, () => Promise.reject(new TypeError('fetch failed', { cause: because })));
+    expect((await codes(refused, 'x.csv'))[1]).toContain('(the request failed: fetch failed: ECONNREFUSED)');
+  });
+
+  it('may be named by whole URLs', async () => {
+    const files = fromUrl('http://nobody.invalid/');
+    const at = (file: string): FileOverride => ({ file: `${base}/${file}` });
+    const overrides = { size: at('flowers.csv'), kind: at('flowers.csv'), target: at('target.json') };
+    expect(await read(overrides as never, files)).toEqual(await read());
+    const error = await refusal(read({ size: { file: 'http://[/x.csv' }, kind: at('flowers.csv'), target: 2 }, files));
+    expect([error.code, error.diagnostics[0]?.message]).toEqual([
+      'BL6002',
+      'the file of `size` cannot be read: http://[/x.csv (it is no URL)',
+    ]);
   });
 });

@@ -74,6 +74,26 @@ describe.each(Object.entries(bundlers))('%s', (name, bundle) => {
     expect(errors[0]?.message).toContain('did you mean `far`?');
   });
 
+  it('refuses an option that a page cannot follow, with the page’s name and nothing of ours', async () => {
+    const made = applicationWith({ ...pages, 'app.js': "import { solve } from './mean.bilevel';\nconsole.log(solve);\n" });
+    const { errors } = await bundle(made, 'app.js', { strategy: 'implicitt' });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toContain(
+      `${made.path('mean.bilevel')}:2:1: error BL9001 (usage): the plugin's option \`strategy\`: \`mean\` has no strategy \`implicitt\``,
+    );
+    expect(errors[0]?.message).toContain('did you mean `implicit`?');
+    expect(errors[0]?.message).not.toMatch(/\bat .*\.[jt]s:\d+|plugin\/page/u);
+  });
+
+  it('warns of a size that no page has taken', async () => {
+    const made = applicationWith({ ...pages, 'app.js': "import { solve } from './mean.bilevel';\nconsole.log(solve);\n" });
+    expect(await bundle(made, 'app.js', { sizes: { n: 4 } })).toEqual({ errors: [], warnings: [] });
+    const { errors, warnings } = await bundle(made, 'app.js', { sizes: { n: 4, elsewhere: 9 } });
+    expect(errors).toEqual([]);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.message).toContain("the plugin's option `sizes`: no page has a dim `elsewhere`: there is `n`");
+  });
+
   it('warns of what is unwise, and bundles', async () => {
     const page = rowOf('BL3102')?.example ?? '';
     const made = applicationWith({

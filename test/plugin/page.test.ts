@@ -58,10 +58,15 @@ describe('the options', () => {
     expect(codeWith({ precisions: ['f32', 'f64'] })).toContain('f64: () => unpack(kernels0), f32: () => unpack(kernels1)');
   });
 
-  it('give sizes to the dims that a page leaves open, and to no others', () => {
+  it('give sizes to the dims that a page leaves open, and contradict none', () => {
     expect(codeWith({ sizes: { n: 4, elsewhere: 100 } })).toContain("id: 'closed_form'");
     const fixed = { ...mean, text: mean.text.replace('dim n', 'dim n = 4') };
-    expect(importPage(fixed, readOptions({ sizes: { n: 5 } })).module().value).toBeDefined();
+    expect(importPage(fixed, readOptions({ sizes: { n: 4 } })).module().value).toBeDefined();
+    const { value, diagnostics } = importPage(fixed, readOptions({ sizes: { n: 5 } })).module();
+    expect(value).toBeUndefined();
+    expect(diagnostics).toMatchObject([
+      { code: 'BL9001', severity: 'error', message: "the plugin's option `sizes`: `n` is 5 there, and the page says that it is 4" },
+    ]);
   });
 
   it('say on the page why nothing is valid at the sizes given', () => {
@@ -77,8 +82,13 @@ describe('the options', () => {
   it.each([
     [{ stategy: 'implicit' }, 'the plugin has no option `stategy`: did you mean `strategy`?'],
     [{ strategy: 5 }, "`strategy` is a name, such as 'implicit', and was a number"],
-    [{ sizes: { n: -1 } }, '`sizes`: the size of `n` is a whole number, 0 or more, such as { n: 100 }'],
-    [{ precisions: [] }, "`precisions` is a list that is not empty, such as ['f64', 'f32']"],
+    [{ sizes: { n: -1 } }, '`sizes`: the size of `n` is a whole number, 0 or more; write { n: 100 }, say'],
+    [{ sizes: 4 }, '`sizes` is an object, such as { n: 442 }, and was a number'],
+    [{ sizes: new Map([['n', 4]]) }, '`sizes` is an object, such as { n: 442 }, and was a collection'],
+    [[], 'the plugin takes its options as an object, and was given a list'],
+    [null, 'the plugin takes its options as an object, and was given null'],
+    [{ precisions: [] }, "`precisions` is a list, such as ['f64', 'f32'], and was empty"],
+    [{ precisions: [null] }, "`precisions` is a word, such as 'f64', and was null"],
     [{ precisions: ['f16'] }, '`precisions` cannot be `f16`'],
     [{ types: 'yes' }, '`types` is true or false, and was a string'],
   ])('are refused when they cannot be understood: %o', (options, words) => {
@@ -87,6 +97,15 @@ describe('the options', () => {
   });
 
   it('name a strategy that there is', () => {
-    expect(() => codeWith({ strategy: 'implicitt' })).toThrow('the plan has no strategy `implicitt`: did you mean `implicit`?');
+    const { value, diagnostics } = importPage(mean, readOptions({ strategy: 'implicitt' })).module();
+    expect(value).toBeUndefined();
+    expect(diagnostics).toMatchObject([
+      {
+        code: 'BL9001',
+        message: "the plugin's option `strategy`: `mean` has no strategy `implicitt`",
+        hints: ['did you mean `implicit`?', '`bilevel plan mean.bilevel` lists what there is'],
+        span: { file: 'mean.bilevel' },
+      },
+    ]);
   });
 });

@@ -3,9 +3,12 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { rowOf } from '../../diagnostics/catalogue.ts';
 import { Application, application, expectedOf, pages } from './application.ts';
 
+const warned = rowOf('BL3102')?.example ?? '';
 const made = new Application({
   ...pages,
-  'warned.bilevel': rowOf('BL3102')?.example ?? '',
+  'warned.bilevel': warned,
+  'both.bilevel': `${warned}\n${warned.replace(/problem (\w+)/u, 'problem second')}`,
+  'both.js': "import * as both from './both.bilevel';\nconsole.log(Object.keys(both).length);\n",
   'app.js': `import { findSourceMap } from 'node:module';
 import './warned.bilevel';
 ${application}
@@ -30,6 +33,12 @@ describe('node --import bilevel/register', () => {
     expect(pages['mean.bilevel'].split('\n')[line]).toMatch(/outer minimize/u);
     expect(stderr).toMatch(/\[BL3102\] BilevelWarning: warned\.bilevel:\d+:\d+: warning BL3102/u);
     expect(stderr).not.toContain('rror');
+  });
+
+  it('says once what is unwise on a page with several problems', async () => {
+    const { stdout, stderr } = await run('both.js');
+    expect(stdout).toBe('2\n');
+    expect(stderr.match(/BilevelWarning: both\.bilevel:\d+:\d+: warning BL3102/gu)).toHaveLength(2);
   });
 
   it('tells all mistakes of a page with their places, and nothing of ours', async () => {

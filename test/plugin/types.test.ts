@@ -1,6 +1,7 @@
 /** Declarations beside pages, and the command that writes them. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { findPages } from '../../cli/find-pages.ts';
 import { declarationsFile, writeDeclarations } from '../../plugin/declarations.ts';
 import { importPage } from '../../plugin/page.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
@@ -102,15 +103,23 @@ describe('bilevel types', () => {
     const { code, stdout, stderr } = await bilevel(['types', path('src')]);
     expect(code).toBe(1);
     expect(stderr).toContain(`${path('src/a.bilevel')}:4:34: error BL2001`);
-    expect(stderr).toContain(`${path('src/none.bilevel')}:1:1: error BL9004`);
     expect(stderr).toContain('warning BL9010');
     expect(stdout.split('\n').map((line) => line.replace(path('src/'), ''))).toEqual([
       'a.d.bilevel.ts not written: the page has errors',
       'deep/two.d.bilevel.ts not written',
       'mean.d.bilevel.ts written',
-      'none.d.bilevel.ts not written: the page has errors',
       '',
     ]);
+  });
+
+  it('writes nothing for a page without a problem, which is a mistake only where it is named', async () => {
+    const path = folderOf({ ...files, 'src/shared.bilevel': 'fn square(x: []): [] = x^2\n' });
+    const { code, stdout, stderr } = await bilevel(['types', path('src')]);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).not.toContain('shared');
+    const named = await bilevel(['types', path('src/shared.bilevel')]);
+    expect(named.code).toBe(2);
+    expect(named.stderr).toContain('error BL9004');
   });
 
   it('answers a document', async () => {
@@ -130,6 +139,31 @@ describe('bilevel types', () => {
     expect((await bilevel(['types', '--check', path('src/deep'), '--json'])).json()).toMatchObject({ status: 'ok' });
     writeFileSync(path('src/deep/two.bilevel'), pages['mean.bilevel']);
     expect((await bilevel(['types', '--check', path('src/deep'), '--json'])).json()).toMatchObject({ status: 'out-of-date', exit_code: 1 });
+  });
+
+  it('says of a link that leads nowhere that there is no such file, and names no other', async () => {
+    const path = folderOf(files);
+    symlinkSync(path('gone.bilevel'), path('src/link.bilevel'));
+    const { code, stdout, stderr } = await bilevel(['types', path('src')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`cannot read ${path('src/link.bilevel')}: there is no such file`);
+    expect(stderr).not.toContain('did you mean');
+    expect(stdout).toContain('mean.d.bilevel.ts written');
+  });
+
+  it('finds the pages of all folders that can be listed', () => {
+    const path = folderOf({ ...files, 'src/a/x.bilevel': '' });
+    const told: unknown[] = [];
+    const found = findPages(
+      path('src'),
+      (folder, error) => void told.push(folder, error),
+      (folder) => {
+        if (folder === path('src/a')) throw new Error('no');
+        return readdirSync(folder, { withFileTypes: true });
+      },
+    );
+    expect(found).toEqual([path('src/deep/two.bilevel'), path('src/mean.bilevel')]);
+    expect(told).toEqual([path('src/a'), new Error('no')]);
   });
 
   it('says what is not there, and what is no page', async () => {

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { version } from '../../library/version.ts';
 import { root } from './imports.ts';
 
 interface PackageJson {
   readonly version: string;
+  readonly files: readonly string[];
+  readonly sideEffects: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
@@ -38,10 +40,27 @@ describe('the package', () => {
     expect(text('.github/workflows/ci.yml')).toContain('.ci/run');
   });
 
+  const documents = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => join('docs', name));
+  const pages = [...readdirSync(root), ...documents].filter((name) => name.endsWith('.md'));
+  /** Relative to the repository, without the place on the page. */
+  const linksOf = (page: string): readonly string[] =>
+    [...text(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/gu)].map((m) => join(dirname(page), m[1] ?? ''));
+
   it('links to files that exist', () => {
-    for (const page of readdirSync(root).filter((name) => name.endsWith('.md'))) {
-      const links = [...text(page).matchAll(/\]\((?!https?:|#)([^)#\s]+)/gu)].map((m) => m[1] ?? '');
-      for (const link of links) expect(existsSync(join(root, link)), `${page} links to ${link}`).toBe(true);
-    }
+    expect(pages.length).toBeGreaterThan(100);
+    expect(pages.flatMap(linksOf).length).toBeGreaterThan(20);
+    for (const page of pages) for (const link of linksOf(page)) expect(existsSync(join(root, link)), `${page} links to ${link}`).toBe(true);
+  });
+
+  it('carries every file that a page of it links to', () => {
+    const carried = pages.filter((page) => manifest.files.includes(page.split(sep)[0] ?? ''));
+    expect(carried).toEqual(expect.arrayContaining(['README.md', 'CONTRIBUTING.md', join('docs', 'guide.md')]));
+    for (const page of carried)
+      for (const link of linksOf(page)) expect(manifest.files, `${page} links to ${link}`).toContain(link.split(sep)[0]);
+  });
+
+  it('names the module that is imported for what it does', () => {
+    expect(manifest.sideEffects).toEqual(['./dist/plugin/register.js']);
+    expect(existsSync(join(root, 'plugin/register.ts'))).toBe(true);
   });
 });

@@ -35,7 +35,7 @@ export interface ThreadHost {
 const spinMs = 0.03;
 const mostByDefault = 16;
 
-export const wordsOf = (control: number): HelperSetup['controlBlock'] => {
+const wordsOf = (control: number): HelperSetup['controlBlock'] => {
   const word = (offset: number): number => (control + offset) / 4;
   return {
     generation: word(controlBlock.generation),
