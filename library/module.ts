@@ -54,7 +54,7 @@ export function moduleOf(
     runtime: standalone ?? { from: 'bilevel/runtime' },
   });
   return {
-    candidates: carried.plan.candidates.filter((c) => !c.checkingOnly).map((c) => c.id),
+    candidates: carried.candidates,
     files: emitted.map(({ ending, lines }) => ({
       ending,
       text: textOf(lines),

@@ -12,7 +12,7 @@ import type { Failure } from './types.ts';
 export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
   readonly sizes: Readonly<Record<string, number>>;
   private readonly held: Held;
-  private session: Promise<Session | Failure> | undefined;
+  private session: Session | undefined;
   private isClosed = false;
   /** Ends when the call before has ended. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -24,12 +24,8 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
 
   hypergradient = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
     this.inTurn(options, callRules, async () => {
-      const opened = await (this.session ??= openHeld(this.held, options));
-      if (isFailure(opened)) {
-        // Interrupted, say: the next call may come further.
-        this.session = undefined;
-        return fail(this.held, opened, options);
-      }
+      const opened = await this.open(options);
+      if (isFailure(opened)) return fail(this.held, opened, options);
       return differentiateHeld(this.held, opened, hyper, options);
     });
 
@@ -45,11 +41,16 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
   close = (): void => {
     this.isClosed = true;
     // Calls that still wait have their turn first, and may be the ones that open it.
-    void this.turn.then(async () => {
-      const opened = await this.session;
-      if (opened !== undefined && !isFailure(opened)) opened.executor.close();
-    });
+    void this.turn.then(() => this.session?.executor.close());
   };
+
+  /** Kept from the first call that needs it; where that failed or was interrupted, the next one tries again. */
+  private async open(options: CallOptions): Promise<Session | Failure> {
+    if (this.session !== undefined) return this.session;
+    const opened = await openHeld(this.held, options);
+    if (!isFailure(opened)) this.session = opened;
+    return opened;
+  }
 
   private async inTurn<Result>(options: object, rules: Rules, call: () => Promise<Result>): Promise<Result> {
     const { source } = this.held.code;

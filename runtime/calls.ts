@@ -98,9 +98,12 @@ function solved<Hyper, Param, Report>(held: Held, result: RunResult): Solution<H
   };
 }
 
+/** A budget is no more than the page allows. */
 function withSteps(module: ProblemModule, steps: number | undefined): ProblemModule {
   if (steps === undefined) return module;
   const { description } = module;
   const { outer } = description;
-  return { ...module, description: { ...description, outer: { ...outer, options: { ...outer.options, steps } } } };
+  const { steps: limit = steps } = outer.options;
+  const least = Math.min(steps, Number(limit));
+  return { ...module, description: { ...description, outer: { ...outer, options: { ...outer.options, steps: least } } } };
 }

@@ -3,7 +3,7 @@
  * `bilevel run` gives; the text is the same each time.
  */
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { given } from '../../compiler/ir/attributes.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { pack } from '../../compiler/emit/module/pack.ts';
@@ -33,6 +33,16 @@ problem small {
   outer minimize (x - 1)^2 + sum(z^2) + sum(k) * 0
   report twice = 2 * x
   report both = z
+}`,
+  'limited.bilevel': `
+problem limited {
+  dim n
+  data y: [n]
+  hyper a: positive = 0.5
+  param x: []
+  inner minimize sum((x - y)^2) + a * x^2
+  outer minimize (x - 1)^2
+  solve outer with gd(rate = 1e-3, steps = 2)
 }`,
 });
 afterAll(() => {
@@ -256,6 +266,26 @@ it.each([...examples, ...referenceCases.map(({ case: name, page }) => ({ name, p
     for (const { id } of checks) expect(code.some(({ candidates }) => candidates.includes(id))).toBe(true);
   },
 );
+
+it('a budget is no more than the page allows', async () => {
+  await project.compile(pages.path('limited.bilevel'), 'limited.js');
+  const problem = await project.load('limited.js');
+  const stepsOf = async (steps: number): Promise<number | undefined> =>
+    (await problem.solve({ y: [1, 2, 3] }, { budget: { steps } })).history.at(-1)?.step;
+  expect([await stepsOf(1), await stepsOf(50)]).toEqual([1, 2]);
+});
+
+it('a bound problem is opened again where the host refused the first time', async () => {
+  const page = pages.path('small.bilevel');
+  await project.compile(page, 'again.js');
+  const bound = await (await project.load('again.js')).bind(small, { threads: 1 });
+  const { WebAssembly: host } = globalThis as unknown as { WebAssembly: { compile: () => Promise<unknown> } };
+  const refused = vi.spyOn(host, 'compile').mockRejectedValueOnce(new Error('refused'));
+  await expect(bound.evaluate()).rejects.toThrow('refused');
+  expect((await bound.evaluate()).status).toBe('converged');
+  bound.close();
+  refused.mockRestore();
+});
 
 describe('bilevel compile', () => {
   it('carries what can be chosen, less where sizes are known or a strategy is named', async () => {

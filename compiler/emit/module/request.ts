@@ -16,11 +16,11 @@ export interface CarryOptions {
   readonly small?: boolean;
 }
 
-/** Undefined where no candidate is valid at these sizes. */
+/** `candidates`: what may be chosen, in the order of decision. Undefined where none is valid at these sizes. */
 export function carriedCode(
   { module, code }: CompiledProblem,
   options: CarryOptions,
-): Pick<ModuleRequest, 'plan' | 'code' | 'description'> | undefined {
+): (Pick<ModuleRequest, 'plan' | 'code' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
   const { description, plan } = module;
   const { small = false } = options;
   const carried = candidatesToCarry(plan, options.sizes, options.strategy);
@@ -36,6 +36,7 @@ export function carriedCode(
     options.strategy === undefined ? plan.asked : options.strategy === 'auto' ? {} : { strategy: first.strategy };
   return {
     description,
+    candidates: carried.map((c) => c.id),
     plan: { ...plan, asked, candidates: [...carried, ...checks.values()] },
     code: carried.flatMap((candidate) =>
       options.precisions.map((precision) => {
