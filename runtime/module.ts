@@ -188,8 +188,8 @@ export interface Verification<Hyper> {
 }
 
 /**
- * A problem bound to data, which were copied. Whatever depends on data alone is computed once, at the first call, and kept until `close`.
- * Calls wait for each other.
+ * A problem bound to data, which were copied. For `hypergradient` and `evaluate`, whatever depends on data alone is computed once, at the
+ * first of them, and kept until `close`; a `solve` or `verify` computes it for itself. Calls wait for each other.
  */
 export interface Bound<Hyper, Param, Report> {
   /** Of every dim and index set, as the data fix them. */
@@ -233,7 +233,8 @@ export interface Problem<Data, Hyper, Param, Report> {
     readonly verdicts: readonly Verdict[];
   };
   /**
-   * Checks kinds, shapes and values of the data, and copies them: what depends on them alone is computed once, for all calls on the result.
+   * Checks kinds, shapes and values of the data, and copies them: what depends on them alone is computed once, for all
+   * gradients of the result.
    * Fails: rejects with `ProblemError`, status `not-started`, all that is wrong at once.
    */
   readonly bind: (data: Data, options?: BindOptions) => Promise<Bound<Hyper, Param, Report>>;
