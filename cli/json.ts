@@ -134,8 +134,7 @@ export function tensorJson({ shape, data }: Tensor): Numbers {
   return build(0, 0);
 }
 
-const pointJson = (point: Point): Named =>
-  Object.fromEntries(Object.entries(point).map(([name, tensor]) => [name, tensorJson(tensor)]));
+const pointJson = (point: Point): Named => Object.fromEntries(Object.entries(point).map(([name, tensor]) => [name, tensorJson(tensor)]));
 
 const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): GradientDocument['inner'] => ({
   loss,
