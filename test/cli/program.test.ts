@@ -169,7 +169,7 @@ describe('explain', () => {
   it('lists all codes by family', async () => {
     const { code, stdout } = await bilevel(['explain']);
     expect(code).toBe(0);
-    for (const words of ['syntax\n', 'BL2003  shape-mismatch', 'the command line\n']) expect(stdout).toContain(words);
+    for (const words of ['syntax\n', 'BL2003  shape-mismatch', 'the command line and calls\n']) expect(stdout).toContain(words);
   });
 });
 
