@@ -2,7 +2,7 @@
 import { alreadyClosed } from '../diagnostics/usage.ts';
 import { callRules, checkOptions, type Rules, solveRules, verifyRules } from './call-options.ts';
 import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
-import { fail, type Held } from './held.ts';
+import type { Held } from './held.ts';
 import type { Bound, CallOptions, Evaluation, Hypergradient, Solution, SolveOptions, Some, Verification, VerifyOptions } from './module.ts';
 import { isFailure } from './open.ts';
 import { ProblemError } from './problem-error.ts';
@@ -23,17 +23,13 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
   }
 
   hypergradient = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
-    this.inTurn(options, callRules, async () => {
-      const opened = await this.open(options);
-      if (isFailure(opened)) return fail(this.held, opened, options);
-      return differentiateHeld(this.held, opened, hyper, options);
-    });
+    this.inTurn(options, callRules, () => differentiateHeld(this.held, hyper, options, this.open));
 
   evaluate = async (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
     withoutGradient(await this.hypergradient(hyper, options));
 
   solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report>> =>
-    this.inTurn(options, solveRules, () => solveHeld(this.held, options));
+    this.inTurn(options, solveRules, () => solveHeld(this.held, options, this.open));
 
   verify = (options: VerifyOptions = {}): Promise<Verification<Hyper>> =>
     this.inTurn(options, verifyRules, () => verifyHeld<Hyper>(this.held, options));
@@ -45,12 +41,12 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
   };
 
   /** Kept from the first call that needs it; where that failed or was interrupted, the next one tries again. */
-  private async open(options: CallOptions): Promise<Session | Failure> {
+  private readonly open = async (options: CallOptions): Promise<Session | Failure> => {
     if (this.session !== undefined) return this.session;
     const opened = await openHeld(this.held, options);
     if (!isFailure(opened)) this.session = opened;
     return opened;
-  }
+  };
 
   private async inTurn<Result>(options: object, rules: Rules, call: () => Promise<Result>): Promise<Result> {
     const { source } = this.held.code;

@@ -70,7 +70,7 @@ export function checkOptions(source: SourceText, options: unknown, rules: Rules,
 export function checkSizes({ source, description }: ModuleCode, sizes: unknown): void {
   const { dims, splits } = description;
   const named = [...dims, ...splits.flatMap(({ parts }) => parts)];
-  checkOptions(source, sizes, Object.fromEntries(named.map(({ name }) => [name, whole(1)])), 'sizes');
+  checkOptions(source, sizes, Object.fromEntries(named.map(({ name }) => [name, whole(0)])), 'sizes');
 }
 
 function wrongIn(holder: string, options: unknown, rules: Rules): readonly Diagnostic[] {

@@ -4,7 +4,7 @@ import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { candidateOfHeld, differentiated, driveOptions, fail, named, pointGiven, type Held } from './held.ts';
 import type { CallOptions, Hypergradient, Solution, SolveOptions, Some, Step, Verification, VerifyOptions } from './module.ts';
 import type { ProblemModule } from '../plan/types.ts';
-import { isFailure, openAt, opened } from './open.ts';
+import { isFailure, openAt } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
 import { shrunken } from './shrunken.ts';
 import { openSession, type Session } from './session.ts';
@@ -16,52 +16,73 @@ const fewPositions = 64;
 /** In milliseconds: the most that timers count to. */
 const longestTimer = 2 ** 31 - 1;
 
-/** A session that several calls may use. Who opens it closes its executor. */
+/** Opens the session that a call is to use. */
+export type Opener = (options: CallOptions) => Promise<Session | Failure>;
+
+/** Who opens it closes its executor. */
 export async function openHeld(held: Held, { signal, onInnerSteps }: CallOptions): Promise<Session | Failure> {
   const candidate = candidateOfHeld(held);
   if (isFailure(candidate)) return candidate;
   return openSession(held.module, candidate, held.data, turns(signal, onInnerSteps), held.code.byDifferences);
 }
 
-export async function differentiateHeld<Hyper, Param, Report>(
+/** A call on the session that is kept, or on one of its own, which is closed when the call ends. */
+async function onSession<Result>(
   held: Held,
-  kept: Session,
-  hyper: Some<Hyper>,
   options: CallOptions,
+  kept: Opener | undefined,
+  call: (session: Session) => Promise<Result>,
+): Promise<Result> {
+  const session = await (kept === undefined ? openHeld(held, options) : kept(options));
+  if (isFailure(session)) return fail(held, session, options);
+  try {
+    return await call({ ...session, control: turns(options.signal, options.onInnerSteps) });
+  } finally {
+    if (kept === undefined) session.executor.close();
+  }
+}
+
+export function differentiateHeld<Hyper, Param, Report>(
+  held: Held,
+  hyper: Some<Hyper> = {},
+  options: CallOptions = {},
+  kept?: Opener,
 ): Promise<Hypergradient<Hyper, Param, Report>> {
-  const session: Session = { ...kept, control: turns(options.signal, options.onInnerSteps) };
-  const start = await openAt(session, pointGiven(held, hyper));
-  if (isFailure(start)) return fail(held, start, options);
-  const at = await hypergradientAt(session, start.point, start.start, undefined, { when: 'at the hypers given' });
-  if (!at.ok) return fail(held, at, options);
-  const { result, report } = await gradientResult(session, at, start.start);
-  return differentiated(held, result, report);
+  return onSession(held, options, kept, async (session) => {
+    const start = await openAt(session, pointGiven(held, hyper));
+    if (isFailure(start)) return fail(held, start, options);
+    const at = await hypergradientAt(session, start.point, start.start, undefined, { when: 'at the hypers given' });
+    if (!at.ok) return fail(held, at, options);
+    const { result, report } = await gradientResult(session, at, start.start);
+    return differentiated(held, result, report);
+  });
 }
 
 export async function solveHeld<Hyper, Param, Report>(
   held: Held,
   options: SolveOptions<Hyper> = {},
+  kept?: Opener,
 ): Promise<Solution<Hyper, Param, Report>> {
-  const { budget = {}, onStep, hyper } = options;
+  const { budget = {}, onStep, onInnerSteps, hyper } = options;
+  const point = pointGiven(held, hyper ?? {});
   const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(Math.min(Math.ceil(budget.milliseconds), longestTimer));
   const signals = [options.signal, time].filter((signal) => signal !== undefined);
   const ended = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
   const drive = {
-    ...driveOptions(held, options),
-    hyper: pointGiven(held, hyper ?? {}),
-    ...ended,
+    ...driveOptions(held, {}),
     ...(onStep === undefined ? {} : { onStep: (step: OuterStep, total: number | undefined) => onStep(stepOf(step), total) }),
   };
-  const candidate = candidateOfHeld(held);
-  if (isFailure(candidate)) return fail(held, candidate, ended);
-  const outcome = await opened(withSteps(held.module, budget.steps), held.data, candidate, drive, (start) =>
-    solveOuter(start, drive, held.code.outerMethods),
-  );
-  const reached = outcome.ok ? outcome.value : 'lastGood' in outcome ? outcome.lastGood : undefined;
-  const solution = reached === undefined ? undefined : solved<Hyper, Param, Report>(held, reached);
-  const isOutOfTime = time?.aborted === true && options.signal?.aborted !== true;
-  if (solution !== undefined && (isOutOfTime || (outcome.ok && solution.outerStatus !== 'interrupted'))) return solution;
-  return fail(held, outcome.ok ? interrupted : outcome, ended, solution);
+  const call = { ...ended, ...(onInnerSteps === undefined ? {} : { onInnerSteps }) };
+  return onSession(held, call, kept, async (session) => {
+    const start = await openAt({ ...session, module: withSteps(session.module, budget.steps) }, point);
+    if (isFailure(start)) return fail(held, start, ended);
+    const outcome = await solveOuter(start, drive, held.code.outerMethods);
+    const reached = outcome.ok ? outcome.value : outcome.lastGood;
+    const solution = reached === undefined ? undefined : solved<Hyper, Param, Report>(held, reached);
+    const isOutOfTime = time?.aborted === true && options.signal?.aborted !== true;
+    if (solution !== undefined && (isOutOfTime || (outcome.ok && solution.outerStatus !== 'interrupted'))) return solution;
+    return fail(held, outcome.ok ? interrupted : outcome, ended, solution);
+  });
 }
 
 export async function verifyHeld<Hyper>(held: Held, options: VerifyOptions = {}): Promise<Verification<Hyper>> {

@@ -188,8 +188,8 @@ export interface Verification<Hyper> {
 }
 
 /**
- * A problem bound to data, which were copied. For `hypergradient` and `evaluate`, whatever depends on data alone is computed once, at the
- * first of them, and kept until `close`; a `solve` or `verify` computes it for itself. Calls wait for each other.
+ * A problem bound to data, which were copied. Whatever depends on data alone is computed once, at the first call, and kept until `close`;
+ * `verify` alone computes it for each strategy. Calls wait for each other.
  */
 export interface Bound<Hyper, Param, Report> {
   /** Of every dim and index set, as the data fix them. */

@@ -6,10 +6,9 @@ import { choose } from '../plan/choose.ts';
 import { knownSizes } from '../plan/splits.ts';
 import { BoundToData, withoutGradient } from './bound.ts';
 import { callRules, checkSizes, solveRules, verifyRules } from './call-options.ts';
-import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
-import { fail, hold } from './held.ts';
-import type { BindOptions, Bound, CallOptions, Hypergradient, ModuleCode, ModuleDescription, Problem, Some } from './module.ts';
-import { isFailure } from './open.ts';
+import { differentiateHeld, solveHeld, verifyHeld } from './calls.ts';
+import { hold } from './held.ts';
+import type { Bound, ModuleCode, ModuleDescription, Problem } from './module.ts';
 
 /** The problem as data. */
 export function describeOf({ description, plan, compiler, source }: ModuleCode): ModuleDescription {
@@ -37,13 +36,13 @@ export const solveOf =
 
 export const hypergradientOf =
   <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['hypergradient'] =>
-  (data, hyper, options) =>
-    differentiateOnce(code, data, hyper, options);
+  async (data, hyper, options) =>
+    differentiateHeld(await hold(code, data, options, callRules), hyper, options);
 
 export const evaluateOf =
   <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['evaluate'] =>
   async (data, hyper, options) =>
-    withoutGradient(await differentiateOnce<Hyper, Param, Report>(code, data, hyper, options));
+    withoutGradient(await differentiateHeld<Hyper, Param, Report>(await hold(code, data, options, callRules), hyper, options));
 
 export const verifyOf =
   <Data extends object, Hyper>(code: ModuleCode): Problem<Data, Hyper, never, never>['verify'] =>
@@ -60,20 +59,3 @@ export const problem = <Data extends object, Hyper, Param, Report>(code: ModuleC
   evaluate: evaluateOf(code),
   verify: verifyOf(code),
 });
-
-/** One call on data of its own. */
-async function differentiateOnce<Hyper, Param, Report>(
-  code: ModuleCode,
-  data: object,
-  hyper: Some<Hyper> = {},
-  options: BindOptions & CallOptions = {},
-): Promise<Hypergradient<Hyper, Param, Report>> {
-  const held = await hold(code, data, options, callRules);
-  const session = await openHeld(held, options);
-  if (isFailure(session)) return fail(held, session, options);
-  try {
-    return await differentiateHeld(held, session, hyper, options);
-  } finally {
-    session.executor.close();
-  }
-}

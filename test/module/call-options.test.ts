@@ -101,7 +101,7 @@ describe('a strategy', () => {
 describe('sizes', () => {
   it.each([
     [{ q: 3 }, /no `q` in `sizes`; there is `n`/u],
-    [{ n: -1 }, /`n` must be a whole number, 1 or more; it is -1/u],
+    [{ n: -1 }, /`n` must be a whole number, 0 or more; it is -1/u],
     [7, /`sizes` must be an object; it is 7/u],
   ])('%o are refused', async (sizes, words) => {
     const call = Promise.resolve().then(() => mean.plan(sizes as never));

@@ -275,6 +275,21 @@ it('a budget is no more than the page allows', async () => {
   expect([await stepsOf(1), await stepsOf(50)]).toEqual([1, 2]);
 });
 
+it('a bound problem is compiled once, and solves to the same bits after other calls', async () => {
+  await project.compile(pages.path('small.bilevel'), 'kept.js');
+  const problem = await project.load('kept.js');
+  const { WebAssembly: host } = globalThis as unknown as { WebAssembly: { compile: () => Promise<unknown> } };
+  const fresh = await problem.solve(small, { threads: 1 });
+  const compiled = vi.spyOn(host, 'compile');
+  const bound = await problem.bind(small, { threads: 1 });
+  await bound.hypergradient({ a: 3, b: [5, 6] });
+  const outer = (solution: typeof fresh): readonly number[] => solution.history.map((step) => step.outer);
+  for (let i = 0; i < 2; i++) expect(outer(await bound.solve())).toEqual(outer(fresh));
+  expect(compiled).toHaveBeenCalledTimes(1);
+  bound.close();
+  compiled.mockRestore();
+});
+
 it('a bound problem is opened again where the host refused the first time', async () => {
   const page = pages.path('small.bilevel');
   await project.compile(page, 'again.js');
