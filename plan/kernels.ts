@@ -111,6 +111,8 @@ export const controlBlock = {
   chunks: 16,
   /** Steps done of the outermost loop that is running. */
   progress: 20,
+  /** Not 0: no kernel will be shared out any more, and helpers end. */
+  closed: 24,
   generation: 64,
   next: 128,
   finished: 192,

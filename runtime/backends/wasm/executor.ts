@@ -8,7 +8,7 @@ import type { Executor, ExecutorDescription, RunControl, StageName, Tensor } fro
 import { compileCode, instantiate, runStage } from './instance.ts';
 import { constantsOf, type Layout } from './layout.ts';
 import { readTensor, writeTensor } from './memory.ts';
-import { helperSetup, type ThreadChoice, type ThreadHost } from './threads.ts';
+import { dismiss, helperSetup, type ThreadChoice, type ThreadHost } from './threads.ts';
 import type { CandidateExports, WasmMemory, WasmModule } from './wasm-api.ts';
 
 /** What was decided about how to run. */
@@ -108,6 +108,7 @@ class WasmExecutor implements Executor {
   }
 
   close(): void {
+    if (this.helpers.length > 0 && this.memory !== undefined) dismiss(this.memory, this.layout.control);
     for (const stop of this.helpers) stop();
     this.helpers = [];
     this.memory = undefined;

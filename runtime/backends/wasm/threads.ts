@@ -14,7 +14,7 @@ import { workerText } from './worker-text.ts';
 export interface HelperSetup {
   readonly memory: WasmMemory;
   /** Indices of 32-bit words. */
-  readonly controlBlock: Readonly<Record<'generation' | 'active' | 'failed' | 'kernel' | 'threads', number>>;
+  readonly controlBlock: Readonly<Record<'generation' | 'active' | 'failed' | 'kernel' | 'threads' | 'closed', number>>;
   readonly module: WasmModule;
   /** What it imports on this thread. */
   readonly constants: readonly number[];
@@ -43,8 +43,19 @@ const wordsOf = (control: number): HelperSetup['controlBlock'] => {
     failed: word(controlBlock.failed),
     kernel: word(controlBlock.kernel),
     threads: word(controlBlock.threads),
+    closed: word(controlBlock.closed),
   };
 };
+
+/** Tells helpers to end, and wakes those that sleep: a browser may leave a thread alone that it has terminated while it slept. */
+export function dismiss(memory: WasmMemory, control: number): void {
+  const words = new Int32Array(memory.buffer);
+  const { closed, generation } = wordsOf(control);
+  Atomics.store(words, closed, 1);
+  // What was open or not stays so; what is waited for has changed.
+  Atomics.add(words, generation, 2);
+  Atomics.notify(words, generation);
+}
 
 export const helperSetup = (memory: WasmMemory, control: number, module: WasmModule, constants: readonly number[]): HelperSetup => ({
   memory,

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A helping thread: takes its share of kernels until it is terminated. What it is given is `HelperSetup` of `threads.ts`; how kernels are
+ * A helping thread: takes its share of kernels until it is dismissed. What it is given is `HelperSetup` of `threads.ts`; how kernels are
  * shared out stands at `controlBlock` in `plan/kernels.ts`.
  *
  * Plain JavaScript without imports or exports: `worker-text.ts` holds it as text (`npm run accept` writes that anew), and every host runs
@@ -13,7 +13,7 @@
 /** @param {HelperSetup} setup */
 function help({ memory, controlBlock, module, constants, spinMs }) {
   const words = new Int32Array(memory.buffer);
-  const { generation, active, failed, kernel, threads } = controlBlock;
+  const { generation, active, failed, kernel, threads, closed } = controlBlock;
   const Instance = /** @type {{ WebAssembly: { Instance: new (module: object, imports: object) => Instance } }} */ (
     /** @type {unknown} */ (globalThis)
   ).WebAssembly.Instance;
@@ -41,7 +41,7 @@ function help({ memory, controlBlock, module, constants, spinMs }) {
   Atomics.add(words, threads, 1);
   // An even number: nothing is shared out, or not any more.
   let last = Atomics.load(words, generation) & ~1;
-  for (;;) {
+  while (Atomics.load(words, closed) === 0) {
     const seen = nextGeneration(last);
     last = seen;
     if ((seen & 1) === 0) continue;
@@ -64,6 +64,11 @@ if (node !== undefined) {
   help(/** @type {{ workerData: HelperSetup }} */ (node).workerData);
 } else {
   // The types at hand are those of Node, which has no such global.
-  const scope = /** @type {{ onmessage?: (event: { data: HelperSetup }) => void }} */ (/** @type {unknown} */ (globalThis));
-  scope.onmessage = ({ data }) => help(data);
+  const scope = /** @type {{ onmessage?: (event: { data: HelperSetup }) => void, close?: () => void }} */ (
+    /** @type {unknown} */ (globalThis)
+  );
+  scope.onmessage = ({ data }) => {
+    help(data);
+    scope.close?.();
+  };
 }
