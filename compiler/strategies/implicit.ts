@@ -4,28 +4,29 @@
  */
 import type { Condition } from '../../plan/types.ts';
 import { statusCode } from '../../plan/status.ts';
+import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
-import { conjugateGradient } from '../solvers/conjugate-gradient.ts';
+import { conjugateGradient, type LinearSolution } from '../solvers/conjugate-gradient.ts';
 import { definiteness, factor, relativeResidual } from '../solvers/closed-form.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
 import type { InnerSolver } from '../solvers/solver.ts';
+import { hessianOperator, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
 import { outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
-/** A way of solving with the Hessian at x, and how it went. */
-interface HessianSolve {
-  readonly solve: (rhs: Value) => { readonly v: Value; readonly residual: Value; readonly steps: Value; readonly status: Value };
-}
+/** A solve with a symmetric operator: `[d] → [d]`. */
+type LinearSolver = (rhs: Value) => LinearSolution;
 
 interface Way {
   readonly name: 'cholesky' | 'cg';
   readonly rank: number;
   readonly conditions: (problem: Problem) => readonly Condition[];
   readonly preferred: (problem: Problem) => readonly Condition[];
-  readonly at: (problem: Problem, x: Value, tolerance: Value, limit: number) => HessianSolve;
+  /** `tolerance`, a scalar, is relative to the right-hand side. */
+  readonly of: (b: Builder, operator: SymmetricOperator, tolerance: Value, limit: number) => LinearSolver;
 }
 
 const ways: readonly Way[] = [
@@ -34,14 +35,11 @@ const ways: readonly Way[] = [
     rank: 10,
     conditions: ({ params }) => smallEnoughToFactor(params.dimension),
     preferred: ({ params }) => smallEnoughForNewton(params.dimension),
-    at: (problem, x) => {
-      const { b } = problem;
-      const factored = factor(b, problem.inner.hessianAt(x));
-      return {
-        solve: (rhs) => {
-          const v = factored.solve(rhs);
-          return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
-        },
+    of: (b, operator) => {
+      const factored = factor(b, operator.matrix());
+      return (rhs) => {
+        const v = factored.solve(rhs);
+        return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
       };
     },
   },
@@ -50,17 +48,13 @@ const ways: readonly Way[] = [
     rank: 20,
     conditions: () => [],
     preferred: () => [],
-    at: (problem, x, tolerance, limit) => {
-      const { b, inner, params } = problem;
-      const product = (v: Value): Value => inner.hessianProduct(x, v);
+    of: (b, { dimension, product }, tolerance, limit) => {
       // A right-hand side of zeros asks nothing of H, so one product in a direction of no symmetry does.
-      const probe = b.unary('sin', b.add(b.iota(params.dimension), b.full([params.dimension], 1)));
+      const probe = b.unary('sin', b.add(b.iota(dimension), b.full([dimension], 1)));
       const curved = b.less(b.constant(0), b.inner(probe, product(probe)));
-      return {
-        solve: (rhs) => {
-          const solution = conjugateGradient(b, product, rhs, tolerance, limit);
-          return { ...solution, status: b.select(curved, solution.status, b.constant(statusCode('negative-curvature'))) };
-        },
+      return (rhs) => {
+        const solution = conjugateGradient(b, product, rhs, tolerance, limit);
+        return { ...solution, status: b.select(curved, solution.status, b.constant(statusCode('negative-curvature'))) };
       };
     },
   },
@@ -106,10 +100,10 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
   const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
   const solution = solveInner(problem, solver, innerMethod, inputs);
-  const adjoint = way.at(problem, solution.x, tolerance, limit).solve(outer.gradientAt(solution.x));
+  const adjoint = way.of(b, hessianOperator(problem, solution.x), tolerance, limit)(outer.gradientAt(solution.x));
   const value = innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
-  const there = way.at(problem, inputs.x, tolerance, limit);
+  const there = way.of(b, hessianOperator(problem, inputs.x), tolerance, limit);
   return {
     value,
     hypergradient: {
@@ -123,6 +117,6 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
       'linear:steps': adjoint.steps,
       'linear:status': b.select(stopped, solution.status, adjoint.status),
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there.solve(rhs).v) },
+    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(rhs).v) },
   };
 }

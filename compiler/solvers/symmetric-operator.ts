@@ -1,0 +1,20 @@
+/** Symmetric operators on R^d at a point: what linear solvers are written against. */
+import type { Dim } from '../ir/dims.ts';
+import type { Value } from '../ir/graph.ts';
+import type { Problem } from '../problem.ts';
+
+export interface SymmetricOperator {
+  /** d. */
+  readonly dimension: Dim;
+  /** `[d] → [d]`. */
+  readonly product: (v: Value) => Value;
+  /** All of it, `[d, d]`: made when it is asked for. */
+  readonly matrix: () => Value;
+}
+
+/** H = ∇²_xx h at x, `[d]`. */
+export const hessianOperator = ({ inner, params }: Problem, x: Value): SymmetricOperator => ({
+  dimension: params.dimension,
+  product: (v) => inner.hessianProduct(x, v),
+  matrix: () => inner.hessianAt(x),
+});
