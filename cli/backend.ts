@@ -20,7 +20,7 @@ export async function linkedTo(
 }
 
 /** `wasm in float64, fused, on 4 threads, one for each core; 1.2 MiB`. */
-export function computedText({ backend, precision, threads, why, fused, bytes }: ExecutorDescription): string {
+export function computedText({ backend, precision, threads, why, fused, bytes, folds }: ExecutorDescription): string {
   const numbers = `${precision === 'f64' ? 'float64' : 'float32'}${fused === true ? ', products fused with sums,' : ''}`;
-  return `${backend} in ${numbers} on ${counted(threads, 'thread')}, ${why}${bytes === undefined ? '' : `; ${memoryText(bytes)}`}`;
+  return `${backend} in ${numbers} on ${counted(threads, 'thread')}, ${why}${bytes === undefined ? '' : `; ${memoryText(bytes)}${folds === undefined ? '' : ` for ${folds} folds`}`}`;
 }

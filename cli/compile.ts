@@ -8,6 +8,7 @@ import { sizesWith, type Sizes } from '../library/asked.ts';
 import { compiledModule, writtenFiles, type CompiledModule } from '../library/module.ts';
 import { precisions as present } from '../library/options.ts';
 import type { Precision } from '../plan/kernels.ts';
+import { cutsSpecially } from '../plan/splits.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { memoryText } from './figures.ts';
@@ -21,7 +22,7 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   if (await dumped(session, problem, raw)) return exit.done;
   const sizes = readSizes(raw.sizes, problem.description);
   const { io } = session;
-  const script = `${problem.description.outer.name}.js`;
+  const script = standaloneScript(problem.description);
   const standalone = isStandalone ? { script: io.readStandalone(script), types: io.readStandalone('types.d.ts') } : undefined;
   const page = { name: file, text: session.readPage(file) };
   const options = { target, precisions, sizes, strategy: raw.strategy, standalone };
@@ -122,3 +123,7 @@ function readSizes(given: string | undefined, description: ProblemDescription): 
   const asked = sizesWith(description, Object.fromEntries(sizes));
   return asked.ok ? asked.sizes : refuse(asked.because, `${asked.instead.dim}=${asked.instead.size}`);
 }
+
+/** The text of the runtime with the parts that the problem names (`scripts/build.mjs`). */
+const standaloneScript = (description: ProblemDescription): string =>
+  `${[description.outer.name, ...(cutsSpecially(description) ? ['crossValidation'] : [])].join('-')}.js`;

@@ -38,6 +38,8 @@ export interface RawFlags {
   readonly standalone?: boolean;
   readonly dump?: string;
   readonly hypergradientTolerance?: string;
+  /** False for `--no-refit`. */
+  readonly refit?: boolean;
 }
 
 export interface DataFlag {

@@ -47,6 +47,8 @@ export interface GradientDocument {
   /** Why so many. */
   readonly threads_why: string;
   readonly memory_bytes?: number | undefined;
+  /** How many inner problems there are; absent where the problem has no folds. */
+  readonly folds?: number | undefined;
   readonly strategy: string;
   readonly solver: string;
   readonly status: Status;
@@ -108,6 +110,8 @@ export interface RunDocument extends GradientDocument {
   readonly relaxed?: { readonly outer: Figure; readonly hyper: Named };
   readonly history: readonly StepDocument[];
   readonly report: Named;
+  /** With folds: the inner problem once more, fitted to all that they share out. */
+  readonly refit?: { readonly status: Status; readonly inner: GradientDocument['inner']; readonly param: Named };
   /** What each `choice` hyper became; empty where there is none. */
   readonly chosen: Readonly<Record<string, never>>;
   readonly elapsed_ms: number;
@@ -146,13 +150,14 @@ const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): Gradient
 const errorJson = ({ bound, estimate, certified, why }: ErrorReport): ErrorDocument => ({ bound, estimate, certified, why });
 
 /** What computed a result. */
-const computedJson = ({ backend, precision, threads, why, fused, bytes }: ExecutorDescription) => ({
+const computedJson = ({ backend, precision, threads, why, fused, bytes, folds }: ExecutorDescription) => ({
   backend,
   precision,
   fused,
   threads,
   threads_why: why,
   memory_bytes: bytes,
+  folds,
 });
 
 export const gradientJson = (problem: string, result: GradientResult): GradientDocument => ({
@@ -203,6 +208,9 @@ export const runJson = (problem: string, result: RunResult): RunDocument => ({
   report: Object.fromEntries(
     Object.entries(result.report).map(([name, value]) => [name, typeof value === 'number' ? value : tensorJson(value)]),
   ),
+  ...(result.refit === undefined
+    ? {}
+    : { refit: { status: result.refit.status, inner: innerJson(result.refit.inner), param: pointJson(result.refit.param) } }),
   chosen: {},
   elapsed_ms: result.elapsedMs,
 });

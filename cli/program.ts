@@ -77,9 +77,9 @@ function describe(io: Io, { start, finish }: Runner): Command {
   addSolveFlags(addDataFlags(command('gradient', 'one hypergradient, with an estimate of its error').argument('<file>', 'a page')))
     .option('--verify', 'compare every strategy that accepts the problem, and finite differences')
     .action(async (file: string, flags: RawFlags) => finish((await import('./gradient.ts')).gradient(start(flags), file, flags)));
-  addSolveFlags(addDataFlags(command('run', 'solve the problem').argument('<file>', 'a page'))).action(
-    async (file: string, flags: RawFlags) => finish((await import('./run.ts')).run(start(flags), file, flags)),
-  );
+  addSolveFlags(addDataFlags(command('run', 'solve the problem').argument('<file>', 'a page')))
+    .option('--no-refit', 'with folds: do not fit once more, at the end, to all that they share out')
+    .action(async (file: string, flags: RawFlags) => finish((await import('./run.ts')).run(start(flags), file, flags)));
   addProblemFlags(command('compile', 'write the problem as a module for an application').argument('<file>', 'a page'))
     .option('-o, --output <file>', 'the module: a name that ends in .ts or .js; without it, the text goes to stdout')
     .option('--target <language>', 'ts, or js with a declaration file (default: what the name ends in, or ts)')

@@ -34,6 +34,7 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
   try {
     outcome = await solve(module, bound, {
       ...options,
+      refit: raw.refit !== false,
       signal: interruption.signal,
       onInnerSteps: (steps) => progress.inner(steps),
       onStep: async (step, total) => {
@@ -86,7 +87,9 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
   ];
   const relaxed = result.relaxed === undefined ? [] : [['before rounding', figure(result.relaxed.outer)]];
   const reports = Object.entries(report).map(([what, value]) => [what, typeof value === 'number' ? figure(value) : summary(value)]);
-  const params = Object.entries(result.param).map(([param, value]) => [param, summary(value)]);
+  const paramsOf = (values: RunResult['param']): readonly (readonly string[])[] =>
+    Object.entries(values).map(([param, value]) => [param, summary(value)]);
+  const { folds } = result.computedBy;
   const steps = last?.step ?? 0;
   const gradientNorm = last === undefined ? '' : `, gradient norm ${roughly(last.gradientNorm)}`;
   const starts = new Set(history.map((step) => step.start)).size;
@@ -107,7 +110,8 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
     colors.bold(name),
     ...section('hypers', hypers),
     ...section('criterion and reports', [criterion, ...relaxed, ...reports]),
-    ...section('params', params),
+    ...(folds === undefined ? section('params', paramsOf(result.param)) : section(`params of ${folds} folds`, paramsOf(result.param))),
+    ...(result.refit === undefined ? [] : section('params, fitted once more to all folds', paramsOf(result.refit.param))),
     ...section('how it was solved', solving),
   ].join('\n');
 }

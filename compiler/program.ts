@@ -3,7 +3,7 @@
  * strategies and solvers start from; made by `lower/`.
  */
 import type { Span } from '../diagnostics/diagnostic.ts';
-import type { Column, Kind } from '../plan/types.ts';
+import type { Column, FoldsDescription, Kind } from '../plan/types.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Dim, Shape } from './ir/dims.ts';
 import type { TensorType, Value } from './ir/graph.ts';
@@ -32,7 +32,8 @@ export interface DataInfo extends Declared {
 
 export interface IndexSetInfo {
   readonly name: string;
-  readonly percent: number;
+  /** Absent: it varies over the folds. */
+  readonly percent?: number;
   /** int `[name]`: its positions in `dim`. */
   readonly value: Value;
 }
@@ -40,6 +41,8 @@ export interface IndexSetInfo {
 export interface SplitInfo {
   readonly dim: string;
   readonly parts: readonly IndexSetInfo[];
+  readonly folds?: FoldsDescription;
+  readonly stratifiedBy?: string;
   readonly seed: number;
   readonly shuffled: boolean;
   readonly span: Span;
@@ -83,7 +86,8 @@ export interface Program {
   readonly inner: { readonly value: Value; readonly span: Span };
   /** f(x, θ): a scalar, as written; `maximize` is a matter of the outer solver. */
   readonly outer: { readonly value: Value; readonly direction: 'minimize' | 'maximize'; readonly span: Span };
-  readonly reports: readonly { readonly name: string; readonly value: Value; readonly span: Span }[];
+  /** `atRefit`: on positions that all folds hold out. */
+  readonly reports: readonly { readonly name: string; readonly value: Value; readonly span: Span; readonly atRefit: boolean }[];
   readonly innerMethod?: MethodInfo;
   readonly outerMethod?: MethodInfo;
   readonly strategy?: MethodInfo;

@@ -9,6 +9,7 @@ import { dependence as dependenceExplained } from './explanations/dependence.ts'
 import { levels as levelsExplained } from './explanations/levels.ts';
 import { names as namesExplained } from './explanations/names.ts';
 import { numerics as numericsExplained } from './explanations/numerics.ts';
+import { splits as splitsExplained } from './explanations/splits.ts';
 import { strategy as strategyExplained } from './explanations/strategy.ts';
 import { syntax as syntaxExplained } from './explanations/syntax.ts';
 import { usage as usageExplained } from './explanations/usage.ts';
@@ -20,11 +21,12 @@ import * as dependence from './dependence.ts';
 import * as levels from './levels.ts';
 import * as names from './names.ts';
 import * as numerics from './numerics.ts';
+import * as splits from './splits.ts';
 import * as strategy from './strategy.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
 
-const families: readonly Family[] = [syntax, names, levels, dependence, strategy, data, backend, numerics, usage];
+const families: readonly Family[] = [syntax, names, splits, levels, dependence, strategy, data, backend, numerics, usage];
 
 const explanations: Explanations = {
   ...backendExplained,
@@ -33,6 +35,7 @@ const explanations: Explanations = {
   ...levelsExplained,
   ...namesExplained,
   ...numericsExplained,
+  ...splitsExplained,
   ...strategyExplained,
   ...syntaxExplained,
   ...usageExplained,

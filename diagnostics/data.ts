@@ -356,15 +356,6 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const emptyIndexSet = /* @__PURE__ */ defineDiagnostic<{ set: string; dim: string; size: number; percent: number }>(
-  {
-    code: 'BL6018',
-    slug: 'empty-index-set',
-    severity: 'error',
-  },
-  { message: ({ set, dim, size, percent }) => `the index set ${quote(set)} is empty: ${percent}% of ${quote(dim)} = ${size} holds no row` },
-);
-
 export const startOutsideKind = /* @__PURE__ */ defineDiagnostic<{
   name: string;
   type: string;
@@ -479,7 +470,6 @@ export const dataDiagnostics = [
   outsideKind,
   dataWithoutSource,
   unknownName,
-  emptyIndexSet,
   startOutsideKind,
   startShape,
   arrayType,

@@ -303,15 +303,6 @@ export const emptyInterval = /* @__PURE__ */ defineDiagnostic<{ low: string; hig
   { message: ({ low, high }) => `the interval from ${low} to ${high} is empty` },
 );
 
-export const badSplit = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: string }>(
-  {
-    code: 'BL2027',
-    slug: 'bad-split',
-    severity: 'error',
-  },
-  { message: ({ because }) => because, hints: ({ hint }) => (hint === undefined ? [] : [hint]) },
-);
-
 export const badDistribution = /* @__PURE__ */ defineDiagnostic<{ because: string; suggestion?: string | undefined }>(
   {
     code: 'BL2028',

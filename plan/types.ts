@@ -37,10 +37,18 @@ export interface DataDescription {
   readonly span: SourceSpan;
 }
 
-/** How an index set is cut into parts. */
+/** How the folds of a cross-validation are made: so many, one for each value of an int data, or one for each position. */
+export type FoldsDescription =
+  { readonly by: 'count'; readonly count: number } | { readonly by: 'groups'; readonly data: string } | { readonly by: 'leave-one-out' };
+
+/** How a dim is cut into index sets. */
 export interface SplitDescription {
   readonly dim: string;
-  readonly parts: readonly { readonly name: string; readonly percent: number }[];
+  /** Those without a share vary over the folds: the first holds all but the fold, the second the fold. */
+  readonly parts: readonly { readonly name: string; readonly percent?: number }[];
+  readonly folds?: FoldsDescription;
+  /** An int data by whose values every part gets its share of each. */
+  readonly stratifiedBy?: string;
   readonly seed: number;
   readonly shuffled: boolean;
   readonly span: SourceSpan;
@@ -73,6 +81,8 @@ export interface ParamDescription {
 export interface ReportDescription {
   readonly name: string;
   readonly shape: readonly Expr[];
+  /** It speaks of positions that all folds hold out, and is evaluated where the params are fitted to all others. */
+  readonly atRefit?: true;
   readonly span: SourceSpan;
 }
 
@@ -211,6 +221,8 @@ export interface ExecutorDescription {
   readonly fused?: boolean;
   /** Memory in all; absent where nobody planned it. */
   readonly bytes?: number;
+  /** How many instances of the inner problem there are, one a fold. */
+  readonly folds?: number;
 }
 
 /** The stages of one candidate, bound to sizes, with the slots that they read and write. All state is in the slots. */

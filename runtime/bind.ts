@@ -14,12 +14,14 @@ import {
 } from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
 import { evaluate } from '../plan/evaluate.ts';
-import type { DataDescription, ParamDescription, ProblemDescription, Tensor } from '../plan/types.ts';
+import type { DataDescription, ParamDescription, ProblemDescription, Slots, Tensor } from '../plan/types.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
+import { slotsOf } from './cuts.ts';
 import { domainOf, violations } from './kinds.ts';
 import { draw, keyOf } from './random.ts';
 import { bindSizes } from './sizes.ts';
 import { closestName, figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
+import type { CrossValidation } from './folds/cross-validation.ts';
 import type { BoundProblem } from './types.ts';
 import { type TensorLike, tensorOf } from './values.ts';
 
@@ -30,23 +32,30 @@ export interface Bound {
 }
 
 /** Binds values: an array, nested lists, a number for each data by its name. `seed` is the run’s: it keys the draws of params. */
-export function bindValues(description: ProblemDescription, values: Readonly<Record<string, TensorLike>>, seed = 0): Promise<Bound> {
+export function bindValues(
+  description: ProblemDescription,
+  values: Readonly<Record<string, TensorLike>>,
+  seed = 0,
+  crossValidation?: CrossValidation,
+): Promise<Bound> {
   const load = (data: DataDescription): Promise<ArrayOrNot> => {
     const value = values[data.name];
     return Promise.resolve(value === undefined ? withoutSource(data, 'call') : fromValue(data, value));
   };
-  return bindArrays(description, Object.keys(values), load, seed);
+  return bindArrays(description, Object.keys(values), load, seed, crossValidation);
 }
 
 /**
  * Loads and checks everything that the description asks for. `given`: what the caller names, which must be data of the problem.
- * `seed` is the run’s: it keys the draws of params.
+ * `seed` is the run’s: it keys the draws of params. `crossValidation` is what a problem with folds needs to be solved: data that are only
+ * looked at do without.
  */
 export async function bindArrays(
   description: ProblemDescription,
   given: readonly string[],
   load: (data: DataDescription) => Promise<ArrayOrNot>,
   seed = 0,
+  crossValidation?: CrossValidation,
 ): Promise<Bound> {
   const known = description.data.map((d) => d.name);
   const diagnostics: Diagnostic[] = given
@@ -60,25 +69,30 @@ export async function bindArrays(
     else diagnostics.push(...result.diagnostics);
   }
 
-  const { sizes, indices, diagnostics: shapes } = bindSizes(description, arrays);
+  const { sizes, parts, folds, diagnostics: shapes } = bindSizes(description, arrays, crossValidation?.cut);
   diagnostics.push(...shapes);
   for (const data of description.data) {
     const array = arrays.get(data.name);
     if (array !== undefined) diagnostics.push(...checkValues(data, array, sizes));
   }
-  const draws = Object.fromEntries(
-    description.params.flatMap((param) => {
-      const drawn = drawStart(param, sizes, seed);
-      if (drawn.diagnostic !== undefined) diagnostics.push(drawn.diagnostic);
-      return drawn.tensor === undefined ? [] : [[`draw:${param.name}`, drawn.tensor]];
-    }),
-  );
+  const { draws, diagnostics: undrawn } = drawStarts(description.params, sizes, seed);
+  diagnostics.push(...undrawn);
+  const bindFolds = (): Partial<BoundProblem> => {
+    if (folds === undefined || crossValidation === undefined) return {};
+    const { bind, link, report } = crossValidation;
+    return { folds: { link, report, ...bind(folds, sizes, (own) => drawStarts(description.params, own, seed).draws) } };
+  };
   const once = withoutRepeats(diagnostics);
   if (hasErrors(once)) return { diagnostics: once };
   const labels = Object.fromEntries([...arrays].flatMap(([name, array]) => (array.labels === undefined ? [] : [[name, array.labels]])));
   const data = Object.fromEntries([...arrays].map(([name, array]) => [`data:${name}`, array.tensor]));
   return {
-    bound: { slots: { ...data, ...indices, ...draws }, sizes, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
+    bound: {
+      slots: { ...data, ...slotsOf(parts), ...(folds === undefined ? draws : {}) },
+      sizes,
+      ...bindFolds(),
+      ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    },
     diagnostics: once,
   };
 }
@@ -161,6 +175,18 @@ function checkValues(data: DataDescription, array: DataArray, sizes: Readonly<Re
       }),
     ];
   });
+}
+
+function drawStarts(
+  params: readonly ParamDescription[],
+  sizes: Readonly<Record<string, number>>,
+  seed: number,
+): { readonly draws: Slots; readonly diagnostics: readonly Diagnostic[] } {
+  const drawn = params.map((param) => ({ param, ...drawStart(param, sizes, seed) }));
+  return {
+    draws: Object.fromEntries(drawn.flatMap(({ param, tensor }) => (tensor === undefined ? [] : [[`draw:${param.name}`, tensor]]))),
+    diagnostics: drawn.flatMap(({ diagnostic }) => (diagnostic === undefined ? [] : [diagnostic])),
+  };
 }
 
 /** The random start of a param, a function of the run’s seed and the param’s name alone. */

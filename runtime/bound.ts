@@ -9,7 +9,7 @@ import { ProblemError } from './problem-error.ts';
 import type { Session } from './session.ts';
 import type { Failure } from './types.ts';
 
-export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Report> {
+export class BoundToData<Hyper, Param, Report, Refit> implements Bound<Hyper, Param, Report, Refit> {
   readonly sizes: Readonly<Record<string, number>>;
   private readonly held: Held;
   private session: Session | undefined;
@@ -28,7 +28,7 @@ export class BoundToData<Hyper, Param, Report> implements Bound<Hyper, Param, Re
   evaluate = async (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
     withoutGradient(await this.hypergradient(hyper, options));
 
-  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report>> =>
+  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report, Refit>> =>
     this.inTurn(options, solveRules, () => solveHeld(this.held, options, this.open));
 
   verify = (options: VerifyOptions = {}): Promise<Verification<Hyper>> =>

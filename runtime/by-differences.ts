@@ -104,7 +104,7 @@ function failed(session: Session, point: Point, moment: Moment, hyper: string): 
 
 function roomOf(session: Session, name: string): Room {
   const hyper = session.module.description.hypers.find((h) => h.name === name);
-  const domain = hyper === undefined ? undefined : domainOf(hyper.kind, hyper.interval, session.sizes);
+  const domain = hyper === undefined ? undefined : domainOf(hyper.kind, hyper.interval, session.bound.sizes);
   if (hyper === undefined || domain === undefined) throw new InternalError('differences', `no domain for ${name}`);
   const open = hyper.kind === 'positive' || hyper.kind === 'unit' || hyper.kind === 'simplex';
   return { low: domain.low, high: domain.high, open };

@@ -22,6 +22,7 @@ const isOf =
   (value: unknown): boolean =>
     typeof value === type;
 const text: Rule = ['a text', isOf('string')];
+const flag: Rule = ['`true` or `false`', isOf('boolean')];
 const called: Rule = ['a function', isOf('function')];
 const whole = (least: number): Rule => [
   `a whole number, ${least} or more`,
@@ -36,7 +37,7 @@ export const bindRules = {
   backend: text,
   precision: text,
   threads: or('auto', whole(1)),
-  fused: ['`true` or `false`', isOf('boolean')],
+  fused: flag,
   strategy: text,
 } satisfies RulesOf<BindOptions>;
 
@@ -49,6 +50,7 @@ export const solveRules = {
   ...callRules,
   hyper: object,
   onStep: called,
+  refit: flag,
   budget: {
     milliseconds: ['a number, 0 or more', (value) => typeof value === 'number' && value >= 0],
     steps: whole(0),

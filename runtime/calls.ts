@@ -53,16 +53,16 @@ export function differentiateHeld<Hyper, Param, Report>(
     if (isFailure(start)) return fail(held, start, options);
     const at = await hypergradientAt(session, start.point, start.start, undefined, { when: 'at the hypers given' });
     if (!at.ok) return fail(held, at, options);
-    const { result, report } = await gradientResult(session, at, start.start);
-    return differentiated(held, result, report);
+    const { result, report, failure } = await gradientResult(session, at, start.start, { refits: true });
+    return failure === undefined ? differentiated(held, result, report) : fail(held, failure, options);
   });
 }
 
-export async function solveHeld<Hyper, Param, Report>(
+export async function solveHeld<Hyper, Param, Report, Refit>(
   held: Held,
   options: SolveOptions<Hyper> = {},
   kept?: Opener,
-): Promise<Solution<Hyper, Param, Report>> {
+): Promise<Solution<Hyper, Param, Report, Refit>> {
   const { budget = {}, onStep, onInnerSteps, hyper } = options;
   const point = pointGiven(held, hyper ?? {});
   const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(Math.min(Math.ceil(budget.milliseconds), longestTimer));
@@ -70,6 +70,7 @@ export async function solveHeld<Hyper, Param, Report>(
   const ended = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
   const drive = {
     ...driveOptions(held, {}),
+    ...(options.refit === undefined ? {} : { refit: options.refit }),
     ...(onStep === undefined ? {} : { onStep: (step: OuterStep, total: number | undefined) => onStep(stepOf(step), total) }),
   };
   const call = { ...ended, ...(onInnerSteps === undefined ? {} : { onInnerSteps }) };
@@ -78,7 +79,7 @@ export async function solveHeld<Hyper, Param, Report>(
     if (isFailure(start)) return fail(held, start, ended);
     const outcome = await solveOuter(start, drive, held.code.outerMethods);
     const reached = outcome.ok ? outcome.value : outcome.lastGood;
-    const solution = reached === undefined ? undefined : solved<Hyper, Param, Report>(held, reached);
+    const solution = reached === undefined ? undefined : solved<Hyper, Param, Report, Refit>(held, reached);
     const isOutOfTime = time?.aborted === true && options.signal?.aborted !== true;
     if (solution !== undefined && (isOutOfTime || (outcome.ok && solution.outerStatus !== 'interrupted'))) return solution;
     return fail(held, outcome.ok ? interrupted : outcome, ended, solution);
@@ -87,7 +88,7 @@ export async function solveHeld<Hyper, Param, Report>(
 
 export async function verifyHeld<Hyper>(held: Held, options: VerifyOptions = {}): Promise<Verification<Hyper>> {
   const { largest = fewPositions } = options;
-  const few = await shrunken(held.module.description, held.data, largest, held.options.seed);
+  const few = await shrunken(held.module.description, held.data, largest, held.options.seed, held.code.crossValidation);
   const outcome = await verify(held.module, few, driveOptions(held, options));
   if (!outcome.ok) return fail(held, outcome, options);
   const { rows, agrees } = outcome.value;
@@ -107,14 +108,15 @@ export async function verifyHeld<Hyper>(held: Held, options: VerifyOptions = {})
 
 const stepOf = <Hyper>({ hyper, ...step }: OuterStep): Step<Hyper> => ({ ...step, hyper: named(hyper) });
 
-function solved<Hyper, Param, Report>(held: Held, result: RunResult): Solution<Hyper, Param, Report> {
-  const { outerStatus, outerMethod, relaxed, history, elapsedMs, report, ...found } = result;
+function solved<Hyper, Param, Report, Refit>(held: Held, result: RunResult): Solution<Hyper, Param, Report, Refit> {
+  const { outerStatus, outerMethod, relaxed, history, elapsedMs, report, refit, ...found } = result;
   return {
     ...differentiated<Hyper, Param, Report>(held, found, report),
     outerStatus,
     outerMethod,
     ...(relaxed === undefined ? {} : { relaxed: { outer: relaxed.outer, hyper: named<Hyper>(relaxed.hyper) } }),
     history: history.map((step) => stepOf<Hyper>(step)),
+    ...(refit === undefined ? {} : { refit: { ...refit, param: named<Refit>(refit.param) } }),
     elapsedMs,
   };
 }

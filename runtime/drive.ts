@@ -22,7 +22,7 @@ export async function gradient(module: ProblemModule, bound: BoundProblem, optio
   const whole = { byDifferences, ...options };
   return opened(module, bound, candidate, whole, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
     const at = await hypergradientAt(session, point, start, undefined, { when: 'at the start' });
-    return at.ok ? { ok: true, value: (await gradientResult(session, at, start)).result } : at;
+    return at.ok ? { ok: true, value: (await gradientResult(session, at, start, { refits: false })).result } : at;
   });
 }
 

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { hypergradientUncertain, reportNotFinite } from '../diagnostics/numerics.ts';
 import type { Tensor } from '../plan/types.ts';
+import type { ReportedFolds } from './folds/refit.ts';
 import {
   type Differentiated,
   type DifferentiatedOrNot,
@@ -59,15 +60,30 @@ async function errorOf(
   return { estimate, certified: false, why };
 }
 
-/** A differentiated point as a result, with its params and the estimate of its error. `start` is the declared one of the params. */
+/** A point as a result, with what is reported there. */
+export interface Found extends Omit<ReportedFolds, 'warnings'> {
+  readonly result: GradientResult;
+}
+
+/**
+ * A differentiated point as a result, with its params and the estimate of its error. `start` is the declared one of the params. `refits`:
+ * a problem with folds is fitted once more, for the reports on what all folds hold out.
+ */
 export async function gradientResult(
   session: Session,
   at: Differentiated,
   start: Tensor | undefined,
-): Promise<{ readonly result: GradientResult; readonly report: Record<string, number | Tensor> }> {
-  const { candidate } = session;
-  const { report, param } = await reportStage(session, at.evaluation);
+  { refits }: { readonly refits: boolean },
+): Promise<Found> {
+  const { candidate, bound } = session;
+  const { report: all, param } = await reportStage(session, at.evaluation);
   const error = await errorOf(session, at, start);
+  const {
+    report,
+    refit,
+    failure,
+    warnings = [],
+  }: ReportedFolds = bound.folds === undefined ? { report: all } : await bound.folds.report(session, at.evaluation.point, all, refits);
   const result: GradientResult = {
     candidate: candidate.id,
     strategy: candidate.strategy,
@@ -80,9 +96,9 @@ export async function gradientResult(
     hypergradient: at.hypergradient,
     error,
     param,
-    warnings: [...at.warnings, ...doubts(session, at, error, report)],
+    warnings: [...at.warnings, ...warnings, ...doubts(session, at, error, report)],
   };
-  return { result, report };
+  return { result, report, ...(refit === undefined ? {} : { refit }), ...(failure === undefined ? {} : { failure }) };
 }
 
 /** What is there but cannot be relied on: reports that are not finite, and a hypergradient that its error outweighs. */

@@ -4,6 +4,7 @@ import type { Verdict } from '../plan/choose.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import type { CrossValidation } from './folds/cross-validation.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { ByDifferences } from './session.ts';
 import type { ErrorReport, InnerReport, OuterStep } from './types.ts';
@@ -66,6 +67,8 @@ export interface ModuleCode {
   readonly outerMethods: readonly OuterMethod[];
   /** Where a candidate that may be chosen is driven by differences. */
   readonly byDifferences?: ByDifferences;
+  /** Where the problem has folds. */
+  readonly crossValidation?: CrossValidation;
 }
 
 /** What a module is, as data. */
@@ -114,6 +117,8 @@ export interface SolveOptions<Hyper> extends CallOptions {
   readonly hyper?: Some<Hyper>;
   /** Told after each outer step, and waited for; `total` is the limit of steps, where there is one. */
   readonly onStep?: (step: Step<Hyper>, total: number | undefined) => void | Promise<void>;
+  /** Of a problem with folds: whether it is fitted once more at the end, to all that they share out. Default `true`. */
+  readonly refit?: boolean;
   /** What a solve may take, in milliseconds or outer steps: what was reached by then is the result, with `outerStatus` `interrupted` or `step-limit`. */
   readonly budget?: { readonly milliseconds?: number; readonly steps?: number };
 }
@@ -152,8 +157,8 @@ export interface Hypergradient<Hyper, Param, Report> extends Evaluation<Hyper, P
   readonly error: ErrorReport;
 }
 
-/** Where the outer solver ended, and how it came there. */
-export interface Solution<Hyper, Param, Report> extends Hypergradient<Hyper, Param, Report> {
+/** Where the outer solver ended, and how it came there. `Refit`: the params of a single fit, of a problem with folds. */
+export interface Solution<Hyper, Param, Report, Refit = never> extends Hypergradient<Hyper, Param, Report> {
   /** How the outer solver ended. */
   readonly outerStatus: Status;
   readonly outerMethod: string;
@@ -161,6 +166,8 @@ export interface Solution<Hyper, Param, Report> extends Hypergradient<Hyper, Par
   readonly relaxed?: { readonly outer: number; readonly hyper: Hyper };
   /** Every outer step, of all starts. */
   readonly history: readonly Step<Hyper>[];
+  /** With folds: the params fitted once more, to all positions that the folds share out, and how that solve ended. */
+  readonly refit?: { readonly param: Refit; readonly inner: InnerReport; readonly status: Status };
   /** Of the whole solve. */
   readonly elapsedMs: number;
 }
@@ -191,7 +198,7 @@ export interface Verification<Hyper> {
  * A problem bound to data, which were copied. Whatever depends on data alone is computed once, at the first call, and kept until `close`;
  * `verify` alone computes it for each strategy. Calls wait for each other.
  */
-export interface Bound<Hyper, Param, Report> {
+export interface Bound<Hyper, Param, Report, Refit = never> {
   /** Of every dim and index set, as the data fix them. */
   readonly sizes: Readonly<Record<string, number>>;
   /**
@@ -205,7 +212,7 @@ export interface Bound<Hyper, Param, Report> {
    * The outer loop, from the declared starts or `options.hyper`. Not reaching the tolerance is `outerStatus` and a warning.
    * Fails: rejects with `ProblemError`, whose `lastGood` is the `Solution` as far as it came, if there is one.
    */
-  readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report>>;
+  readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report, Refit>>;
   /**
    * Every strategy that the module carries against the chosen one, and finite differences, at the declared starts, on a few positions of
    * each dim of the data (`options.largest`).
@@ -218,9 +225,9 @@ export interface Bound<Hyper, Param, Report> {
 
 /**
  * What a compiled module exports, by name and all together by default. `Data`, `Hyper`, `Param` and `Report` are its interfaces of the
- * names that the page declares. Calls other than those of `bind` take data of their own, bind them, and let go of them.
+ * names that the page declares; with folds `Param` holds those of all folds, and `Refit` those of a single fit. Calls other than those of `bind` take data of their own, bind them, and let go of them.
  */
-export interface Problem<Data, Hyper, Param, Report> {
+export interface Problem<Data, Hyper, Param, Report, Refit = never> {
   /** The problem as data: declarations with kinds and shapes, the plan, the page’s digest, the compiler’s version. */
   readonly describe: ModuleDescription;
   /**
@@ -237,9 +244,9 @@ export interface Problem<Data, Hyper, Param, Report> {
    * gradients of the result.
    * Fails: rejects with `ProblemError`, status `not-started`, all that is wrong at once.
    */
-  readonly bind: (data: Data, options?: BindOptions) => Promise<Bound<Hyper, Param, Report>>;
+  readonly bind: (data: Data, options?: BindOptions) => Promise<Bound<Hyper, Param, Report, Refit>>;
   /** The outer loop, as `Bound.solve`. */
-  readonly solve: (data: Data, options?: BindOptions & SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report>>;
+  readonly solve: (data: Data, options?: BindOptions & SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report, Refit>>;
   /** Criterion and hypergradient at the declared starts, or at `hyper` over them, as `Bound.hypergradient`. */
   readonly hypergradient: (
     data: Data,

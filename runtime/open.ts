@@ -79,7 +79,7 @@ export async function openAt(session: Session, hyper: Partial<Point>): Promise<O
   const declared = await declaredPoint(session);
   if (declared === undefined) return interrupted;
   const point: Point = { ...declared, ...given };
-  const space = searchSpace(session.module.description.hypers, session.sizes);
+  const space = searchSpace(session.module.description.hypers, session.bound.sizes);
   const { z, diagnostics } = pack(space, point);
   if (z === undefined) return notStarted(diagnostics);
   const start = await declaredStart(session, point);

@@ -175,7 +175,8 @@ async function finish(
   const isStopped = failure !== undefined || best.ended.status === 'interrupted';
   const rounded = isStopped ? undefined : await atWholeNumbers(loop, payload);
   const final = rounded?.ok === true ? rounded : payload;
-  const { result, report } = await gradientResult(loop.session, final, loop.start);
+  const refits = !isStopped && loop.options.refit !== false;
+  const { result, report, refit, failure: unfitted } = await gradientResult(loop.session, final, loop.start, { refits });
   const value: RunResult = {
     ...result,
     warnings: [...result.warnings, ...notes],
@@ -184,12 +185,16 @@ async function finish(
     ...(rounded?.ok === true ? { relaxed: { outer: payload.evaluation.outer, hyper: payload.evaluation.point } } : {}),
     history,
     report,
+    ...(refit === undefined ? {} : { refit }),
     elapsedMs: performance.now() - loop.began,
   };
   if (failure !== undefined) return { ok: false, status: failure.status, diagnostics: [...failure.diagnostics, ...notes], lastGood: value };
   if (rounded?.ok === false && rounded.status !== 'interrupted')
     return { ok: false, status: rounded.status, diagnostics: [...rounded.diagnostics, ...notes], lastGood: value };
-  return { ok: true, value: rounded?.ok === false ? { ...value, outerStatus: 'interrupted' } : value };
+  if (unfitted !== undefined && unfitted.status !== 'interrupted')
+    return { ok: false, status: unfitted.status, diagnostics: [...unfitted.diagnostics, ...notes], lastGood: value };
+  const isInterrupted = rounded?.ok === false || unfitted !== undefined;
+  return { ok: true, value: isInterrupted ? { ...value, outerStatus: 'interrupted' } : value };
 }
 
 /** `int` hypers were real numbers while they were searched: rounded, and solved again. */

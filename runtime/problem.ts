@@ -25,12 +25,12 @@ export const planOf =
   };
 
 export const bindOf =
-  <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['bind'] =>
-  async (data, options): Promise<Bound<Hyper, Param, Report>> =>
+  <Data extends object, Hyper, Param, Report, Refit = never>(code: ModuleCode): Problem<Data, Hyper, Param, Report, Refit>['bind'] =>
+  async (data, options): Promise<Bound<Hyper, Param, Report, Refit>> =>
     new BoundToData(await hold(code, data, options));
 
 export const solveOf =
-  <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['solve'] =>
+  <Data extends object, Hyper, Param, Report, Refit = never>(code: ModuleCode): Problem<Data, Hyper, Param, Report, Refit>['solve'] =>
   async (data, options) =>
     solveHeld(await hold(code, data, options, solveRules), options);
 
@@ -50,7 +50,9 @@ export const verifyOf =
     verifyHeld(await hold(code, data, options, verifyRules), options);
 
 /** All of it. `Data`, `Hyper`, `Param`, `Report`: interfaces of the declared names. */
-export const problem = <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report> => ({
+export const problem = <Data extends object, Hyper, Param, Report, Refit = never>(
+  code: ModuleCode,
+): Problem<Data, Hyper, Param, Report, Refit> => ({
   describe: describeOf(code),
   plan: planOf(code),
   bind: bindOf(code),

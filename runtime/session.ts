@@ -27,7 +27,7 @@ export interface Session {
   readonly module: ProblemModule;
   readonly candidate: Candidate;
   readonly executor: Executor;
-  readonly sizes: BoundProblem['sizes'];
+  readonly bound: BoundProblem;
   readonly rounding: Rounding;
   /** Asked before every stage, and by the executor half-way. */
   readonly control: RunControl;
@@ -113,14 +113,16 @@ export async function openSession(
   control: RunControl,
   byDifferences?: ByDifferences,
 ): Promise<Session | Failure> {
-  const linked = await module.link(candidate.id, bound.sizes);
+  const { folds } = bound;
+  const linked =
+    folds === undefined ? await module.link(candidate.id, bound.sizes) : await folds.link(module.link, candidate.id, folds.each);
   if (!linked.ok) return { ok: false, status: 'not-started', diagnostics: linked.diagnostics };
   const { executor } = linked;
   const session: Session = {
     module,
     candidate,
     executor,
-    sizes: bound.sizes,
+    bound,
     rounding: roundingOf(executor.describe()),
     control,
     byDifferences,

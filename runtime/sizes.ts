@@ -1,25 +1,24 @@
 /**
- * What binding makes of shapes: every dim’s size from the data, the index sets of the splits, and every declared shape checked.
+ * What binding makes of shapes: every dim’s size from the data, the index sets of the splits (`cuts.ts`), and every declared shape checked.
  * Knows arrays by shape alone.
  */
-import { dimsDisagree, emptyIndexSet, shapeDisagrees, unboundDim } from '../diagnostics/data.ts';
+import { dimsDisagree, shapeDisagrees, unboundDim } from '../diagnostics/data.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { evaluate, namesIn, printExpr } from '../plan/evaluate.ts';
-import { partsOf } from '../plan/splits.ts';
-import type { DataDescription, Expr, ProblemDescription, SplitDescription, Tensor } from '../plan/types.ts';
+import type { DataDescription, Expr, ProblemDescription } from '../plan/types.ts';
 import type { DataArray } from './data/array.ts';
-import { keyOf, shuffled } from './random.ts';
+import { cutAll, type Cut, type CutSpecial } from './cuts.ts';
 import { printDeclaredShape } from './tensor.ts';
 
-export interface BoundSizes {
+export interface BoundSizes extends Pick<Cut, 'folds' | 'diagnostics'> {
+  /** The index sets that are the same for all folds. */
+  readonly parts: Cut['sets'];
+  /** Of dims and index sets; of one that varies over folds the largest. */
   readonly sizes: Readonly<Record<string, number>>;
-  /** `index:SET`. */
-  readonly indices: Readonly<Record<string, Tensor>>;
-  readonly diagnostics: readonly Diagnostic[];
 }
 
 /** `arrays` holds the data that could be read: what the others would have fixed is not reported as missing. */
-export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<string, DataArray>): BoundSizes {
+export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<string, DataArray>, cutSpecial?: CutSpecial): BoundSizes {
   const diagnostics: Diagnostic[] = [];
   const sets = new Set(description.splits.flatMap((s) => s.parts.map((p) => p.name)));
   const fixed = new Map(description.dims.flatMap((d) => (d.fixed === undefined ? [] : [[d.name, d.fixed] as const])));
@@ -55,8 +54,10 @@ export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<s
     }
   }
 
-  const indices: Record<string, Tensor> = {};
-  for (const split of description.splits) diagnostics.push(...bindSplit(split, sizes, indices));
+  const { sets: parts, folds, diagnostics: wrong } = cutAll(description.splits, sizes, arrays, cutSpecial);
+  diagnostics.push(...wrong);
+  for (const [set, { length }] of [parts, ...(folds?.each ?? [])].flatMap((all) => Object.entries(all)))
+    sizes[set] = Math.max(sizes[set] ?? 0, length);
 
   for (const data of description.data) {
     const array = arrays.get(data.name);
@@ -72,22 +73,7 @@ export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<s
     const couldFix = naming.map((d) => ({ data: d.name, declared: printDeclaredShape(d.shape) }));
     diagnostics.push(unboundDim({ span }, { dim: name, couldFix }));
   }
-  return { sizes, indices, diagnostics };
-}
-
-/** Cuts the order of a dim. An order is shuffled by the split’s own seed, so that no other change moves it. */
-function bindSplit(split: SplitDescription, sizes: Record<string, number>, indices: Record<string, Tensor>): readonly Diagnostic[] {
-  const n = sizes[split.dim];
-  if (n === undefined) return [];
-  const order = split.shuffled ? shuffled(keyOf(split.seed, `split:${split.dim}`), n) : Float64Array.from({ length: n }, (_, i) => i);
-  const diagnostics: Diagnostic[] = [];
-  for (const { name, percent, begin, end } of partsOf(split, n)) {
-    const members = order.slice(begin, end);
-    if (members.length === 0) diagnostics.push(emptyIndexSet({ span: split.span }, { set: name, dim: split.dim, size: n, percent }));
-    indices[`index:${name}`] = { shape: [members.length], data: members };
-    sizes[name] = members.length;
-  }
-  return diagnostics;
+  return { parts, folds, sizes, diagnostics };
 }
 
 function checkShape(

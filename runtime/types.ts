@@ -3,6 +3,7 @@ import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { CrossValidation } from './folds/cross-validation.ts';
 import type { ByDifferences } from './session.ts';
 
 /**
@@ -19,11 +20,24 @@ export interface Failure {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Data checked against the description: tensors, and every dim's size. */
-export interface BoundProblem {
-  /** `data:NAME` and `index:SET`, and `draw:NAME` of drawn params. */
+/** One inner problem with its data: slots, and every dim's size. */
+export interface Instance {
   readonly slots: Slots;
   readonly sizes: Readonly<Record<string, number>>;
+}
+
+/** The inner problems of a cross-validation. Their slots come over those that all share. */
+export interface Folds extends Pick<CrossValidation, 'link' | 'report'> {
+  readonly each: readonly Instance[];
+  /** All that the folds share out. */
+  readonly whole: Instance;
+}
+
+/** Data checked against the description: tensors, and every dim's size; of sets that vary over folds the largest. */
+export interface BoundProblem extends Instance {
+  /** `data:NAME` and `index:SET`, and `draw:NAME` of drawn params; without folds all of them. */
+  readonly slots: Slots;
+  readonly folds?: Folds;
   /** Of data whose text cells were encoded: the text that each number stands for. */
   readonly labels?: Readonly<Record<string, readonly string[]>>;
 }
@@ -86,7 +100,15 @@ export interface RunResult extends GradientResult {
   readonly relaxed?: { readonly outer: number; readonly hyper: Point };
   readonly history: readonly OuterStep[];
   readonly report: Readonly<Record<string, number | Tensor>>;
+  readonly refit?: Refit;
   readonly elapsedMs: number;
+}
+
+/** The inner problem of a cross-validation once more, fitted to all that the folds share out. */
+export interface Refit {
+  readonly status: Status;
+  readonly inner: InnerReport;
+  readonly param: Readonly<Record<string, Tensor>>;
 }
 
 /** One row of `gradient --verify`. */
@@ -123,6 +145,8 @@ export interface DriveOptions {
   readonly onInnerSteps?: (steps: number) => void;
   /** Where to begin; default: the declared starts. */
   readonly hyper?: Partial<Point>;
+  /** Default: a problem with folds is fitted once more at the end, to all that they share out. */
+  readonly refit?: boolean;
   /** Drives candidates that have no gradient of their own. */
   readonly byDifferences?: ByDifferences;
 }

@@ -58,7 +58,7 @@ try {
 }
 
 /**
- * The runtime as text, for modules that import nothing: a script for each outer method, that declares `runtime`, and its types.
+ * The runtime as text, for modules that import nothing: a script for each outer method, with cross-validation and without, that declares `runtime`, and its types.
  */
 async function buildStandalone() {
   const folder = `${next}/standalone`;
@@ -67,9 +67,11 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
-  for (const { name } of outerMethods) {
+  const variants = outerMethods.flatMap(({ name }) => [[name], [name, 'crossValidation']]);
+  for (const parts of variants) {
+    const name = parts.join('-');
     const input = `${folder}/${name}.entry.js`;
-    const names = [...makers, 'ProblemError', 'byDifferences', name, 'unpack'];
+    const names = [...makers, 'ProblemError', 'byDifferences', ...parts, 'unpack'];
     writeFileSync(input, `export { ${names.join(', ')} } from '../runtime/api.js';\n`);
     const bundle = await rolldown({ input, platform: 'neutral', logLevel: 'warn' });
     const { output } = await bundle.generate({ format: 'iife', name: 'runtime', minify: true });

@@ -229,11 +229,11 @@ const rows: readonly BadInput[] = [
   },
   {
     what: 'a construct that comes later',
-    page: changed('data y', 'split n into train, valid by 5 folds\n  data y'),
+    page: changed('data y', 'random noise: [n] ~ normal(0, 1)\n  data y'),
     exit: 1,
     code: 'BL3090',
     line: 4,
-    says: /hold out/u,
+    says: /beforehand/u,
   },
 ];
 

@@ -1,6 +1,6 @@
-/** What the declarations of a problem bring into its scope: index sets, data, hypers, params, lets, functions. */
+/** What the declarations of a problem bring into its scope: data, hypers, params, lets, functions. */
 import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
-import { badDistribution, badSplit, circular, duplicateName, kindMisplaced, wrongArgument, wrongArity } from '../../diagnostics/names.ts';
+import { badDistribution, circular, duplicateName, kindMisplaced, wrongArity } from '../../diagnostics/names.ts';
 import { comesLater } from '../../diagnostics/levels.ts';
 import type {
   CallExpression,
@@ -11,16 +11,14 @@ import type {
   Identifier,
   LetDeclaration,
   ParamDeclaration,
-  SplitDeclaration,
   TypeExpression,
 } from '../../grammar/ast.ts';
 import { closest } from '../../grammar/spelling.ts';
 import type { Column } from '../../plan/types.ts';
 import type { Binding, Fn, Scope } from '../check/scope.ts';
 import { dtypeOf, readType, type DeclaredType } from '../check/types.ts';
-import { symbol } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
-import type { DataInfo, HyperInfo, IndexSetInfo, ParamInfo, SplitInfo } from '../program.ts';
+import type { DataInfo, HyperInfo, ParamInfo } from '../program.ts';
 import { refuse, type Context } from './context.ts';
 import { staticNumber } from './static.ts';
 
@@ -30,16 +28,13 @@ export type Unstarted<T> = Omit<T, 'init'> & { readonly type: DeclaredType };
 export class Declarer {
   private readonly c: Context;
   private readonly scope: Scope;
-  /** Dims that data may bind: names that stand for themselves. */
-  private readonly splittable: ReadonlySet<string>;
 
-  constructor(c: Context, scope: Scope, splittable: ReadonlySet<string>) {
+  constructor(c: Context, scope: Scope) {
     this.c = c;
     this.scope = scope;
-    this.splittable = splittable;
   }
 
-  private declare({ name, span }: Identifier, what: string, binding: Binding): boolean {
+  declare({ name, span }: Identifier, what: string, binding: Binding): boolean {
     const before = this.scope.declare(name, binding) ?? this.ofPage(name);
     if (before === undefined) return true;
     this.c.report(duplicateName({ span, labels: [{ span: before.span, message: 'first here' }] }, { name, what }));
@@ -53,87 +48,6 @@ export class Declarer {
 
   private readType(type: TypeExpression): DeclaredType | undefined {
     return readType(type, { report: this.c.report, scope: this.scope }, this.c.b.fixed);
-  }
-
-  split(declaration: SplitDeclaration): SplitInfo | undefined {
-    const { c } = this;
-    const { dim, parts, by } = declaration;
-    const later =
-      by === undefined
-        ? declaration.stratifiedBy && { span: declaration.stratifiedBy.span, construct: 'a stratified split' }
-        : { span: by.span, construct: foldWords[by.kind] };
-    if (later !== undefined)
-      c.report(
-        comesLater(
-          { span: later.span },
-          {
-            construct: later.construct,
-            instead: by === undefined ? 'leave `stratified by …` out' : 'hold out a share: `split n into train 60%, valid 40%, seed 7`',
-          },
-        ),
-      );
-    const over = this.scope.lookup(dim.name);
-    if (over?.kind === 'broken') return this.declareSets(declaration, undefined, later === undefined);
-    if (over?.kind !== 'dim' || !this.splittable.has(dim.name)) {
-      const near = over === undefined ? closest(dim.name, [...this.splittable]) : undefined;
-      const because = over === undefined ? `no dim is called \`${dim.name}\`` : `\`${dim.name}\` is not a dim that data bind`;
-      c.report(
-        badSplit(
-          { span: dim.span },
-          { because, hint: near === undefined ? `declare it: \`dim ${dim.name}\`` : `did you mean \`${near}\`?` },
-        ),
-      );
-      return this.declareSets(declaration, undefined, false);
-    }
-    return this.declareSets(declaration, dim.name, later === undefined && this.checkShares(declaration, parts));
-  }
-
-  private checkShares(declaration: SplitDeclaration, parts: SplitDeclaration['parts']): boolean {
-    let right = true;
-    let total = 0;
-    for (const { name, percent } of parts) {
-      total += percent ?? 0;
-      if (percent !== undefined && percent > 0) continue;
-      const because = percent === undefined ? `\`${name.name}\` has no share` : `the share of \`${name.name}\` is ${percent}%`;
-      this.c.report(badSplit({ span: name.span }, { because, hint: `give it one: \`${name.name} 20%\`` }));
-      right = false;
-    }
-    if (total <= 100 + 1e-9) return right;
-    this.c.report(badSplit({ span: declaration.span }, { because: `the shares of \`${declaration.dim.name}\` add up to ${total}%` }));
-    return false;
-  }
-
-  /** Declares the index sets even of a refused split, so that what uses them is still checked. */
-  private declareSets(declaration: SplitDeclaration, dim: string | undefined, right: boolean): SplitInfo | undefined {
-    const { c } = this;
-    const infos: IndexSetInfo[] = [];
-    for (const { name, percent } of declaration.parts) {
-      const own = symbol(name.name);
-      const value = c.b.input(`index:${name.name}`, 'data', { dtype: 'int', shape: [own] });
-      if (dim === undefined) this.declare(name, 'the index set', { kind: 'broken', span: name.span });
-      else if (this.declare(name, 'the index set', { kind: 'set', dim: own, over: symbol(dim), value, span: name.span })) {
-        c.sets.set(value, { name: name.name, over: symbol(dim) });
-        c.origins.set(name.name, { span: name.span, what: `\`${name.name}\` is an index set of \`${dim}\`` });
-        infos.push({ name: name.name, percent: percent ?? 0, value });
-      }
-    }
-    const seed = declaration.seed === undefined ? 0 : this.seed(declaration.seed);
-    if (!right || dim === undefined || seed === undefined) return undefined;
-    return { dim, parts: infos, seed, shuffled: declaration.unshuffled === undefined, span: declaration.span };
-  }
-
-  private seed(expression: NonNullable<SplitDeclaration['seed']>): number | undefined {
-    const value = this.c.elaborate(expression, this.scope);
-    if (value === undefined) return undefined;
-    const seed = staticNumber(this.c.b, value);
-    if (seed !== undefined && Number.isInteger(seed) && seed >= 0) return seed;
-    return refuse(
-      this.c,
-      wrongArgument(
-        { span: expression.span },
-        { name: 'split', argument: '`seed`', needs: 'a whole number, at least 0', is: seed === undefined ? 'not known now' : String(seed) },
-      ),
-    );
   }
 
   private choiceIsMisplaced(type: TypeExpression, what: string): boolean {
@@ -291,8 +205,6 @@ export function once<T>(make: () => T | undefined, again: () => void): () => T |
     return value;
   };
 }
-
-const foldWords = { folds: 'a split into folds', groups: 'a split by groups', leave_one_out: 'leave-one-out' } as const;
 
 const distributions = { normal: ['mean', 'sd'], uniform: ['lo', 'hi'], gumbel: [], logistic: [] } as const satisfies Record<
   string,

@@ -21,6 +21,7 @@ import { rankOf, refuse, show, type Context } from './context.ts';
 import { Declarer, type Unstarted } from './declarations.ts';
 import { elaborateExpression } from './expression.ts';
 import { isRecipe, readMethod } from './methods.ts';
+import { checkReport, checkSharedByFolds, checkSplitData, readSplits } from './splits.ts';
 import { defaultStart, writtenStart } from './starts.ts';
 import { inputsOf } from './static.ts';
 
@@ -74,14 +75,20 @@ export function lowerProblem(
   const { c, fns, types } = makeContext(report, dims.fixed, page);
   const scope = new Scope(pageScope);
   declareDims(c, scope, dims);
-  const declarer = new Declarer(c, scope, new Set([...dims.meaning].filter(([name, dim]) => dim.key === name).map(([name]) => name)));
+  const declarer = new Declarer(c, scope);
+  const splittable = new Set([...dims.meaning].filter(([name, dim]) => dim.key === name).map(([name]) => name));
 
-  const splits = ofKind(declarations, 'split').flatMap((d) => declarer.split(d) ?? []);
+  const splits = readSplits({ c, scope, declarer, splittable }, ofKind(declarations, 'split'));
   const data = ofKind(declarations, 'data').flatMap((d) => declarer.data(d) ?? []);
+  checkSplitData(c, ofKind(declarations, 'split'), data);
   const hypers = ofKind(declarations, 'hyper').map((d) => ({ declaration: d, info: declarer.hyper(d) }));
   const params = ofKind(declarations, 'param').map((d) => ({ declaration: d, info: declarer.param(d) }));
   for (const d of ofKind(declarations, 'random'))
-    declarer.refused(d.name, 'the noise', comesLater({ span: d.span }, { construct: '`random` noise' }));
+    declarer.refused(
+      d.name,
+      'the noise',
+      comesLater({ span: d.span }, { construct: '`random` noise', instead: `draw it beforehand, and bind it: \`data ${d.name.name}: …\`` }),
+    );
   const own: Fn[] = ofKind(declarations, 'fn').map((d) => declarer.fn(d));
   const lets = ofKind(declarations, 'let').map((d) => declarer.let(d));
 
@@ -97,6 +104,7 @@ export function lowerProblem(
 
   const startedHypers = hypers.flatMap((h) => startHyper(c, h, scope) ?? []);
   const startedParams = params.flatMap((p) => startParam(c, p, scope, recipe) ?? []);
+  checkSharedByFolds(c, splits, data, startedHypers);
   if (hypers.length === 0) report(nothingDeclared({ span: problem.name.span }, { problem: problem.name.name, what: 'hyper' }));
   if (params.length === 0) report(nothingDeclared({ span: problem.name.span }, { problem: problem.name.name, what: 'param' }));
 
@@ -109,7 +117,7 @@ export function lowerProblem(
       params.flatMap((p) => p.info ?? []),
       statements.inner[0]?.span,
     );
-  const reports = readReports(c, declarations, scope);
+  const reports = readReports(c, declarations, scope).map((r) => ({ ...r, ...checkReport(c, splits, r) }));
 
   const method = (kind: MethodDeclaration['kind']): MethodInfo | undefined => {
     const declaration = statements.methods.get(kind);
@@ -250,7 +258,11 @@ function checkParams(
     c.report(innerIgnoresParam({ span, labels: [{ span: p.span, message: 'declared here' }] }, { param: p.name, all: false }));
 }
 
-function readReports(c: Context, declarations: readonly Declaration[], scope: Scope): Program['reports'] {
+function readReports(
+  c: Context,
+  declarations: readonly Declaration[],
+  scope: Scope,
+): readonly Omit<Program['reports'][number], 'atRefit'>[] {
   const seen = new Map<string, Span>();
   return ofKind(declarations, 'report').flatMap(({ name, value: expression }) => {
     const before = seen.get(name.name);

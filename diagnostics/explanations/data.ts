@@ -119,19 +119,6 @@ export const data: Explanations = {
       'A caller bound or set a name that the problem does not declare as data, or as a hyper. The names that it does declare are listed.',
     example: 'bilevel gradient ridge.bilevel --set penaltyy=0.1',
   },
-  BL6018: {
-    explain:
-      'A split cuts the order of a dim at round(n · cumulative share). With few rows or a small share a set may come out empty, and a mean over it would have no meaning. Give it a larger share, or use more rows.',
-    example: `problem p {
-  dim n = 2
-  data y: [n] from "y.csv"
-  split n into train 90%, valid 10%, seed 1
-  hyper penalty: positive
-  param w: []
-  inner minimize mean((w - y[train])^2) + penalty * w^2
-  outer minimize mean((w - y[valid])^2)
-}`,
-  },
   BL6019: {
     explain:
       'A start, or a value given with `--set`, lies outside the kind of its hyper, or on the boundary of an open kind. `positive` is searched in log space, `unit` in logistic and `simplex` in softmax space: there the boundary is infinitely far away, so nothing can start from it. If 0 is a meaningful value, declare the hyper `nonnegative`, which is searched by projection.',

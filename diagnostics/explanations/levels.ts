@@ -143,7 +143,7 @@ ignored, so that a page never means less than it says.`,
     example: `problem p {
   dim n
   data y: [n]
-  split n into train, valid by 5 folds, seed 7
+  random noise: [n] ~ normal(0, 1)
   hyper a: positive
   param w: []
   inner minimize mean((w - y)^2) + a * w^2

@@ -290,19 +290,6 @@ infinitely far away: from 0 no step would ever leave it.`,
   outer minimize w^2
 }`,
   },
-  BL2027: {
-    explain: `A split cuts one dim, declared by \`dim\`, into shares that are more than 0% and together at most 100%: \`split n into train 60%, valid 20%,
-test 20%, seed 7\`.`,
-    example: `problem p {
-  dim n
-  data y: [n]
-  split n into train 80%, valid 40%, seed 7
-  hyper a: positive
-  param w: []
-  inner minimize mean((w - y[train])^2) + a * w^2
-  outer minimize mean((w - y[valid])^2)
-}`,
-  },
   BL2028: {
     explain: `A start may be drawn from \`normal(mean, sd)\`, \`uniform(lo, hi)\`, \`gumbel()\` or \`logistic()\`, whose arguments are numbers that are known now.`,
     example: `problem p {

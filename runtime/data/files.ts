@@ -3,6 +3,7 @@ import { type Binder, missingFile, selectionOfOther, unknownFormat, unreadableFi
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DataDescription, ProblemDescription } from '../../plan/types.ts';
 import { bindArrays, type Bound, fromValue, requestOf, withoutSource } from '../bind.ts';
+import type { CrossValidation } from '../folds/cross-validation.ts';
 import { closestName } from '../tensor.ts';
 import type { TensorLike } from '../values.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, refuse } from './array.ts';
@@ -43,9 +44,14 @@ export interface DataSources extends Files {
 }
 
 /** Reads and checks everything that the description asks for. `seed` is the run’s: it keys the draws of params. */
-export function bindData(description: ProblemDescription, sources: DataSources, seed = 0): Promise<Bound> {
+export function bindData(
+  description: ProblemDescription,
+  sources: DataSources,
+  seed = 0,
+  crossValidation?: CrossValidation,
+): Promise<Bound> {
   const files = new Map<string, Promise<FileOrNot>>();
-  return bindArrays(description, Object.keys(sources.overrides ?? {}), (data) => readData(data, sources, files), seed);
+  return bindArrays(description, Object.keys(sources.overrides ?? {}), (data) => readData(data, sources, files), seed, crossValidation);
 }
 
 type FileOrNot =

@@ -34,7 +34,7 @@ interface Expected {
 export interface ReferenceCase extends Expected {
   readonly page: string;
   readonly fixedBudget?: FixedBudget;
-  /** Hundreds of hypers: comparing all strategies, and the whole run, belong to the deep suite. */
+  /** Hundreds of hypers, or of params: comparing all strategies, and the whole run, belong to the deep suite. */
   readonly isLarge: boolean;
 }
 
@@ -47,10 +47,16 @@ function readCase(name: string): ReferenceCase {
   if (expected.case !== name || !existsSync(page))
     throw new Error(`test/reference/${name} holds no ${name}.bilevel, or the answers of another case`);
   const hypers = Math.max(...expected.points.map((point) => flatAll(point.hyper).length));
+  const params = Math.max(...expected.points.map((point) => point.inner.solution.length));
   const budget = expected.fixed_budget;
   const rate = Number(outerMethod.exec(readFileSync(page, 'utf8'))?.groups?.['rate']);
   if (budget !== undefined && !(rate > 0)) throw new Error(`${page} does not descend with the fixed rate that its answers belong to`);
-  return { ...expected, page, ...(budget === undefined ? {} : { fixedBudget: { ...budget, rate } }), isLarge: hypers > 100 };
+  return {
+    ...expected,
+    page,
+    ...(budget === undefined ? {} : { fixedBudget: { ...budget, rate } }),
+    isLarge: hypers > 100 || params > 500,
+  };
 }
 
 const outerMethod = /solve outer with gd\(rate = (?<rate>[\d.]+), steps = \d+\)/u;

@@ -1,5 +1,6 @@
 /** The types of a module: an interface each for data, hypers, params and reports, with the declared names, shapes and docs. */
-import { printExpr } from '../../../plan/evaluate.ts';
+import { namesIn, printExpr } from '../../../plan/evaluate.ts';
+import { hasFolds } from '../../../plan/splits.ts';
 import type { Expr, Kind, ProblemDescription, SourceSpan } from '../../../plan/types.ts';
 
 /** A line of emitted text, and what of the page it speaks of. */
@@ -26,16 +27,43 @@ const held: TypeOf = ({ shape }) => (shape.length === 0 ? 'number' : `Tensor<${s
 export function usedTypes(description: ProblemDescription): readonly string[] {
   const { data, hypers, params, reports } = description;
   const inputs = data.map(given);
-  const results = [...hypers, ...params, ...reports].map(held);
+  const results = [...hypers, ...params, ...ofEachFold(description), ...reports].map(held);
   return [...new Set([...inputs, ...results].map((type) => type.replace(/<.*/u, '')))].filter((type) => type !== 'number').sort();
 }
 
-export function printInterfaces({ data, hypers, params, reports }: ProblemDescription): readonly Line[] {
+/** The names of what a problem is typed by, in the order of the runtime's types. */
+export const typeNames = (description: ProblemDescription): readonly string[] => [
+  ...['Data', 'Hyper', 'Param', 'Report'],
+  ...(hasFolds(description) ? ['Refit'] : []),
+];
+
+/** The name of the dim that counts folds, in what is said of the params of all. */
+const foldsDim = 'folds';
+
+/** With folds each param exists in each; one whose own shape varies over them is all its numbers, one fold after the other. */
+function ofEachFold(description: ProblemDescription): readonly Member[] {
+  const { params, splits } = description;
+  if (!hasFolds(description)) return params;
+  const varying = splits.flatMap(({ folds, parts }) => (folds === undefined ? [] : parts.filter((p) => p.percent === undefined)));
+  const names = new Set(varying.map(({ name }) => name));
+  const varies = ({ shape }: Member): boolean => shape.some((dim) => namesIn(dim).some((name) => names.has(name)));
+  return params.map((param) => ({ ...param, shape: varies(param) ? [foldsDim] : [foldsDim, ...param.shape] }));
+}
+
+export function printInterfaces(description: ProblemDescription): readonly Line[] {
+  const { data, hypers, params, reports } = description;
+  const each = ofEachFold(description);
   return [
     ...printInterface('Data', 'What the problem is bound to.', data, given),
     ...printInterface('Hyper', 'What the outer problem chooses, and derivatives in it.', hypers, held),
-    ...printInterface('Param', 'What the inner problem chooses.', params, held),
+    ...printInterface(
+      'Param',
+      each === params ? 'What the inner problem chooses.' : 'What the inner problem of each fold chooses.',
+      each,
+      held,
+    ),
     ...printInterface('Report', 'What is reported at the solution.', reports, held),
+    ...(each === params ? [] : printInterface('Refit', 'What is chosen where all that the folds share out is fitted to.', params, held)),
   ];
 }
 

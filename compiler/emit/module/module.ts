@@ -3,8 +3,9 @@
  * runs is the runtime that it imports and the kernels that it carries. Deterministic: the same page gives the same bytes everywhere.
  */
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
+import { cutsSpecially } from '../../../plan/splits.ts';
 import type { Plan, ProblemDescription } from '../../../plan/types.ts';
-import { printInterfaces, safeInComment, usedTypes, type Line } from './interfaces.ts';
+import { printInterfaces, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
 import { pack } from './pack.ts';
 
@@ -46,15 +47,23 @@ export interface EmittedFile {
 const exported = ['describe', 'plan', 'bind', 'solve', 'hypergradient', 'evaluate', 'verify'] as const;
 
 /** What of the runtime makes each export; with the declared names where it gives values under them. */
-const makers: Readonly<Record<(typeof exported)[number], { readonly by: string; readonly types: string }>> = {
-  describe: { by: 'describeOf', types: '' },
-  plan: { by: 'planOf', types: '' },
-  bind: { by: 'bindOf', types: '<Data, Hyper, Param, Report>' },
-  solve: { by: 'solveOf', types: '<Data, Hyper, Param, Report>' },
-  hypergradient: { by: 'hypergradientOf', types: '<Data, Hyper, Param, Report>' },
-  evaluate: { by: 'evaluateOf', types: '<Data, Hyper, Param, Report>' },
-  verify: { by: 'verifyOf', types: '<Data, Hyper>' },
+const makers: Readonly<Record<(typeof exported)[number], { readonly by: string; readonly types: readonly string[] }>> = {
+  describe: { by: 'describeOf', types: [] },
+  plan: { by: 'planOf', types: [] },
+  bind: { by: 'bindOf', types: ['Data', 'Hyper', 'Param', 'Report', 'Refit'] },
+  solve: { by: 'solveOf', types: ['Data', 'Hyper', 'Param', 'Report', 'Refit'] },
+  hypergradient: { by: 'hypergradientOf', types: ['Data', 'Hyper', 'Param', 'Report'] },
+  evaluate: { by: 'evaluateOf', types: ['Data', 'Hyper', 'Param', 'Report'] },
+  verify: { by: 'verifyOf', types: ['Data', 'Hyper'] },
 };
+
+/** `Problem<…>`, or another type of the runtime, with those of the names that this problem has. */
+function typed(name: string, wanted: readonly string[], description: ProblemDescription): string {
+  const names = wanted.filter((type) => typeNames(description).includes(type));
+  return names.length === 0 ? name : `${name}<${names.join(', ')}>`;
+}
+
+const problemType = (description: ProblemDescription): string => typed('Problem', typeNames(description), description);
 
 const words: Readonly<Record<(typeof exported)[number], string>> = {
   describe: 'The problem as data: declarations, plan, the page’s digest, the compiler’s version.',
@@ -115,7 +124,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         ...entries,
         '  },',
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
-        ...parts.byDifferences.map((name) => `  ${name},`),
+        ...[...parts.byDifferences, ...parts.crossValidation].map((name) => `  ${name},`),
         '};',
       ].join('\n'),
     ),
@@ -123,24 +132,26 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
       { text: '' },
       { text: `/** ${words[name]} */` },
       {
-        text: `export const ${name} = /* @__PURE__ */ ${makers[name].by}${isTyped ? makers[name].types : ''}(code);`,
+        text: `export const ${name} = /* @__PURE__ */ ${isTyped ? typed(makers[name].by, makers[name].types, description) : makers[name].by}(code);`,
         from: description.outerSpan,
       },
     ]),
     { text: '' },
     ...(isTyped
-      ? [{ text: `const compiled: ${problemType} = { ${exported.join(', ')} };` }, { text: 'export default compiled;' }]
+      ? [{ text: `const compiled: ${problemType(description)} = { ${exported.join(', ')} };` }, { text: 'export default compiled;' }]
       : [{ text: `export default { ${exported.join(', ')} };` }]),
     { text: '' },
   ];
 }
 
-const problemType = 'Problem<Data, Hyper, Param, Report>';
-
 /** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
 function runtimeParts({ description, plan }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
-  return { outerMethods: [description.outer.name], byDifferences: isByDifferences ? ['byDifferences'] : [] };
+  return {
+    outerMethods: [description.outer.name],
+    byDifferences: isByDifferences ? ['byDifferences'] : [],
+    crossValidation: cutsSpecially(description) ? ['crossValidation'] : [],
+  };
 }
 
 function runtimeLines(names: readonly string[], types: readonly string[], runtime: ModuleRequest['runtime']): readonly Line[] {
@@ -171,10 +182,10 @@ function declarationLines(request: ModuleRequest): readonly Line[] {
     ...exported.flatMap((name) => [
       { text: '' },
       { text: `/** ${words[name]} */` },
-      { text: `export declare const ${name}: ${problemType}['${name}'];`, from: description.outerSpan },
+      { text: `export declare const ${name}: ${problemType(description)}['${name}'];`, from: description.outerSpan },
     ]),
     { text: '' },
-    { text: `declare const compiled: ${problemType};` },
+    { text: `declare const compiled: ${problemType(description)};` },
     { text: 'export default compiled;' },
     { text: '' },
     ...('from' in runtime ? [] : plain(runtime.types)),

@@ -7,6 +7,7 @@ import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { Linked, ProblemModule } from '../../../plan/types.ts';
 import { wasmExecutor } from './executor.ts';
+import { type Compiler, compilerOf } from './instance.ts';
 import { layOut, type Layout } from './layout.ts';
 import { mostBytes, takeMemory } from './memory.ts';
 import { chooseThreads, hostHere, type ThreadHost } from './threads.ts';
@@ -27,10 +28,13 @@ export function wasmLink(
   codeOf: (candidate: string) => CandidateCode | Promise<CandidateCode>,
   options: WasmOptions = {},
 ): ProblemModule['link'] {
+  // Several folds run one code.
+  const compilers: Record<string, Compiler> = {};
   return async (candidate, sizes) => {
     const { threads: asked = 'auto', fused: isFused = false, host = hostHere() } = options;
     if (isFused && !host.canFuse) return { ok: false, diagnostics: [cannotFuse({}, {})] };
-    const code = await codeOf(candidate);
+    const compiler = (compilers[candidate] ??= compilerOf(await codeOf(candidate)));
+    const { code } = compiler;
     const alone = layOut(code, sizes, 1);
     const choice = chooseThreads(asked, mostSharedChunks(alone), host);
     const layout = choice.threads === 1 ? alone : layOut(code, sizes, choice.threads);
@@ -41,7 +45,7 @@ export function wasmLink(
     if (layout.bytes > mostBytes) return refused({ limit: mostBytes });
     const taken = takeMemory(layout.bytes, choice.threads > 1);
     return taken.ok
-      ? { ok: true, executor: wasmExecutor(layout, taken.memory, { ...choice, isFused }, host) }
+      ? { ok: true, executor: wasmExecutor(compiler, layout, taken.memory, { ...choice, isFused }, host) }
       : refused({ refusal: taken.refusal });
   };
 }

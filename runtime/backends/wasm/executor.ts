@@ -5,7 +5,7 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { controlBlock, type StageSlots } from '../../../plan/kernels.ts';
 import type { Executor, ExecutorDescription, RunControl, StageName, Tensor } from '../../../plan/types.ts';
-import { compileCode, instantiate, runStage } from './instance.ts';
+import { type Compiler, instantiate, runStage } from './instance.ts';
 import { constantsOf, type Layout } from './layout.ts';
 import { readTensor, writeTensor } from './memory.ts';
 import { dismiss, helperSetup, type ThreadChoice, type ThreadHost } from './threads.ts';
@@ -16,16 +16,16 @@ export interface Choice extends ThreadChoice {
   readonly isFused: boolean;
 }
 
-export function wasmExecutor(layout: Layout, memory: WasmMemory, choice: Choice, host: ThreadHost): Executor {
-  return new WasmExecutor(layout, memory, choice, host);
+export function wasmExecutor(compiler: Compiler, layout: Layout, memory: WasmMemory, choice: Choice, host: ThreadHost): Executor {
+  return new WasmExecutor(compiler, layout, memory, choice, host);
 }
 
 class WasmExecutor implements Executor {
+  private readonly compiler: Compiler;
   private readonly layout: Layout;
   private readonly choice: Choice;
   /** Undefined once it is closed. */
   private memory: WasmMemory | undefined;
-  private compiled: Promise<WasmModule> | undefined;
   private instantiated: Promise<CandidateExports> | undefined;
   /** Slots that hold something; the tensor where one was put or read that is still what the slot holds. */
   private readonly held = new Map<string, Tensor | undefined>();
@@ -34,7 +34,8 @@ class WasmExecutor implements Executor {
   private readonly failures: string[] = [];
   private control: RunControl | undefined;
 
-  constructor(layout: Layout, memory: WasmMemory, choice: Choice, host: ThreadHost) {
+  constructor(compiler: Compiler, layout: Layout, memory: WasmMemory, choice: Choice, host: ThreadHost) {
+    this.compiler = compiler;
     this.layout = layout;
     this.memory = memory;
     this.choice = choice;
@@ -113,7 +114,6 @@ class WasmExecutor implements Executor {
     this.helpers = [];
     this.memory = undefined;
     this.held.clear();
-    this.compiled = undefined;
     this.instantiated = undefined;
   }
 
@@ -134,7 +134,7 @@ class WasmExecutor implements Executor {
   }
 
   private module(): Promise<WasmModule> {
-    return (this.compiled ??= compileCode(this.layout.code, { isShared: this.choice.threads > 1, isFused: this.choice.isFused }));
+    return this.compiler.module({ isShared: this.choice.threads > 1, isFused: this.choice.isFused });
   }
 
   private exports(): Promise<CandidateExports> {

@@ -13,10 +13,26 @@ export interface CompileOptions {
   readonly isFused: boolean;
 }
 
-export function compileCode(
-  { wasm, memoryFlagsAt, multiplyAddsAt }: CandidateCode,
-  { isShared, isFused }: CompileOptions,
-): Promise<WasmModule> {
+/** A candidate's code, compiled once for all instances that run it alike. */
+export interface Compiler {
+  readonly code: CandidateCode;
+  readonly module: (options: CompileOptions) => Promise<WasmModule>;
+}
+
+export function compilerOf(code: CandidateCode): Compiler {
+  const modules = new Map<string, Promise<WasmModule>>();
+  const module = (options: CompileOptions): Promise<WasmModule> => {
+    const key = JSON.stringify(options);
+    const compiled = modules.get(key) ?? compileCode(code, options);
+    modules.set(key, compiled);
+    // What a host refused once is asked of it again.
+    compiled.catch(() => modules.delete(key));
+    return compiled;
+  };
+  return { code, module };
+}
+
+function compileCode({ wasm, memoryFlagsAt, multiplyAddsAt }: CandidateCode, { isShared, isFused }: CompileOptions): Promise<WasmModule> {
   const bytes = wasm.slice();
   if (isShared) bytes[memoryFlagsAt] = sharedMemory;
   if (isFused) fuse(bytes, multiplyAddsAt);
