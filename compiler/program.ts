@@ -87,7 +87,7 @@ export interface Program {
   readonly innerMethod?: MethodInfo;
   readonly outerMethod?: MethodInfo;
   readonly strategy?: MethodInfo;
-  /** The number of the step, in a recipe's inner loss and solver arguments; a real scalar input of role `state`. */
+  /** The number of the step, in a recipe's inner loss and solver arguments; an int scalar input of role `state`. */
   readonly step: Value;
   /** What each expression of the page is, for an editor; a function's body as it is on its own. */
   readonly expressionTypes?: readonly { readonly span: Span; readonly type: TensorType }[];

@@ -145,6 +145,17 @@ function readWord(
   );
 }
 
+const rangeWords = {
+  positive: 'a number above 0',
+  nonnegative: 'a number, at least 0',
+  share: 'a number, at least 0 and below 1',
+} as const;
+
+function isWithin(kind: Extract<OptionKind, { is: 'number' | 'count' }>, x: number): boolean {
+  if (kind.is === 'count') return Number.isInteger(x) && x >= kind.least;
+  return Number.isFinite(x) && (kind.least === 'positive' ? x > 0 : x >= 0) && (kind.least !== 'share' || x < 1);
+}
+
 function readNumber(
   c: Context,
   method: Method,
@@ -153,12 +164,7 @@ function readNumber(
   kind: Extract<OptionKind, { is: 'number' | 'count' }>,
   { value, span }: { value: Value; span: Expression['span'] },
 ): MethodOption | undefined {
-  const needs =
-    kind.is === 'count'
-      ? `a whole number, at least ${kind.least}`
-      : kind.least === 'positive'
-        ? 'a number above 0'
-        : 'a number, at least 0';
+  const needs = kind.is === 'count' ? `a whole number, at least ${kind.least}` : rangeWords[kind.least];
   const wrong = (is: string): undefined => refuse(c, wrongOption({ span }, { method: method.name, option, needs, is }));
   const differentiable = row.differentiable === true && method.inner;
   if (rankOf(value) > 0) {
@@ -177,8 +183,7 @@ function readNumber(
   const known = staticNumber(c.b, value);
   if (known === undefined)
     return differentiable ? { kind: 'value', value: toReal(c, value), span } : wrong('not known before the data are read');
-  const low = kind.is === 'count' ? known < kind.least || !Number.isInteger(known) : kind.least === 'positive' ? known <= 0 : known < 0;
-  if (low || !Number.isFinite(known)) return wrong(String(known));
+  if (!isWithin(kind, known)) return wrong(String(known));
   return { kind: 'value', value: c.b.constant(known), span };
 }
 

@@ -12,7 +12,7 @@ import {
 import type { Declaration, Expression, HyperDeclaration, MethodDeclaration, ParamDeclaration, ProblemNode } from '../../grammar/ast.ts';
 import { readDims, type Dims } from '../check/dims.ts';
 import { Scope, type Fn } from '../check/scope.ts';
-import { Builder, scalarType } from '../ir/builder.ts';
+import { Builder } from '../ir/builder.ts';
 import type { TensorType, Value } from '../ir/graph.ts';
 import type { HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
 import { toReal } from './arithmetic.ts';
@@ -90,7 +90,7 @@ export function lowerProblem(
 
   const statements = readStatements(problem, report);
   const recipe = isRecipe(statements.methods.get('solve-inner')?.method);
-  const step = c.b.input('step', 'state', scalarType);
+  const step = c.b.input('step', 'state', { dtype: 'int', shape: [] });
   const withStep = new Scope(scope);
   if (recipe && scope.lookup('step') === undefined)
     withStep.declare('step', { kind: 'value', what: 'the step', get: () => step, span: problem.name.span });
