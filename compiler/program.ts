@@ -56,11 +56,15 @@ export interface ParamInfo extends Declared {
   readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
 }
 
-/** An argument of a solver or strategy: a word, a flag, or a scalar value (which may depend on hypers and on `step`). */
+/**
+ * An argument of a solver or strategy: a word, a flag, or a value (which may depend on hypers and on `step`): a scalar, or a number for
+ * each coordinate of all params, `[d]`.
+ */
 export type MethodOption = { readonly span: Span } & (
   | { readonly kind: 'word'; readonly word: string }
   | { readonly kind: 'flag'; readonly flag: boolean }
-  | { readonly kind: 'value'; readonly value: Value }
+  /** `dim`: the whole number that the page gives, by its name. */
+  | { readonly kind: 'value'; readonly value: Value; readonly dim?: Dim | undefined }
 );
 
 export interface MethodInfo {

@@ -113,7 +113,10 @@ export function lowerProblem(
 
   const method = (kind: MethodDeclaration['kind']): MethodInfo | undefined => {
     const declaration = statements.methods.get(kind);
-    return declaration === undefined ? undefined : readMethod(c, declaration, kind === 'solve-inner' ? withStep : scope);
+    if (declaration === undefined) return undefined;
+    // Of params that are not all known nothing can be said to fit them.
+    const over = startedParams.length === params.length ? { params: startedParams, step } : undefined;
+    return kind === 'solve-inner' ? readMethod(c, declaration, withStep, over) : readMethod(c, declaration, scope);
   };
   const [innerMethod, outerMethod, strategy] = [method('solve-inner'), method('solve-outer'), method('differentiate')];
   const [innerStatement] = statements.inner;

@@ -6,17 +6,17 @@
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { movingAverage } from './moving-average.ts';
-import { scalarOption } from './options.ts';
+import { valueOption } from './options.ts';
 import { stepwise } from './stepwise.ts';
 
 export const adam = stepwise({
   name: 'adam',
   slots: 2,
   step: (b, x, gradient, [first, second], method, t) => {
-    const rate = scalarOption(b, method, 'rate', 0.1);
-    const beta1 = scalarOption(b, method, 'beta1', 0.9);
-    const beta2 = scalarOption(b, method, 'beta2', 0.999);
-    const epsilon = scalarOption(b, method, 'epsilon', 1e-8);
+    const rate = valueOption(b, method, 'rate', 0.1);
+    const beta1 = valueOption(b, method, 'beta1', 0.9);
+    const beta2 = valueOption(b, method, 'beta2', 0.999);
+    const epsilon = valueOption(b, method, 'epsilon', 1e-8);
     const one = b.constant(1);
     const count = b.add(b.integer(1), t);
     const unbiased = (moment: Value, beta: Value): Value => b.div(moment, b.sub(one, b.pow(beta, count)));

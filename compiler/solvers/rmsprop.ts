@@ -4,17 +4,17 @@
  */
 import { given } from '../ir/attributes.ts';
 import { movingAverage } from './moving-average.ts';
-import { scalarOption } from './options.ts';
+import { valueOption } from './options.ts';
 import { stepwise } from './stepwise.ts';
 
 export const rmsprop = stepwise({
   name: 'rmsprop',
   slots: 2,
   step: (b, x, gradient, [square, velocity], method) => {
-    const rate = scalarOption(b, method, 'rate', 0.1);
-    const beta2 = scalarOption(b, method, 'beta2', 0.99);
-    const momentum = scalarOption(b, method, 'momentum', 0);
-    const epsilon = scalarOption(b, method, 'epsilon', 1e-8);
+    const rate = valueOption(b, method, 'rate', 0.1);
+    const beta2 = valueOption(b, method, 'beta2', 0.99);
+    const momentum = valueOption(b, method, 'momentum', 0);
+    const epsilon = valueOption(b, method, 'epsilon', 1e-8);
     const v = movingAverage(b, beta2, given(square), b.mul(gradient, gradient));
     const u = b.add(b.mul(momentum, given(velocity)), b.div(gradient, b.add(b.sqrt(v), epsilon)));
     return { x: b.sub(x, b.mul(rate, u)), kept: [v, u] };

@@ -267,7 +267,11 @@ describe('levels and methods', () => {
     expect(program.strategy?.options.get('solver')).toMatchObject({ kind: 'word', word: 'cg' });
   });
   it.each([
-    ['solve inner with gd(rate = [0.1, 0.2], steps = 2)', ['BL3090']],
+    ['solve inner with gd(rate = [0.1, 0.2], steps = 2)', []],
+    ['solve inner with gd(rate = [0.1, 0.2], momentum = [0, -1], steps = 2)', ['BL3011']],
+    ['solve inner with gd(rate = [0.1, 0.2], steps = 3)', ['BL3020']],
+    ['solve inner with gd(rate = [0.1, 0.2], tolerance = 1e-3)', ['BL3020']],
+    ['solve inner with gd(rate = 0.1, steps = [1, 2])', ['BL3011']],
     ['solve inner with gd(rate = 0, steps = 2)', ['BL3011']],
     ['solve inner with gd(rate = 0.1)', ['BL3012']],
     ['solve inner with gd(rate = w, steps = 2)', ['BL3013']],

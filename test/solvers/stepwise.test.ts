@@ -135,16 +135,74 @@ describe('to a tolerance', () => {
       outer minimize sum((w - 0.7)^2)
       solve inner with ${solver}`);
 
-  // Far below ε the steps of Adam and RMSprop shrink with the gradient, and so they come to rest.
   it.each([
     'nesterov(rate = 0.2, momentum = 0.5, tolerance = 1e-9)',
-    'adam(rate = 0.3, beta1 = 0.5, epsilon = 1, tolerance = 1e-9)',
-    'rmsprop(rate = 0.3, momentum = 0.5, epsilon = 1, tolerance = 1e-9)',
+    'adam(rate = 0.1, tolerance = 1e-9)',
+    'rmsprop(rate = 0.01, momentum = 0.5, tolerance = 1e-9)',
   ])('%s finds the minimiser, which is then differentiated as one', async (solver) => {
     const [found, newton] = [await gradient(at(solver)), await gradient(at('newton'))];
     expect([found.status, found.strategy]).toEqual(['converged', 'implicit']);
     expect(distance(flatAll(found.param), flatAll(newton.param))).toBeLessThan(1e-7);
     expect(distance(flatAll(found.hypergradient), flatAll(newton.hypergradient))).toBeLessThan(1e-7);
+  });
+});
+
+describe('schedules and numbers for each coordinate', () => {
+  const recipe = (hypers: string, call: string): string =>
+    folder.page(`
+      dim T = 4, d = 3
+      ${hypers}
+      param W: [2, d] = 1.5
+      param v: [d] = -1
+      inner minimize sum([[1, 3, 0.2], [0.5, 1, 2]] * (W - 1)^2) / 2 + sum(v^4) + sum(W @ v)^2
+      outer minimize sum((W - 0.7)^2) + sum(v)
+      solve inner with ${call}`);
+  const names = ['eta', 'mu'];
+
+  it.each([
+    ['gd(rate = eta, momentum = mu, steps = T)', 'gd(rate = eta[step], momentum = mu[step], steps = T)'],
+    ['nesterov(rate = eta, momentum = mu, steps = 4)', 'nesterov(rate = eta[step], momentum = mu[step], steps = 4)'],
+    [
+      'adam(rate = eta, beta1 = mu, beta2 = 0.9, epsilon = 1e-3, steps = T)',
+      'adam(rate = eta[step], beta1 = mu[step], beta2 = 0.9, epsilon = 1e-3, steps = T)',
+    ],
+  ])('%s takes a number for each step', async (call, spelt) => {
+    const hypers = 'hyper eta: nonnegative[T] = [0.1, 0.05, 0.2, 0]\nhyper mu: real[T] = [0.3, 0.5, 0.1, 0.4]';
+    const [document, other] = [await verify(recipe(hypers, call)), await gradient(recipe(hypers, spelt))];
+    expect(document.agrees).toBe(true);
+    expect(distance(flatAll(document.hypergradient, names), flatAll(other.hypergradient, names))).toBeLessThan(1e-15);
+    expect(flat(document.hypergradient['eta'] ?? []).every((x) => Math.abs(x) > 1e-6)).toBe(true);
+  });
+
+  it.each([
+    'gd(rate = eta, momentum = mu, steps = T)',
+    'adam(rate = eta, beta1 = mu, epsilon = 0.1, steps = T)',
+    'rmsprop(rate = eta, momentum = mu, epsilon = 0.1, steps = T)',
+  ])('%s takes a number for each coordinate, the same for each param', async (call) => {
+    const hypers = 'hyper eta: nonnegative[d] = [0.1, 0.05, 0.2]\nhyper mu: real[d] = [0.3, 0.5, 0.1]';
+    const document = await verify(recipe(hypers, call));
+    expect(document.agrees).toBe(true);
+    const reference = await gradient(recipe(hypers, call), '--backend', 'reference');
+    expect(distance(flatAll(document.hypergradient, names), flatAll(reference.hypergradient, names))).toBeLessThan(1e-12);
+    // All alike, they are one number.
+    const alike = recipe('hyper eta: nonnegative[d] = 0.1\nhyper mu: real[d] = 0.2', call);
+    const one = recipe('hyper eta: nonnegative = 0.1\nhyper mu: real = 0.2', call);
+    const [spread, single] = [await gradient(alike), await gradient(one)];
+    expect(distance(flatAll(spread.param), flatAll(single.param))).toBeLessThan(1e-15);
+    const sums = names.map((name) => flat(spread.hypergradient[name] ?? []).reduce((a, b) => a + b, 0));
+    expect(distance(sums, flatAll(single.hypergradient, names))).toBeLessThan(1e-13);
+  });
+
+  it('a preconditioner serves a solver that goes to a tolerance, too', async () => {
+    const at = folder.page(`
+      hyper a: positive = 1
+      param w: [2]
+      inner minimize sum([1, 1000] * (w - 1)^2) / 2 + a * sum(w)
+      outer minimize sum(w^2)
+      solve inner with gd(rate = [0.5, 0.0005], tolerance = 1e-10)`);
+    const { status, inner, param } = await gradient(at);
+    expect([status, inner.steps < 100]).toEqual(['converged', true]);
+    expect(distance(flatAll(param), [0, 0.999])).toBeLessThan(1e-9);
   });
 });
 
