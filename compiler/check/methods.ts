@@ -62,17 +62,17 @@ export const innerMethods: MethodTable = {
 /** `solve outer with …` */
 export const outerMethods: MethodTable = {
   gd: { options: { ...descent, starts: some }, needs: ['rate'] },
+  sgd: { options: { ...descent, starts: some }, needs: ['rate'] },
+  heavy_ball: { options: { rate, momentum, ...ends, starts: some }, needs: ['rate'] },
+  nesterov: { options: { rate, momentum, ...ends, starts: some }, needs: ['rate'] },
   adam: {
     options: { rate, ...moments, ...ends, starts: some, resample: { ...flag, later: true } },
   },
+  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, starts: some } },
   lbfgs: { options: { ...ends, memory: some, starts: some } },
-  sgd: unborn,
-  heavy_ball: unborn,
-  nesterov: unborn,
-  rmsprop: unborn,
+  trust_region: { options: { ...ends, memory: some, starts: some } },
   proximal_gradient: unborn,
   fista: unborn,
-  trust_region: unborn,
 };
 
 /** `differentiate with …` */

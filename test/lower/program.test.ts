@@ -282,7 +282,7 @@ describe('levels and methods', () => {
     ['solve inner with adam(rate = 0.1, beta1 = 1, steps = 2)', ['BL3011']],
     ['solve inner with newton(starts = 2)', ['BL3010']],
     ['solve outer with adam(rate = a)', ['BL3013']],
-    ['solve outer with trust_region', ['BL3090']],
+    ['solve outer with trust_region(rate = 0.1)', ['BL3010']],
     ['solve outer with newton', ['BL3009']],
     ['solve outer with lbfgs(starts = 0)', ['BL3011']],
     ['differentiate with implicit(solver = gmres)', ['BL3090']],
