@@ -95,6 +95,13 @@ export class Objective {
   }
 }
 
+/** Tensors, one a param, as one vector: `[d]`. */
+export const pack = (b: Builder, tensors: readonly Value[]): Value =>
+  b.concat(
+    tensors.map((t) => b.flatten(t)),
+    0,
+  );
+
 /** The params as one vector: a block table, and the way there and back. */
 export class ParamVector {
   private readonly b: Builder;
@@ -118,10 +125,7 @@ export class ParamVector {
   }
 
   pack(tensors: readonly Value[]): Value {
-    return this.b.concat(
-      tensors.map((t) => this.b.flatten(t)),
-      0,
-    );
+    return pack(this.b, tensors);
   }
   unpack(x: Value): readonly Value[] {
     return this.blocks.map((block) => this.b.reshape(this.b.slice(x, 0, block.offset, block.size), block.value.type.shape));

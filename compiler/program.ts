@@ -59,11 +59,15 @@ export interface ParamInfo extends Declared {
   readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
 }
 
-/** An argument of a solver or strategy: a word, a flag, or a scalar value (which may depend on hypers and on `step`). */
+/**
+ * An argument of a solver or strategy: a word, a flag, or a value (which may depend on hypers and on `step`): a scalar, or a number for
+ * each coordinate of all params, `[d]`.
+ */
 export type MethodOption = { readonly span: Span } & (
   | { readonly kind: 'word'; readonly word: string }
   | { readonly kind: 'flag'; readonly flag: boolean }
-  | { readonly kind: 'value'; readonly value: Value }
+  /** `dim`: the whole number that the page gives, by its name. */
+  | { readonly kind: 'value'; readonly value: Value; readonly dim?: Dim | undefined }
 );
 
 export interface MethodInfo {
@@ -91,7 +95,7 @@ export interface Program {
   readonly innerMethod?: MethodInfo;
   readonly outerMethod?: MethodInfo;
   readonly strategy?: MethodInfo;
-  /** The number of the step, in a recipe's inner loss and solver arguments; a real scalar input of role `state`. */
+  /** The number of the step, in a recipe's inner loss and solver arguments; an int scalar input of role `state`. */
   readonly step: Value;
   /** What each expression of the page is, for an editor; a function's body as it is on its own. */
   readonly expressionTypes?: readonly { readonly span: Span; readonly type: TensorType }[];

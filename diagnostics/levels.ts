@@ -161,6 +161,36 @@ export const optionDepends = /* @__PURE__ */ defineDiagnostic<{ method: string; 
   { message: ({ method, option, what }) => `\`${option}\` of \`${method}\` depends on ${what}, and has to be known beforehand` },
 );
 
+export const argumentShape = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; is: string; steps: string | undefined }>(
+  {
+    code: 'BL3020',
+    slug: 'argument-shape',
+    severity: 'error',
+  },
+  {
+    message: ({ method, option, is, steps }) =>
+      `\`${option}\` of \`${method}\` is ${is}: ${steps === undefined ? 'there are no `steps` for a number each' : `not a number for each of the ${steps} steps`}, and it does not stretch to each param`,
+    hints: ({ option }) => [
+      `one number for all: \`${option} = 0.1\`; a schedule: a vector whose dim is \`steps\`, or a function of the step such as \`${option} = 0.1 / (1 + step)\``,
+    ],
+  },
+);
+
+export const argumentIsBoth = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; is: string; steps: string | undefined }>(
+  {
+    code: 'BL3021',
+    slug: 'schedule-or-coordinates',
+    severity: 'error',
+  },
+  {
+    message: ({ method, option, is, steps }) =>
+      `\`${option}\` of \`${method}\` is ${is}, which is a number for each of the ${steps ?? ''} steps and for each coordinate of the params as well`,
+    hints: () => [
+      'a number for each step is `rate = eta[step]`; a number for each coordinate has another dim than `steps`: declare `dim T = 20` and write `steps = T`',
+    ],
+  },
+);
+
 export const comesLater = /* @__PURE__ */ defineDiagnostic<{ construct: string; instead?: string }>(
   {
     code: 'BL3090',

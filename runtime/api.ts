@@ -27,8 +27,12 @@ export type {
 export { byDifferences } from './by-differences.ts';
 export { crossValidation } from './folds/cross-validation.ts';
 export { adam } from './outer/adam.ts';
-export { gd } from './outer/gd.ts';
+export { gd, sgd } from './outer/gd.ts';
+export { heavyBall as heavy_ball } from './outer/heavy-ball.ts';
 export { lbfgs } from './outer/lbfgs.ts';
+export { nesterov } from './outer/nesterov.ts';
+export { rmsprop } from './outer/rmsprop.ts';
+export { trustRegion as trust_region } from './outer/trust-region.ts';
 export { bindOf, describeOf, evaluateOf, hypergradientOf, planOf, solveOf, verifyOf } from './problem.ts';
 export { ProblemError } from './problem-error.ts';
 export type { ErrorReport, InnerReport } from './types.ts';

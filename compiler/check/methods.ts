@@ -1,8 +1,8 @@
 /** Solvers and strategies by name: their options, and what this version runs of them. Data only. */
 
 export type OptionKind =
-  /** A positive or nonnegative number. */
-  | { readonly is: 'number'; readonly least: 'positive' | 'nonnegative' }
+  /** A positive or nonnegative number, or a share: at least 0 and below 1. */
+  | { readonly is: 'number'; readonly least: 'positive' | 'nonnegative' | 'share' }
   /** A whole number, from `least` on. */
   | { readonly is: 'count'; readonly least: 0 | 1 }
   | { readonly is: 'flag' }
@@ -35,11 +35,13 @@ const some: OptionRow = { kind: { is: 'count', least: 1 } };
 const flag: OptionRow = { kind: { is: 'flag' } };
 const rate: OptionRow = { kind: { is: 'number', least: 'positive' }, differentiable: true };
 const momentum: OptionRow = { kind: { is: 'number', least: 'nonnegative' }, differentiable: true };
+const beta: OptionRow = { kind: { is: 'number', least: 'share' }, differentiable: true };
 const later: OptionRow = { kind: { is: 'number', least: 'positive' }, later: true };
 const ends = { steps, tolerance: nonnegative };
 const miniBatches = { batch: later, over: later };
 
 const descent = { rate, momentum, nesterov: flag, ...ends };
+const moments = { beta1: beta, beta2: beta, epsilon: positive };
 const unborn: MethodRow = { options: {}, stepwise: true, later: true };
 
 /** `solve inner with …` */
@@ -47,9 +49,9 @@ export const innerMethods: MethodTable = {
   gd: { options: { ...descent, ...miniBatches }, stepwise: true, needs: ['rate'] },
   sgd: { options: { ...descent, ...miniBatches }, stepwise: true, needs: ['rate'] },
   heavy_ball: { options: { rate, momentum, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  nesterov: unborn,
-  adam: unborn,
-  rmsprop: unborn,
+  nesterov: { options: { rate, momentum, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
+  adam: { options: { rate, ...moments, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
+  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
   proximal_gradient: unborn,
   fista: unborn,
   lbfgs: { options: { ...ends, memory: some } },
@@ -60,17 +62,17 @@ export const innerMethods: MethodTable = {
 /** `solve outer with …` */
 export const outerMethods: MethodTable = {
   gd: { options: { ...descent, starts: some }, needs: ['rate'] },
+  sgd: { options: { ...descent, starts: some }, needs: ['rate'] },
+  heavy_ball: { options: { rate, momentum, ...ends, starts: some }, needs: ['rate'] },
+  nesterov: { options: { rate, momentum, ...ends, starts: some }, needs: ['rate'] },
   adam: {
-    options: { rate, beta1: momentum, beta2: momentum, epsilon: positive, ...ends, starts: some, resample: { ...flag, later: true } },
+    options: { rate, ...moments, ...ends, starts: some, resample: { ...flag, later: true } },
   },
+  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, starts: some } },
   lbfgs: { options: { ...ends, memory: some, starts: some } },
-  sgd: unborn,
-  heavy_ball: unborn,
-  nesterov: unborn,
-  rmsprop: unborn,
+  trust_region: { options: { ...ends, memory: some, starts: some } },
   proximal_gradient: unborn,
   fista: unborn,
-  trust_region: unborn,
 };
 
 /** `differentiate with …` */

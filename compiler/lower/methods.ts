@@ -16,7 +16,8 @@ import type { Value } from '../ir/graph.ts';
 import type { MethodInfo, MethodOption } from '../program.ts';
 import { toReal } from './arithmetic.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
-import { inputsOf, staticNumber } from './static.ts';
+import { placed, type Place } from './array-arguments.ts';
+import { dimOf, inputsOf, staticTensor } from './static.ts';
 
 const tables: Readonly<Record<MethodDeclaration['kind'], { table: MethodTable; role: string }>> = {
   'solve-inner': { table: innerMethods, role: 'a solver of the inner problem' },
@@ -31,8 +32,11 @@ export function isRecipe(method: CallExpression | undefined): boolean {
   return given.includes('steps') && !given.includes('tolerance');
 }
 
-/** Reads a method statement; `undefined` after reports. `scope` knows `step` where that has a meaning. */
-export function readMethod(c: Context, declaration: MethodDeclaration, scope: Scope): MethodInfo | undefined {
+/** What the arguments of an inner solver may be spread over. */
+export type Spread = Pick<Place, 'params' | 'step'>;
+
+/** Reads a method statement; `undefined` after reports. `scope` knows `step` where that has a meaning. `over`: of the inner solver. */
+export function readMethod(c: Context, declaration: MethodDeclaration, scope: Scope, over?: Spread): MethodInfo | undefined {
   const { method, kind } = declaration;
   const { table, role } = tables[kind];
   const { name, span } = method.callee;
@@ -54,6 +58,14 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
     const option = readNamed(c, { name, row, inner: kind === 'solve-inner', known }, argument, given, scope);
     if (option === undefined) right = false;
     else options.set(argument.name.name, option);
+  }
+  const steps = options.get('steps');
+  for (const [option, found] of options) {
+    if (found.kind !== 'value' || over === undefined) continue;
+    const place = { ...over, method: name, option, ...(steps?.kind === 'value' && { steps: steps.dim }) };
+    const value = placed(c, found, place);
+    if (value === undefined) right = false;
+    else options.set(option, { ...found, value });
   }
   for (const option of missing(name, row, kind, new Set([...given.seen, ...given.meant]))) {
     c.report(missingOption({ span: method.span }, option));
@@ -145,6 +157,17 @@ function readWord(
   );
 }
 
+const rangeWords = {
+  positive: 'a number above 0',
+  nonnegative: 'a number, at least 0',
+  share: 'a number, at least 0 and below 1',
+} as const;
+
+function isWithin(kind: Extract<OptionKind, { is: 'number' | 'count' }>, x: number): boolean {
+  if (kind.is === 'count') return Number.isInteger(x) && x >= kind.least;
+  return Number.isFinite(x) && (kind.least === 'positive' ? x > 0 : x >= 0) && (kind.least !== 'share' || x < 1);
+}
+
 function readNumber(
   c: Context,
   method: Method,
@@ -153,33 +176,22 @@ function readNumber(
   kind: Extract<OptionKind, { is: 'number' | 'count' }>,
   { value, span }: { value: Value; span: Expression['span'] },
 ): MethodOption | undefined {
-  const needs =
-    kind.is === 'count'
-      ? `a whole number, at least ${kind.least}`
-      : kind.least === 'positive'
-        ? 'a number above 0'
-        : 'a number, at least 0';
+  const needs = kind.is === 'count' ? `a whole number, at least ${kind.least}` : rangeWords[kind.least];
   const wrong = (is: string): undefined => refuse(c, wrongOption({ span }, { method: method.name, option, needs, is }));
   const differentiable = row.differentiable === true && method.inner;
-  if (rankOf(value) > 0) {
-    if (!differentiable) return wrong(show(value));
-    const instead = 'one number for all steps and params, or a function of the step: `rate = 0.1 / (1 + step)`';
-    return refuse(
-      c,
-      comesLater({ span }, { construct: `\`${option}\` as an array (${show(value)}), a schedule or a rate for each coordinate,`, instead }),
-    );
-  }
+  if (rankOf(value) > 0 && !differentiable) return wrong(show(value));
   for (const { attributes } of inputsOf(value)) {
     const name = attributes.name ?? '';
     const allowed = attributes.role === 'data' || (differentiable && (attributes.role === 'hyper' || name === 'step'));
     if (!allowed) return refuse(c, optionDepends({ span }, { method: method.name, option, what: describe(name) }));
   }
-  const known = staticNumber(c.b, value);
-  if (known === undefined)
-    return differentiable ? { kind: 'value', value: toReal(c, value), span } : wrong('not known before the data are read');
-  const low = kind.is === 'count' ? known < kind.least || !Number.isInteger(known) : kind.least === 'positive' ? known <= 0 : known < 0;
-  if (low || !Number.isFinite(known)) return wrong(String(known));
-  return { kind: 'value', value: c.b.constant(known), span };
+  const known = staticTensor(c.b, value)?.data;
+  if (known === undefined && !differentiable) return wrong('not known before the data are read');
+  const outside = known?.find((x) => !isWithin(kind, x));
+  if (outside !== undefined) return wrong(String(outside));
+  const [number] = known ?? [];
+  const isNumber = rankOf(value) === 0 && number !== undefined;
+  return { kind: 'value', value: isNumber ? c.b.constant(number) : toReal(c, value), span, dim: dimOf(value) };
 }
 
 function describe(input: string): string {

@@ -12,7 +12,7 @@ import {
 import type { Declaration, Expression, HyperDeclaration, MethodDeclaration, ParamDeclaration, ProblemNode } from '../../grammar/ast.ts';
 import { readDims, type Dims } from '../check/dims.ts';
 import { Scope, type Fn } from '../check/scope.ts';
-import { Builder, scalarType } from '../ir/builder.ts';
+import { Builder } from '../ir/builder.ts';
 import type { TensorType, Value } from '../ir/graph.ts';
 import type { HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
 import { toReal } from './arithmetic.ts';
@@ -97,7 +97,7 @@ export function lowerProblem(
 
   const statements = readStatements(problem, report);
   const recipe = isRecipe(statements.methods.get('solve-inner')?.method);
-  const step = c.b.input('step', 'state', scalarType);
+  const step = c.b.input('step', 'state', { dtype: 'int', shape: [] });
   const withStep = new Scope(scope);
   if (recipe && scope.lookup('step') === undefined)
     withStep.declare('step', { kind: 'value', what: 'the step', get: () => step, span: problem.name.span });
@@ -121,7 +121,10 @@ export function lowerProblem(
 
   const method = (kind: MethodDeclaration['kind']): MethodInfo | undefined => {
     const declaration = statements.methods.get(kind);
-    return declaration === undefined ? undefined : readMethod(c, declaration, kind === 'solve-inner' ? withStep : scope);
+    if (declaration === undefined) return undefined;
+    // Of params that are not all known nothing can be said to fit them.
+    const over = startedParams.length === params.length ? { params: startedParams, step } : undefined;
+    return kind === 'solve-inner' ? readMethod(c, declaration, withStep, over) : readMethod(c, declaration, scope);
   };
   const [innerMethod, outerMethod, strategy] = [method('solve-inner'), method('solve-outer'), method('differentiate')];
   const [innerStatement] = statements.inner;

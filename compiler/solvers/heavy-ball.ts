@@ -1,14 +1,14 @@
 /** Heavy ball: v ← βv − η∇h(x), x ← x + v. Source: Polyak (1964). */
 import { given } from '../ir/attributes.ts';
-import { scalarOption } from './options.ts';
+import { valueOption } from './options.ts';
 import { stepwise } from './stepwise.ts';
 
 export const heavyBall = stepwise({
   name: 'heavy_ball',
   slots: 1,
   step: (b, x, gradient, [velocity], method) => {
-    const rate = scalarOption(b, method, 'rate', 0.1);
-    const momentum = scalarOption(b, method, 'momentum', 0.9);
+    const rate = valueOption(b, method, 'rate', 0.1);
+    const momentum = valueOption(b, method, 'momentum', 0.9);
     const v = b.sub(b.mul(momentum, given(velocity)), b.mul(rate, gradient));
     return { x: b.add(x, v), kept: [v] };
   },

@@ -10,8 +10,8 @@ export function numberOption(method: MethodInfo | undefined, name: string): numb
   return option?.kind === 'value' ? constantOf(option.value) : undefined;
 }
 
-/** A scalar, which may depend on hypers and on `step`. */
-export function scalarOption(b: Builder, method: MethodInfo | undefined, name: string, otherwise: number): Value {
+/** A scalar, or a number for each coordinate, `[d]`; it may depend on hypers and on `step`. */
+export function valueOption(b: Builder, method: MethodInfo | undefined, name: string, otherwise: number): Value {
   const option = method?.options.get(name);
   return option?.kind === 'value' ? option.value : b.constant(otherwise);
 }

@@ -18,12 +18,16 @@ export interface StepRule {
   readonly name: string;
   /** How many vectors `[d]` it keeps besides x; they begin at zero. */
   readonly slots: number;
+  /** Where the gradient of a step is taken, if not at x. */
+  readonly gradientAt?: (b: Builder, x: Value, kept: readonly Value[], method: MethodInfo | undefined) => Value;
+  /** `t` is the number of the step, an int scalar from 0. */
   readonly step: (
     b: Builder,
     x: Value,
     gradient: Value,
     kept: readonly Value[],
     method: MethodInfo | undefined,
+    t: Value,
   ) => { readonly x: Value; readonly kept: readonly Value[] };
 }
 
@@ -39,7 +43,8 @@ function advance(
   kept: readonly Value[],
 ): readonly Value[] {
   const { b, program, inner } = problem;
-  const next = rule.step(b, x, inner.gradientAt(x), kept, method);
+  const at = rule.gradientAt?.(b, x, kept, method) ?? x;
+  const next = rule.step(b, x, inner.gradientAt(at), kept, method, t);
   return [next.x, ...next.kept].map((v) => atStep(b, program, v, t));
 }
 
@@ -55,9 +60,9 @@ export function stepwise(rule: StepRule): InnerSolver {
       const { states } = scan(b, {
         name: rule.name,
         length: dim(count),
-        states: [b.constant(0), from, ...slots(problem)],
+        states: [b.integer(0), from, ...slots(problem)],
         body: ([t, x, ...kept]) => ({
-          states: [b.add(given(t), b.constant(1)), ...advance(problem, rule, method, given(t), given(x), kept)],
+          states: [b.add(given(t), b.integer(1)), ...advance(problem, rule, method, given(t), given(x), kept)],
         }),
       });
       return given(states[1]);
@@ -68,13 +73,12 @@ export function stepwise(rule: StepRule): InnerSolver {
 
 function untilConverged(problem: Problem, rule: StepRule, request: SolveRequest, slots: readonly Value[]): Solution {
   const { b, inner } = problem;
-  const one = b.constant(1);
   const first = b.norm(inner.gradientAt(request.from));
   const running = b.constant(RUNNING);
   const states = iterate(b, {
     name: rule.name,
     limit: request.limit,
-    states: [b.constant(0), b.select(b.isFinite(first), running, b.constant(statusCode('not-finite'))), first, request.from, ...slots],
+    states: [b.integer(0), b.select(b.isFinite(first), running, b.constant(statusCode('not-finite'))), first, request.from, ...slots],
     test: ([, state, norm]) => b.and(b.less(request.target, given(norm)), b.equal(given(state), running)),
     body: ([t, , , x, ...kept]) => {
       const [next, ...keptNext] = advance(problem, rule, request.method, given(t), given(x), kept);
@@ -82,7 +86,7 @@ function untilConverged(problem: Problem, rule: StepRule, request: SolveRequest,
       // A gradient a million times its first size is not on its way down again.
       const lost = b.or(b.not(b.isFinite(norm)), b.less(b.scale(b.maximum(first, request.target), 1e6), norm));
       const state = b.select(lost, b.constant(statusCode('diverged')), running);
-      return [b.add(given(t), one), state, norm, given(next), ...keptNext];
+      return [b.add(given(t), b.integer(1)), state, norm, given(next), ...keptNext];
     },
   });
   const [steps, status, norm, x] = states.map((s) => given(s));

@@ -1,9 +1,12 @@
 /** Every inner solver by its name on the page. */
+import { adam } from './adam.ts';
 import { closedForm } from './closed-form.ts';
 import { gd } from './gd.ts';
 import { heavyBall } from './heavy-ball.ts';
 import { lbfgs } from './lbfgs.ts';
+import { nesterov } from './nesterov.ts';
 import { newton } from './newton.ts';
+import { rmsprop } from './rmsprop.ts';
 import type { InnerSolver } from './solver.ts';
 
 /** `sgd` without a batch is gradient descent. */
@@ -14,4 +17,7 @@ export const innerSolvers: Readonly<Record<string, InnerSolver>> = {
   gd,
   sgd: gd,
   heavy_ball: heavyBall,
+  nesterov,
+  adam,
+  rmsprop,
 };

@@ -42,7 +42,7 @@ function stages({ problem, innerMethod }: StrategyContext, solver: InnerSolver):
   const x = given(solver.steps, 'the steps of a stepwise solver')(problem, declaredStart, count, method);
   const criterion = outer.at(x);
   const { value: loss, gradient } = inner.bothAt(x);
-  const [lossThere, gradientThere] = replace(b, [loss, gradient], new Map([[program.step, b.constant(count)]]));
+  const [lossThere, gradientThere] = replace(b, [loss, gradient], new Map([[program.step, b.integer(Math.max(0, count - 1))]]));
   const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
   const value = innerOutputs(
     { x, loss: given(lossThere), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status },

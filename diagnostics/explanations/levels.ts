@@ -106,7 +106,7 @@ with a stepwise solver that is given \`steps\` and no \`tolerance\`. A minimiser
   },
   BL3011: {
     explain: `An option is not what the solver or strategy needs there: a count is a positive whole number, a tolerance a positive number, a rate a
-scalar; a word or a flag is written as it stands in the table of solvers.`,
+number above 0, a decay rate at least 0 and below 1; a word or a flag is written as it stands in the table of solvers.`,
     example: `problem p {
   hyper a: positive
   param w: []
@@ -127,7 +127,7 @@ scalar; a word or a flag is written as it stands in the table of solvers.`,
 }`,
   },
   BL3013: {
-    explain: `Some options of the inner solver may hold hypers and \`step\`: rates and momenta. The others (steps, tolerances), and all options of the
+    explain: `Some options of the inner solver may hold hypers and \`step\`: rates, momenta and decay rates. The others (steps, tolerances), and all options of the
 outer solver and of a strategy, are numbers that are known before anything runs.`,
     example: `problem p {
   hyper a: positive
@@ -135,6 +135,30 @@ outer solver and of a strategy, are numbers that are known before anything runs.
   inner minimize (w - 1)^2 + a * w^2
   outer minimize w^2
   solve inner with lbfgs(tolerance = a)
+}`,
+  },
+  BL3020: {
+    explain: `A rate, a momentum or a decay rate may be one number, a schedule (a vector whose dim is \`steps\`), or an array that broadcasts to
+each param: a number for each coordinate. This one is neither. With several params of different shapes no array but a schedule fits all of
+them.`,
+    example: `problem p {
+  hyper eta: positive[3] = 0.1
+  param w: [5]
+  inner minimize sum((w - 1)^2) + sum(eta)
+  outer minimize sum(w^2)
+  solve inner with gd(rate = eta, steps = 10)
+}`,
+  },
+  BL3021: {
+    explain: `A vector whose dim is \`steps\` is a schedule, and one that broadcasts to each param is a number for each coordinate; this one is both,
+and which is meant makes another problem. \`eta[step]\` says the first; for the second the dim of the params and the dim of the steps are given
+different names, because dims with different names are never equal.`,
+    example: `problem p {
+  hyper eta: positive[10] = 0.1
+  param w: [10]
+  inner minimize sum((w - 1)^2)
+  outer minimize sum(w^2)
+  solve inner with gd(rate = eta, steps = 10)
 }`,
   },
   BL3090: {

@@ -1,7 +1,7 @@
 /** What the first-order outer methods share: a projected step along a rule’s direction, a limit of steps, a tolerance. */
 import { project } from '../kinds.ts';
-import { norm } from '../tensor.ts';
-import { type Box, type Ended, type Good, numberSetting, projectedGradient, type Running, type Settings } from './method.ts';
+import { endsOf } from './ends.ts';
+import type { Box, Good, Running, Settings } from './method.ts';
 
 /** How far to move, given the gradient and the rule’s memory; the memory that follows. `step` counts from 1, as in Adam’s bias correction. */
 export type Rule<Memory> = (
@@ -12,14 +12,7 @@ export type Rule<Memory> = (
 
 /** Runs `z ← P(z + move)`. A point that cannot be evaluated ends it, and the last good one stays. */
 export function runRule<P, Memory>(first: Good<P>, box: Box, settings: Settings, rule: Rule<Memory>, memory: Memory): Running<P> {
-  const limit = numberSetting(settings, 'steps');
-  const tolerance = numberSetting(settings, 'tolerance') * Math.max(1, norm(projectedGradient(box, first.z, first.gradient)));
-  const endOf = (at: Good<P>, step: number): Ended | undefined =>
-    norm(projectedGradient(box, at.z, at.gradient)) <= tolerance
-      ? { status: 'converged' }
-      : step >= limit
-        ? { status: 'step-limit' }
-        : undefined;
+  const endOf = endsOf(first, box, settings);
   const make = (current: Good<P>, step: number, held: Memory, ended = endOf(current, step)): Running<P> => ({
     current,
     step,

@@ -6,16 +6,15 @@
 import { project } from '../kinds.ts';
 import { float64, type Rounding } from '../rounding.ts';
 import { dot, norm } from '../tensor.ts';
+import { blockedBy, endsOf, isStill } from './ends.ts';
 import {
   type Box,
-  type Ended,
   type Evaluate,
   type Failed,
   type Good,
   isBlocked,
   numberSetting,
   type OuterMethod,
-  projectedGradient,
   type Running,
   toleranceOption,
   type Trial,
@@ -30,7 +29,6 @@ interface Pair {
 /** Sufficient decrease (Armijo), and the slope that is left above which a step is lengthened (Wolfe). */
 const decrease = 1e-4;
 const curvature = 0.9;
-const stallSteps = 5;
 const mostTrials = 40;
 const mostExpansions = 12;
 
@@ -38,15 +36,8 @@ export const lbfgs: OuterMethod = {
   name: 'lbfgs',
   options: [wholeOption('steps', 100, 0), toleranceOption(float64.tolerance), wholeOption('memory', 10, 1)],
   begin<P>(first: Good<P>, box: Box, settings: Readonly<Record<string, number | boolean>>, rounding = float64): Running<P> {
-    const limit = numberSetting(settings, 'steps');
     const memory = numberSetting(settings, 'memory');
-    const tolerance = numberSetting(settings, 'tolerance') * Math.max(1, norm(projectedGradient(box, first.z, first.gradient)));
-
-    const endOf = (at: Good<P>, step: number, stalls: number): Ended | undefined => {
-      if (norm(projectedGradient(box, at.z, at.gradient)) <= tolerance) return { status: 'converged' };
-      if (stalls >= stallSteps) return { status: 'stalled' };
-      return step >= limit ? { status: 'step-limit' } : undefined;
-    };
+    const endOf = endsOf(first, box, settings);
     const make = (
       current: Good<P>,
       step: number,
@@ -63,18 +54,9 @@ export const lbfgs: OuterMethod = {
         if (found.accepted === undefined && pairs.length > 0 && found.failed?.status !== 'interrupted')
           found = await search(current, [], box, rounding, evaluate);
         const { accepted, failed } = found;
-        if (accepted === undefined) {
-          const ended: Ended =
-            failed?.status === 'interrupted'
-              ? { status: 'interrupted' }
-              : found.allFailed && failed !== undefined
-                ? { status: 'stalled', blockedBy: failed }
-                : { status: 'stalled' };
-          return make(current, step, pairs, stalls, ended);
-        }
-        const change = Math.abs(accepted.value - current.value);
-        const still = change <= rounding.still * Math.max(Math.abs(accepted.value), Math.abs(current.value));
-        return make(accepted, step + 1, remember(found.usedMemory ? pairs : [], current, accepted, memory), still ? stalls + 1 : 0);
+        if (accepted === undefined) return make(current, step, pairs, stalls, blockedBy(failed, found.allFailed));
+        const following = remember(found.usedMemory ? pairs : [], current, accepted, memory);
+        return make(accepted, step + 1, following, isStill(current, accepted, rounding) ? stalls + 1 : 0);
       },
     });
     return make(first, 0, [], 0);

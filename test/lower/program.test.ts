@@ -267,7 +267,11 @@ describe('levels and methods', () => {
     expect(program.strategy?.options.get('solver')).toMatchObject({ kind: 'word', word: 'cg' });
   });
   it.each([
-    ['solve inner with gd(rate = [0.1, 0.2], steps = 2)', ['BL3090']],
+    ['solve inner with gd(rate = [0.1, 0.2], steps = 2)', []],
+    ['solve inner with gd(rate = [0.1, 0.2], momentum = [0, -1], steps = 2)', ['BL3011']],
+    ['solve inner with gd(rate = [0.1, 0.2], steps = 3)', ['BL3020']],
+    ['solve inner with gd(rate = [0.1, 0.2], tolerance = 1e-3)', ['BL3020']],
+    ['solve inner with gd(rate = 0.1, steps = [1, 2])', ['BL3011']],
     ['solve inner with gd(rate = 0, steps = 2)', ['BL3011']],
     ['solve inner with gd(rate = 0.1)', ['BL3012']],
     ['solve inner with gd(rate = w, steps = 2)', ['BL3013']],
@@ -275,10 +279,10 @@ describe('levels and methods', () => {
     ['solve inner with gd(0.1, steps = 2, rate = 1)', ['BL3010']],
     ['solve inner with gd(rate = step, tolerance = 1e-3)', ['BL3007']],
     ['solve inner with gd(rate = 0.1, steps = 2, batch = 16, over = n)', ['BL3090', 'BL3090']],
-    ['solve inner with adam(rate = 0.1, steps = 2)', ['BL3090']],
+    ['solve inner with adam(rate = 0.1, beta1 = 1, steps = 2)', ['BL3011']],
     ['solve inner with newton(starts = 2)', ['BL3010']],
     ['solve outer with adam(rate = a)', ['BL3013']],
-    ['solve outer with trust_region', ['BL3090']],
+    ['solve outer with trust_region(rate = 0.1)', ['BL3010']],
     ['solve outer with newton', ['BL3009']],
     ['solve outer with lbfgs(starts = 0)', ['BL3011']],
     ['differentiate with implicit(solver = gmres)', ['BL3090']],

@@ -404,7 +404,7 @@ describe('run', () => {
     [{ name: 'adam', options: { rate: -1 } }, 'above 0'],
     [{ name: 'gd', options: {} }, 'must be given'],
     [{ name: 'lbfgs', options: { starts: 1.5 } }, 'whole'],
-    [{ name: 'trust_region', options: {} }, 'is not an outer solver'],
+    [{ name: 'bfgs', options: {} }, 'is not an outer solver'],
   ])('refuses the outer solver %j', async (outer, words) => {
     const failure = failureOf(await run(moduleOf(scalarRidgeRecipe({}, { outer })).module, noData));
     expect(failure.diagnostics.map((d) => d.code)).toEqual(['BL8011']);

@@ -1,0 +1,28 @@
+/**
+ * Adam, as PyTorch's on the full batch: m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², x ← x − η m̂ / (√v̂ + ε), where m̂ and v̂ are m and v
+ * over 1 − β^(t+1). Where g has always been 0, v is 0 and so is the derivative that goes through its root.
+ * Source: Kingma & Ba (2015), Algorithm 1.
+ */
+import { given } from '../ir/attributes.ts';
+import type { Value } from '../ir/graph.ts';
+import { movingAverage } from './moving-average.ts';
+import { valueOption } from './options.ts';
+import { stepwise } from './stepwise.ts';
+
+export const adam = stepwise({
+  name: 'adam',
+  slots: 2,
+  step: (b, x, gradient, [first, second], method, t) => {
+    const rate = valueOption(b, method, 'rate', 0.1);
+    const beta1 = valueOption(b, method, 'beta1', 0.9);
+    const beta2 = valueOption(b, method, 'beta2', 0.999);
+    const epsilon = valueOption(b, method, 'epsilon', 1e-8);
+    const one = b.constant(1);
+    const count = b.add(b.integer(1), t);
+    const unbiased = (moment: Value, beta: Value): Value => b.div(moment, b.sub(one, b.pow(beta, count)));
+    const m = movingAverage(b, beta1, given(first), gradient);
+    const v = movingAverage(b, beta2, given(second), b.mul(gradient, gradient));
+    const move = b.div(unbiased(m, beta1), b.add(b.sqrt(unbiased(v, beta2)), epsilon));
+    return { x: b.sub(x, b.mul(rate, move)), kept: [m, v] };
+  },
+});

@@ -1,0 +1,42 @@
+/**
+ * RMSprop in search coordinates, projected, as in PyTorch, whose α is `beta2`: v ← β₂v + (1 − β₂)g², u ← μu + g / (√v + ε), z ← P(z − ηu).
+ * Source: Tieleman & Hinton (2012), lecture 6.5.
+ */
+import { runRule } from './first-order.ts';
+import { fractionOption, numberSetting, type OuterMethod, positiveOption, toleranceOption, wholeOption } from './method.ts';
+
+interface Memory {
+  readonly squares: Float64Array;
+  readonly velocity: Float64Array;
+}
+
+const square = (x: number): number => x * x;
+
+export const rmsprop: OuterMethod = {
+  name: 'rmsprop',
+  options: [
+    positiveOption('rate', 0.1),
+    fractionOption('beta2', 0.99),
+    fractionOption('momentum', 0),
+    positiveOption('epsilon', 1e-8),
+    wholeOption('steps', 100, 0),
+    toleranceOption(0),
+  ],
+  begin(first, box, settings) {
+    const [rate = 0, beta2 = 0, momentum = 0, epsilon = 0] = ['rate', 'beta2', 'momentum', 'epsilon'].map((name) =>
+      numberSetting(settings, name),
+    );
+    const zeros: Memory = { squares: new Float64Array(first.z.length), velocity: new Float64Array(first.z.length) };
+    return runRule(
+      first,
+      box,
+      settings,
+      (gradient, memory: Memory) => {
+        const squares = memory.squares.map((v, i) => beta2 * v + (1 - beta2) * square(gradient[i] ?? 0));
+        const velocity = memory.velocity.map((u, i) => momentum * u + (gradient[i] ?? 0) / (Math.sqrt(squares[i] ?? 0) + epsilon));
+        return { move: velocity.map((u) => -rate * u), memory: { squares, velocity } };
+      },
+      zeros,
+    );
+  },
+};
