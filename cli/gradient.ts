@@ -128,7 +128,13 @@ function verifyText({ colors, width }: Session, result: VerifyResult): string {
           : colors.red('DIFFERS'),
     row.because ?? (row.allowed?.why ?? '').replace(common, '').replace(/; $/u, ''),
   ]);
-  const verdict = agrees ? colors.green('All that accept the problem agree.') : colors.red('Not all that accept the problem agree.');
+  const isCompared = rows.some((row) => row.agrees !== undefined);
+  const verdict =
+    !isCompared && rows.some((row) => row.relativeDifference !== undefined)
+      ? 'What is chosen only approximates the derivative: the differences are its distances, and nothing is to agree.'
+      : agrees
+        ? colors.green('All that accept the problem agree.')
+        : colors.red('Not all that accept the problem agree.');
   const allowance = common === '' ? [] : [colors.dim(`Allowed, where nothing else is said: ${common}.`)];
   return [table([heads, ...lines], { align: 'llrrll', indent: 2, width }), ...allowance, verdict].join('\n');
 }

@@ -52,3 +52,30 @@ export const solverRefused = /* @__PURE__ */ defineDiagnostic<{ solver: string; 
     hints: ({ valid }) => [`these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`],
   },
 );
+
+const bytesText = (bytes: number): string => `${Math.ceil(bytes)} bytes`;
+
+export const hypergradientApproximate = /* @__PURE__ */ defineDiagnostic<{ candidate: string; why: string }>(
+  {
+    code: 'BL5010',
+    slug: 'hypergradient-approximate',
+    severity: 'warning',
+  },
+  {
+    message: ({ candidate, why }) => `\`${candidate}\` only approximates the hypergradient: ${why}`,
+    hints: () => ['`gradient --verify` shows how far it is from the derivative; without `differentiate with` an exact way is chosen'],
+  },
+);
+
+export const memoryTooSmall = /* @__PURE__ */ defineDiagnostic<{ memory: number; least: number }>(
+  {
+    code: 'BL5011',
+    slug: 'memory-too-small',
+    severity: 'error',
+  },
+  {
+    message: ({ memory, least }) =>
+      `no way of unrolling these steps fits in ${bytesText(memory)} at these sizes; the least that would do is ${bytesText(least)}`,
+    hints: ({ least }) => [`write \`unrolled(memory = ${Math.ceil(least)})\` or more, or fewer steps`],
+  },
+);

@@ -60,6 +60,9 @@ function nameAskedFor(plan: Plan, only: string | undefined): string | undefined 
   return name === 'auto' ? undefined : name;
 }
 
+/** Gives another number than the derivative, on purpose; finite differences mean the derivative, and state their error. */
+export const approximates = ({ exact, checkingOnly }: Candidate): boolean => !exact && !checkingOnly;
+
 /** Without a name: those that may be chosen by themselves. */
 export function candidatesAskedFor(plan: Plan, only: string | undefined): readonly Candidate[] {
   const name = nameAskedFor(plan, only);
@@ -70,6 +73,24 @@ export function candidatesAskedFor(plan: Plan, only: string | undefined): readon
 export function inOrderOfDecision(candidates: readonly Candidate[], sizes: Environment): readonly Candidate[] {
   const late = (c: Candidate): number => (holdsAll(c.preferred, sizes).holds === false ? 1 : 0);
   return [...candidates].sort((a, b) => late(a) - late(b) || a.rank - b.rank);
+}
+
+/** Where bytes alone stand in the way of every one of them: what is allowed, and the least that would do. */
+export function shortOfMemory(
+  candidates: readonly Candidate[],
+  sizes: Environment,
+): { readonly memory: number; readonly least: number } | undefined {
+  const needs: number[] = [];
+  let memory = 0;
+  for (const { conditions } of candidates) {
+    const limit = conditions.find((c) => c.isMemory === true);
+    const needed = limit === undefined ? undefined : evaluate(limit.left, sizes);
+    const allowed = limit === undefined ? undefined : evaluate(limit.right, sizes);
+    if (needed === undefined || allowed === undefined || needed <= allowed) return undefined;
+    needs.push(needed);
+    memory = allowed;
+  }
+  return needs.length === 0 ? undefined : { memory, least: Math.min(...needs) };
 }
 
 /** `holds` is undefined where a size that decides is not known. */

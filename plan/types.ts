@@ -126,6 +126,8 @@ export interface Condition {
   readonly left: Expr;
   readonly right: Expr;
   readonly because: string;
+  /** Both sides are bytes, and the right one is what the page allows: where nothing fits, the least that would do can be told. */
+  readonly isMemory?: true;
 }
 
 export interface Candidate {

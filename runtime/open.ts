@@ -1,8 +1,9 @@
 /** Opens a problem for driving: chooses the candidate by the plan, links it, and checks the point to start from. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { noStrategy } from '../diagnostics/numerics.ts';
+import { memoryTooSmall } from '../diagnostics/strategy.ts';
 import { unknownName } from '../diagnostics/data.ts';
-import { choose } from '../plan/choose.ts';
+import { candidatesAskedFor, choose, shortOfMemory } from '../plan/choose.ts';
 import type { Candidate, ProblemModule, Tensor } from '../plan/types.ts';
 import { pack, type SearchSpace, searchSpace } from './kinds.ts';
 import { declaredPoint, declaredStart, openSession, type Session } from './session.ts';
@@ -34,6 +35,8 @@ export function noneChosen(
   sizes: Readonly<Record<string, number>>,
   asked: string | undefined,
 ): Diagnostic {
+  const short = shortOfMemory(candidatesAskedFor(plan, asked), { ...plan.assumptions, ...sizes });
+  if (short !== undefined) return memoryTooSmall({ span: description.outerSpan }, short);
   const { verdicts } = choose(plan, sizes, asked === undefined ? {} : { only: asked });
   const wanted = asked ?? plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);

@@ -1,5 +1,5 @@
 /** `gradient --verify`: the hypergradients of several strategies compared, and what their difference may be. Computes none itself. */
-import { choose } from '../plan/choose.ts';
+import { approximates, choose } from '../plan/choose.ts';
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import type { Slope } from './by-differences.ts';
 import { roundingOf } from './rounding.ts';
@@ -21,6 +21,7 @@ export async function compareAll(
   slopes: (candidate: Candidate) => Promise<readonly Slope[] | Failure | undefined>,
 ): Promise<Outcome<VerifyResult>> {
   const { verdicts } = choose(module.plan, bound.sizes);
+  const isApproximate = module.plan.candidates.some((c) => c.id === chosen.candidate && approximates(c));
   const rows: VerifyRow[] = [];
   for (const candidate of module.plan.candidates) {
     const { id, strategy, solver } = candidate;
@@ -29,17 +30,15 @@ export async function compareAll(
       rows.unshift({ strategy, solver, result: chosen });
     } else if (verdict?.verdict === 'not for these sizes' || verdict?.verdict === 'sizes unknown') {
       rows.push({ strategy, solver, because: verdict.why });
-    } else if (!candidate.exact && !candidate.checkingOnly) {
-      rows.push({ strategy, solver, because: 'only approximates the derivative of this criterion' });
     } else {
       const along = candidate.drive === 'differences' && countOf(chosen.hyper) > mostCoordinates ? await slopes(candidate) : undefined;
       if (along !== undefined && 'ok' in along) return along;
       if (along !== undefined) {
-        rows.push(compareSlopes(chosen, candidate, along));
+        rows.push(told(compareSlopes(chosen, candidate, along), isApproximate || approximates(candidate)));
         continue;
       }
       const outcome = await gradient(id);
-      if (outcome.ok) rows.push(compare(chosen, outcome.value));
+      if (outcome.ok) rows.push(told(compare(chosen, outcome.value), isApproximate || approximates(candidate)));
       else if (outcome.status === 'interrupted') return { ok: false, status: 'interrupted', diagnostics: [] };
       else
         rows.push({
@@ -51,6 +50,14 @@ export async function compareAll(
   }
   for (const { strategy, solver, because } of module.plan.refusals) rows.push({ strategy, solver: solver ?? '', because });
   return { ok: true, value: { chosen, rows, agrees: rows.every((row) => row.agrees !== false) } };
+}
+
+/** Where one of the two is an approximation, their difference is its distance, and no reason to agree or not. */
+function told(row: VerifyRow, isDistance: boolean): VerifyRow {
+  if (!isDistance) return row;
+  const { strategy, solver, result, relativeDifference } = row;
+  const because = 'the distance of an approximation';
+  return { strategy, solver, because, ...(result && { result }), ...(relativeDifference !== undefined && { relativeDifference }) };
 }
 
 function compare(chosen: GradientResult, other: GradientResult): VerifyRow {

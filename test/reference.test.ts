@@ -5,7 +5,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { expectAgreement } from './helpers/agreement.ts';
 import { Folder, distance, flatAll, gradient, solve, verify } from './helpers/cli.ts';
-import { pageWithSteps, referenceCases } from './helpers/reference.ts';
+import { pageWith, pageWithSteps, referenceCases } from './helpers/reference.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -33,6 +33,15 @@ describe.each(referenceCases)('$case', (reference) => {
     if (isLarge || index > 0) continue;
     it(`${point.id}: all strategies agree`, async () => {
       expectAgreement(await verify(page, ...setting), point);
+    });
+  }
+
+  for (const { id, hyper, truncated } of points.map((point) => ({ ...point, truncated: point.hypergradient_truncated_last_20 }))) {
+    if (truncated === undefined) continue;
+    it(`${id}: the hypergradient through the last 20 steps`, async () => {
+      const setting = ['--set', `@${folder.write(`${name}-${id}-truncated.json`, JSON.stringify(hyper))}`];
+      const document = await gradient(folder.page(pageWith(reference, 'differentiate with unrolled(truncate = 20)')), ...setting);
+      expect(distance(flatAll(document.hypergradient), flatAll(truncated))).toBeLessThanOrEqual(rtol.hypergradient);
     });
   }
 

@@ -82,7 +82,7 @@ export const strategies: MethodTable = {
   implicit: {
     options: { solver: { kind: { is: 'word', words: ['cg', 'cholesky'], later: ['minres', 'gmres', 'neumann'] } }, ...ends },
   },
-  unrolled: { options: { mode: { kind: { is: 'word', words: ['reverse'], later: ['forward'] } }, truncate: later, memory: later } },
-  one_step: { options: {}, later: true },
+  unrolled: { options: { mode: { kind: { is: 'word', words: ['reverse', 'forward'] } }, truncate: steps, memory: positive } },
+  one_step: { options: {} },
   finite_difference: { options: {} },
 };

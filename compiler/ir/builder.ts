@@ -107,6 +107,12 @@ export class Builder {
   zeros(shape: Shape): Value {
     return this.full(shape, 0);
   }
+  /** Zeros, or what is false. */
+  zerosOf({ dtype, shape }: TensorType): Value {
+    const zero = this.constant(0);
+    const scalar = dtype === 'real' ? zero : dtype === 'int' ? this.integer(0) : this.less(zero, zero);
+    return this.broadcast(scalar, shape, []);
+  }
 
   // ---- pointwise (operands of one shape; scalars are broadcast) -------------------------------------------------
 

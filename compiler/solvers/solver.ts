@@ -49,11 +49,16 @@ export interface InnerSolver {
   readonly name: string;
   readonly accepts: (problem: Problem, analysis: SolverFacts) => Acceptance;
   readonly solve: (problem: Problem, request: SolveRequest) => Solution;
-  /**
-   * A stepwise solver also gives its steps: the states after exactly `steps` of them, from x₀ (a recipe).
-   * Differentiating it is unrolling.
-   */
-  readonly steps?: (problem: Problem, from: Value, count: number, method: MethodInfo) => Value;
+  /** A stepwise solver also gives its steps: exactly so many of them are a recipe, and differentiating them is unrolling. */
+  readonly steps?: Steps;
+}
+
+/** The steps of a stepwise solver. Their states are the number of the next step, x, and what the method keeps besides. */
+export interface Steps {
+  /** The states before the first step. */
+  readonly begin: (problem: Problem, from: Value) => readonly Value[];
+  /** The states `count` steps later. */
+  readonly advance: (problem: Problem, states: readonly Value[], count: number, method: MethodInfo | undefined) => readonly Value[];
 }
 
 /** What a solver may ask about the inner loss. */

@@ -54,18 +54,17 @@ export function stepwise(rule: StepRule): InnerSolver {
   return {
     name: rule.name,
     accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
-    steps: (problem, from, count, method) => {
-      const { b } = problem;
+    steps: {
       // The step number is a state, not a slice, so that a reader of the loop sees it count.
-      const { states } = scan(b, {
-        name: rule.name,
-        length: dim(count),
-        states: [b.integer(0), from, ...slots(problem)],
-        body: ([t, x, ...kept]) => ({
-          states: [b.add(given(t), b.integer(1)), ...advance(problem, rule, method, given(t), given(x), kept)],
-        }),
-      });
-      return given(states[1]);
+      begin: (problem, from) => [problem.b.integer(0), from, ...slots(problem)],
+      advance: (problem, states, count, method) => {
+        const { b } = problem;
+        const body = ([t, x, ...kept]: readonly Value[]): readonly Value[] => [
+          b.add(given(t), b.integer(1)),
+          ...advance(problem, rule, method, given(t), given(x), kept),
+        ];
+        return scan(b, { name: rule.name, length: dim(count), states, body: (now) => ({ states: body(now) }) }).states;
+      },
     },
     solve: (problem, request) => untilConverged(problem, rule, request, slots(problem)),
   };

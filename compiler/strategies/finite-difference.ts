@@ -3,8 +3,8 @@
  * from the stage `value`, with their own error estimate (`runtime/differences.ts`).
  */
 import { innerOutputs, solveInner } from './inner-solve.ts';
+import { recipeEnd, recipeSolution } from './recipe.ts';
 import type { BuiltStages, StageOutputs, Strategy } from './strategy.ts';
-import { unrolled } from './unrolled.ts';
 
 export const finiteDifference: Strategy = {
   name: 'finite_difference',
@@ -14,9 +14,16 @@ export const finiteDifference: Strategy = {
     const shared = { strategy: 'finite_difference', why, exact: false, checkingOnly: true, drive: 'differences' } as const;
     const only = (value: StageOutputs): BuiltStages => ({ value, hypergradient: {}, error: {} });
     if (analysis.meaning === 'recipe') {
-      return unrolled
-        .build(context, why)
-        .map((c) => ({ ...shared, solver: c.solver, rank: 90, conditions: c.conditions, stages: () => only(c.stages().value) }));
+      return solvers.slice(0, 1).map(({ solver, conditions }) => ({
+        ...shared,
+        solver: solver.name,
+        rank: 90,
+        conditions,
+        stages: () => {
+          const x = recipeEnd(context, solver);
+          return only(innerOutputs(recipeSolution(context, x), problem.outer.at(x)));
+        },
+      }));
     }
     return solvers.slice(0, 2).map(({ solver, conditions }, i) => ({
       ...shared,

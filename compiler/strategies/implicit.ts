@@ -10,12 +10,13 @@ import type { Problem } from '../problem.ts';
 import { conjugateGradient, type LinearSolution } from '../solvers/conjugate-gradient.ts';
 import { definiteness, factor, relativeResidual } from '../solvers/closed-form.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
-import type { InnerSolver } from '../solvers/solver.ts';
+import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
 import { hessianOperator, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
+import { recipeEnd, recipeSolution } from './recipe.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
-import { outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import { isAskedFor, outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** A solve with a symmetric operator: `[d] → [d]`. */
 type LinearSolver = (rhs: Value) => LinearSolution;
@@ -66,9 +67,9 @@ const STEP_LIMIT = 10_000;
 
 export const implicit: Strategy = {
   name: 'implicit',
-  accepts: ({ analysis }) =>
-    analysis.meaning === 'recipe'
-      ? { ok: false, because: 'the implicit formula is not the derivative of a recipe, which means exactly its steps' }
+  accepts: (context) =>
+    context.analysis.meaning === 'recipe'
+      ? acceptsRecipe(context)
       : { ok: true, why: 'the inner loss is smooth at its minimiser; the Hessian there is shown nonsingular by the solve' },
   build: (context, why) => {
     const asked = wordOption(context.problem.program.strategy, 'solver');
@@ -78,13 +79,22 @@ export const implicit: Strategy = {
   },
 };
 
+/** By name alone: what the formula would give if the steps had ended at a minimiser. */
+const acceptsRecipe = (context: StrategyContext): Acceptance =>
+  isAskedFor(context, 'implicit')
+    ? {
+        ok: true,
+        why: 'the implicit formula where the steps end: an approximation, exact only in the limit of a minimiser, and zero in rates and starts',
+      }
+    : { ok: false, because: 'the implicit formula is not the derivative of a recipe, which means exactly its steps' };
+
 function candidate(context: StrategyContext, way: Way, choice: StrategyContext['solvers'][number], order: number, why: string): Built {
   return {
     strategy: 'implicit',
     solver: `${way.name}+${choice.solver.name}`,
     innerSolver: choice.solver.name,
     why,
-    exact: true,
+    exact: context.analysis.meaning === 'minimiser',
     checkingOnly: false,
     drive: 'graph',
     rank: way.rank + order,
@@ -94,12 +104,14 @@ function candidate(context: StrategyContext, way: Way, choice: StrategyContext['
   };
 }
 
-function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
+function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
+  const { problem, analysis, innerMethod, inputs } = context;
   const { b, outer, program } = problem;
   const named = numberOption(program.strategy, 'tolerance');
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
   const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
-  const solution = solveInner(problem, solver, innerMethod, inputs);
+  const isRecipe = analysis.meaning === 'recipe';
+  const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
   const adjoint = way.of(b, hessianOperator(problem, solution.x), tolerance, limit)(outer.gradientAt(solution.x));
   const value = innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
@@ -117,6 +129,6 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
       'linear:steps': adjoint.steps,
       'linear:status': b.select(stopped, solution.status, adjoint.status),
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(rhs).v) },
+    error: isRecipe ? {} : { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(rhs).v) },
   };
 }

@@ -60,5 +60,8 @@ export interface Strategy {
   readonly build: (context: StrategyContext, why: string) => readonly Built[];
 }
 
+/** Whether the page names the strategy: what only approximates the hypergradient is a candidate there alone. */
+export const isAskedFor = ({ problem }: StrategyContext, strategy: string): boolean => problem.program.strategy?.name === strategy;
+
 export const outputsOf = (hypers: readonly string[], gradients: readonly Value[]): StageOutputs =>
   Object.fromEntries(hypers.map((name, i) => [`hypergradient:${name}`, gradients[i] as Value]));

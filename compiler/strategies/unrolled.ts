@@ -1,16 +1,18 @@
 /**
- * A recipe: its steps are one `scan`, and the hypergradient is the derivative of that graph like of any other.
- * Source: Griewank & Walther (2008), ch. 3; Franceschi et al. (2017), reverse mode.
+ * A recipe: its steps are loops, and the hypergradient is the derivative of that graph like of any other, in reverse or forward.
+ * Reverse keeps states, in segments where all of them would be too many (`segments.ts`); forward carries dx/dθ along and keeps none.
+ * Source: Griewank & Walther (2008), ch. 3; Franceschi et al. (2017), both modes; Shaban et al. (2019), truncation.
  */
-import { statusCode } from '../../plan/status.ts';
-import { given } from '../ir/attributes.ts';
-import { numberOption } from '../solvers/options.ts';
-import { roundings } from '../solvers/rounding.ts';
-import type { InnerSolver } from '../solvers/solver.ts';
-import { replace } from '../transform/replace.ts';
-import { vjp } from '../transform/transpose.ts';
-import { innerOutputs } from './inner-solve.ts';
-import { outputsOf, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import type { Condition } from '../../plan/types.ts';
+import { exprOf } from '../cost.ts';
+import { isOne } from '../ir/dims.ts';
+import { numberOption, wordOption } from '../solvers/options.ts';
+import { gradient } from '../transform/transpose.ts';
+import { forwardGradient, hyperCount } from './forward.ts';
+import { lastPoint, recipeStages, stepCount } from './recipe.ts';
+import { segmentsOf, statesKept, type Segments } from './segments.ts';
+import type { Built, Strategy, StrategyContext } from './strategy.ts';
+import { forwardBytes, reverseBytes } from './unrolled-memory.ts';
 
 export const unrolled: Strategy = {
   name: 'unrolled',
@@ -21,48 +23,100 @@ export const unrolled: Strategy = {
       ? { ok: true, why: 'the recipe is a chain of differentiable steps, and unrolling is its exact derivative in every hyper' }
       : { ok: false, because: 'the inner solver is not stepwise' };
   },
-  build: (context, why) =>
-    context.solvers.slice(0, 1).map(({ solver, conditions }) => ({
-      strategy: 'unrolled',
-      solver: solver.name,
-      why,
-      exact: true,
-      checkingOnly: false,
-      drive: 'graph',
-      rank: 0,
-      conditions,
-      stages: () => stages(context, solver),
-    })),
+  build: (context, why) => {
+    const asked = wordOption(context.problem.program.strategy, 'mode');
+    return waysOf(context)
+      .filter(({ mode }) => asked === undefined || mode === asked)
+      .flatMap((way) => context.solvers.slice(0, 1).map((choice) => candidate(context, way, choice, why)));
+  },
 };
 
-function stages({ problem, innerMethod }: StrategyContext, solver: InnerSolver): BuiltStages {
-  const { b, inner, outer, hypers, program, declaredStart } = problem;
-  const method = given(innerMethod, 'the method of a recipe');
-  const count = given(numberOption(method, 'steps'), 'the number of steps');
-  const x = given(solver.steps, 'the steps of a stepwise solver')(problem, declaredStart, count, method);
-  const criterion = outer.at(x);
-  const { value: loss, gradient } = inner.bothAt(x);
-  const [lossThere, gradientThere] = replace(b, [loss, gradient], new Map([[program.step, b.integer(Math.max(0, count - 1))]]));
-  const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
-  const value = innerOutputs(
-    { x, loss: given(lossThere), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status },
-    criterion,
-  );
-  const gradients = vjp(b, [criterion], [b.constant(1)], hypers).map((g, i) => g ?? b.zeros(given(hypers[i]).type.shape));
-  const size = b.sqrt(gradients.reduce((sum, g) => b.add(sum, b.inner(g, g)), b.constant(0)));
+/** One way of differentiating a recipe. */
+interface Way {
+  readonly mode: 'reverse' | 'forward';
+  /** What it is called before the solver’s name; the plain one is called nothing. */
+  readonly name: string;
+  readonly how: string;
+  readonly rank: number;
+  readonly segments: Segments;
+  readonly conditions: readonly Condition[];
+  readonly preferred: readonly Condition[];
+}
+
+/** Where the page allows no number of bytes, so many are not exceeded while another way keeps less. */
+const COMFORTABLE = 1e9;
+/** How often a step may be made again. */
+const MOST_AGAIN = 3;
+
+/** Steps that are differentiated through: all, but for a page that truncates. */
+export function stepsThrough(context: StrategyContext): number {
+  const count = stepCount(context);
+  return Math.min(numberOption(context.problem.program.strategy, 'truncate') ?? count, count);
+}
+
+function waysOf(context: StrategyContext): readonly Way[] {
+  const { problem } = context;
+  const through = stepsThrough(context);
+  const memory = numberOption(problem.program.strategy, 'memory');
+  const fits = (bytes: Condition['left']): readonly Condition[] =>
+    memory === undefined ? [] : [{ left: bytes, right: memory, because: 'it keeps more bytes than `memory` allows', isMemory: true }];
+  // Unasked, where segments have ten steps and more: shorter ones save little.
+  const shortest = memory === undefined ? 10 : 2;
+  const offered = Array.from({ length: MOST_AGAIN + 1 }, (_, again) => again).filter((r) => r === 0 || shortest ** (r + 1) <= through);
+  const reverse = offered.map((again): Way => {
+    const segments = segmentsOf(through, again);
+    const bytes = exprOf(reverseBytes(context, segments));
+    const isLast = again === offered.at(-1);
+    return {
+      mode: 'reverse',
+      name: again === 0 ? '' : `checkpointed-${again}`,
+      how:
+        again === 0
+          ? ''
+          : `; it keeps the states of ${statesKept(segments)} of ${through} steps at a time, and makes each step ${again} more ${again === 1 ? 'time' : 'times'}`,
+      rank: again,
+      segments,
+      conditions: fits(bytes),
+      preferred: isLast ? [] : [{ left: bytes, right: COMFORTABLE, because: 'it keeps the states of too many steps' }],
+    };
+  });
+  const forward: Way = {
+    mode: 'forward',
+    name: 'forward',
+    how: '; forward, it keeps no states, and carries a tangent for every hyper along',
+    rank: isOne(hyperCount(problem)) ? -1 : 10,
+    segments: segmentsOf(through, 0),
+    conditions: fits(exprOf(forwardBytes(context))),
+    preferred: [],
+  };
+  return [...reverse, forward];
+}
+
+function candidate(context: StrategyContext, way: Way, { solver, conditions }: StrategyContext['solvers'][number], why: string): Built {
+  const count = stepCount(context);
+  const through = stepsThrough(context);
+  const isTruncated = through < count;
+  const approximates = `the derivative through the last ${through} of ${count} steps alone, those before held constant: an approximation, for what the hypers did there is left out`;
   return {
-    value,
-    hypergradient: {
-      ...value,
-      ...outputsOf(
-        program.hypers.map((h) => h.name),
-        gradients,
-      ),
-      'linear:residual': b.constant(0),
-      'linear:steps': b.constant(0),
-      'linear:status': status,
+    strategy: 'unrolled',
+    solver: [isTruncated ? 'truncated' : '', way.name, solver.name].filter((part) => part !== '').join('+'),
+    innerSolver: solver.name,
+    why: `${isTruncated ? approximates : why}${way.how}`,
+    exact: !isTruncated,
+    checkingOnly: false,
+    drive: 'graph',
+    rank: way.rank,
+    conditions: [...conditions, ...way.conditions],
+    preferred: way.preferred,
+    stages: () => {
+      const x = lastPoint(context, solver, through, way.segments);
+      const { b, hypers, outer } = context.problem;
+      return recipeStages(
+        context,
+        x,
+        way.mode === 'forward' ? forwardGradient(context.problem, x) : gradient(b, outer.at(x), hypers),
+        !isTruncated,
+      );
     },
-    // Rounding alone: each step adds about one unit in the last place.
-    error: { error: b.mul(roundings(b, 16 + count), size) },
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Tidies scans. Those that walk the same way are walked once: two whose states begin and move alike become one that stacks what either
- * stacks; a derivative of a recipe needs its states once for the value and once for the way back. Then what nobody reads is dropped:
- * states, stacked results, slices.
+ * Tidies scans, also those inside scans. Those that walk the same way are walked once: two whose states begin and move alike, as far as the
+ * shorter list goes, become one that stacks what either stacks; a derivative of a recipe needs its states for the value, and for the way
+ * back or beside its tangents. Then what nobody reads is dropped: states, stacked results, slices.
  */
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
@@ -11,7 +11,7 @@ import { ancestors, reach } from './reach.ts';
 import { replace } from './replace.ts';
 
 /** The same outputs, with scans merged and pruned. */
-export const tidyLoops = (b: Builder, outputs: readonly Value[]): readonly Value[] => pruneLoops(b, mergeLoops(b, outputs));
+export const tidyLoops = (b: Builder, outputs: readonly Value[]): readonly Value[] => tidyBodies(b, pruneLoops(b, mergeLoops(b, outputs)));
 
 const scansIn = (outputs: readonly Value[]): readonly Node[] =>
   ancestors(outputs).filter((node) => node.attributes.body !== undefined && node.attributes.test === undefined);
@@ -28,7 +28,7 @@ export function mergeLoops(b: Builder, outputs: readonly Value[]): readonly Valu
   return outputs;
 }
 
-const sameValues = (a: readonly Value[], b: readonly Value[]): boolean => a.length === b.length && a.every((v, i) => v === b[i]);
+const beginsWith = (a: readonly Value[], b: readonly Value[]): boolean => b.every((v, i) => v === a[i]);
 
 interface Parts {
   readonly constants: readonly Value[];
@@ -43,14 +43,15 @@ function partsOf({ inputs, attributes }: Node): Parts {
 }
 
 /** What every output of both becomes, or `undefined` where they do not walk the same way. */
-function mergedScan(b: Builder, first: Node, second: Node): ReadonlyMap<Value, Value> | undefined {
-  const [p, q] = [partsOf(first), partsOf(second)];
-  const [x, y] = [first.attributes, second.attributes];
+function mergedScan(b: Builder, one: Node, other: Node): ReadonlyMap<Value, Value> | undefined {
+  const [large, small] = partsOf(one).states.length >= partsOf(other).states.length ? [one, other] : [other, one];
+  const [p, q] = [partsOf(large), partsOf(small)];
+  const [x, y] = [large.attributes, small.attributes];
   if (x.dim?.key !== y.dim?.key || (x.reversed ?? false) !== (y.reversed ?? false)) return undefined;
-  if (!sameValues(p.states, q.states) || !sameValues(p.slices, q.slices)) return undefined;
-  const isBehind = (node: Node, other: Node): boolean => reach(node.inputs, other.outputs).nodes.length > 0;
-  if (isBehind(second, first) || isBehind(first, second) || !movesAlike(b, first, second)) return undefined;
-  const count = p.states.length;
+  if (!beginsWith(p.states, q.states) || !beginsWith(p.slices, q.slices)) return undefined;
+  const isBehind = (node: Node, before: Node): boolean => reach(node.inputs, before.outputs).nodes.length > 0;
+  if (isBehind(small, large) || isBehind(large, small) || !movesAlike(b, large, small)) return undefined;
+  const [all, shared] = [p.states.length, q.states.length];
   const result = scan(b, {
     length: given(x.dim),
     reversed: x.reversed ?? false,
@@ -58,23 +59,21 @@ function mergedScan(b: Builder, first: Node, second: Node): ReadonlyMap<Value, V
     slices: p.slices,
     name: given(x.body).name,
     body: (states, slices) => {
-      const one = b.call(given(x.body), [...p.constants, ...states, ...slices]);
-      const other = b.call(given(y.body), [...q.constants, ...states, ...slices]);
-      return { states: one.slice(0, count), stacked: [...one.slice(count), ...other.slice(count)] };
+      const longer = b.call(given(x.body), [...p.constants, ...states, ...slices]);
+      const shorter = b.call(given(y.body), [...q.constants, ...states.slice(0, shared), ...slices.slice(0, q.slices.length)]);
+      return { states: longer.slice(0, all), stacked: [...longer.slice(all), ...shorter.slice(shared)] };
     },
   });
-  const stackedByFirst = first.outputs.length - count;
   const map = new Map<Value, Value>();
-  const becomes = (v: Value, i: number, stacked: number): void => {
-    map.set(v, given(i < count ? result.states[i] : result.stacked[stacked + i - count]));
-  };
-  first.outputs.forEach((v, i) => becomes(v, i, 0));
-  second.outputs.forEach((v, i) => becomes(v, i, stackedByFirst));
+  const becomes = (node: Node, states: number, stacked: number): void =>
+    node.outputs.forEach((v, i) => map.set(v, given(i < states ? result.states[i] : result.stacked[stacked + i - states])));
+  becomes(large, all, 0);
+  becomes(small, shared, large.outputs.length - all);
   return map;
 }
 
-/** Whether one step moves the states of both alike: made side by side from the same values, the new states are the same values. */
-function movesAlike(b: Builder, first: Node, second: Node): boolean {
+/** Whether one step moves the states of the small one as it moves those of the large: made side by side, the new states are the same values. */
+function movesAlike(b: Builder, large: Node, small: Node): boolean {
   const side = b.nested();
   const doors = new Map<Value, Value>();
   const door = (v: Value): Value => {
@@ -82,21 +81,21 @@ function movesAlike(b: Builder, first: Node, second: Node): boolean {
     doors.set(v, known);
     return known;
   };
-  const { states, slices } = partsOf(first);
-  const moving = [...states, ...slices].map((v, i) => {
-    const { type } = given(given(first.attributes.body).inputs[(first.attributes.constants ?? 0) + i]);
-    return side.input(v.node.attributes.name ?? 'moving', 'state', type);
-  });
+  const body = given(large.attributes.body);
+  const moving = body.inputs.slice(partsOf(large).constants.length).map((v) => side.input('moving', 'state', v.type));
+  const count = partsOf(large).states.length;
+  const [states, slices] = [moving.slice(0, count), moving.slice(count)];
   const step = (node: Node): readonly Value[] => {
-    const results = side.call(given(node.attributes.body), [...partsOf(node).constants.map(door), ...moving]);
-    return results.slice(0, states.length);
+    const { constants, ...own } = partsOf(node);
+    const operands = [...constants.map(door), ...states.slice(0, own.states.length), ...slices.slice(0, own.slices.length)];
+    return side.call(given(node.attributes.body), operands).slice(0, own.states.length);
   };
-  return sameValues(step(first), step(second));
+  return beginsWith(step(large), step(small));
 }
 
 /** The same outputs, from scans that carry and stack only what is read. */
 function pruneLoops(b: Builder, outputs: readonly Value[]): readonly Value[] {
-  const read = new Set([...outputs, ...ancestors(outputs).flatMap((n) => n.inputs)]);
+  const read = neededBy(outputs);
   // The last first: what it no longer reads, the ones before it need not stack.
   for (const node of [...scansIn(outputs)].reverse()) {
     const pruned = prunedScan(b, node, read);
@@ -105,30 +104,56 @@ function pruneLoops(b: Builder, outputs: readonly Value[]): readonly Value[] {
   return outputs;
 }
 
+/** The values that `outputs` come from; of a scan, only what comes into the results that are read. */
+function neededBy(outputs: readonly Value[]): ReadonlySet<Value> {
+  const needed = new Set(outputs);
+  for (const node of [...ancestors(outputs)].reverse()) {
+    const isRead = (i: number): boolean => needed.has(given(node.outputs[i]));
+    if (!node.outputs.some((_, i) => isRead(i))) continue;
+    const isScan = node.attributes.body !== undefined && node.attributes.test === undefined;
+    const live = isScan ? liveParts(node, isRead).operands : node.inputs;
+    live.forEach((v) => needed.add(v));
+  }
+  return needed;
+}
+
+interface LiveParts {
+  /** Positions among the states, the outputs, and the slices. */
+  readonly states: readonly number[];
+  readonly stacked: readonly number[];
+  readonly slices: readonly number[];
+  readonly operands: readonly Value[];
+}
+
+/** What of a scan comes into the results that are read: a state is needed by what it moves. */
+function liveParts(node: Node, isRead: (output: number) => boolean): LiveParts {
+  const { constants, states, slices } = partsOf(node);
+  const body = given(node.attributes.body);
+  const stacked = node.outputs.map((_, i) => i).filter((i) => i >= states.length && isRead(i));
+  let live = states.map((_, i) => i).filter(isRead);
+  for (;;) {
+    const needed = neededBy([...live, ...stacked].map((i) => given(body.outputs[i])));
+    const isNeeded = (operand: number): boolean => needed.has(given(body.inputs[operand]));
+    const grown = states.map((_, i) => i).filter((i) => live.includes(i) || isNeeded(constants.length + i));
+    if (grown.length === live.length) {
+      const used = slices.map((_, i) => i).filter((i) => isNeeded(constants.length + states.length + i));
+      const operands = [
+        ...constants.filter((_, i) => isNeeded(i)),
+        ...live.map((i) => given(states[i])),
+        ...used.map((i) => given(slices[i])),
+      ];
+      return { states: live, stacked, slices: used, operands };
+    }
+    live = grown;
+  }
+}
+
 function prunedScan(b: Builder, node: Node, read: ReadonlySet<Value>): ReadonlyMap<Value, Value> | undefined {
   const { constants, states, slices } = partsOf(node);
   const body = given(node.attributes.body);
   const count = states.length;
-  const stacked = node.outputs.map((_, i) => i).filter((i) => i >= count && read.has(given(node.outputs[i])));
-  let kept = states.map((_, i) => i).filter((i) => read.has(given(node.outputs[i])));
-  // A state is needed by what it moves.
-  for (;;) {
-    const wanted = [...kept, ...stacked].map((i) => given(body.outputs[i]));
-    const moves = (i: number): boolean => {
-      const door = given(body.inputs[constants.length + i]);
-      return wanted.some((v) => v === door || reach([v], [door]).depends(v));
-    };
-    const grown = states.map((_, i) => i).filter((i) => kept.includes(i) || moves(i));
-    if (grown.length === kept.length) break;
-    kept = grown;
-  }
+  const { states: kept, stacked, slices: used } = liveParts(node, (i) => read.has(given(node.outputs[i])));
   const wanted = [...kept, ...stacked].map((i) => given(body.outputs[i]));
-  const used = slices
-    .map((_, i) => i)
-    .filter((i) => {
-      const door = given(body.inputs[constants.length + count + i]);
-      return wanted.some((v) => v === door || reach([v], [door]).depends(v));
-    });
   if (kept.length === count && stacked.length === node.outputs.length - count && used.length === slices.length) return undefined;
   const result = scan(b, {
     length: given(node.attributes.dim),
@@ -137,7 +162,7 @@ function prunedScan(b: Builder, node: Node, read: ReadonlySet<Value>): ReadonlyM
     slices: used.map((i) => given(slices[i])),
     name: body.name,
     body: (now, current) => {
-      const zeros = (v: Value): Value => b.zeros(v.type.shape);
+      const zeros = (v: Value): Value => b.zerosOf(v.type);
       const doors = body.inputs.slice(constants.length);
       const operands = [
         ...constants,
@@ -152,4 +177,21 @@ function prunedScan(b: Builder, node: Node, read: ReadonlySet<Value>): ReadonlyM
   kept.forEach((i, k) => map.set(given(node.outputs[i]), given(result.states[k])));
   stacked.forEach((i, k) => map.set(given(node.outputs[i]), given(result.stacked[k])));
   return map;
+}
+
+/** The same outputs, from scans whose bodies are tidy, where these hold loops themselves. */
+function tidyBodies(b: Builder, outputs: readonly Value[]): readonly Value[] {
+  const tidy = new Map<Value, Value>();
+  for (const node of scansIn(outputs)) {
+    const body = given(node.attributes.body);
+    if (!body.nodes.some((inner) => inner.attributes.body !== undefined)) continue;
+    const side = b.nested();
+    const inputs = body.inputs.map((v) => side.input(v.node.attributes.name ?? 'operand', 'state', v.type));
+    const before = side.call(body, inputs);
+    const after = tidyLoops(side, before);
+    if (beginsWith(after, before)) continue;
+    const results = b.emit(node.op, replace(b, node.inputs, tidy), { ...node.attributes, body: side.graph(body.name, inputs, after) });
+    node.outputs.forEach((v, i) => tidy.set(v, given(results[i])));
+  }
+  return tidy.size === 0 ? outputs : replace(b, outputs, tidy);
 }

@@ -14,14 +14,38 @@ export const strategy: Explanations = {
   },
   BL5001: {
     explain:
-      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem a smooth one; a recipe is differentiated by unrolling its steps, because the implicit formula is not the derivative of a recipe, for no hyper. Leave out `differentiate with`, or name one of those that accept.',
+      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem a smooth one; a recipe is differentiated by unrolling its steps. Leave out `differentiate with`, or name one of those that accept.',
     example:
-      'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 10)\n  differentiate with implicit\n}\n',
+      'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 10)\n  differentiate with closed_form\n}\n',
   },
   BL5002: {
     explain:
       'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
     example:
       'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize exp(w) - w + a * w^2\n  outer minimize w^2\n  solve inner with closed_form\n}\n',
+  },
+  BL5010: {
+    explain:
+      'The page names a strategy that gives only an approximation of the hypergradient: `unrolled(truncate = k)` and `one_step` hold the points before the last steps constant, and `implicit` of a recipe speaks of a minimiser that its steps need not have reached. Each leaves out a part of the derivative, and no part is estimated. `gradient --verify` shows the distance to the exact ways and to finite differences.',
+    example: `problem p {
+  hyper a: real = 0.5
+  param w: [] = 2
+  inner minimize 0.5 * (w - a)^2
+  outer minimize (w - 1)^2
+  solve inner with gd(rate = 0.1, steps = 10)
+  differentiate with unrolled(truncate = 2)
+}`,
+  },
+  BL5011: {
+    explain:
+      'Reverse unrolling keeps states of its steps. `memory` of `unrolled` says how many bytes the problem may need in all; every way of keeping fewer states, and forward mode, which keeps none, was found to need more at these sizes. What is needed is counted from above, before anything is built: data, the intermediates of one step, and the states that are kept.',
+    example: `problem p {
+  hyper a: real = 0.5
+  param w: [] = 2
+  inner minimize 0.5 * (w - a)^2
+  outer minimize (w - 1)^2
+  solve inner with gd(rate = 0.1, steps = 10)
+  differentiate with unrolled(memory = 8)
+}`,
   },
 };

@@ -60,6 +60,8 @@ function textArray(): Uint8Array {
 }
 
 const circumstances: Readonly<Record<string, Circumstance>> = {
+  BL5010: { command: ['gradient'] },
+  BL5011: { command: ['gradient'] },
   BL6003: { files: { 'y.xlsx': 'PK' } },
   BL6004: { files: { 'y.csv': 'age,progression\n1,2\n3,4\n' } },
   BL6005: { files: { 'y.csv': '1.5\nhigh\n' } },

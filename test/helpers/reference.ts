@@ -8,6 +8,8 @@ export interface ReferencePoint {
   readonly hyper: Named;
   readonly outer: number;
   readonly hypergradient: Named;
+  /** Of a recipe, with all before its last twenty steps held constant. */
+  readonly hypergradient_truncated_last_20?: Named;
   readonly inner: { readonly solution: readonly number[] };
   /** Absent for a recipe. */
   readonly inner_hessian_condition?: number;
@@ -61,11 +63,17 @@ function readCase(name: string): ReferenceCase {
 
 const outerMethod = /solve outer with gd\(rate = (?<rate>[\d.]+), steps = \d+\)/u;
 
-/** The page's text with another number of outer steps, to be written elsewhere: its data are named by their full paths. */
-export function pageWithSteps({ page }: ReferenceCase, steps: number): string {
-  return readFileSync(page, 'utf8')
-    .replaceAll('from "', () => `from "${dirname(page).replaceAll('\\', '/')}/`)
-    .replace(outerMethod, (_, rate: string) => `solve outer with gd(rate = ${rate}, steps = ${steps})`);
+/** The page's text, to be written elsewhere: its data are named by their full paths. */
+const textOf = ({ page }: ReferenceCase): string =>
+  readFileSync(page, 'utf8').replaceAll('from "', () => `from "${dirname(page).replaceAll('\\', '/')}/`);
+
+/** The page with one more statement. */
+export const pageWith = (reference: ReferenceCase, statement: string): string =>
+  textOf(reference).replace(/\}\s*$/u, `  ${statement}\n}\n`);
+
+/** The page with another number of outer steps. */
+export function pageWithSteps(reference: ReferenceCase, steps: number): string {
+  return textOf(reference).replace(outerMethod, (_, rate: string) => `solve outer with gd(rate = ${rate}, steps = ${steps})`);
 }
 
 /** Every folder of `test/reference/`. */

@@ -287,8 +287,8 @@ describe('levels and methods', () => {
     ['solve outer with lbfgs(starts = 0)', ['BL3011']],
     ['differentiate with implicit(solver = gmres)', ['BL3090']],
     ['differentiate with implicit(solver = chol)', ['BL3011']],
-    ['differentiate with unrolled(mode = forward)', ['BL3090']],
-    ['differentiate with one_step', ['BL3090']],
+    ['differentiate with unrolled(mode = sideways)', ['BL3011']],
+    ['differentiate with unrolled(truncate = -1)', ['BL3011']],
     ['solve inner with lbfgs solve inner with newton', ['BL3001']],
   ])('%s', (statement, expected) => {
     expect(codes(page(`dim n data x: [n] ${statement}`))).toEqual(expected);

@@ -5,7 +5,8 @@ import { number } from '../../compiler/ir/dims.ts';
 import type { Tensor, Value } from '../../compiler/ir/graph.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
 import { scan } from '../../compiler/ir/loops.ts';
-import { mergeLoops } from '../../compiler/transform/tidy-loops.ts';
+import { jvp } from '../../compiler/transform/jvp.ts';
+import { mergeLoops, tidyLoops } from '../../compiler/transform/tidy-loops.ts';
 import { ancestors } from '../../compiler/transform/reach.ts';
 import { vjp } from '../../compiler/transform/transpose.ts';
 
@@ -65,5 +66,53 @@ describe('merging loops', () => {
     const { end } = walk(b, x, rate, 5, false);
     const outputs = [end, ...vjp(b, [end], [b.constant(1)], [x, rate])] as Value[];
     expect([scansIn(outputs), scansIn(mergeLoops(b, outputs))]).toEqual([3, 2]);
+  });
+
+  it('walks a derivative and what it is the derivative of together', () => {
+    const b = new Builder();
+    const [x, rate, direction] = [b.input('x', 'state'), b.input('rate', 'hyper'), b.input('direction', 'state')];
+    const { end } = walk(b, x, rate, 5, false);
+    const [tangent] = jvp(b, [end], new Map([[rate, direction]]));
+    const before = [end, tangent as Value];
+    const after = mergeLoops(b, before);
+    expect([scansIn(before), scansIn(after)]).toEqual([2, 1]);
+    const run = (outputs: readonly Value[]): readonly Tensor[] =>
+      interpret(b.graph('g', [x, rate, direction], outputs), [scalar(1.3), scalar(0.2), scalar(1)], new Map());
+    expect(run(after)).toEqual(run(before));
+  });
+});
+
+describe('pruning loops', () => {
+  /** Carries y along, which moves by x and moves nothing that is read; a loop in a loop. */
+  const nested = (b: Builder, x: Value, y: Value): readonly Value[] =>
+    scan(b, {
+      length: number(3),
+      states: [x, y],
+      body: (outer) => ({
+        states: scan(b, {
+          length: number(2),
+          states: outer,
+          body: ([u, v]) => ({ states: [b.unary('sin', u as Value), b.add(v as Value, u as Value)] }),
+        }).states,
+      }),
+    }).states;
+
+  it('drops a state that only moves itself, through all loops that carry it', () => {
+    const b = new Builder();
+    const [x, y] = [b.input('x', 'state'), b.input('y', 'state')];
+    const [before] = nested(b, x, y);
+    const [after] = tidyLoops(b, [before as Value]);
+    const outer = (after as Value).node;
+    const inner = outer.attributes.body?.nodes.find((n) => n.attributes.body !== undefined);
+    expect([outer.attributes.states, inner?.attributes.states]).toEqual([1, 1]);
+    expect(interpret(b.graph('g', [x], [after as Value]), [scalar(1.3)], new Map())).toEqual(
+      interpret(b.graph('g', [x, y], [before as Value]), [scalar(1.3), scalar(0)], new Map()),
+    );
+  });
+
+  it('keeps it where it is read', () => {
+    const b = new Builder();
+    const both = nested(b, b.input('x', 'state'), b.input('y', 'state'));
+    expect(tidyLoops(b, both)).toEqual(both);
   });
 });

@@ -3,7 +3,20 @@
  * which one unrolled step and the exact minimiser lead to different places.
  */
 import { afterAll, describe, expect, it } from 'vitest';
-import { Folder, bilevel, distance, failing, flat, flatAll, gradient, solve, verify } from '../helpers/cli.ts';
+import {
+  Folder,
+  bilevel,
+  distance,
+  failing,
+  flat,
+  flatAll,
+  gradient,
+  json,
+  solve,
+  verify,
+  type FailureDocument,
+  type GradientDocument,
+} from '../helpers/cli.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
@@ -37,17 +50,24 @@ describe('a recipe is never differentiated implicitly', () => {
 
   it('--verify compares it with differences and refuses the others', async () => {
     const document = await verify(page());
-    const computed = document.verify.filter((row) => row.hypergradient !== undefined).map((row) => row.strategy);
-    expect(computed.sort()).toEqual(['finite_difference', 'unrolled']);
+    const computed = document.verify.filter((row) => row.hypergradient !== undefined).map((row) => `${row.strategy} ${row.solver}`);
+    expect(computed.sort()).toEqual(['finite_difference gd', 'unrolled forward+gd', 'unrolled gd']);
     const refused = document.verify.filter((row) => row.hypergradient === undefined);
     expect(refused.map((row) => row.strategy)).toEqual(expect.arrayContaining(['implicit', 'closed_form']));
     for (const { because } of refused) expect(because).toMatch(/recipe/u);
   });
 
-  it.each(['implicit', 'implicit(solver = cg)', 'closed_form'])('nor when the page asks for %s', async (way) => {
-    const { hypergradient, diagnostics } = await failing(1, 'gradient', page(`differentiate with ${way}`));
+  it('nor solved in closed form when the page asks for that', async () => {
+    const { hypergradient, diagnostics } = await failing(1, 'gradient', page('differentiate with closed_form'));
     expect(hypergradient).toBeUndefined();
     expect(diagnostics.map((d) => d.code)).toEqual(['BL5001']);
+  });
+
+  it.each(['implicit', 'implicit(solver = cg)'])('where the page asks for %s, what that gives is called an approximation', async (way) => {
+    const { exit_code: code, ...document } = await json<GradientDocument & FailureDocument>('gradient', page(`differentiate with ${way}`));
+    expect([code, document.diagnostics.map((d) => d.code)]).toEqual([undefined, ['BL5010']]);
+    expect(document.hypergradient['a']).toBeCloseTo((-(w - 1) * Math.exp(0.5) * w) / curvature, 13);
+    expect(document.error.estimate).toBeUndefined();
   });
 
   it('nor when the command line does', async () => {

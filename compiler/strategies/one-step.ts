@@ -1,0 +1,75 @@
+/**
+ * The derivative through one step alone, from a point that is held constant: the last step of a recipe, or one more from a minimiser.
+ * What earlier steps did is left out, so it is biased: at a minimiser by ρ/(1 − ρ) times ‖∂_θΦ‖ at most, where the step Φ contracts by ρ.
+ * Source: Bolte, Pauwels & Vaiter (2023), "One-step differentiation of iterative algorithms".
+ */
+import { given } from '../ir/attributes.ts';
+import type { InnerSolver } from '../solvers/solver.ts';
+import { gradient } from '../transform/transpose.ts';
+import { replaceOne } from '../transform/replace.ts';
+import { innerOutputs, solveInner } from './inner-solve.ts';
+import { lastPoint, recipeStages, stepCount } from './recipe.ts';
+import { segmentsOf } from './segments.ts';
+import { isAskedFor, outputsOf, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+
+export const oneStep: Strategy = {
+  name: 'one_step',
+  accepts: (context) => {
+    if (!isAskedFor(context, 'one_step'))
+      return {
+        ok: false,
+        because: 'an approximation, of a recipe as at a minimiser: the page must name it',
+      };
+    return context.solvers.some((s) => s.solver.steps !== undefined)
+      ? {
+          ok: true,
+          why: 'the derivative through the last step alone, the point before it held constant: an approximation, the better the more one step contracts',
+        }
+      : { ok: false, because: 'the inner solver is not made of equal steps: write `solve inner with gd(rate = …, tolerance = …)`' };
+  },
+  build: (context, why) =>
+    context.solvers.slice(0, 1).map(({ solver, conditions }) => ({
+      strategy: 'one_step',
+      solver: solver.name,
+      why,
+      exact: false,
+      checkingOnly: false,
+      drive: 'graph',
+      rank: 70,
+      conditions,
+      stages: () => (context.analysis.meaning === 'recipe' ? atRecipe(context, solver) : atMinimiser(context, solver)),
+    })),
+};
+
+function atRecipe(context: StrategyContext, solver: InnerSolver): BuiltStages {
+  const { b, outer, hypers } = context.problem;
+  const through = Math.min(1, stepCount(context));
+  const x = lastPoint(context, solver, through, segmentsOf(through, 0));
+  return recipeStages(context, x, gradient(b, outer.at(x), hypers), false);
+}
+
+/** f after one more step from x̃ is f(x̃) as far as x̃ is a minimiser; the criterion is given at x̃ itself. */
+function atMinimiser({ problem, innerMethod, inputs }: StrategyContext, solver: InnerSolver): BuiltStages {
+  const { b, outer, hypers, program } = problem;
+  const solution = solveInner(problem, solver, innerMethod, inputs);
+  const value = innerOutputs(solution, outer.at(solution.x));
+  const steps = given(solver.steps, 'the steps of a stepwise solver');
+  // The solution depends on the hypers by a loop that is not differentiated: a stand-in does not.
+  const held = b.input('held', 'state', solution.x.type);
+  const [, next] = steps.advance(problem, steps.begin(problem, held), 1, innerMethod);
+  const gradients = gradient(b, outer.at(given(next)), hypers).map((g) => replaceOne(b, g, new Map([[held, solution.x]])));
+  return {
+    value,
+    hypergradient: {
+      ...value,
+      ...outputsOf(
+        program.hypers.map((h) => h.name),
+        gradients,
+      ),
+      'linear:residual': b.constant(0),
+      'linear:steps': b.constant(0),
+      'linear:status': solution.status,
+    },
+    error: {},
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * A recipe as a chain of steps, and what every strategy for one gives besides its hypergradient. Knows no way of differentiating it.
+ */
+import { statusCode } from '../../plan/status.ts';
+import { given } from '../ir/attributes.ts';
+import type { Value } from '../ir/graph.ts';
+import { numberOption } from '../solvers/options.ts';
+import { roundings } from '../solvers/rounding.ts';
+import type { InnerSolver, Solution } from '../solvers/solver.ts';
+import { replace } from '../transform/replace.ts';
+import { innerOutputs } from './inner-solve.ts';
+import { segmentsOf, walkSegments, type Segments } from './segments.ts';
+import { outputsOf, type BuiltStages, type StrategyContext } from './strategy.ts';
+
+type RecipeContext = Pick<StrategyContext, 'problem' | 'innerMethod'>;
+
+/** T, the number of steps that the page writes. */
+export const stepCount = ({ innerMethod }: RecipeContext): number =>
+  given(numberOption(innerMethod, 'steps'), 'the number of steps of a recipe');
+
+/** x_T; where the segments hold fewer steps than the recipe has, what is before them is a constant to every derivative. `[d]` */
+export function lastPoint(context: RecipeContext, solver: InnerSolver, through: number, segments: Segments): Value {
+  const { problem, innerMethod } = context;
+  const { b, declaredStart } = problem;
+  const steps = given(solver.steps, 'the steps of a stepwise solver');
+  const advance = (states: readonly Value[], count: number): readonly Value[] => steps.advance(problem, states, count, innerMethod);
+  const before = stepCount(context) - through;
+  const start = steps.begin(problem, declaredStart);
+  const hold = (v: Value): Value => (v.type.dtype === 'real' ? b.unary('stop_gradient', v) : v);
+  const from = before === 0 ? start : advance(start, before).map(hold);
+  return given(walkSegments(b, advance, from, segments)[1]);
+}
+
+/** x_T by all steps in one loop. `[d]` */
+export function recipeEnd(context: RecipeContext, solver: InnerSolver): Value {
+  const count = stepCount(context);
+  return lastPoint(context, solver, count, segmentsOf(count, 0));
+}
+
+/** The recipe's end as a solution: its steps are its meaning, so it has converged unless it left the finite numbers. */
+export function recipeSolution(context: RecipeContext, x: Value): Solution {
+  const { b, inner, program } = context.problem;
+  const count = stepCount(context);
+  const { value, gradient } = inner.bothAt(x);
+  const [loss, gradientThere] = replace(b, [value, gradient], new Map([[program.step, b.integer(Math.max(0, count - 1))]]));
+  const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
+  return { x, loss: given(loss), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status };
+}
+
+/** The stages of a recipe that ends at x, given the derivative of f(x, θ) in each hyper. */
+export function recipeStages(context: RecipeContext, x: Value, gradients: readonly Value[], isExact: boolean): BuiltStages {
+  const { b, outer, program } = context.problem;
+  const solution = recipeSolution(context, x);
+  const value = innerOutputs(solution, outer.at(x));
+  const size = b.sqrt(gradients.reduce((sum, g) => b.add(sum, b.inner(g, g)), b.constant(0)));
+  return {
+    value,
+    hypergradient: {
+      ...value,
+      ...outputsOf(
+        program.hypers.map((h) => h.name),
+        gradients,
+      ),
+      'linear:residual': b.constant(0),
+      'linear:steps': b.constant(0),
+      'linear:status': solution.status,
+    },
+    // Rounding alone: each step adds about one unit in the last place.
+    error: isExact ? { error: b.mul(roundings(b, 16 + stepCount(context)), size) } : {},
+  };
+}
