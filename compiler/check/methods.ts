@@ -78,7 +78,7 @@ export const strategies: MethodTable = {
   auto: { options: {} },
   closed_form: { options: {} },
   implicit: {
-    options: { solver: { kind: { is: 'word', words: ['cg', 'cholesky'], later: ['minres', 'gmres', 'neumann'] } }, ...ends },
+    options: { solver: { kind: { is: 'word', words: ['cg', 'minres', 'gmres', 'neumann', 'cholesky'] } }, ...ends },
   },
   unrolled: { options: { mode: { kind: { is: 'word', words: ['reverse'], later: ['forward'] } }, truncate: later, memory: later } },
   one_step: { options: {}, later: true },
