@@ -7,7 +7,7 @@ import { statusCode, type Status } from '../../plan/status.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
-import { definiteness, factor, relativeResidual } from '../solvers/closed-form.ts';
+import { definiteness, dense, factor, relativeResidual } from '../solvers/assembled.ts';
 import { conjugateGradient } from '../solvers/conjugate-gradient.ts';
 import { gmres } from '../solvers/gmres.ts';
 import { hasStatus, probe, type LinearGoal, type LinearSolution, type LinearSolver } from '../solvers/linear-solver.ts';
@@ -35,10 +35,10 @@ interface Way {
 }
 
 const byFactor: Way['of'] = (b, operator) => {
-  const factored = factor(b, operator.matrix());
+  const factored = factor(b, dense(b, operator.matrix()));
   return (rhs) => {
     const v = factored.solve(rhs);
-    return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
+    return { v, residual: relativeResidual(b, factored, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
   };
 };
 
