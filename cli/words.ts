@@ -12,6 +12,7 @@ export function statusWord(status: Status, colors: Colors): string {
     case 'step-limit':
     case 'stalled':
     case 'interrupted':
+    case 'stationary':
       return colors.yellow(status);
     case 'diverged':
     case 'not-finite':

@@ -29,6 +29,13 @@ export const assumedSteps: Readonly<Record<string, number>> = {
   T_line_search: 0.3,
   T_cg: 25,
   T_cg_restart: 1,
+  T_minres: 25,
+  T_minres_restart: 1,
+  T_gmres: 25,
+  T_gmres_restart: 1,
+  T_neumann: 100,
+  T_neumann_restart: 1,
+  T_power: 20,
   T_gd: 1000,
   T_heavy_ball: 300,
 };

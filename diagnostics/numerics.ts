@@ -257,6 +257,21 @@ export const hypergradientUncertain = /* @__PURE__ */ defineDiagnostic<{ estimat
   },
 );
 
+export const stationaryPoint = /* @__PURE__ */ defineDiagnostic<Where8>(
+  {
+    code: 'BL8017',
+    slug: 'stationary-point',
+    severity: 'warning',
+  },
+  {
+    message: (p) =>
+      `the inner loss curves down in some direction (${place(p)}): what the inner solver found is a stationary point, not a minimiser, and the hypergradient follows that point`,
+    hints: () => [
+      'where a minimiser is meant, add a ridge term to the inner loss or start the params elsewhere, and leave the `solver` to `auto`, which refuses such a point',
+    ],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const numericsDiagnostics = [
   notFinite,
@@ -275,4 +290,5 @@ export const numericsDiagnostics = [
   outerBlocked,
   reportNotFinite,
   hypergradientUncertain,
+  stationaryPoint,
 ] as const;

@@ -8,6 +8,8 @@ export const statuses = [
   'negative-curvature',
   'not-positive-definite',
   'interrupted',
+  // Solved, at a point where the inner loss curves down in some direction: no minimiser.
+  'stationary',
 ] as const;
 
 export type Status = (typeof statuses)[number];

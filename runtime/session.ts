@@ -14,6 +14,7 @@ import {
   notFinite,
   notPositiveDefinite,
   stalledAtKink,
+  stationaryPoint,
 } from '../diagnostics/numerics.ts';
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
@@ -264,6 +265,10 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
     if (status === 'converged') status = linear.status;
     const how = linear.status === 'step-limit' ? 'stopped at its limit' : 'made no more progress';
     warnings.push(linearSolverShort(innerWhere, { ...where8, steps: linear.steps, residual: linear.residual, how }));
+  }
+  if (linear?.status === 'stationary') {
+    if (status === 'converged') status = 'stationary';
+    warnings.push(stationaryPoint(innerWhere, where8));
   }
   return { ok: true, evaluation, status, warnings };
 }

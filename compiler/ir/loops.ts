@@ -121,3 +121,29 @@ export function iterate(b: Builder, loop: IterateLoop): readonly Value[] {
     limit: loop.limit,
   });
 }
+
+/** `iterate` with its states by name. */
+export function iterateNamed<Name extends string>(
+  b: Builder,
+  loop: {
+    readonly name: string;
+    readonly limit: number;
+    readonly states: Readonly<Record<Name, Value>>;
+    readonly test: (states: Readonly<Record<Name, Value>>) => Value;
+    readonly body: (states: Readonly<Record<Name, Value>>) => Readonly<Record<Name, Value>>;
+  },
+): Readonly<Record<Name, Value>> {
+  const names = Object.keys(loop.states) as Name[];
+  const named = (values: readonly Value[]): Record<Name, Value> =>
+    Object.fromEntries(names.map((name, i) => [name, values[i]])) as Record<Name, Value>;
+  const listed = (states: Readonly<Record<Name, Value>>): readonly Value[] => names.map((name) => states[name]);
+  return named(
+    iterate(b, {
+      name: loop.name,
+      limit: loop.limit,
+      states: listed(loop.states),
+      test: (states) => loop.test(named(states)),
+      body: (states) => listed(loop.body(named(states))),
+    }),
+  );
+}

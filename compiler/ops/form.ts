@@ -1,5 +1,5 @@
 /** Rows of the ops that only move elements. All are linear; their facts are their operands’. */
-import { add, isOne, number, equalDim, size, substitute, zero, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+import { add, isOne, number, equalDim, sameDim, size, substitute, zero, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
@@ -11,6 +11,7 @@ import {
   badAxes,
   badAxis,
   describe,
+  followBeside,
   moved,
   needs,
   operand,
@@ -90,6 +91,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     batch: (b, node, operands, _batched, length) => [
       b.broadcast(at(operands, 0), [length, ...attribute(node, 'shape')], [0, ...shifted(attribute(node, 'axes'))]),
     ],
+    follow: (node, _operand, axis) => attribute(node, 'axes')[axis],
     facts: passFacts,
     cost: free,
     reference: (node, operands, context) => {
@@ -113,6 +115,14 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     }),
     derivative: { kind: 'linear', transpose: (b, node, ct) => [b.reshape(ct, operand(node, 0).type.shape)] },
     batch: (b, node, operands, _batched, length) => [b.reshape(at(operands, 0), [length, ...attribute(node, 'shape')])],
+    // The same dim behind as many elements.
+    follow: (node, _operand, axis) => {
+      const from = operand(node, 0).type.shape;
+      const to = attribute(node, 'shape');
+      const before = size(from.slice(0, axis)).key;
+      const found = range(to.length).find((i) => size(to.slice(0, i)).key === before && sameDim(at(to, i), at(from, axis), new Map()));
+      return found;
+    },
     facts: passFacts,
     cost: () => ({ flops: number(0), moved: number(0) }),
     reference: (node, operands, context) => [{ shape: sizesOf(attribute(node, 'shape'), context), data: first(operands).data }],
@@ -137,6 +147,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       },
     },
     batch: (b, node, operands) => [b.transpose(at(operands, 0), [0, ...shifted(attribute(node, 'axes'))])],
+    follow: (node, _operand, axis) => attribute(node, 'axes').indexOf(axis),
     facts: passFacts,
     cost: free,
     reference: (node, operands) => [transposed(first(operands), attribute(node, 'axes'))],
@@ -162,6 +173,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     batch: (b, node, operands) => [
       b.slice(at(operands, 0), attribute(node, 'axis') + 1, attribute(node, 'start'), attribute(node, 'length')),
     ],
+    follow: followBeside,
     facts: passFacts,
     cost: free,
     reference: (node, operands, context) => {
@@ -202,6 +214,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         length: attribute(node, 'length'),
       }),
     ],
+    follow: followBeside,
     facts: (_node, [a]) =>
       joinFacts([a ?? { degree: 0, curvature: 'constant', sign: 'unknown' }, { degree: 0, curvature: 'constant', sign: 'zero' }]),
     cost: free,
@@ -249,6 +262,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         attribute(node, 'axis') + 1,
       ),
     ],
+    follow: followBeside,
     facts: (_node, operands) => joinFacts(operands),
     cost: free,
     reference: (node, operands) => {

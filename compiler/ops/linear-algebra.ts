@@ -285,6 +285,14 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
     shape: binary(productShape),
     derivative: { kind: 'multilinear', in: [0, 1], transpose: productTranspose },
     batch: productBatch,
+    // A batch axis, or a free one; along a contracted one all positions meet.
+    follow: (node, i, axis) => {
+      const [left, right] = sides(node.attributes, ranksOf(operand(node, 0).type, operand(node, 1).type));
+      const side = i === 0 ? left : right;
+      const places = [...side.batch, ...(i === 0 ? [] : left.free.map(() => -1)), ...side.free];
+      const place = places.indexOf(axis);
+      return place < 0 ? undefined : place;
+    },
     // Σ x·x is a square only where every element meets itself.
     facts: (node, operands) => {
       const [a, b] = [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')];

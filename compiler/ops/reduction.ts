@@ -41,6 +41,11 @@ const batchRule =
   (op: Reduction): OpRow['batch'] =>
   (b, node, operands) => [b.one(op, [at(operands, 0)], { axes: shifted(attribute(node, 'axes')) })];
 
+const follow: OpRow['follow'] = (node, _operand, axis) => {
+  const at = kept(operand(node, 0).type.shape, attribute(node, 'axes')).indexOf(axis);
+  return at < 0 ? undefined : at;
+};
+
 /** 1/k at each of the k largest elements, 0 elsewhere: ties share equally. */
 function shares(b: Builder, node: Node): Value {
   const a = operand(node, 0);
@@ -56,6 +61,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     shape: shapeRule,
     derivative: { kind: 'linear', transpose: (b, node, ct) => [spreadBack(b, ct, operand(node, 0).type.shape, attribute(node, 'axes'))] },
     batch: batchRule('reduce_sum'),
+    follow,
     facts: passFacts,
     cost: costPerOperandElement(1),
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), sumAxis)],
@@ -68,6 +74,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
       jvp: (b, node, [t]) => (t === undefined ? [undefined] : [b.sum(b.mul(shares(b, node), t), attribute(node, 'axes'))]),
     },
     batch: batchRule('reduce_max'),
+    follow,
     facts: (_node: Node, [a]: readonly Facts[]) =>
       a === undefined ? unknownFacts('unknown') : compose({ curvature: 'convex', monotone: 'increasing', sign: a.sign }, a),
     cost: costPerOperandElement(1),

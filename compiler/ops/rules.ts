@@ -145,3 +145,6 @@ export const withoutOperands: Derivative = { kind: 'zero', because: 'it has no o
 
 /** A leaf holds the same at each position of a batch. */
 export const batchLeaf: OpRow['batch'] = (b, node, _operands, _batched, length) => node.outputs.map((value) => repeated(b, value, length));
+
+/** Follows an axis through an op that works along the axis of its attribute alone, and leaves the others where they are. */
+export const followBeside: NonNullable<OpRow['follow']> = (node, _operand, axis) => (axis === attribute(node, 'axis') ? undefined : axis);

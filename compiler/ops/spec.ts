@@ -68,6 +68,11 @@ export interface OpRow {
   readonly shape: (inputs: readonly TensorType[], attributes: Attributes, fixed: Sizes) => ShapeAnswer;
   readonly derivative: Derivative;
   readonly batch: Batching;
+  /**
+   * Where an axis of an operand lies in the result, if no positions along it meet; `undefined` where they do. Without a rule they do,
+   * but for pointwise ops, whose rule is derived.
+   */
+  readonly follow?: (node: Node, operand: number, axis: number) => number | undefined;
   /** Facts of the result from the facts of the operands. The variable's own facts are degree 1, affine. */
   readonly facts: (node: Node, operands: readonly Facts[]) => Facts;
   readonly cost: (node: Node) => Cost;

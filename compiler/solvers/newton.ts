@@ -7,6 +7,7 @@ import type { Problem } from '../problem.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
+import { hessianOperator } from './symmetric-operator.ts';
 
 /** How much of a sum of many terms rounding can hide, in float64 and in float32. */
 const FLAT = [1e-9, 1e-4] as const;
@@ -62,11 +63,11 @@ const COARSEST = 0.1;
 export const byProducts =
   (problem: Problem, { target, polishes }: NewtonGoal, limit: number): Direction =>
   (x, gradient, norm) => {
-    const { b, inner } = problem;
+    const { b } = problem;
     const enough = b.scale(b.div(target, norm), 0.25);
     const finest = b.byPrecision(...FINEST);
     const tolerance = polishes ? finest : b.minimum(b.constant(COARSEST), b.maximum(finest, enough));
-    const { v } = conjugateGradient(b, (p) => inner.hessianProduct(x, p), gradient, tolerance, limit);
+    const { v } = conjugateGradient(b, hessianOperator(problem, x), gradient, { tolerance, limit });
     return b.neg(b.select(b.less(b.constant(0), b.inner(v, gradient)), v, gradient));
   };
 

@@ -2,19 +2,14 @@
  * A quadratic inner loss: one Cholesky factor serves the minimiser and the adjoint, whatever the number of hypers.
  * Source: Bengio (2000), §3.1.
  */
-import {
-  closedForm as closedFormSolver,
-  definiteness,
-  factor,
-  quadraticOf,
-  quadraticSolution,
-  relativeResidual,
-} from '../solvers/closed-form.ts';
+import { definiteness, factor, relativeResidual } from '../solvers/assembled.ts';
+import { assembledAt, splitOf, splitsAlong, type Split } from '../solvers/blocks.ts';
+import { closedForm as closedFormSolver, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
-import { hoistedCriterion } from './hoisted-criterion.ts';
+import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { smallEnoughToFactor } from './limits.ts';
-import { outputsOf, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import { outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 export const closedForm: Strategy = {
   name: 'closed_form',
@@ -25,26 +20,49 @@ export const closedForm: Strategy = {
     if (!accepted.ok) return accepted;
     return solvers.some((s) => s.solver === closedFormSolver) ? accepted : { ok: false, because: 'the page names another inner solver' };
   },
-  build: (context, why) => [
-    {
-      strategy: 'closed_form',
-      solver: 'closed_form',
-      why,
-      exact: true,
-      checkingOnly: false,
-      drive: 'graph',
-      rank: 0,
-      conditions: smallEnoughToFactor(context.problem.params.dimension),
-      stages: () => stages(context),
-    },
-  ],
+  build: (context, why) => {
+    const { b, params, inner } = context.problem;
+    const split = splitOf(b, params, inner);
+    const whole = (solver: string): Built => candidate(context, { solver, why, rank: 0 });
+    return split === undefined ? [whole('closed_form')] : [byBlocks(context, split, why), whole('whole')];
+  },
 };
 
-function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
-  const { b, program } = problem;
-  const quadratic = quadraticOf(problem);
+/** Never dearer than one factor of the whole, and the same to rounding. */
+function byBlocks(context: StrategyContext, split: Split, why: string): Built {
+  const count = split.count.key;
+  const factors = split.varies ? 'each with its own factor' : 'and one factor serves them all';
+  return candidate(context, { solver: 'blocks', why: `${why}; its Hessian falls into ${count} blocks, ${factors}`, rank: -1 }, split);
+}
+
+function candidate(context: StrategyContext, own: Pick<Built, 'solver' | 'why' | 'rank'>, split?: Split): Built {
+  return {
+    ...own,
+    strategy: 'closed_form',
+    innerSolver: 'closed_form',
+    exact: true,
+    checkingOnly: false,
+    drive: 'graph',
+    conditions: smallEnoughToFactor(split?.size ?? context.problem.params.dimension),
+    stages: () => stages(context, split),
+  };
+}
+
+/** The criterion with its own second derivative hoisted, where that splits like the inner loss's, so that nothing of size d² is made. */
+function criterionOf({ problem, analysis }: StrategyContext, split: Split | undefined): Criterion {
+  const { b, params, outer } = problem;
+  const { degree } = analysis.outerFacts;
+  if (split === undefined) return hoistedCriterion(problem, degree);
+  const verdict = degree > 2 ? undefined : splitsAlong(b, params, outer, split.axes);
+  return verdict === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, { ...split, ...verdict });
+}
+
+function stages(context: StrategyContext, split: Split | undefined): BuiltStages {
+  const { problem, inputs } = context;
+  const { b, program, params, inner } = problem;
+  const quadratic = quadraticOf(problem, split);
   const { minimiser: x, factored } = quadratic;
-  const criterion = hoistedCriterion(problem, analysis.outerFacts.degree);
+  const criterion = criterionOf(context, split);
   const solution = quadraticSolution(problem, quadratic);
   const slope = criterion.gradientAt(x);
   const v = factored.solve(slope);
@@ -58,10 +76,10 @@ function stages({ problem, analysis, inputs }: StrategyContext): BuiltStages {
         implicitGradient(problem, x, v),
       ),
       v,
-      'linear:residual': relativeResidual(b, factored.hessian, v, slope),
+      'linear:residual': relativeResidual(b, factored, v, slope),
       'linear:steps': b.constant(1),
       'linear:status': definiteness(b, factored),
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, problem.inner.hessianAt(inputs.x)).solve) },
+    error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, assembledAt(b, params, inner, split, inputs.x)).solve) },
   };
 }

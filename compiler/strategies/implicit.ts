@@ -1,14 +1,18 @@
 /**
- * The implicit function theorem at a converged x: H v = ∇_x f by a Cholesky factor of the assembled Hessian, or by conjugate
- * gradients on products. Source: Bengio (2000), §3.2; Pedregosa (2016).
+ * The implicit function theorem at a converged x: H v = ∇_x f by a Cholesky factor of the assembled Hessian, or by products.
+ * Source: Bengio (2000), §3.2; Pedregosa (2016).
  */
 import type { Condition } from '../../plan/types.ts';
-import { statusCode } from '../../plan/status.ts';
+import { statusCode, type Status } from '../../plan/status.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
-import { conjugateGradient, type LinearSolution } from '../solvers/conjugate-gradient.ts';
-import { definiteness, factor, relativeResidual } from '../solvers/closed-form.ts';
+import { definiteness, dense, factor, relativeResidual } from '../solvers/assembled.ts';
+import { conjugateGradient } from '../solvers/conjugate-gradient.ts';
+import { gmres } from '../solvers/gmres.ts';
+import { hasStatus, probe, type LinearGoal, type LinearSolution, type LinearSolver } from '../solvers/linear-solver.ts';
+import { minres } from '../solvers/minres.ts';
+import { neumann } from '../solvers/neumann.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
 import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
 import { hessianOperator, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
@@ -18,17 +22,44 @@ import { recipeEnd, recipeSolution } from './recipe.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
 import { isAskedFor, outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
-/** A solve with a symmetric operator: `[d] → [d]`. */
-type LinearSolver = (rhs: Value) => LinearSolution;
+/** The solves with one operator: what all of them need of it is made once. */
+type Solve = (rhs: Value) => LinearSolution;
 
 interface Way {
-  readonly name: 'cholesky' | 'cg';
+  readonly name: string;
   readonly rank: number;
+  /** Offered only where the page names it. */
+  readonly byName?: true;
   readonly conditions: (problem: Problem) => readonly Condition[];
   readonly preferred: (problem: Problem) => readonly Condition[];
-  /** `tolerance`, a scalar, is relative to the right-hand side. */
-  readonly of: (b: Builder, operator: SymmetricOperator, tolerance: Value, limit: number) => LinearSolver;
+  readonly of: (b: Builder, operator: SymmetricOperator, goal: LinearGoal) => Solve;
 }
+
+const byFactor: Way['of'] = (b, operator) => {
+  const factored = factor(b, dense(b, operator.matrix()));
+  return (rhs) => {
+    const v = factored.solve(rhs);
+    return { v, residual: relativeResidual(b, factored, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
+  };
+};
+
+/**
+ * By products. A right-hand side of zeros asks nothing of H, so one product in a direction of no symmetry does: without curvature there
+ * the solve has the status `otherwise`, unless it failed.
+ */
+const byProducts =
+  (solve: LinearSolver, otherwise: Status): Way['of'] =>
+  (b, operator, goal) => {
+    const direction = probe(b, operator);
+    const curved = b.less(b.constant(0), b.inner(direction, operator.product(direction)));
+    return (rhs) => {
+      const solution = solve(b, operator, rhs, goal);
+      const doubted = b.and(b.not(curved), hasStatus(b, solution.status, 'converged'));
+      return { ...solution, status: b.select(doubted, b.constant(statusCode(otherwise)), solution.status) };
+    };
+  };
+
+const anySize = { conditions: () => [], preferred: () => [] };
 
 const ways: readonly Way[] = [
   {
@@ -36,29 +67,12 @@ const ways: readonly Way[] = [
     rank: 10,
     conditions: ({ params }) => smallEnoughToFactor(params.dimension),
     preferred: ({ params }) => smallEnoughForNewton(params.dimension),
-    of: (b, operator) => {
-      const factored = factor(b, operator.matrix());
-      return (rhs) => {
-        const v = factored.solve(rhs);
-        return { v, residual: relativeResidual(b, factored.hessian, v, rhs), steps: b.constant(1), status: definiteness(b, factored) };
-      };
-    },
+    of: byFactor,
   },
-  {
-    name: 'cg',
-    rank: 20,
-    conditions: () => [],
-    preferred: () => [],
-    of: (b, { dimension, product }, tolerance, limit) => {
-      // A right-hand side of zeros asks nothing of H, so one product in a direction of no symmetry does.
-      const probe = b.unary('sin', b.add(b.iota(dimension), b.full([dimension], 1)));
-      const curved = b.less(b.constant(0), b.inner(probe, product(probe)));
-      return (rhs) => {
-        const solution = conjugateGradient(b, product, rhs, tolerance, limit);
-        return { ...solution, status: b.select(curved, solution.status, b.constant(statusCode('negative-curvature'))) };
-      };
-    },
-  },
+  { name: 'cg', rank: 20, ...anySize, of: byProducts(conjugateGradient, 'negative-curvature') },
+  { name: 'minres', rank: 30, byName: true, ...anySize, of: byProducts(minres, 'stationary') },
+  { name: 'gmres', rank: 30, byName: true, ...anySize, of: byProducts(gmres, 'stationary') },
+  { name: 'neumann', rank: 30, byName: true, ...anySize, of: byProducts(neumann, 'negative-curvature') },
 ];
 
 /** Relative to ‖∇_x f‖, in float64 and in float32. */
@@ -74,7 +88,7 @@ export const implicit: Strategy = {
   build: (context, why) => {
     const asked = wordOption(context.problem.program.strategy, 'solver');
     return ways
-      .filter((w) => asked === undefined || w.name === asked)
+      .filter((w) => (asked === undefined ? w.byName !== true : w.name === asked))
       .flatMap((way) => context.solvers.map((s, i) => candidate(context, way, s, i, why)));
   },
 };
@@ -109,13 +123,13 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   const { b, outer, program } = problem;
   const named = numberOption(program.strategy, 'tolerance');
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
-  const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
+  const goal = { tolerance, limit: numberOption(program.strategy, 'steps') ?? STEP_LIMIT };
   const isRecipe = analysis.meaning === 'recipe';
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
-  const adjoint = way.of(b, hessianOperator(problem, solution.x), tolerance, limit)(outer.gradientAt(solution.x));
+  const adjoint = way.of(b, hessianOperator(problem, solution.x), goal)(outer.gradientAt(solution.x));
   const value = innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
-  const there = way.of(b, hessianOperator(problem, inputs.x), tolerance, limit);
+  const there = way.of(b, hessianOperator(problem, inputs.x), goal);
   return {
     value,
     hypergradient: {

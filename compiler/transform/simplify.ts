@@ -465,6 +465,43 @@ const dotSpread: Rule = (b, inputs, attributes) => {
   return undefined;
 };
 
+/** A product with a tensor that is the same all along a free axis is taken once. */
+const dotRepeated: Rule = (b, inputs, attributes) => {
+  const pair = twoReals(inputs);
+  if (pair === undefined) return undefined;
+  const shape = dot(attributes);
+  const { contract, batch } = shape;
+  for (const side of [0, 1] as const) {
+    const operand = pair[side];
+    const [from] = operand.node.inputs;
+    const { axes: placed } = operand.node.attributes;
+    if (operand.node.op !== 'broadcast_in_dim' || from === undefined || placed === undefined) continue;
+    const free = freeAxes(operand, contract[side], batch[side]);
+    const same = free.filter((a) => !placed.includes(a));
+    if (same.length === 0) continue;
+    const kept = operand.type.shape.map((_, a) => a).filter((a) => !same.includes(a));
+    const once = b.broadcast(
+      from,
+      kept.map((a) => operand.type.shape[a] as Dim),
+      placed.map((a) => kept.indexOf(a)),
+    );
+    const renamed = (pairs: Dot['contract']): Dot['contract'] => {
+      const own = pairs[side].map((a) => kept.indexOf(a));
+      return side === 0 ? [own, pairs[1]] : [pairs[0], own];
+    };
+    const product = b.dotGeneral(side === 0 ? once : pair[0], side === 0 ? pair[1] : once, renamed(contract), renamed(batch));
+    const before = batch[0].length + (side === 0 ? 0 : freeAxes(pair[0], contract[0], batch[0]).length);
+    const repeated = same.map((a) => before + free.indexOf(a));
+    const result = dotShape(pair, shape);
+    return b.broadcast(
+      product,
+      result,
+      result.map((_, a) => a).filter((a) => !repeated.includes(a)),
+    );
+  }
+  return undefined;
+};
+
 /** A product that contracts nothing with a scalar operand is a multiplication. */
 const dotScalar: Rule = (b, inputs) => {
   const pair = twoReals(inputs);
@@ -528,6 +565,7 @@ export const rules: Readonly<Partial<Record<OpName, Readonly<Record<string, Rule
     'product with eye': dotEye,
     'factor out': factorOut('dot_general'),
     'product with a spread scalar': dotSpread,
+    'product with a repeated operand': dotRepeated,
   },
 };
 

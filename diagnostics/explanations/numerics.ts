@@ -144,4 +144,16 @@ export const numerics: Explanations = {
   outer minimize (w[0] - 0.9)^2 + 0.282 * a
 }`,
   },
+  BL8017: {
+    explain:
+      'The linear solver that the page names, `minres` or `gmres`, can solve with a Hessian that is not positive definite, and did: at this point the inner loss curves down in some direction. The point is stationary, a saddle or a maximum, and no minimiser; the hypergradient is that of the criterion at this point as it moves with the hypers. The other linear solvers refuse such a point (BL8006, BL8002).',
+    example: `problem p {
+  hyper lam: real = 0.0
+  param w: [2]
+  inner minimize (w[0] - lam)^2 - (w[1] + lam)^2
+  outer minimize (w[0] - 1)^2 + (w[1] - 2)^2 + w[0] * w[1]
+  solve inner with newton
+  differentiate with implicit(solver = minres)
+}`,
+  },
 };

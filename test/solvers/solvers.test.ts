@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/pipeline.ts';
-import { Builder } from '../../compiler/ir/builder.ts';
-import { number as dim } from '../../compiler/ir/dims.ts';
 import type { Value } from '../../compiler/ir/graph.ts';
 import { problemOf } from '../../compiler/problem.ts';
-import { conjugateGradient, type LinearSolution } from '../../compiler/solvers/conjugate-gradient.ts';
-import { factor } from '../../compiler/solvers/closed-form.ts';
 import type { Solution } from '../../compiler/solvers/solver.ts';
 import { innerSolvers } from '../../compiler/solvers/table.ts';
 import { statusOf } from '../../plan/status.ts';
-import { evaluate, matrix, numbers, randomNumbers, scalar, vector } from '../helpers/evaluate.ts';
+import { evaluate, numbers, scalar, vector } from '../helpers/evaluate.ts';
 
 /** A program of one page, as a problem. */
 function problemFrom(text: string) {
@@ -138,75 +134,5 @@ describe.each([
   });
   it('says that it diverges at a bad one', () => {
     expect(solve(page('50 * sum(w^2) + 0 * a', 'param w: [3]', method), name, [1, 1, 1]).status).toBe('diverged');
-  });
-});
-
-describe('conjugate gradients', () => {
-  function system(size: number, entries: (i: number, j: number) => number, rhs: readonly number[], tolerance = 1e-12, limit = 1000) {
-    const b = new Builder();
-    const h = b.input('h', 'data', { dtype: 'real', shape: [dim(size), dim(size)] });
-    const r = b.input('r', 'data', { dtype: 'real', shape: [dim(size)] });
-    const solution: LinearSolution = conjugateGradient(b, (v) => b.matmul(h, v), r, b.constant(tolerance), limit);
-    const rows = Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_unused, j) => entries(i, j)));
-    const outputs = [solution.v, solution.residual, solution.steps, solution.status, factor(b, h).solve(r)];
-    const [v, residual, steps, status, direct] = evaluate(
-      b,
-      outputs,
-      new Map([
-        [h, matrix(rows)],
-        [r, vector(...rhs)],
-      ]),
-    ).map(numbers);
-    return {
-      v: v ?? [],
-      residual: residual?.[0] ?? NaN,
-      steps: steps?.[0] ?? NaN,
-      status: statusOf(status?.[0] ?? NaN),
-      direct: direct ?? [],
-    };
-  }
-  const next = randomNumbers(7);
-  const noise = Array.from({ length: 144 }, next);
-  const spd = (i: number, j: number): number =>
-    Array.from({ length: 12 }, (_, k) => (noise[12 * i + k] ?? 0) * (noise[12 * j + k] ?? 0)).reduce((x, y) => x + y, i === j ? 0.1 : 0);
-  const rhs = Array.from({ length: 12 }, next);
-
-  it('agrees with a direct solve', () => {
-    const { v, direct, status, residual } = system(12, spd, rhs);
-    expect(status).toBe('converged');
-    expect(residual).toBeLessThanOrEqual(1e-12);
-    v.forEach((x, i) => expect(x).toBeCloseTo(direct[i] ?? NaN, 9));
-  });
-  it.each([1, 3])('solves H = I of size %i in one step', (n) => {
-    const { v, steps, status } = system(
-      n,
-      (i, j) => (i === j ? 1 : 0),
-      Array.from({ length: n }, (_, i) => i + 1),
-    );
-    expect([steps, status]).toEqual([1, 'converged']);
-    expect(v).toEqual(Array.from({ length: n }, (_, i) => i + 1));
-  });
-  it('solves for a right-hand side of zeros', () => {
-    const { v, steps, status } = system(3, (i, j) => (i === j ? 2 : 0), [0, 0, 0]);
-    expect([v, steps, status]).toEqual([[0, 0, 0], 0, 'converged']);
-  });
-  it.each([1e-9, 1e9])('takes the same steps when the system is scaled by %d', (factorOfScale) => {
-    const plain = system(12, spd, rhs, 1e-8);
-    const scaled = system(
-      12,
-      (i, j) => factorOfScale * spd(i, j),
-      rhs.map((x) => factorOfScale * x),
-      1e-8,
-    );
-    expect(scaled.steps).toBe(plain.steps);
-    scaled.v.forEach((x, i) => expect(x / (plain.v[i] ?? NaN)).toBeCloseTo(1, 7));
-  });
-  it('says that it stopped at its limit, and how far it was', () => {
-    const { status, residual } = system(12, spd, rhs, 1e-14, 2);
-    expect(status).toBe('step-limit');
-    expect(residual).toBeGreaterThan(1e-14);
-  });
-  it('finds negative curvature', () => {
-    expect(system(2, (i, j) => (i === j ? (i === 0 ? 1 : -1) : 0), [1, 1]).status).toBe('negative-curvature');
   });
 });

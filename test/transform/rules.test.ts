@@ -358,6 +358,13 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
       ),
       binary([[], [n]], (b, s, x) => [b.broadcast(s, [m], []), x], dot([[], []])),
     ],
+    'product with a repeated operand': [
+      binary([[m], [m, k]], (b, v, x) => [b.broadcast(v, [n, m], [1]), x], square),
+      binary([[m], [n, m]], (b, v, x) => [x, b.broadcast(v, [m, k], [0])], square),
+      // Repeated along a batch axis and a contracted one as well, which stay.
+      binary([[m], [k, n]], (b, v, x) => [x, b.broadcast(v, [k, n, m, k], [2])], dot([[1], [1]], [[0], [0]])),
+      binary([[m, k], [n]], (b, v, x) => [b.broadcast(v, [m, n, k], [0, 2]), x], dot([[], []])),
+    ],
   },
 };
 

@@ -10,6 +10,8 @@ const folder = new Folder();
 afterAll(() => folder.remove());
 
 const ways = ['implicit(solver = cg)', 'implicit(solver = cholesky)', 'auto'];
+/** Those that only a page's own word chooses; more of them in `test/solvers/`. */
+const named = ['implicit(solver = minres)', 'implicit(solver = gmres)', 'implicit(solver = neumann)'];
 
 describe('an inner problem with one param', () => {
   // w* = 3 / (1 + e^lam), F = (w* − 1)² + 0.01 lam².
@@ -17,7 +19,7 @@ describe('an inner problem with one param', () => {
   const w = 3 / (1 + Math.exp(lam));
   const slope = 2 * (w - 1) * ((-3 * Math.exp(lam)) / (1 + Math.exp(lam)) ** 2) + 0.02 * lam;
 
-  it.each(ways)('a scalar, %s', async (way) => {
+  it.each([...ways, ...named])('a scalar, %s', async (way) => {
     const document = await gradient(
       folder.page(`
         hyper lam: real = ${lam}
@@ -57,7 +59,7 @@ describe('an inner problem with one param', () => {
   });
 });
 
-it.each(ways)('a Hessian that is the identity, %s', async (way) => {
+it.each([...ways, ...named])('a Hessian that is the identity, %s', async (way) => {
   const document = await gradient(
     folder.page(`
       hyper lam: real[4] = [1, -2, 0.5, 3]
@@ -193,7 +195,14 @@ describe('a Hessian that is not positive definite is a diagnostic, never a numbe
     ['a valley', singular, 'auto'],
     ['a valley', singular, 'implicit(solver = cg)'],
     ['a valley', singular, 'implicit(solver = cholesky)'],
+    ['a saddle', saddle, 'implicit(solver = neumann)'],
+    ['a valley', singular, 'implicit(solver = minres)'],
+    ['a valley', singular, 'implicit(solver = gmres)'],
+    ['a valley', singular, 'implicit(solver = neumann)'],
     ['no curvature at the minimiser', quartic, 'implicit(solver = cg)'],
+    ['no curvature at the minimiser', quartic, 'implicit(solver = minres)'],
+    ['no curvature at the minimiser', quartic, 'implicit(solver = gmres)'],
+    ['no curvature at the minimiser', quartic, 'implicit(solver = neumann)'],
     ['no curvature at the minimiser', quartic, 'implicit(solver = cholesky)'],
     ['a start on top of a hill', hill, 'auto'],
     ['a start on top of a hill', hill, 'implicit(solver = cg)'],
@@ -214,5 +223,25 @@ describe('a Hessian that is not positive definite is a diagnostic, never a numbe
     expect(errors[0]?.code).toMatch(/^BL[48]/u);
     expect(errors[0]?.line).toBeGreaterThan(0);
     expect(errors[0]?.hints.length).toBeGreaterThan(0);
+  });
+});
+
+describe('a saddle, by a solver that can solve there', () => {
+  // x = (lam, −lam), F = (lam − 1)² + (lam + 2)² − lam², dF = 2 lam + 2.
+  it.each(['minres', 'gmres'])('%s: the derivative of the stationary point, and a warning', async (solver) => {
+    const page = folder.page(`
+      hyper lam: real = 0.5
+      param w: [2] = [0.5, -0.5]
+      inner minimize (w[0] - lam)^2 - (w[1] + lam)^2
+      outer minimize (w[0] - 1)^2 + (w[1] - 2)^2 + w[0] * w[1]
+      solve inner with newton
+      differentiate with implicit(solver = ${solver})`);
+    const document = (await bilevel(['gradient', page, '--json'])).json() as unknown as GradientDocument & {
+      readonly diagnostics: readonly { code: string }[];
+    };
+    expect(document.hypergradient['lam']).toBeCloseTo(3, 12);
+    expect(document.status).toBe('stationary');
+    expect(document.diagnostics.map((d) => d.code)).toEqual(['BL8017']);
+    expect((await bilevel(['gradient', page, '--strict'])).code).toBe(4);
   });
 });

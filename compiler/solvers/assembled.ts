@@ -1,0 +1,76 @@
+/** Hessians that have been assembled, and their factors: one matrix, or equal blocks down its diagonal. */
+import { statusCode } from '../../plan/status.ts';
+import { given } from '../ir/attributes.ts';
+import type { Builder } from '../ir/builder.ts';
+import type { Value } from '../ir/graph.ts';
+import { roundings } from './rounding.ts';
+
+/** A symmetric matrix of R^d. */
+export interface Assembled {
+  /** Its entries: `[q, q]`, once for all blocks, or `[blocks, q, q]`. */
+  readonly entries: Value;
+  /** `[d] → [d]`. */
+  readonly product: (v: Value) => Value;
+  /** `[d] → [d]`, by the factor of these entries. */
+  readonly solve: (factor: Value, rhs: Value) => Value;
+}
+
+export interface Factored {
+  readonly matrix: Assembled;
+  /** The lower Cholesky factor of its entries, NaN if they are not positive definite. */
+  readonly factor: Value;
+  /** The inverse times rhs, with one step of refinement. */
+  readonly solve: (rhs: Value) => Value;
+}
+
+/** One matrix `[d, d]`. */
+export const dense = (b: Builder, entries: Value): Assembled => ({
+  entries,
+  product: (v) => b.matmul(entries, v),
+  solve: (factor, rhs) => b.choleskySolve(factor, rhs),
+});
+
+/**
+ * Factors H = R Rᵀ; a solve is two triangular ones, then once more on its residual.
+ * Shapes: right-hand sides `[d]`.
+ * Needs: H symmetric positive definite; otherwise every result is NaN, which `definiteness` turns into a status.
+ * Source: Golub & Van Loan (2013), §4.2.3; refinement §3.5.3.
+ */
+export function factor(b: Builder, matrix: Assembled): Factored {
+  const lower = b.cholesky(matrix.entries);
+  const solve = (rhs: Value): Value => {
+    const first = matrix.solve(lower, rhs);
+    return b.add(first, matrix.solve(lower, b.sub(rhs, matrix.product(first))));
+  };
+  return { matrix, factor: lower, solve };
+}
+
+/** The entries with a multiple of the identity added. */
+export const shifted = (b: Builder, entries: Value, shift: Value): Value => {
+  const { shape } = entries.type;
+  const rank = shape.length;
+  return b.add(entries, b.mul(shift, b.broadcast(b.eye(given(shape[rank - 1])), shape, [rank - 2, rank - 1])));
+};
+
+/** ‖Hv − rhs‖ / ‖rhs‖; 0 for rhs = 0. */
+export function relativeResidual(b: Builder, { matrix }: Factored, v: Value, rhs: Value): Value {
+  const size = b.norm(rhs);
+  return b.select(b.less(b.constant(0), size), b.div(b.norm(b.sub(matrix.product(v), rhs)), size), b.constant(0));
+}
+
+/**
+ * `converged`, or `not-positive-definite`: when there is no factor, or when a pivot is what rounding leaves of zero, judged beside its
+ * own diagonal entry so that the scale of a param does not matter.
+ * Source: Higham (2002), theorem 10.7: success of the factorisation proves definiteness up to about d·ε of the diagonal.
+ */
+export function definiteness(b: Builder, { matrix: { entries }, factor: lower }: Factored): Value {
+  const { shape } = entries.type;
+  const rank = shape.length;
+  const size = given(shape[rank - 1]);
+  const eye = b.broadcast(b.eye(size), shape, [rank - 2, rank - 1]);
+  const diagonal = (v: Value): Value => b.sum(b.mul(v, eye), [rank - 1]);
+  const pivots = diagonal(lower);
+  const least = b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonal(entries)))));
+  const positive = b.less(b.mul(roundings(b, 4), b.dimSize(size)), least);
+  return b.select(positive, b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
+}
