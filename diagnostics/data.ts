@@ -365,6 +365,18 @@ export const emptyIndexSet = /* @__PURE__ */ defineDiagnostic<{ set: string; dim
   { message: ({ set, dim, size, percent }) => `the index set ${quote(set)} is empty: ${percent}% of ${quote(dim)} = ${size} holds no row` },
 );
 
+export const batchTooLarge = /* @__PURE__ */ defineDiagnostic<{ batch: number; set: string; size: number }>(
+  {
+    code: 'BL6030',
+    slug: 'batch-too-large',
+    severity: 'error',
+  },
+  {
+    message: ({ batch, set, size }) => `a batch of ${batch} is more than there is: ${quote(set)} is ${size}`,
+    hints: () => ['a smaller `batch`; without one every step sees all of it'],
+  },
+);
+
 export const startOutsideKind = /* @__PURE__ */ defineDiagnostic<{
   name: string;
   type: string;
@@ -480,6 +492,7 @@ export const dataDiagnostics = [
   dataWithoutSource,
   unknownName,
   emptyIndexSet,
+  batchTooLarge,
   startOutsideKind,
   startShape,
   arrayType,

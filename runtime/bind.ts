@@ -4,6 +4,7 @@
  */
 import {
   badDraw,
+  batchTooLarge,
   type Binder,
   dataNotFinite,
   dataWithoutSource,
@@ -17,7 +18,7 @@ import { evaluate } from '../plan/evaluate.ts';
 import type { DataDescription, ParamDescription, ProblemDescription, Tensor } from '../plan/types.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
 import { domainOf, violations } from './kinds.ts';
-import { draw, keyOf } from './random.ts';
+import { draw, keyOf, shuffled } from './random.ts';
 import { bindSizes } from './sizes.ts';
 import { closestName, figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
 import type { BoundProblem } from './types.ts';
@@ -73,12 +74,14 @@ export async function bindArrays(
       return drawn.tensor === undefined ? [] : [[`draw:${param.name}`, drawn.tensor]];
     }),
   );
+  const batches = drawBatches(description.batches, sizes, seed);
+  if (batches?.diagnostic !== undefined) diagnostics.push(batches.diagnostic);
   const once = withoutRepeats(diagnostics);
   if (hasErrors(once)) return { diagnostics: once };
   const labels = Object.fromEntries([...arrays].flatMap(([name, array]) => (array.labels === undefined ? [] : [[name, array.labels]])));
   const data = Object.fromEntries([...arrays].map(([name, array]) => [`data:${name}`, array.tensor]));
   return {
-    bound: { slots: { ...data, ...indices, ...draws }, sizes, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
+    bound: { slots: { ...data, ...indices, ...draws, ...batches?.slots }, sizes, ...(Object.keys(labels).length === 0 ? {} : { labels }) },
     diagnostics: once,
   };
 }
@@ -186,4 +189,26 @@ function drawStart(
     shape.push(size);
   }
   return { tensor: { shape, data: draw(distribution.name, distribution.arguments, keyOf(seed, name), sizeOf(shape)) } };
+}
+
+/**
+ * The batches of the steps, int `[steps, size]`: the set in random order, cut from its beginning into batches as long as there is a whole
+ * one, then in another order. A function of the run’s seed and the set’s name alone.
+ */
+function drawBatches(
+  batches: ProblemDescription['batches'],
+  sizes: Readonly<Record<string, number>>,
+  seed: number,
+): { readonly slots?: Readonly<Record<string, Tensor>>; readonly diagnostic?: Diagnostic } | undefined {
+  const members = sizes[batches?.dim ?? ''];
+  if (batches === undefined || members === undefined) return undefined;
+  const { dim, size, steps, span } = batches;
+  if (size > members) return { diagnostic: batchTooLarge({ span }, { batch: size, set: dim, size: members }) };
+  const data = new Float64Array(steps * size);
+  const each = Math.floor(members / size);
+  for (let epoch = 0; epoch * each < steps; epoch += 1) {
+    const order = shuffled(keyOf(seed, `batch:${dim}:${epoch}`), members);
+    data.set(order.subarray(0, Math.min(each, steps - epoch * each) * size), epoch * each * size);
+  }
+  return { slots: { [`batch:${dim}`]: { shape: [steps, size], data } } };
 }

@@ -21,7 +21,7 @@ export interface Failure {
 
 /** Data checked against the description: tensors, and every dim's size. */
 export interface BoundProblem {
-  /** `data:NAME` and `index:SET`, and `draw:NAME` of drawn params. */
+  /** `data:NAME` and `index:SET`, `draw:NAME` of drawn params, and `batch:DIM`. */
   readonly slots: Slots;
   readonly sizes: Readonly<Record<string, number>>;
   /** Of data whose text cells were encoded: the text that each number stands for. */

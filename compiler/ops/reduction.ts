@@ -17,6 +17,7 @@ import {
   range,
   result,
   shifted,
+  summedOver,
   unary,
   wrong,
 } from './rules.ts';
@@ -56,6 +57,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     shape: shapeRule,
     derivative: { kind: 'linear', transpose: (b, node, ct) => [spreadBack(b, ct, operand(node, 0).type.shape, attribute(node, 'axes'))] },
     batch: batchRule('reduce_sum'),
+    ofMembers: summedOver((node) => attribute(node, 'axes')),
     facts: passFacts,
     cost: costPerOperandElement(1),
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), sumAxis)],
@@ -68,6 +70,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
       jvp: (b, node, [t]) => (t === undefined ? [undefined] : [b.sum(b.mul(shares(b, node), t), attribute(node, 'axes'))]),
     },
     batch: batchRule('reduce_max'),
+    ofMembers: () => 'each',
     facts: (_node: Node, [a]: readonly Facts[]) =>
       a === undefined ? unknownFacts('unknown') : compose({ curvature: 'convex', monotone: 'increasing', sign: a.sign }, a),
     cost: costPerOperandElement(1),

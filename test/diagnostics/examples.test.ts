@@ -77,6 +77,7 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL6018: { files: { 'y.csv': '1\n2\n' } },
   BL6021: { files: { 'labels.npy': textArray() } },
   BL6022: { files: { 'empty.csv': '' } },
+  BL6030: { files: { 'y.csv': rows(3, 1) } },
   BL8002: { files: { 'X.csv': rows(2, 3), 'y.csv': '1\n2\n' } },
   BL8007: { files: { 'X.csv': rows(12, 5), 'y.csv': rows(12, 1) } },
   BL8008: { page: simple('  solve outer with gd(rate = 1e-6, steps = 10, tolerance = 1e-9)\n'), command: ['run'] },
