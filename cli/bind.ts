@@ -3,6 +3,7 @@ import { knownSizes } from '../plan/splits.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { bindData } from '../runtime/data/files.ts';
 import { nodeSources } from '../runtime/data/node.ts';
+import { drawAll } from '../runtime/draws.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import type { BoundProblem, DriveOptions } from '../runtime/types.ts';
 import { Failure } from './failure.ts';
@@ -16,7 +17,10 @@ export interface Bound {
 
 /** What does not fit stops the command, all of it at once. */
 export async function bind(session: Session, description: ProblemDescription, flags: SolveFlags): Promise<Bound> {
-  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(flags.data)), flags.seed, crossValidation);
+  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(flags.data)), flags.seed, {
+    crossValidation,
+    drawAll,
+  });
   demand(session, diagnostics);
   if (bound === undefined) throw new Failure(diagnostics);
   const hyper = Object.fromEntries(flags.set);

@@ -8,7 +8,7 @@ import { sizesWith, type Sizes } from '../library/asked.ts';
 import { compiledModule, writtenFiles, type CompiledModule } from '../library/module.ts';
 import { precisions as present } from '../library/options.ts';
 import type { Precision } from '../plan/kernels.ts';
-import { cutsSpecially } from '../plan/splits.ts';
+import { bindingParts } from '../plan/binding-parts.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { memoryText } from './figures.ts';
@@ -126,4 +126,4 @@ function readSizes(given: string | undefined, description: ProblemDescription): 
 
 /** The text of the runtime with the parts that the problem names (`scripts/build.mjs`). */
 const standaloneScript = (description: ProblemDescription): string =>
-  `${[description.outer.name, ...(cutsSpecially(description) ? ['crossValidation'] : [])].join('-')}.js`;
+  `${[description.outer.name, ...bindingParts(description)].join('-')}.js`;

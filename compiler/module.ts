@@ -10,7 +10,7 @@ import { assumedSteps, costOfGraph, exprOf, type GraphCost } from './cost.ts';
 import { add, multiply, number as dim, scale, zero, type Dim, type Shape, type Sizes } from './ir/dims.ts';
 import type { Graph, Value } from './ir/graph.ts';
 import type { Problem } from './problem.ts';
-import type { MethodInfo } from './program.ts';
+import type { MethodInfo, MiniBatches } from './program.ts';
 import { numberOption, wordOption } from './solvers/options.ts';
 import type { InnerSolver } from './solvers/solver.ts';
 import { innerSolvers } from './solvers/table.ts';
@@ -259,6 +259,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
       shuffled: s.shuffled,
       span: s.span,
     })),
+    ...(program.batches === undefined ? {} : { batches: batchesOf(program.batches) }),
     hypers: program.hypers.map((h) => ({
       name: h.name,
       ...docOf(h),
@@ -292,6 +293,8 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     degree: { inner: degreeOf(analysis.innerFacts), outer: degreeOf(analysis.outerFacts) },
   };
 }
+
+const batchesOf = ({ dim, size, steps, span }: MiniBatches): NonNullable<ProblemDescription['batches']> => ({ dim, size, steps, span });
 
 const degreeOf = ({ degree }: { readonly degree: number }): number | null => (Number.isFinite(degree) ? degree : null);
 

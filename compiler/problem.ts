@@ -142,6 +142,8 @@ export interface Problem {
   readonly b: Builder;
   readonly params: ParamVector;
   readonly inner: Objective;
+  /** What a step of a recipe descends: the inner loss, or that of the step's batch. */
+  readonly stepLoss: Objective;
   readonly outer: Objective;
   /** θ, as inputs. */
   readonly hypers: readonly Value[];
@@ -155,11 +157,13 @@ export function problemOf(program: Program): Problem {
     b,
     program.params.map((p) => p.value),
   );
+  const inner = new Objective(b, params, program.inner.value);
   return {
     program,
     b,
     params,
-    inner: new Objective(b, params, program.inner.value),
+    inner,
+    stepLoss: program.batches === undefined ? inner : new Objective(b, params, program.batches.value),
     outer: new Objective(b, params, program.outer.value),
     hypers: program.hypers.map((h) => h.value),
     declaredStart: params.pack(program.params.map((p) => p.init)),

@@ -76,6 +76,17 @@ export interface MethodInfo {
   readonly options: ReadonlyMap<string, MethodOption>;
 }
 
+/** Random parts of a set, one a step. */
+export interface MiniBatches {
+  /** The set's dim. */
+  readonly dim: string;
+  readonly size: number;
+  readonly steps: number;
+  /** The inner loss on the batch of the step `step`: a scalar. Its members are an input (role `data`, named `batch:DIM`), int `[steps, size]`. */
+  readonly value: Value;
+  readonly span: Span;
+}
+
 export interface Program {
   readonly name: string;
   readonly doc?: string;
@@ -95,6 +106,8 @@ export interface Program {
   readonly innerMethod?: MethodInfo;
   readonly outerMethod?: MethodInfo;
   readonly strategy?: MethodInfo;
+  /** What the steps of a recipe see instead of the inner loss. */
+  readonly batches?: MiniBatches;
   /** The number of the step, in a recipe's inner loss and solver arguments; an int scalar input of role `state`. */
   readonly step: Value;
   /** What each expression of the page is, for an editor; a function's body as it is on its own. */

@@ -356,6 +356,18 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
+export const batchTooLarge = /* @__PURE__ */ defineDiagnostic<{ batch: number; set: string; size: number }>(
+  {
+    code: 'BL6032',
+    slug: 'batch-too-large',
+    severity: 'error',
+  },
+  {
+    message: ({ batch, set, size }) => `a batch of ${batch} is more than there is: ${quote(set)} is ${size}`,
+    hints: () => ['a smaller `batch`; without one every step sees all of it'],
+  },
+);
+
 export const startOutsideKind = /* @__PURE__ */ defineDiagnostic<{
   name: string;
   type: string;
@@ -470,6 +482,7 @@ export const dataDiagnostics = [
   outsideKind,
   dataWithoutSource,
   unknownName,
+  batchTooLarge,
   startOutsideKind,
   startShape,
   arrayType,

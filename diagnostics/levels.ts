@@ -191,6 +191,15 @@ export const argumentIsBoth = /* @__PURE__ */ defineDiagnostic<{ method: string;
   },
 );
 
+export const badBatch = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: string }>(
+  {
+    code: 'BL3022',
+    slug: 'bad-batch',
+    severity: 'error',
+  },
+  { message: ({ because }) => because, hints: ({ hint }) => (hint === undefined ? [] : [hint]) },
+);
+
 export const comesLater = /* @__PURE__ */ defineDiagnostic<{ construct: string; instead?: string }>(
   {
     code: 'BL3090',

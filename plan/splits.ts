@@ -76,8 +76,4 @@ export function knownSizes({ dims, splits }: Pick<ProblemDescription, 'dims' | '
   return withParts(splits, { ...declared, ...given });
 }
 
-/** Whether the runtime needs what folds and strata are made by. */
-export const cutsSpecially = ({ splits }: Pick<ProblemDescription, 'splits'>): boolean =>
-  splits.some(({ folds, stratifiedBy }) => folds !== undefined || stratifiedBy !== undefined);
-
 export const hasFolds = ({ splits }: Pick<ProblemDescription, 'splits'>): boolean => splits.some(({ folds }) => folds !== undefined);

@@ -101,6 +101,8 @@ export interface ProblemDescription {
   readonly dims: readonly { readonly name: string; readonly fixed?: number; readonly span: SourceSpan }[];
   readonly data: readonly DataDescription[];
   readonly splits: readonly SplitDescription[];
+  /** Drawn by the runtime and given to the stages as `batch:DIM`: for each of the steps so many members of an index set or a dim. */
+  readonly batches?: { readonly dim: string; readonly size: number; readonly steps: number; readonly span: SourceSpan };
   readonly hypers: readonly HyperDescription[];
   readonly params: readonly ParamDescription[];
   readonly reports: readonly ReportDescription[];
@@ -188,7 +190,7 @@ export type Slots = Readonly<Record<string, Tensor>>;
 
 /**
  * The stages of one candidate, bound to sizes. Slots are named:
- *   `data:NAME`, `index:SET` (positions of an index set), `draw:NAME` (a param's drawn start), `hyper:NAME`, `once:I`,
+ *   `data:NAME`, `index:SET` (positions of an index set), `draw:NAME` (a param's drawn start), `batch:DIM`, `hyper:NAME`, `once:I`,
  *   `start` (the declared start, all params as one vector), `x` (where the inner solver begins; params as one vector).
  * Stages:
  *   `hypers`         data → `hyper:NAME`: the declared starts

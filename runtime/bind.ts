@@ -3,7 +3,6 @@
  * in one run. Where an array comes from is for the caller to say: nothing here knows a file.
  */
 import {
-  badDraw,
   type Binder,
   dataNotFinite,
   dataWithoutSource,
@@ -13,14 +12,13 @@ import {
   wrongRank,
 } from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import { evaluate } from '../plan/evaluate.ts';
-import type { DataDescription, ParamDescription, ProblemDescription, Slots, Tensor } from '../plan/types.ts';
+import type { DataDescription, ProblemDescription } from '../plan/types.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
 import { slotsOf } from './cuts.ts';
 import { domainOf, violations } from './kinds.ts';
-import { draw, keyOf } from './random.ts';
+import type { DrawAll, Drawn } from './draws.ts';
 import { bindSizes } from './sizes.ts';
-import { closestName, figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
+import { closestName, figure, indexText, printDeclaredShape, printType } from './tensor.ts';
 import type { CrossValidation } from './folds/cross-validation.ts';
 import type { BoundProblem } from './types.ts';
 import { type TensorLike, tensorOf } from './values.ts';
@@ -31,31 +29,36 @@ export interface Bound {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+/** What some problems need to be bound, and others do without. */
+export interface BindingParts {
+  readonly crossValidation?: CrossValidation;
+  readonly drawAll?: DrawAll;
+}
+
 /** Binds values: an array, nested lists, a number for each data by its name. `seed` is the run’s: it keys the draws of params. */
 export function bindValues(
   description: ProblemDescription,
   values: Readonly<Record<string, TensorLike>>,
   seed = 0,
-  crossValidation?: CrossValidation,
+  parts: BindingParts = {},
 ): Promise<Bound> {
   const load = (data: DataDescription): Promise<ArrayOrNot> => {
     const value = values[data.name];
     return Promise.resolve(value === undefined ? withoutSource(data, 'call') : fromValue(data, value));
   };
-  return bindArrays(description, Object.keys(values), load, seed, crossValidation);
+  return bindArrays(description, Object.keys(values), load, seed, parts);
 }
 
 /**
  * Loads and checks everything that the description asks for. `given`: what the caller names, which must be data of the problem.
- * `seed` is the run’s: it keys the draws of params. `crossValidation` is what a problem with folds needs to be solved: data that are only
- * looked at do without.
+ * `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `parts`.
  */
 export async function bindArrays(
   description: ProblemDescription,
   given: readonly string[],
   load: (data: DataDescription) => Promise<ArrayOrNot>,
   seed = 0,
-  crossValidation?: CrossValidation,
+  { crossValidation, drawAll }: BindingParts = {},
 ): Promise<Bound> {
   const known = description.data.map((d) => d.name);
   const diagnostics: Diagnostic[] = given
@@ -75,22 +78,20 @@ export async function bindArrays(
     const array = arrays.get(data.name);
     if (array !== undefined) diagnostics.push(...checkValues(data, array, sizes));
   }
-  const { draws, diagnostics: undrawn } = drawStarts(description.params, sizes, seed);
-  diagnostics.push(...undrawn);
-  const bindFolds = (): Partial<BoundProblem> => {
-    if (folds === undefined || crossValidation === undefined) return {};
-    const { bind, link, report } = crossValidation;
-    return { folds: { link, report, ...bind(folds, sizes, (own) => drawStarts(description.params, own, seed).draws) } };
-  };
+  const drawnAt = (own: Readonly<Record<string, number>>): Drawn => drawAll?.(description, own, seed) ?? { slots: {}, diagnostics: [] };
+  const drawn = drawnAt(sizes);
+  const { diagnostics: undrawn = [], ...instances } = folds === undefined ? {} : (crossValidation?.bind(folds, sizes, drawnAt) ?? {});
+  // What is wrong with every fold is said once.
+  diagnostics.push(...(drawn.diagnostics.length > 0 ? drawn.diagnostics : undrawn));
   const once = withoutRepeats(diagnostics);
   if (hasErrors(once)) return { diagnostics: once };
   const labels = Object.fromEntries([...arrays].flatMap(([name, array]) => (array.labels === undefined ? [] : [[name, array.labels]])));
   const data = Object.fromEntries([...arrays].map(([name, array]) => [`data:${name}`, array.tensor]));
   return {
     bound: {
-      slots: { ...data, ...slotsOf(parts), ...(folds === undefined ? draws : {}) },
+      slots: { ...data, ...slotsOf(parts), ...(folds === undefined ? drawn.slots : {}) },
       sizes,
-      ...bindFolds(),
+      ...instances,
       ...(Object.keys(labels).length === 0 ? {} : { labels }),
     },
     diagnostics: once,
@@ -175,41 +176,4 @@ function checkValues(data: DataDescription, array: DataArray, sizes: Readonly<Re
       }),
     ];
   });
-}
-
-function drawStarts(
-  params: readonly ParamDescription[],
-  sizes: Readonly<Record<string, number>>,
-  seed: number,
-): { readonly draws: Slots; readonly diagnostics: readonly Diagnostic[] } {
-  const drawn = params.map((param) => ({ param, ...drawStart(param, sizes, seed) }));
-  return {
-    draws: Object.fromEntries(drawn.flatMap(({ param, tensor }) => (tensor === undefined ? [] : [[`draw:${param.name}`, tensor]]))),
-    diagnostics: drawn.flatMap(({ diagnostic }) => (diagnostic === undefined ? [] : [diagnostic])),
-  };
-}
-
-/** The random start of a param, a function of the run’s seed and the param’s name alone. */
-function drawStart(
-  { name, shape: declared, distribution, span }: ParamDescription,
-  sizes: Readonly<Record<string, number>>,
-  seed: number,
-): { readonly tensor?: Tensor; readonly diagnostic?: Diagnostic } {
-  if (distribution === undefined) return {};
-  const [a, b] = distribution.arguments;
-  const text = `${distribution.name}(${distribution.arguments.join(', ')})`;
-  const reason =
-    distribution.name === 'normal' && b !== undefined && !(b >= 0)
-      ? 'its standard deviation is below 0'
-      : distribution.name === 'uniform' && a !== undefined && b !== undefined && !(a < b)
-        ? 'its lower end is not below its upper end'
-        : undefined;
-  if (reason !== undefined) return { diagnostic: badDraw({ span }, { name, distribution: text, reason }) };
-  const shape: number[] = [];
-  for (const dim of declared) {
-    const size = evaluate(dim, sizes);
-    if (size === undefined) return {};
-    shape.push(size);
-  }
-  return { tensor: { shape, data: draw(distribution.name, distribution.arguments, keyOf(seed, name), sizeOf(shape)) } };
 }

@@ -88,7 +88,7 @@ export async function solveHeld<Hyper, Param, Report, Refit>(
 
 export async function verifyHeld<Hyper>(held: Held, options: VerifyOptions = {}): Promise<Verification<Hyper>> {
   const { largest = fewPositions } = options;
-  const few = await shrunken(held.module.description, held.data, largest, held.options.seed, held.code.crossValidation);
+  const few = await shrunken(held.module.description, held.data, largest, held.options.seed, held.code);
   const outcome = await verify(held.module, few, driveOptions(held, options));
   if (!outcome.ok) return fail(held, outcome, options);
   const { rows, agrees } = outcome.value;

@@ -32,7 +32,7 @@ export async function hold(code: ModuleCode, data: object, options: BindOptions 
   checkOptions(code.source, options, { ...bindRules, ...own });
   const module = linked(code, options);
   const values = { ...data } as Readonly<Record<string, TensorLike>>;
-  const { bound, diagnostics } = await bindValues(code.description, values, options.seed, code.crossValidation);
+  const { bound, diagnostics } = await bindValues(code.description, values, options.seed, code);
   if (bound === undefined) throw new ProblemError(code.source, { status: 'not-started', diagnostics });
   return { code, module, data: bound, options, warnings: diagnostics };
 }

@@ -4,7 +4,7 @@ import type { Verdict } from '../plan/choose.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
-import type { CrossValidation } from './folds/cross-validation.ts';
+import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { ByDifferences } from './session.ts';
 import type { ErrorReport, InnerReport, OuterStep } from './types.ts';
@@ -55,7 +55,7 @@ export interface SourceText {
 }
 
 /** Made by `bilevel compile`: plain data, and the parts of the runtime that the problem names. */
-export interface ModuleCode {
+export interface ModuleCode extends BindingParts {
   /** The version of the compiler. */
   readonly compiler: string;
   readonly source: SourceText;
@@ -67,8 +67,6 @@ export interface ModuleCode {
   readonly outerMethods: readonly OuterMethod[];
   /** Where a candidate that may be chosen is driven by differences. */
   readonly byDifferences?: ByDifferences;
-  /** Where the problem has folds. */
-  readonly crossValidation?: CrossValidation;
 }
 
 /** What a module is, as data. */

@@ -4,8 +4,7 @@
  */
 import { namesIn } from '../plan/evaluate.ts';
 import type { Expr, ProblemDescription, Tensor } from '../plan/types.ts';
-import { bindValues } from './bind.ts';
-import type { CrossValidation } from './folds/cross-validation.ts';
+import { type BindingParts, bindValues } from './bind.ts';
 import type { BoundProblem } from './types.ts';
 
 /**
@@ -18,14 +17,14 @@ export async function shrunken(
   bound: BoundProblem,
   most: number,
   seed: number | undefined,
-  crossValidation?: CrossValidation,
+  parts: BindingParts = {},
 ): Promise<BoundProblem> {
   const cut = dimsToCut(description, bound, most);
   if (cut.size === 0) return bound;
   const values = Object.fromEntries(
     description.data.map(({ name, shape }) => [name, take(bound.slots[`data:${name}`] as Tensor, shape, cut, most)]),
   );
-  return (await bindValues(description, values, seed, crossValidation)).bound ?? bound;
+  return (await bindValues(description, values, seed, parts)).bound ?? bound;
 }
 
 function dimsToCut({ dims, data, splits }: ProblemDescription, { sizes, slots }: BoundProblem, most: number): ReadonlySet<string> {

@@ -3,7 +3,8 @@ import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { CrossValidation } from './folds/cross-validation.ts';
+import type { LinkFolds } from './folds/executor.ts';
+import type { ReportFolds } from './folds/refit.ts';
 import type { ByDifferences } from './session.ts';
 
 /**
@@ -27,15 +28,17 @@ export interface Instance {
 }
 
 /** The inner problems of a cross-validation. Their slots come over those that all share. */
-export interface Folds extends Pick<CrossValidation, 'link' | 'report'> {
+export interface Folds {
   readonly each: readonly Instance[];
   /** All that the folds share out. */
   readonly whole: Instance;
+  readonly link: LinkFolds;
+  readonly report: ReportFolds;
 }
 
 /** Data checked against the description: tensors, and every dim's size; of sets that vary over folds the largest. */
 export interface BoundProblem extends Instance {
-  /** `data:NAME` and `index:SET`, and `draw:NAME` of drawn params; without folds all of them. */
+  /** `data:NAME` and `index:SET`, `draw:NAME` of drawn params, and `batch:DIM`; without folds all of them. */
   readonly slots: Slots;
   readonly folds?: Folds;
   /** Of data whose text cells were encoded: the text that each number stands for. */

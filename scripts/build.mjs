@@ -58,7 +58,7 @@ try {
 }
 
 /**
- * The runtime as text, for modules that import nothing: a script for each outer method, with cross-validation and without, that declares `runtime`, and its types.
+ * The runtime as text, for modules that import nothing: a script for each outer method and the parts that bind, that declares `runtime`, and its types.
  */
 async function buildStandalone() {
   const folder = `${next}/standalone`;
@@ -67,7 +67,8 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
-  const variants = outerMethods.flatMap(({ name }) => [[name], [name, 'crossValidation']]);
+  const binding = [[], ['crossValidation'], ['drawAll'], ['crossValidation', 'drawAll']];
+  const variants = outerMethods.flatMap(({ name }) => binding.map((parts) => [name, ...parts]));
   for (const parts of variants) {
     const name = parts.join('-');
     const input = `${folder}/${name}.entry.js`;

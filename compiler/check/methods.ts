@@ -6,6 +6,8 @@ export type OptionKind =
   /** A whole number, from `least` on. */
   | { readonly is: 'count'; readonly least: 0 | 1 }
   | { readonly is: 'flag' }
+  /** The name of an index set or a dim. */
+  | { readonly is: 'set' }
   | { readonly is: 'word'; readonly words: readonly string[]; readonly later?: readonly string[] };
 
 export interface OptionRow {
@@ -36,9 +38,8 @@ const flag: OptionRow = { kind: { is: 'flag' } };
 const rate: OptionRow = { kind: { is: 'number', least: 'positive' }, differentiable: true };
 const momentum: OptionRow = { kind: { is: 'number', least: 'nonnegative' }, differentiable: true };
 const beta: OptionRow = { kind: { is: 'number', least: 'share' }, differentiable: true };
-const later: OptionRow = { kind: { is: 'number', least: 'positive' }, later: true };
 const ends = { steps, tolerance: nonnegative };
-const miniBatches = { batch: later, over: later };
+const miniBatches: MethodRow['options'] = { batch: some, over: { kind: { is: 'set' } } };
 
 const descent = { rate, momentum, nesterov: flag, ...ends };
 const moments = { beta1: beta, beta2: beta, epsilon: positive };

@@ -130,6 +130,13 @@ function readOption(c: Context, method: Method, option: string, row: OptionRow, 
       return { kind: 'flag', flag: value.name === 'true', span };
     return refuse(c, wrongOption({ span }, { method: method.name, option, needs: '`true` or `false`', is: 'something else' }));
   }
+  if (kind.is === 'set') {
+    if (value.kind === 'name') return { kind: 'word', word: value.name, span };
+    return refuse(
+      c,
+      wrongOption({ span }, { method: method.name, option, needs: 'the name of an index set or a dim', is: 'something else' }),
+    );
+  }
   const number = c.elaborate(value, scope);
   return number === undefined ? undefined : readNumber(c, method, option, row, kind, { value: number, span });
 }

@@ -20,6 +20,7 @@ import { Fns } from './calls.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
 import { Declarer, type Unstarted } from './declarations.ts';
 import { elaborateExpression } from './expression.ts';
+import { miniBatches } from './mini-batches.ts';
 import { isRecipe, readMethod } from './methods.ts';
 import { checkReport, checkSharedByFolds, checkSplitData, readSplits } from './splits.ts';
 import { defaultStart, writtenStart } from './starts.ts';
@@ -127,6 +128,7 @@ export function lowerProblem(
     return kind === 'solve-inner' ? readMethod(c, declaration, withStep, over) : readMethod(c, declaration, scope);
   };
   const [innerMethod, outerMethod, strategy] = [method('solve-inner'), method('solve-outer'), method('differentiate')];
+  const batches = innerMethod === undefined || inner === undefined ? undefined : miniBatches(c, innerMethod, { loss: inner, step, scope });
   const [innerStatement] = statements.inner;
   const [outerStatement] = statements.outer;
   if (inner === undefined || outer === undefined || innerStatement === undefined || outerStatement === undefined) return undefined;
@@ -145,6 +147,7 @@ export function lowerProblem(
     step,
     expressionTypes: types,
     ...(problem.doc === undefined ? {} : { doc: problem.doc }),
+    ...(batches === undefined ? {} : { batches }),
     ...(innerMethod === undefined ? {} : { innerMethod }),
     ...(outerMethod === undefined ? {} : { outerMethod }),
     ...(strategy === undefined ? {} : { strategy }),

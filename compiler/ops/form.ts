@@ -20,6 +20,7 @@ import {
   shifted,
   surelyExceeds,
   unary,
+  unlessAlong,
   wrong,
 } from './rules.ts';
 import type { Cost, InterpretContext, OpRow, Tangent } from './spec.ts';
@@ -88,6 +89,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       return misfit === undefined ? [{ dtype: a.dtype, shape }] : wrong(`cannot spread ${misfit.key} of ${describe(a)}`);
     }),
     derivative: { kind: 'linear', transpose: broadcastTranspose },
+    ofMembers: () => 'each',
     batch: (b, node, operands, _batched, length) => [
       b.broadcast(at(operands, 0), [length, ...attribute(node, 'shape')], [0, ...shifted(attribute(node, 'axes'))]),
     ],
@@ -114,6 +116,11 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         : wrong(`${describe(a)} does not have ${size(shape).key} elements`);
     }),
     derivative: { kind: 'linear', transpose: (b, node, ct) => [b.reshape(ct, operand(node, 0).type.shape)] },
+    // Where as many elements stand before them, what belongs to a member stays together.
+    ofMembers: (node, isMember) => {
+      const before = (shape: Shape): string => size(shape.slice(0, shape.findIndex(isMember))).key;
+      return before(operand(node, 0).type.shape) === before(attribute(node, 'shape')) ? 'each' : undefined;
+    },
     batch: (b, node, operands, _batched, length) => [b.reshape(at(operands, 0), [length, ...attribute(node, 'shape')])],
     // The same dim behind as many elements.
     follow: (node, _operand, axis) => {
@@ -148,6 +155,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     },
     batch: (b, node, operands) => [b.transpose(at(operands, 0), [0, ...shifted(attribute(node, 'axes'))])],
     follow: (node, _operand, axis) => attribute(node, 'axes').indexOf(axis),
+    ofMembers: () => 'each',
     facts: passFacts,
     cost: free,
     reference: (node, operands) => [transposed(first(operands), attribute(node, 'axes'))],
@@ -170,6 +178,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         return [b.one('pad', [ct], { axis, start: attribute(node, 'start'), length: at(operand(node, 0).type.shape, axis) })];
       },
     },
+    ofMembers: unlessAlong,
     batch: (b, node, operands) => [
       b.slice(at(operands, 0), attribute(node, 'axis') + 1, attribute(node, 'start'), attribute(node, 'length')),
     ],
@@ -207,6 +216,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         return [b.slice(ct, axis, attribute(node, 'start'), at(operand(node, 0).type.shape, axis))];
       },
     },
+    ofMembers: unlessAlong,
     batch: (b, node, operands) => [
       b.one('pad', [at(operands, 0)], {
         axis: attribute(node, 'axis') + 1,
@@ -256,6 +266,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
         });
       },
     },
+    ofMembers: unlessAlong,
     batch: (b, node, operands, batched, length) => [
       b.concat(
         operands.map((v, i) => (batched[i] === true ? v : repeated(b, v, length))),
@@ -284,6 +295,8 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
   reverse: {
     shape: unary((a, { axes }) => (axes === undefined ? needs('axes') : (badAxes(axes, a.shape.length) ?? [a]))),
     derivative: { kind: 'linear', transpose: (b, node, ct) => [b.one('reverse', [ct], node.attributes)] },
+    ofMembers: (node, isMember) =>
+      attribute(node, 'axes').some((axis) => isMember(at(operand(node, 0).type.shape, axis))) ? undefined : 'each',
     batch: (b, node, operands) => [b.one('reverse', [at(operands, 0)], { axes: shifted(attribute(node, 'axes')) })],
     facts: passFacts,
     cost: free,

@@ -22,6 +22,7 @@ import {
   repeated,
   result,
   shifted,
+  summedOver,
   unary,
   wrong,
 } from './rules.ts';
@@ -293,6 +294,7 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       const place = places.indexOf(axis);
       return place < 0 ? undefined : place;
     },
+    ofMembers: summedOver((node) => attribute(node, 'contract')[0]),
     // Σ x·x is a square only where every element meets itself.
     facts: (node, operands) => {
       const [a, b] = [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')];

@@ -23,6 +23,7 @@ import {
   range,
   repeated,
   unary,
+  unlessAlong,
   wrong,
 } from './rules.ts';
 import type { OpRow } from './spec.ts';
@@ -61,6 +62,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
         return b.one('scatter_add', [ct, operand(node, 1)], { axis, length: at(operand(node, 0).type.shape, axis) });
       },
     },
+    ofMembers: unlessAlong,
     batch: (b, node, [a, indices], [aWide, iWide], length) => {
       if (a === undefined || indices === undefined) return [];
       const axis = attribute(node, 'axis');
@@ -159,6 +161,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       return badAxis(axis, a.shape.length) ?? [{ dtype: 'int', shape: a.shape.filter((_, i) => i !== axis) }];
     }),
     derivative: { kind: 'zero', because: 'a position does not change, but at a tie' },
+    ofMembers: unlessAlong,
     batch: (b, node, operands) => [b.one('argmax', [at(operands, 0)], { axis: attribute(node, 'axis') + 1 })],
     facts: opaque('nonnegative'),
     cost: costPerOperandElement(1),
@@ -189,6 +192,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       kind: 'linear',
       transpose: (b, node, ct) => [b.one('cumsum', [ct], { axis: attribute(node, 'axis'), reversed: !isReversed(node) })],
     },
+    ofMembers: unlessAlong,
     batch: (b, node, operands) => [b.one('cumsum', [at(operands, 0)], { axis: attribute(node, 'axis') + 1, reversed: isReversed(node) })],
     facts: passFacts,
     cost: costPerElement(1),

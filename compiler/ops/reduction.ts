@@ -17,6 +17,7 @@ import {
   range,
   result,
   shifted,
+  summedOver,
   unary,
   wrong,
 } from './rules.ts';
@@ -62,6 +63,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     derivative: { kind: 'linear', transpose: (b, node, ct) => [spreadBack(b, ct, operand(node, 0).type.shape, attribute(node, 'axes'))] },
     batch: batchRule('reduce_sum'),
     follow,
+    ofMembers: summedOver((node) => attribute(node, 'axes')),
     facts: passFacts,
     cost: costPerOperandElement(1),
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), sumAxis)],
@@ -75,6 +77,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     },
     batch: batchRule('reduce_max'),
     follow,
+    ofMembers: () => 'each',
     facts: (_node: Node, [a]: readonly Facts[]) =>
       a === undefined ? unknownFacts('unknown') : compose({ curvature: 'convex', monotone: 'increasing', sign: a.sign }, a),
     cost: costPerOperandElement(1),

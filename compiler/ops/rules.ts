@@ -143,6 +143,16 @@ export const positions = (b: Builder, shape: Shape, axis: number): Value => b.br
 
 export const withoutOperands: Derivative = { kind: 'zero', because: 'it has no operands' };
 
+/** Of ops that work along one axis: the same to each member of a set, unless that is where the members are. */
+export const unlessAlong: NonNullable<OpRow['ofMembers']> = (node, isMember) =>
+  isMember(at(operand(node, 0).type.shape, attribute(node, 'axis'))) ? undefined : 'each';
+
+/** Of sums over `axes` of the first operand: a sum over the members of a set that stands there. */
+export const summedOver =
+  (axes: (node: Node) => readonly number[]): NonNullable<OpRow['ofMembers']> =>
+  (node, isMember) =>
+    axes(node).some((axis) => isMember(at(operand(node, 0).type.shape, axis))) ? 'sum' : 'each';
+
 /** A leaf holds the same at each position of a batch. */
 export const batchLeaf: OpRow['batch'] = (b, node, _operands, _batched, length) => node.outputs.map((value) => repeated(b, value, length));
 

@@ -83,6 +83,11 @@ export interface OpRow {
    * made of may be infinite there, so that all that the cotangent meets on its way back must be guarded: 0 · ∞ = 0.
    */
   readonly masks?: readonly number[];
+  /**
+   * What it does with the members of a set along whose dim an operand or its result runs: the same to each, whatever the others are, or a
+   * sum over them. Pointwise ops do the former; an op without an answer mixes members.
+   */
+  readonly ofMembers?: (node: Node, isMember: (dim: Poly) => boolean) => 'each' | 'sum' | undefined;
   /** Its result costs far more to make again than to keep: a loop's way back reads it instead. */
   readonly costly?: true;
   /** Its derivative jumps somewhere: a minimiser may sit there, where no gradient vanishes. */

@@ -42,9 +42,9 @@ function advance(
   x: Value,
   kept: readonly Value[],
 ): readonly Value[] {
-  const { b, program, inner } = problem;
+  const { b, program, stepLoss } = problem;
   const at = rule.gradientAt?.(b, x, kept, method) ?? x;
-  const next = rule.step(b, x, inner.gradientAt(at), kept, method, t);
+  const next = rule.step(b, x, stepLoss.gradientAt(at), kept, method, t);
   return [next.x, ...next.kept].map((v) => atStep(b, program, v, t));
 }
 

@@ -9,7 +9,7 @@ import { newton } from './newton.ts';
 import { rmsprop } from './rmsprop.ts';
 import type { InnerSolver } from './solver.ts';
 
-/** `sgd` without a batch is gradient descent. */
+/** `sgd` is gradient descent: what makes it stochastic is its `batch`. */
 export const innerSolvers: Readonly<Record<string, InnerSolver>> = {
   closed_form: closedForm,
   newton,

@@ -152,4 +152,17 @@ export const data: Explanations = {
       'Tables (CSV, TSV) have columns, selected with `column` or `columns`; JSON, NPY and NPZ files hold arrays, of which JSON and NPZ have several, selected with `array`. A selection that the format of the file does not have is never ignored: the whole file would be read in its place.',
     example: ridgePage('data y: [n] from "y.npy" column target'),
   },
+  BL6032: {
+    explain:
+      'A batch is drawn without replacement, so it cannot hold more members than the set or dim that it is drawn from has. How many these are is known when the data are bound.',
+    example: `problem p {
+  dim n
+  data y: [n] from "y.csv"
+  hyper a: positive
+  param w: []
+  inner minimize mean((w - y)^2) + a * w^2
+  outer minimize mean((w - y)^2)
+  solve inner with sgd(rate = 0.1, steps = 10, batch = 64, over = n)
+}`,
+  },
 };

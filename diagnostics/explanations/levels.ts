@@ -161,6 +161,22 @@ different names, because dims with different names are never equal.`,
   solve inner with gd(rate = eta, steps = 10)
 }`,
   },
+  BL3022: {
+    explain: `\`batch = 64, over = train\` puts a random part of \`train\` in the place of the whole in the inner loss, another one at each step of a
+recipe, and scales sums over it, so that a mean stays a mean. So there must be steps, a set or dim over which the loss runs, named where there is
+more than one, and a loss in which the members meet in sums alone: not one that picks a member by its position, nor a matrix of all pairs.`,
+    example: `problem p {
+  dim n
+  data x: [n]
+  data y: [n]
+  split n into train 80%, valid 20%, seed 7
+  hyper a: positive
+  param w: []
+  inner minimize mean((w * x[train] - y[train])^2) + a * w^2
+  outer minimize mean((w * x[valid] - y[valid])^2)
+  solve inner with sgd(rate = 0.1, batch = 64, tolerance = 1e-6)
+}`,
+  },
   BL3090: {
     explain: `The construct belongs to the language, and is read and printed, but this version does not run it yet. It is refused by name rather than
 ignored, so that a page never means less than it says.`,

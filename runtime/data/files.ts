@@ -2,8 +2,7 @@
 import { type Binder, missingFile, selectionOfOther, unknownFormat, unreadableFile } from '../../diagnostics/data.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { DataDescription, ProblemDescription } from '../../plan/types.ts';
-import { bindArrays, type Bound, fromValue, requestOf, withoutSource } from '../bind.ts';
-import type { CrossValidation } from '../folds/cross-validation.ts';
+import { bindArrays, type BindingParts, type Bound, fromValue, requestOf, withoutSource } from '../bind.ts';
 import { closestName } from '../tensor.ts';
 import type { TensorLike } from '../values.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, refuse } from './array.ts';
@@ -44,14 +43,9 @@ export interface DataSources extends Files {
 }
 
 /** Reads and checks everything that the description asks for. `seed` is the run’s: it keys the draws of params. */
-export function bindData(
-  description: ProblemDescription,
-  sources: DataSources,
-  seed = 0,
-  crossValidation?: CrossValidation,
-): Promise<Bound> {
+export function bindData(description: ProblemDescription, sources: DataSources, seed = 0, parts: BindingParts = {}): Promise<Bound> {
   const files = new Map<string, Promise<FileOrNot>>();
-  return bindArrays(description, Object.keys(sources.overrides ?? {}), (data) => readData(data, sources, files), seed, crossValidation);
+  return bindArrays(description, Object.keys(sources.overrides ?? {}), (data) => readData(data, sources, files), seed, parts);
 }
 
 type FileOrNot =

@@ -1,17 +1,24 @@
 /** The instances of a cross-validation, from the index sets of its folds. */
-import type { Slots } from '../../plan/types.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Cut, type Sets, slotsOf } from '../cuts.ts';
-import type { Instance } from '../types.ts';
+import type { Drawn } from '../draws.ts';
+import type { Folds, Instance } from '../types.ts';
+import { linkFolds } from './executor.ts';
+import { reportFolds } from './refit.ts';
 
-/** `sizes`: of all that does not vary. `drawsAt` gives the slots of what is drawn, at sizes. */
+/** `sizes`: of all that does not vary. `drawnAt` gives what is drawn, at sizes; what it finds wrong in the first fold is told. */
 export function bindFolds(
   { each, whole }: NonNullable<Cut['folds']>,
   sizes: Instance['sizes'],
-  drawsAt: (sizes: Instance['sizes']) => Slots,
-): { readonly each: readonly Instance[]; readonly whole: Instance } {
+  drawnAt: (sizes: Instance['sizes']) => Drawn,
+): { readonly folds: Folds; readonly diagnostics: readonly Diagnostic[] } {
+  const wrong: (readonly Diagnostic[])[] = [];
   const instanceOf = (sets: Sets): Instance => {
     const own = { ...sizes, ...Object.fromEntries(Object.entries(sets).map(([name, { length }]) => [name, length])) };
-    return { slots: { ...slotsOf(sets), ...drawsAt(own) }, sizes: own };
+    const { slots, diagnostics } = drawnAt(own);
+    if (diagnostics.length > 0) wrong.push(diagnostics);
+    return { slots: { ...slotsOf(sets), ...slots }, sizes: own };
   };
-  return { each: each.map(instanceOf), whole: instanceOf(whole) };
+  const folds = { each: each.map(instanceOf), whole: instanceOf(whole), link: linkFolds, report: reportFolds };
+  return { folds, diagnostics: wrong[0] ?? [] };
 }

@@ -1,9 +1,7 @@
 /** What a problem with folds or strata needs of the runtime, and others do without: handed in where it is bound. */
 import { bindFolds } from './bind.ts';
 import { cutSpecial } from './cut.ts';
-import { linkFolds } from './executor.ts';
-import { reportFolds } from './refit.ts';
 
-export const crossValidation = { cut: cutSpecial, bind: bindFolds, link: linkFolds, report: reportFolds } as const;
+export const crossValidation = { cut: cutSpecial, bind: bindFolds } as const;
 
 export type CrossValidation = typeof crossValidation;

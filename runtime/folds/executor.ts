@@ -23,6 +23,8 @@ export async function linkFolds(link: ProblemModule['link'], candidate: string, 
   return { ok: true, executor: new FoldedExecutor(executors) };
 }
 
+export type LinkFolds = typeof linkFolds;
+
 /** How the results of the folds in a slot become one. */
 type Join = (tensors: readonly Tensor[]) => Tensor;
 

@@ -39,6 +39,8 @@ export async function reportFolds(session: Session, point: Point, means: Reports
   };
 }
 
+export type ReportFolds = typeof reportFolds;
+
 /** From a cold start, at hypers that were found. */
 async function refitAt(session: Session, point: Point): Promise<Refitted | Failure> {
   const { module, candidate, bound, control, byDifferences } = session;

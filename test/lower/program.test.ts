@@ -278,7 +278,7 @@ describe('levels and methods', () => {
     ['solve inner with gd(rate = 0.1, steps = a)', ['BL3013']],
     ['solve inner with gd(0.1, steps = 2, rate = 1)', ['BL3010']],
     ['solve inner with gd(rate = step, tolerance = 1e-3)', ['BL3007']],
-    ['solve inner with gd(rate = 0.1, steps = 2, batch = 16, over = n)', ['BL3090', 'BL3090']],
+    ['solve inner with gd(rate = 0.1, steps = 2, batch = 16, over = n)', ['BL3022']],
     ['solve inner with adam(rate = 0.1, beta1 = 1, steps = 2)', ['BL3011']],
     ['solve inner with newton(starts = 2)', ['BL3010']],
     ['solve outer with adam(rate = a)', ['BL3013']],

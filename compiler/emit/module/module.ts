@@ -3,7 +3,7 @@
  * runs is the runtime that it imports and the kernels that it carries. Deterministic: the same page gives the same bytes everywhere.
  */
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
-import { cutsSpecially } from '../../../plan/splits.ts';
+import { bindingParts } from '../../../plan/binding-parts.ts';
 import type { Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
@@ -124,7 +124,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         ...entries,
         '  },',
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
-        ...[...parts.byDifferences, ...parts.crossValidation].map((name) => `  ${name},`),
+        ...[...parts.byDifferences, ...parts.binding].map((name) => `  ${name},`),
         '};',
       ].join('\n'),
     ),
@@ -150,7 +150,7 @@ function runtimeParts({ description, plan }: ModuleRequest) {
   return {
     outerMethods: [description.outer.name],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
-    crossValidation: cutsSpecially(description) ? ['crossValidation'] : [],
+    binding: bindingParts(description),
   };
 }
 
