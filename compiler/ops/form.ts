@@ -93,7 +93,12 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     batch: (b, node, operands, _batched, length) => [
       b.broadcast(at(operands, 0), [length, ...attribute(node, 'shape')], [0, ...shifted(attribute(node, 'axes'))]),
     ],
-    follow: (node, _operand, axis) => attribute(node, 'axes')[axis],
+    // An axis that is stretched has one position, which goes everywhere.
+    follow: (node, _operand, axis) => {
+      const place = at(attribute(node, 'axes'), axis);
+      const from = at(operand(node, 0).type.shape, axis);
+      return isOne(from) && !isOne(at(attribute(node, 'shape'), place)) ? undefined : place;
+    },
     facts: passFacts,
     cost: free,
     reference: (node, operands, context) => {

@@ -26,20 +26,35 @@ export interface Split {
 
 const without = <T>(list: readonly T[], index: number): T[] => list.filter((_, i) => i !== index);
 
-/** Every choice of one axis for each param, all of the same dim. */
+/** Square params have several; more are not tried. */
+const MOST_CHOICES = 64;
+
+/** Choices of one axis for each param, all of the same dim. */
 function choices({ values }: ParamVector): readonly (readonly number[])[] {
   const [first] = values;
   return (first?.type.shape ?? []).flatMap((dim) => {
     if (literal(dim) === 1) return [];
     const axes = values.map((v) => v.type.shape.flatMap((d, a) => (d.key === dim.key ? [a] : [])));
-    return axes.reduce<number[][]>((all, own) => all.flatMap((chosen) => own.map((a) => [...chosen, a])), [[]]);
+    return axes.reduce<number[][]>((all, own) => all.flatMap((chosen) => own.map((a) => [...chosen, a])).slice(0, MOST_CHOICES), [[]]);
   });
+}
+
+/** A Hessian as a linear map, in the params' own inputs: from a direction of each param to the tangent of each gradient. */
+interface LinearMap {
+  readonly directions: readonly Value[];
+  readonly tangents: readonly (Value | undefined)[];
+}
+
+function hessianMap(b: Builder, { values }: ParamVector, objective: Objective): LinearMap {
+  const directions = values.map((v) => b.input('direction', 'state', v.type));
+  return { directions, tangents: jvp(b, objective.gradientBlocks, new Map(values.map((v, i) => [v, given(directions[i])]))) };
 }
 
 /** How the Hessian of an objective splits, at any x; `undefined` where no axis is seen along which it does. */
 export function splitOf(b: Builder, params: ParamVector, objective: Objective): Split | undefined {
+  const { directions, tangents } = hessianMap(b, params, objective);
   const found = choices(params).flatMap((axes) => {
-    const verdict = splitsAlong(b, params, objective, axes);
+    const verdict = separableAlong(b, directions, tangents, axes);
     return verdict === undefined ? [] : [{ axes, ...verdict }];
   });
   const best = found.find((s) => !s.varies) ?? found[0];
@@ -48,15 +63,11 @@ export function splitOf(b: Builder, params: ParamVector, objective: Objective): 
   return { ...best, count, size: add(zero, ...params.values.map((v, i) => size(without(v.type.shape, best.axes[i] ?? 0)))) };
 }
 
-export function splitsAlong(
-  b: Builder,
-  params: ParamVector,
-  objective: Objective,
-  axes: readonly number[],
-): { readonly varies: boolean } | undefined {
-  const directions = params.values.map((v) => b.input('direction', 'state', v.type));
-  const tangents = jvp(b, objective.gradientBlocks, new Map(params.values.map((v, i) => [v, given(directions[i])])));
-  return separableAlong(b, directions, tangents, axes);
+/** The same axes for another objective; `undefined` where it mixes positions along them. */
+export function splitAs(b: Builder, params: ParamVector, objective: Objective, split: Split): Split | undefined {
+  const { directions, tangents } = hessianMap(b, params, objective);
+  const verdict = separableAlong(b, directions, tangents, split.axes);
+  return verdict === undefined ? undefined : { ...split, ...verdict };
 }
 
 /** Between a vector of all params, `[d]`, and a row for each block, `[count, q]`. */

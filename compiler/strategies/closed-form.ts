@@ -3,7 +3,7 @@
  * Source: Bengio (2000), §3.1.
  */
 import { definiteness, factor, relativeResidual } from '../solvers/assembled.ts';
-import { assembledAt, splitOf, splitsAlong, type Split } from '../solvers/blocks.ts';
+import { assembledAt, splitAs, splitOf, type Split } from '../solvers/blocks.ts';
 import { closedForm as closedFormSolver, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
@@ -53,8 +53,8 @@ function criterionOf({ problem, analysis }: StrategyContext, split: Split | unde
   const { b, params, outer } = problem;
   const { degree } = analysis.outerFacts;
   if (split === undefined) return hoistedCriterion(problem, degree);
-  const verdict = degree > 2 ? undefined : splitsAlong(b, params, outer, split.axes);
-  return verdict === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, { ...split, ...verdict });
+  const own = degree > 2 ? undefined : splitAs(b, params, outer, split);
+  return own === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, own);
 }
 
 function stages(context: StrategyContext, split: Split | undefined): BuiltStages {

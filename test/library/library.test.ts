@@ -92,7 +92,7 @@ describe('sizes of index sets', () => {
   split n into train 60%, valid 40%
   hyper a: positive
   param u: [train]
-  inner minimize sum((u - y[train])^2) + a * sum(u^2)
+  inner minimize sum((u - y[train])^2) + a * sum(u^2) + mean(u)^2
   outer minimize (sum(u) - mean(y[valid]))^2
 }
 `;
