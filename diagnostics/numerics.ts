@@ -84,9 +84,9 @@ export const stalledAtKink = /* @__PURE__ */ defineDiagnostic<Where8 & { steps: 
   },
   {
     message: (p) =>
-      `the inner solver came to rest on a kink of ${p.kinks.map((k) => `\`${k}\``).join(', ')} after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)}): this version solves smooth inner problems only`,
+      `the inner solver came to rest on a kink of ${p.kinks.map((k) => `\`${k}\``).join(', ')} after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)}): where a kink is no l1 penalty or norm of a param, it is not solved for`,
     hints: (p) => [
-      'smooth it: `sqrt(w^2 + 1e-8)` in the place of `abs(w)`, `softplus` in the place of `maximum(w, 0)`',
+      'smooth it: `sqrt(r^2 + 1e-8)` in the place of `abs(r)`, `softplus` in the place of `maximum(w, 0)`',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
       ...lastGoodHint(p),
     ],
@@ -257,6 +257,22 @@ export const hypergradientUncertain = /* @__PURE__ */ defineDiagnostic<{ estimat
   },
 );
 
+export const nearKink = /* @__PURE__ */ defineDiagnostic<Where8 & { coordinate: string; margin: number; composite: readonly string[] }>(
+  {
+    code: 'BL8020',
+    slug: 'near-kink',
+    severity: 'warning',
+  },
+  {
+    message: (p) =>
+      `\`${p.coordinate}\` is at the edge of the support (${place(p)}; margin ${figure(p.margin)}, relative): the hypergradient is that of the support that was found, and another one holds to the other side`,
+    hints: (p) => [
+      `${p.composite.join('; ')}: where a coordinate enters or leaves, the criterion has a kink`,
+      'move a hyper a little and compare, or take it for what it is: one of two slopes',
+    ],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const numericsDiagnostics = [
   notFinite,
@@ -275,4 +291,5 @@ export const numericsDiagnostics = [
   outerBlocked,
   reportNotFinite,
   hypergradientUncertain,
+  nearKink,
 ] as const;

@@ -18,6 +18,7 @@ import {
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
 import { uncountable } from './counts.ts';
+import { nearKinks } from './near-kink.ts';
 import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
@@ -263,6 +264,7 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
     const how = linear.status === 'step-limit' ? 'stopped at its limit' : 'made no more progress';
     warnings.push(linearSolverShort(innerWhere, { ...where8, steps: linear.steps, residual: linear.residual, how }));
   }
+  warnings.push(...nearKinks(description, slots, session.sizes, session.rounding.unit, where8));
   return { ok: true, evaluation, status, warnings };
 }
 

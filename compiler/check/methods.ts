@@ -23,6 +23,10 @@ export interface MethodRow {
   readonly later?: boolean;
   /** Options without a default. */
   readonly needs?: readonly string[];
+  /** Options without a default where it is a recipe. */
+  readonly recipeNeeds?: readonly string[];
+  /** It takes the proximal map of what is not smooth. */
+  readonly proximal?: boolean;
 }
 
 export type MethodTable = Readonly<Record<string, MethodRow>>;
@@ -50,8 +54,8 @@ export const innerMethods: MethodTable = {
   nesterov: unborn,
   adam: unborn,
   rmsprop: unborn,
-  proximal_gradient: unborn,
-  fista: unborn,
+  proximal_gradient: { options: { rate, ...ends }, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
+  fista: { options: { rate, restart: flag, ...ends }, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
   lbfgs: { options: { ...ends, memory: some } },
   newton: { options: ends },
   closed_form: { options: ends },

@@ -69,7 +69,10 @@ function missing(
   given: ReadonlySet<string>,
 ): readonly { method: string; option: string; example: string }[] {
   const example = `${method}(rate = 0.1, steps = 100)`;
-  const needed = (row.needs ?? []).filter((option) => !given.has(option)).map((option) => ({ method, option: `a \`${option}\``, example }));
+  const recipe = kind === 'solve-inner' && row.stepwise === true && given.has('steps') && !given.has('tolerance');
+  const needed = [...(row.needs ?? []), ...(recipe ? (row.recipeNeeds ?? []) : [])]
+    .filter((option) => !given.has(option))
+    .map((option) => ({ method, option: `a \`${option}\``, example }));
   const endless = kind === 'solve-inner' && row.stepwise === true && !given.has('steps') && !given.has('tolerance');
   return endless
     ? [...needed, { method, option: '`steps`, which make a recipe, or a `tolerance`, which leads to the minimiser', example }]

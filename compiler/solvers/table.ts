@@ -1,12 +1,15 @@
 /** Every inner solver by its name on the page. */
 import { closedForm } from './closed-form.ts';
+import { fista } from './fista.ts';
 import { gd } from './gd.ts';
 import { heavyBall } from './heavy-ball.ts';
 import { lbfgs } from './lbfgs.ts';
 import { newton } from './newton.ts';
+import { proximalGradient } from './proximal-gradient.ts';
 import type { InnerSolver } from './solver.ts';
+import { supportNewton, supportNewtonByProducts } from './support-newton.ts';
 
-/** `sgd` without a batch is gradient descent. */
+/** `sgd` without a batch is gradient descent. Those that look for a support are never named: they are what a composite problem is solved with. */
 export const innerSolvers: Readonly<Record<string, InnerSolver>> = {
   closed_form: closedForm,
   newton,
@@ -14,4 +17,8 @@ export const innerSolvers: Readonly<Record<string, InnerSolver>> = {
   gd,
   sgd: gd,
   heavy_ball: heavyBall,
+  proximal_gradient: proximalGradient,
+  fista,
+  support_newton: supportNewton,
+  support_newton_cg: supportNewtonByProducts,
 };

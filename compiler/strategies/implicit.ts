@@ -11,9 +11,10 @@ import { conjugateGradient, type LinearSolution } from '../solvers/conjugate-gra
 import { definiteness, factor, relativeResidual } from '../solvers/closed-form.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
 import type { InnerSolver } from '../solvers/solver.ts';
-import { hessianOperator, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
+import { tangentOperator, tangentProjection, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
+import { kinkMargin } from './kink-margin.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
 import { outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
@@ -66,10 +67,15 @@ const STEP_LIMIT = 10_000;
 
 export const implicit: Strategy = {
   name: 'implicit',
-  accepts: ({ analysis }) =>
-    analysis.meaning === 'recipe'
-      ? { ok: false, because: 'the implicit formula is not the derivative of a recipe, which means exactly its steps' }
-      : { ok: true, why: 'the inner loss is smooth at its minimiser; the Hessian there is shown nonsingular by the solve' },
+  accepts: ({ analysis, problem: { composite } }) => {
+    if (analysis.meaning === 'recipe')
+      return { ok: false, because: 'the implicit formula is not the derivative of a recipe, which means exactly its steps' };
+    const why =
+      composite === undefined
+        ? 'the inner loss is smooth at its minimiser; the Hessian there is shown nonsingular by the solve'
+        : `differentiated on the support of the minimiser: ${composite.found.join('; ')}; the Hessian there is shown nonsingular by the solve`;
+    return { ok: true, why };
+  },
   build: (context, why) => {
     const asked = wordOption(context.problem.program.strategy, 'solver');
     return ways
@@ -100,10 +106,12 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
   const limit = numberOption(program.strategy, 'steps') ?? STEP_LIMIT;
   const solution = solveInner(problem, solver, innerMethod, inputs);
-  const adjoint = way.of(b, hessianOperator(problem, solution.x), tolerance, limit)(outer.gradientAt(solution.x));
+  const project = tangentProjection(problem, solution.x);
+  const adjoint = way.of(b, tangentOperator(problem, solution.x), tolerance, limit)(project(outer.gradientAt(solution.x)));
   const value = innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
-  const there = way.of(b, hessianOperator(problem, inputs.x), tolerance, limit);
+  const there = way.of(b, tangentOperator(problem, inputs.x), tolerance, limit);
+  const along = tangentProjection(problem, inputs.x);
   return {
     value,
     hypergradient: {
@@ -113,10 +121,11 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
         implicitGradient(problem, solution.x, adjoint.v),
       ),
       v: adjoint.v,
+      ...kinkMargin(problem, solution.x, inputs.start),
       'linear:residual': adjoint.residual,
       'linear:steps': adjoint.steps,
       'linear:status': b.select(stopped, solution.status, adjoint.status),
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(rhs).v) },
+    error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v) },
   };
 }

@@ -7,6 +7,7 @@ import { given } from '../ir/attributes.ts';
 import { numberOption } from '../solvers/options.ts';
 import { roundings } from '../solvers/rounding.ts';
 import type { InnerSolver } from '../solvers/solver.ts';
+import { stationarityAt } from '../problem.ts';
 import { replace } from '../transform/replace.ts';
 import { vjp } from '../transform/transpose.ts';
 import { innerOutputs } from './inner-solve.ts';
@@ -41,8 +42,7 @@ function stages({ problem, innerMethod }: StrategyContext, solver: InnerSolver):
   const count = given(numberOption(method, 'steps'), 'the number of steps');
   const x = given(solver.steps, 'the steps of a stepwise solver')(problem, declaredStart, count, method);
   const criterion = outer.at(x);
-  const { value: loss, gradient } = inner.bothAt(x);
-  const [lossThere, gradientThere] = replace(b, [loss, gradient], new Map([[program.step, b.constant(count)]]));
+  const [lossThere, gradientThere] = replace(b, [inner.at(x), stationarityAt(problem, x)], new Map([[program.step, b.constant(count)]]));
   const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
   const value = innerOutputs(
     { x, loss: given(lossThere), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status },

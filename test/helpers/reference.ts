@@ -9,8 +9,10 @@ export interface ReferencePoint {
   readonly outer: number;
   readonly hypergradient: Named;
   readonly inner: { readonly solution: readonly number[] };
-  /** Absent for a recipe. */
+  /** Absent for a recipe, and where not all coordinates are free. */
   readonly inner_hessian_condition?: number;
+  /** The coordinates that are free at the solution. */
+  readonly active?: { readonly support: readonly number[] };
 }
 
 /** What gradient descent with a fixed rate reaches, from the declared start. */
