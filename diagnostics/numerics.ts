@@ -39,17 +39,18 @@ export const notFinite = /* @__PURE__ */ defineDiagnostic<Where8 & { what: strin
   },
 );
 
-export const notPositiveDefinite = /* @__PURE__ */ defineDiagnostic<Where8>(
+export const notPositiveDefinite = /* @__PURE__ */ defineDiagnostic<Where8 & { onSupport: boolean }>(
   {
     code: 'BL8002',
     slug: 'not-positive-definite',
     severity: 'error',
   },
   {
-    message: (p) => `the Hessian of the inner loss is not positive definite (${place(p)}): the inner problem has no unique minimiser there`,
+    message: (p) =>
+      `the Hessian of the inner loss${p.onSupport ? ', on the support that was found,' : ''} is not positive definite (${place(p)}): the inner problem has no unique minimiser there`,
     hints: (p) => [
       'add a ridge term, such as `+ 1e-6 * sum(w^2)`, to the inner loss',
-      'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
+      `or write a recipe: \`solve inner with ${p.onSupport ? 'fista' : 'gd'}(rate = …, steps = …)\` defines the criterion by its steps`,
       'or compare values with `bilevel search`, which comes with a later version',
       ...lastGoodHint(p),
     ],

@@ -10,6 +10,7 @@ import type { Shape } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { given } from '../ir/attributes.ts';
 import { iterate } from '../ir/loops.ts';
+import { roundings } from '../solvers/rounding.ts';
 import { nonzeroRoot } from './recognise.ts';
 
 /** How large gradients and coordinates are where nothing is active, for margins. Scalars. */
@@ -144,6 +145,9 @@ export function groups(b: Builder, weight: Value, axes: readonly number[]): Term
 /** More steps than the threshold of any simplex needs in practice; each drops at least one coordinate. */
 const THRESHOLD_STEPS = 1000;
 
+/** Units of rounding, beside the size of u, below which a coordinate on the simplex is 0. */
+const DUST = 8;
+
 /** x ≥ 0 with sum 1, along the last axis. */
 export function simplex(b: Builder): Term {
   const lastOf = (x: Value): number => x.type.shape.length - 1;
@@ -162,7 +166,7 @@ export function simplex(b: Builder): Term {
       const beyond = (t: Value): Value => asNumber(b, b.less(spread(t, u), held));
       const first = threshold(held, like(b, u, 1));
       // The threshold only rises, so a coordinate that is below it stays out: what is in at the end is the face, on which u ↦ u − τ is affine.
-      const [found] = iterate(b, {
+      const [last] = iterate(b, {
         name: 'threshold',
         limit: THRESHOLD_STEPS,
         states: [first, b.constant(1)],
@@ -172,9 +176,12 @@ export function simplex(b: Builder): Term {
           return [next, b.sum(asNumber(b, b.less(given(t), next)))];
         },
       });
-      const face = beyond(given(found));
+      const found = given(last);
+      const face = beyond(found);
       const moved = b.sub(u, spread(threshold(u, face), u));
-      return b.select(b.less(zeros(b, moved), b.mul(face, moved)), moved, zeros(b, u));
+      // What rounding of the threshold leaves is no coordinate of the face.
+      const dust = b.mul(roundings(b, DUST), b.add(b.max(b.abs(held), [lastOf(u)]), like(b, found, 1)));
+      return b.select(b.less(spread(dust, u), b.mul(face, moved)), moved, zeros(b, u));
     },
     free,
     project: (x, v) => b.mul(free(x), b.sub(v, spread(mean(x, v), v))),

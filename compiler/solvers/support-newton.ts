@@ -34,7 +34,7 @@ const byProducts: DirectionOf = ({ b }, operator, rhs) => conjugateGradient(b, o
 /** Newton steps on the piece at x, while they halve ‖G‖ and do not lift the loss: x, ‖G‖, steps. `enough`: where to stop in any case. */
 function newtonOnPiece(problem: Problem, from: Value, norm: Value, enough: Value, direction: DirectionOf): readonly [Value, Value, Value] {
   const { b, inner, composite } = problem;
-  const { prox, projectAt } = given(composite, 'a composite problem');
+  const { prox, freeAt, projectAt } = given(composite, 'a composite problem');
   const zero = b.constant(0);
   const [x, reached, steps] = iterate(b, {
     name: 'newton',
@@ -45,7 +45,9 @@ function newtonOnPiece(problem: Problem, from: Value, norm: Value, enough: Value
       const here = given(at);
       const project = projectAt(here);
       const step = direction(problem, tangentOperator(problem, here), project(inner.gradientAt(here)));
-      const next = prox(b.sub(here, project(step)), zero);
+      const moved = prox(b.sub(here, project(step)), zero);
+      // What is held stays where it is, to the last bit.
+      const next = b.select(b.less(b.zeros(here.type.shape), freeAt(here)), moved, here);
       const size = b.norm(stationarityAt(problem, next));
       const loss = inner.at(here);
       const lower = b.lessEqual(inner.at(next), b.add(loss, b.scale(lossSlack(b, loss), 1000)));
