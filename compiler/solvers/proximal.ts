@@ -155,8 +155,10 @@ export function proximalSolver(name: string, on: boolean): InnerSolver {
     name,
     proximal: true,
     accepts: () => ({ ok: true, why: 'gradients of the smooth part of the inner loss and the proximal map of the rest suffice' }),
-    steps: (problem, from, count, method) => {
-      const { b, program } = problem;
+    steps: (problem, start, count, method) => {
+      const { b, program, composite } = problem;
+      // A drawn start may lie outside of its set.
+      const from = composite?.constrained === true ? composite.prox(start, b.constant(0)) : start;
       const momentum = momentumOf(method);
       const { states } = scan(b, {
         name,

@@ -20,13 +20,13 @@ export const strategy: Explanations = {
   },
   BL5001: {
     explain:
-      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem a smooth one; a recipe is differentiated by unrolling its steps, because the implicit formula is not the derivative of a recipe, for no hyper. Leave out `differentiate with`, or name one of those that accept.',
+      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem one that is smooth, at least on the support of its minimiser; a recipe is differentiated by unrolling its steps, because the implicit formula is not the derivative of a recipe, for no hyper. Leave out `differentiate with`, or name one of those that accept.',
     example:
       'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 10)\n  differentiate with implicit\n}\n',
   },
   BL5002: {
     explain:
-      'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
+      'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly. Solvers that follow gradients need a smooth loss and free params: with an l1 penalty or a norm, or where a param has bounds, `proximal_gradient` and `fista` do, and the default, which takes Newton steps on the support.',
     example:
       'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize exp(w) - w + a * w^2\n  outer minimize w^2\n  solve inner with closed_form\n}\n',
   },
