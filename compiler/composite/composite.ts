@@ -24,6 +24,8 @@ export interface Composite {
   readonly freeAt: (x: Value) => Value;
   /** Π at x: `[d] → [d]`, the projection onto the directions in which x may move. */
   readonly projectAt: (x: Value) => (v: Value) => Value;
+  /** z, near x, brought back to the piece of x where it went beyond; what x holds stays, to the last bit: `[d], [d] → [d]`. */
+  readonly retract: (x: Value, z: Value) => Value;
   /** How close each coordinate is to where the piece changes, relative to sizes at x and at `start`: `[d]`. */
   readonly marginAt: (x: Value, start: Value) => Value;
   /** x may not go everywhere. */
@@ -40,6 +42,9 @@ export interface Structure {
   /** Why h is of this form, and no proximal map is known. */
   readonly refused: readonly Diagnostic[];
 }
+
+/** Columns may be of different scales, so a coordinate that is this share of the largest one is not small. */
+const SMALL = 1e-3;
 
 export function structureOf(program: Program, params: ParamVector): Structure {
   const { builder: b } = program;
@@ -83,11 +88,12 @@ function assemble(program: Program, params: ParamVector, smoothPart: Value, term
     prox: (u, step) => each((term, v) => term.prox(given(v), step), u),
     freeAt: (x) => each((term, v) => term.free(given(v)), x),
     projectAt: (x) => (v) => each((term, at, direction) => term.project(given(at), given(direction)), x, v),
+    retract: (x, z) => each((term, at, to) => term.retract(given(at), given(to)), x, z),
     marginAt: (x, start) => {
       const slope = smooth.gradientAt(x);
       const scales: Scales = {
         slope: orOne(b.maximum(largest(slope), largest(smooth.gradientAt(start)))),
-        position: orOne(largest(x)),
+        position: b.scale(orOne(largest(x)), SMALL),
       };
       return each((term, at, g) => term.margin(given(at), given(g), scales), x, slope);
     },

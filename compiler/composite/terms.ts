@@ -26,6 +26,8 @@ export interface Term {
   readonly free: (x: Value) => Value;
   /** The projection of a direction v onto the directions in which x may move: symmetric in v. */
   readonly project: (x: Value, v: Value) => Value;
+  /** z, near x, brought back to the end of the piece of x if it went beyond, and what x holds, held: to the last bit. */
+  readonly retract: (x: Value, z: Value) => Value;
   /** How far each coordinate is from where the piece changes, as a share: small is close. */
   readonly margin: (x: Value, slope: Value, scales: Scales) => Value;
 }
@@ -40,11 +42,15 @@ const masked =
   (x, v) =>
     b.mul(free(x), v);
 
+/** x where it is held, z elsewhere. */
+const holding = (b: Builder, free: Value, x: Value, z: Value): Value => b.select(b.equal(free, zeros(b, x)), x, z);
+
 /** Neither a penalty nor a bound. */
 export const unrestricted = (b: Builder): Term => ({
   prox: (u) => u,
   free: (x) => like(b, x, 1),
   project: (_x, v) => v,
+  retract: (_x, z) => z,
   margin: (x) => like(b, x, FAR),
 });
 
@@ -81,6 +87,13 @@ export function separable(b: Builder, { penalty, low, high }: Separable): Term {
     prox: (u, step) => cut(shrink(u, step)),
     free,
     project: masked(b, free),
+    retract: (x, z) => {
+      const inside =
+        penalty === undefined
+          ? z
+          : b.select(b.less(b.mul(b.sub(x, penalty.centre), b.sub(z, penalty.centre)), zeros(b, x)), penalty.centre, z);
+      return holding(b, free(x), x, cut(inside));
+    },
     margin: (x, slope, scales) => {
       const kink = atKink(x);
       const weight = penalty?.weight ?? zeros(b, x);
@@ -131,6 +144,7 @@ export function groups(b: Builder, weight: Value, axes: readonly number[]): Term
     },
     free,
     project: masked(b, free),
+    retract: (x, z) => holding(b, free(x), x, z),
     margin: (x, slope, scales) => {
       const size = b.sqrt(squares(x));
       const none = b.equal(weight, zeros(b, weight));
@@ -160,30 +174,32 @@ export function simplex(b: Builder): Term {
     return b.div(b.sub(sum, like(b, sum, 1)), total(mask));
   };
   const mean = (x: Value, v: Value): Value => b.div(total(b.mul(free(x), v)), total(free(x)));
+  const onto = (u: Value): Value => {
+    const held = b.unary('stop_gradient', u);
+    const beyond = (t: Value): Value => asNumber(b, b.less(spread(t, u), held));
+    const first = threshold(held, like(b, u, 1));
+    // The threshold only rises, so a coordinate that is below it stays out: what is in at the end is the face, on which u ↦ u − τ is affine.
+    const [last] = iterate(b, {
+      name: 'threshold',
+      limit: THRESHOLD_STEPS,
+      states: [first, b.constant(1)],
+      test: ([, moved]) => b.less(b.constant(0), given(moved)),
+      body: ([t]) => {
+        const next = b.maximum(given(t), threshold(held, beyond(given(t))));
+        return [next, b.sum(asNumber(b, b.less(given(t), next)))];
+      },
+    });
+    const found = given(last);
+    const face = beyond(found);
+    const moved = b.sub(u, spread(threshold(u, face), u));
+    // What rounding of the threshold leaves is no coordinate of the face.
+    const dust = b.mul(roundings(b, DUST), b.add(b.max(b.abs(held), [lastOf(u)]), like(b, found, 1)));
+    return b.select(b.less(spread(dust, u), b.mul(face, moved)), moved, zeros(b, u));
+  };
   return {
-    prox: (u) => {
-      const held = b.unary('stop_gradient', u);
-      const beyond = (t: Value): Value => asNumber(b, b.less(spread(t, u), held));
-      const first = threshold(held, like(b, u, 1));
-      // The threshold only rises, so a coordinate that is below it stays out: what is in at the end is the face, on which u ↦ u − τ is affine.
-      const [last] = iterate(b, {
-        name: 'threshold',
-        limit: THRESHOLD_STEPS,
-        states: [first, b.constant(1)],
-        test: ([, moved]) => b.less(b.constant(0), given(moved)),
-        body: ([t]) => {
-          const next = b.maximum(given(t), threshold(held, beyond(given(t))));
-          return [next, b.sum(asNumber(b, b.less(given(t), next)))];
-        },
-      });
-      const found = given(last);
-      const face = beyond(found);
-      const moved = b.sub(u, spread(threshold(u, face), u));
-      // What rounding of the threshold leaves is no coordinate of the face.
-      const dust = b.mul(roundings(b, DUST), b.add(b.max(b.abs(held), [lastOf(u)]), like(b, found, 1)));
-      return b.select(b.less(spread(dust, u), b.mul(face, moved)), moved, zeros(b, u));
-    },
+    prox: (u) => onto(u),
     free,
+    retract: (x, z) => holding(b, free(x), x, onto(z)),
     project: (x, v) => b.mul(free(x), b.sub(v, spread(mean(x, v), v))),
     margin: (x, slope, scales) => {
       const multiplier = b.sub(slope, spread(mean(x, slope), slope));

@@ -1,6 +1,7 @@
 /**
  * The minimiser of a composite problem to high accuracy: FISTA finds the piece of the penalty on which it lies, Newton's method on that piece
- * finds it. A Newton step counts only if it halves the generalised gradient of the whole problem, so a wrong piece costs time, nothing else.
+ * finds it. A Newton step goes no further than its piece, and counts only if the loss falls or the generalised gradient of the whole problem
+ * is halved, so a wrong piece costs time, nothing else.
  * Source: the identification of the piece after finitely many proximal steps: Liang, Fadili & Peyré (2017), §3.
  */
 import { statusCode } from '../../plan/status.ts';
@@ -11,17 +12,21 @@ import { stationarityAt, type Problem } from '../problem.ts';
 import { factor } from './closed-form.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { descend } from './proximal.ts';
-import { lossSlack } from './rounding.ts';
+import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 import { tangentOperator, type SymmetricOperator } from './symmetric-operator.ts';
 
 /** Steps that leave the support as it is before Newton's method is tried; doubled each time that it did not help. */
 const PATIENCE = 10;
 /** Rounds of FISTA and Newton's method, of which the last ones are long. */
-const ROUNDS = 40;
+const ROUNDS = 200;
 /** Rounds in a row that brought nothing. */
 const IDLE_ROUNDS = 6;
 const NEWTON_STEPS = 30;
+/** Products that a Newton step may take: one that is short of its direction is a step all the same. */
+const PRODUCTS = 300;
+/** How often a Newton step is halved before it is given up. */
+const HALVINGS = 6;
 const FINEST = [1e-12, 1e-6] as const;
 
 /** v with operator v = rhs; NaN or of no use where that fails, which who takes the step sees. */
@@ -29,34 +34,58 @@ type DirectionOf = (problem: Problem, operator: SymmetricOperator, rhs: Value) =
 
 const byFactor: DirectionOf = ({ b }, operator, rhs) => factor(b, operator.matrix()).solve(rhs);
 
-const byProducts: DirectionOf = ({ b }, operator, rhs) => conjugateGradient(b, operator.product, rhs, b.byPrecision(...FINEST), 1000).v;
+const byProducts: DirectionOf = ({ b }, operator, rhs) => conjugateGradient(b, operator.product, rhs, b.byPrecision(...FINEST), PRODUCTS).v;
 
-/** Newton steps on the piece at x, while they halve ‖G‖ and do not lift the loss: x, ‖G‖, steps. `enough`: where to stop in any case. */
+/**
+ * Newton steps on the piece at x, as far as the piece goes, while they lower the loss by what its slope promises, or halve ‖G‖ where the loss
+ * resolves no decrease any more: x, ‖G‖, steps. `enough`: where to stop in any case.
+ */
 function newtonOnPiece(problem: Problem, from: Value, norm: Value, enough: Value, direction: DirectionOf): readonly [Value, Value, Value] {
   const { b, inner, composite } = problem;
-  const { prox, freeAt, projectAt } = given(composite, 'a composite problem');
+  const { retract, projectAt } = given(composite, 'a composite problem');
   const zero = b.constant(0);
+  const one = b.constant(1);
   const [x, reached, steps] = iterate(b, {
     name: 'newton',
     limit: NEWTON_STEPS,
-    states: [from, norm, zero, b.constant(1)],
+    states: [from, norm, zero, one],
     test: ([, n, , goesOn]) => b.and(b.less(enough, given(n)), b.less(zero, given(goesOn))),
     body: ([at, n, count]) => {
       const here = given(at);
       const project = projectAt(here);
-      const step = direction(problem, tangentOperator(problem, here), project(inner.gradientAt(here)));
-      const moved = prox(b.sub(here, project(step)), zero);
-      // What is held stays where it is, to the last bit.
-      const next = b.select(b.less(b.zeros(here.type.shape), freeAt(here)), moved, here);
-      const size = b.norm(stationarityAt(problem, next));
+      const slope = project(inner.gradientAt(here));
+      const step = project(direction(problem, tangentOperator(problem, here), slope));
       const loss = inner.at(here);
-      const lower = b.lessEqual(inner.at(next), b.add(loss, b.scale(lossSlack(b, loss), 1000)));
-      const better = b.and(lower, b.lessEqual(b.scale(size, 2), given(n)));
+      const slack = lossSlack(b, loss);
+      const promised = b.inner(slope, step);
+      const trial = (t: Value): Value => retract(here, b.sub(here, b.mul(t, step)));
+      const falls = (t: Value, value: Value): Value => {
+        const asked = b.scale(b.mul(t, promised), SUFFICIENT_DECREASE);
+        return b.and(b.less(slack, asked), b.lessEqual(value, b.sub(loss, asked)));
+      };
+      const full = trial(one);
+      const halves = b.and(
+        b.lessEqual(b.scale(b.norm(stationarityAt(problem, full)), 2), given(n)),
+        b.lessEqual(inner.at(full), b.add(loss, b.scale(slack, 1000))),
+      );
+      const [t] = iterate(b, {
+        name: 'backtrack',
+        limit: HALVINGS,
+        states: [one, inner.at(full)],
+        test: ([length, value]) => b.not(b.or(halves, falls(given(length), given(value)))),
+        body: ([length]) => {
+          const half = b.scale(given(length), 0.5);
+          return [half, inner.at(trial(half))];
+        },
+      });
+      const next = trial(given(t));
+      const size = b.norm(stationarityAt(problem, next));
+      const better = b.and(b.isFinite(size), b.or(halves, falls(given(t), inner.at(next))));
       return [
         b.select(b.broadcast(better, here.type.shape, []), next, here),
         b.select(better, size, given(n)),
-        b.select(better, b.add(given(count), b.constant(1)), given(count)),
-        b.select(better, b.constant(1), zero),
+        b.select(better, b.add(given(count), one), given(count)),
+        b.select(better, one, zero),
       ];
     },
   });

@@ -100,6 +100,13 @@ function candidate(context: StrategyContext, way: Way, choice: StrategyContext['
   };
 }
 
+/** On a support with more coordinates than the data determine there is nothing to converge to: no better than v = 0 is singular. */
+function solvable({ b, composite }: Problem, { status, residual }: LinearSolution): Value {
+  if (composite === undefined) return status;
+  const short = b.and(b.equal(status, b.constant(statusCode('step-limit'))), b.not(b.less(residual, b.constant(1))));
+  return b.select(short, b.constant(statusCode('not-positive-definite')), status);
+}
+
 function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { b, outer, program } = problem;
   const named = numberOption(program.strategy, 'tolerance');
@@ -124,7 +131,7 @@ function stages({ problem, innerMethod, inputs }: StrategyContext, way: Way, sol
       ...kinkMargin(problem, solution.x, inputs.start),
       'linear:residual': adjoint.residual,
       'linear:steps': adjoint.steps,
-      'linear:status': b.select(stopped, solution.status, adjoint.status),
+      'linear:status': b.select(stopped, solution.status, solvable(problem, adjoint)),
     },
     error: { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v) },
   };

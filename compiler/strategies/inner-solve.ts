@@ -18,7 +18,7 @@ export function solveInner(problem: Problem, solver: InnerSolver, method: Method
   const { b } = problem;
   const named = numberOption(method, 'tolerance');
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
-  const limit = numberOption(method, 'steps') ?? (solver.steps === undefined ? STEP_LIMIT : STEPWISE_LIMIT);
+  const limit = numberOption(method, 'steps') ?? (solver.steps === undefined && solver.proximal !== true ? STEP_LIMIT : STEPWISE_LIMIT);
   const first = b.norm(stationarityAt(problem, start));
   // Relative to an infinite gradient anything would have converged.
   const target = b.mul(tolerance, b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1)));
