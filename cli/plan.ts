@@ -29,11 +29,15 @@ const memorySentence = (memory: PlanFacts['memory']): string =>
     : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
 
 function planText({ colors, width }: Session, { description, plan: candidates, choice, sizes, memory, costs }: PlanFacts): string {
-  const { degree, curvature } = description;
+  const { composite, degree, curvature } = description;
   const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
   const facts = [
     ['meaning', meaningText(description)],
-    ['degree', `inner ${degreeText(degree.inner)}, outer ${degreeText(degree.outer)} in the params`],
+    [
+      'degree',
+      `inner ${degreeText(degree.inner)}${composite === undefined ? '' : ' in its smooth part'}, outer ${degreeText(degree.outer)} in the params`,
+    ],
+    ...(composite === undefined ? [] : [['composite', `${composite.join('; ')}; differentiated on the support`]]),
     ['curvature', `${colors.bold(curvature.word)}: ${curvature.why}`],
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
     ['memory', memorySentence(memory)],

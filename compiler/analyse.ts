@@ -7,11 +7,12 @@ import { criterionIgnoresParams, hyperReachesNothing, rateAtMinimiser } from '..
 import { innerNotConvex, innerWithoutMinimiser } from '../diagnostics/strategy.ts';
 import type { HyperDescription } from '../plan/types.ts';
 import { innerMethods } from './check/methods.ts';
+import { declaredFacts, factsIn } from './facts.ts';
 import type { Value } from './ir/graph.ts';
 import type { Facts } from './ops/spec.ts';
 import type { Problem } from './problem.ts';
-import type { HyperInfo } from './program.ts';
-import { ancestors, reach } from './transform/reach.ts';
+import type { HyperInfo, MethodInfo } from './program.ts';
+import { reach } from './transform/reach.ts';
 
 export interface Analysis {
   readonly meaning: 'minimiser' | 'recipe';
@@ -24,43 +25,12 @@ export interface Analysis {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-const CONSTANT: Facts = { degree: 0, curvature: 'constant', sign: 'unknown' };
-const VARIABLE: Facts = { degree: 1, curvature: 'affine', sign: 'unknown' };
-
-/** Degree, curvature and sign of `output` in `variables` jointly, everything else held fixed; signs of hypers and data from `known`. */
-export function factsIn(problem: Problem, output: Value, variables: readonly Value[], known: ReadonlyMap<Value, Facts>): Facts {
-  const facts = new Map<Value, Facts>(known);
-  for (const v of variables) facts.set(v, VARIABLE);
-  // Without the fixed leaves there would be no way to know the sign of a penalty.
-  const leaves = [...facts.keys()];
-  for (const node of ancestors([output])) {
-    if (node.op === 'input') continue;
-    const row = problem.b.row(node.op);
-    const result = row.facts(
-      node,
-      node.inputs.map((v) => facts.get(v) ?? CONSTANT),
-    );
-    for (const o of node.outputs) if (!leaves.includes(o)) facts.set(o, result);
-  }
-  return facts.get(output) ?? CONSTANT;
-}
-
-/** A kind's sign, as a fact about its input. */
-function declaredFacts(problem: Problem): ReadonlyMap<Value, Facts> {
-  const { program } = problem;
-  const positive = new Set(['positive', 'nonnegative', 'unit', 'simplex']);
-  const known = new Map<Value, Facts>();
-  for (const d of [...program.data, ...program.hypers]) {
-    known.set(d.value, { ...CONSTANT, sign: positive.has(d.kind) ? 'nonnegative' : 'unknown' });
-  }
-  return known;
-}
-
 export function analyse(problem: Problem): Analysis {
   const { program, params, inner } = problem;
-  const known = declaredFacts(problem);
-  const innerFacts = factsIn(problem, program.inner.value, params.values, known);
-  const outerFacts = factsIn(problem, program.outer.value, params.values, known);
+  const known = declaredFacts(program);
+  // Penalties and sets are convex, so the curvature is that of the smooth part.
+  const innerFacts = factsIn(problem.b, problem.composite?.smooth.value ?? program.inner.value, params.values, known);
+  const outerFacts = factsIn(problem.b, program.outer.value, params.values, known);
   const method = program.innerMethod;
   const recipe =
     method !== undefined && innerMethods[method.name]?.stepwise === true && method.options.has('steps') && !method.options.has('tolerance');
@@ -97,10 +67,11 @@ export function analyse(problem: Problem): Analysis {
   }
   if (!reach([program.outer.value], params.values).depends(program.outer.value))
     diagnostics.push(criterionIgnoresParams({ span: program.outer.span }, {}));
-  if (!recipe && innerFacts.degree <= 1)
+  if (!recipe && innerFacts.degree <= 1 && problem.composite === undefined)
     diagnostics.push(innerWithoutMinimiser({ span: program.inner.span }, { degree: innerFacts.degree }));
   else if (!recipe && innerFacts.curvature === 'concave')
     diagnostics.push(innerNotConvex({ span: program.inner.span }, { why: 'by the rules of convex composition' }));
+  if (!(recipe && isFree(problem) && !isProximal(method))) diagnostics.push(...problem.notProximable);
   return {
     meaning: recipe ? 'recipe' : 'minimiser',
     innerFacts,
@@ -129,12 +100,17 @@ function curvatureWords(facts: Facts): Analysis['curvature'] {
   };
 }
 
+const isFree = ({ program }: Problem): boolean => program.params.every((p) => p.kind === 'real' && p.interval === undefined);
+
+const isProximal = (method: MethodInfo | undefined): boolean => innerMethods[method?.name ?? '']?.proximal === true;
+
 /** Kinked ops through which the inner loss depends on its params with a derivative. */
-function kinksOf({ b, program, params }: Problem): readonly string[] {
-  const { depends } = reach([program.inner.value], params.values);
+function kinksOf({ b, params, inner, composite }: Problem): readonly string[] {
+  const { value } = composite?.smooth ?? inner;
+  const { depends } = reach([value], params.values);
   const found = new Set<string>();
   const seen = new Set<Value>();
-  const stack = [program.inner.value];
+  const stack = [value];
   for (let v = stack.pop(); v !== undefined; v = stack.pop()) {
     if (seen.has(v) || !depends(v)) continue;
     seen.add(v);

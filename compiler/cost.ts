@@ -38,6 +38,11 @@ export const assumedSteps: Readonly<Record<string, number>> = {
   T_power: 20,
   T_gd: 1000,
   T_heavy_ball: 300,
+  T_proximal_gradient: 1000,
+  T_fista: 100,
+  T_shorten: 0.2,
+  T_support: 2,
+  T_threshold: 5,
 };
 
 export interface GraphCost {

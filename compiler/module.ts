@@ -12,7 +12,7 @@ import type { Graph, Value } from './ir/graph.ts';
 import type { Problem } from './problem.ts';
 import type { MethodInfo, MiniBatches } from './program.ts';
 import { numberOption, wordOption } from './solvers/options.ts';
-import type { InnerSolver } from './solvers/solver.ts';
+import type { Acceptance, InnerSolver } from './solvers/solver.ts';
 import { innerSolvers } from './solvers/table.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './strategies/limits.ts';
 import type { Built, BuiltStages, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
@@ -87,22 +87,37 @@ function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyCo
   const facts = { innerDegree: analysis.innerFacts.degree };
   const conditionsOf = (solver: InnerSolver): readonly Condition[] => {
     if (solver.name === 'closed_form') return smallEnoughToFactor(params.dimension);
-    return solver.name === 'newton' && program.innerMethod?.name !== 'newton' ? smallEnoughForNewton(params.dimension) : [];
+    const assembles = solver.name === 'support_newton' || (solver.name === 'newton' && program.innerMethod?.name !== 'newton');
+    return assembles ? smallEnoughForNewton(params.dimension) : [];
   };
+  const verdictOf = (solver: InnerSolver): Acceptance => whyNotProximal(problem, analysis, solver) ?? solver.accepts(problem, facts);
   const offered = (names: readonly string[]): readonly InnerSolver[] =>
-    names.map((n) => innerSolvers[n]).filter((s) => s?.accepts(problem, facts).ok === true) as InnerSolver[];
+    names.flatMap((n) => innerSolvers[n] ?? []).filter((s) => verdictOf(s).ok);
   const method = program.innerMethod;
   const own = method === undefined ? undefined : innerSolvers[method.name];
   if (method !== undefined && own !== undefined) {
-    const verdict = own.accepts(problem, facts);
+    const verdict = verdictOf(own);
     if (verdict.ok) return { solvers: [{ solver: own, conditions: conditionsOf(own) }], diagnostics: [] };
-    const valid = offered(['newton', 'lbfgs', 'gd']).map((s) => s.name);
+    const valid = offered(['newton', 'lbfgs', 'gd', 'fista', 'proximal_gradient']).map((s) => s.name);
     return { solvers: [], diagnostics: [solverRefused({ span: method.span }, { solver: method.name, because: verdict.because, valid })] };
   }
   return {
-    solvers: offered(['closed_form', 'newton', 'lbfgs']).map((solver) => ({ solver, conditions: conditionsOf(solver) })),
+    solvers: offered(['closed_form', 'newton', 'lbfgs', 'support_newton', 'support_newton_cg']).map((solver) => ({
+      solver,
+      conditions: conditionsOf(solver),
+    })),
     diagnostics: [],
   };
+}
+
+/** Why a solver that follows gradients alone does not do for a composite problem. Exactly some steps of one are what they are, while all params are free. */
+function whyNotProximal(
+  { composite }: Problem,
+  { meaning }: Analysis,
+  { proximal }: InnerSolver,
+): Extract<Acceptance, { ok: false }> | undefined {
+  if (composite === undefined || proximal === true || (meaning === 'recipe' && !composite.constrained)) return undefined;
+  return { ok: false, because: `it follows gradients, and the inner problem is not smooth and free: ${composite.found.join('; ')}` };
 }
 
 /** A strategy that the page names must be one that accepts. */
@@ -290,6 +305,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     outerSpan: program.outer.span,
     curvature: analysis.curvature,
     kinks: analysis.kinks,
+    ...(problem.composite === undefined ? {} : { composite: problem.composite.found }),
     degree: { inner: degreeOf(analysis.innerFacts), outer: degreeOf(analysis.outerFacts) },
   };
 }

@@ -39,17 +39,18 @@ export const notFinite = /* @__PURE__ */ defineDiagnostic<Where8 & { what: strin
   },
 );
 
-export const notPositiveDefinite = /* @__PURE__ */ defineDiagnostic<Where8>(
+export const notPositiveDefinite = /* @__PURE__ */ defineDiagnostic<Where8 & { onSupport: boolean }>(
   {
     code: 'BL8002',
     slug: 'not-positive-definite',
     severity: 'error',
   },
   {
-    message: (p) => `the Hessian of the inner loss is not positive definite (${place(p)}): the inner problem has no unique minimiser there`,
+    message: (p) =>
+      `the Hessian of the inner loss${p.onSupport ? ', on the support that was found,' : ''} is not positive definite (${place(p)}): the inner problem has no unique minimiser there`,
     hints: (p) => [
       'add a ridge term, such as `+ 1e-6 * sum(w^2)`, to the inner loss',
-      'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
+      `or write a recipe: \`solve inner with ${p.onSupport ? 'fista' : 'gd'}(rate = …, steps = …)\` defines the criterion by its steps`,
       'or compare values with `bilevel search`, which comes with a later version',
       ...lastGoodHint(p),
     ],
@@ -84,9 +85,9 @@ export const stalledAtKink = /* @__PURE__ */ defineDiagnostic<Where8 & { steps: 
   },
   {
     message: (p) =>
-      `the inner solver came to rest on a kink of ${p.kinks.map((k) => `\`${k}\``).join(', ')} after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)}): this version solves smooth inner problems only`,
+      `the inner solver came to rest on a kink of ${p.kinks.map((k) => `\`${k}\``).join(', ')} after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)}): where a kink is no l1 penalty or norm of a param, it is not solved for`,
     hints: (p) => [
-      'smooth it: `sqrt(w^2 + 1e-8)` in the place of `abs(w)`, `softplus` in the place of `maximum(w, 0)`',
+      'smooth it: `sqrt(r^2 + 1e-8)` in the place of `abs(r)`, `softplus` in the place of `maximum(w, 0)`',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
       ...lastGoodHint(p),
     ],
@@ -272,6 +273,22 @@ export const stationaryPoint = /* @__PURE__ */ defineDiagnostic<Where8>(
   },
 );
 
+export const nearKink = /* @__PURE__ */ defineDiagnostic<Where8 & { coordinate: string; margin: number; composite: readonly string[] }>(
+  {
+    code: 'BL8020',
+    slug: 'near-kink',
+    severity: 'warning',
+  },
+  {
+    message: (p) =>
+      `\`${p.coordinate}\` is at the edge of the support (${place(p)}; margin ${figure(p.margin)}, relative): the hypergradient is that of the support that was found, and another one holds to the other side`,
+    hints: (p) => [
+      `${p.composite.join('; ')}: where a coordinate enters or leaves, the criterion has a kink`,
+      'move a hyper a little and compare, or take it for what it is: one of two slopes',
+    ],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const numericsDiagnostics = [
   notFinite,
@@ -291,4 +308,5 @@ export const numericsDiagnostics = [
   reportNotFinite,
   hypergradientUncertain,
   stationaryPoint,
+  nearKink,
 ] as const;

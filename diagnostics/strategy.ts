@@ -25,6 +25,21 @@ export const innerNotConvex = /* @__PURE__ */ defineDiagnostic<{ why: string }>(
   },
 );
 
+export const notProximable = /* @__PURE__ */ defineDiagnostic<{ param: string; because: string }>(
+  {
+    code: 'BL4003',
+    slug: 'not-proximable',
+    severity: 'error',
+  },
+  {
+    message: ({ param, because }) => `the inner loss has a term in \`${param}\` that is not smooth and cannot be solved for: ${because}`,
+    hints: () => [
+      'one term a param can be: `c * sum(abs(w))`, `sum(c * abs(w - a))` with data `a`, `c * norm(w)`, `sum(c * norm(W, axis = 1))`, c ≥ 0; or a kind `nonnegative`, `real in [a, b]`, `simplex`; l1 and bounds go together',
+      'or smooth it: `sqrt(w^2 + 1e-8)` in the place of `abs(w)`',
+    ],
+  },
+);
+
 export const strategyRefused = /* @__PURE__ */ defineDiagnostic<{ strategy: string; because: string; valid: readonly string[] }>(
   {
     code: 'BL5001',

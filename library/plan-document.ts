@@ -42,6 +42,8 @@ export interface PlanDocument {
   readonly degree: ProblemDescription['degree'];
   /** Of the inner loss, and how that is known. */
   readonly curvature: ProblemDescription['curvature'];
+  /** Penalties and sets of the params that the inner problem is solved with; absent where it is smooth and free. */
+  readonly composite?: readonly string[];
   /** The sizes that are known. */
   readonly sizes: Sizes;
   /** Counts that no one knows before a run, as the costs assume them: `T_newton` steps of Newton, say. */
@@ -116,6 +118,7 @@ export function planDocument({ description, plan, sizes, choice, costs, backend,
     meaning: description.meaning,
     degree: description.degree,
     curvature: description.curvature,
+    ...(description.composite === undefined ? {} : { composite: description.composite }),
     sizes,
     assumptions: plan.assumptions,
     hypers: description.hypers.map((h) => ({ name: h.name, type: typeText(h), acts: h.acts })),

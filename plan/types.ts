@@ -119,6 +119,8 @@ export interface ProblemDescription {
   readonly degree: { readonly inner: number | null; readonly outer: number | null };
   /** Ops of the inner loss whose derivative in the params jumps somewhere, such as `abs`. */
   readonly kinks: readonly string[];
+  /** Penalties and sets of the params that the inner problem is solved with, a phrase each; absent where it is smooth and free. */
+  readonly composite?: readonly string[];
 }
 
 // ---- the plan ---------------------------------------------------------------------------------------------------
@@ -198,7 +200,8 @@ export type Slots = Readonly<Record<string, Tensor>>;
  *   `once`           data → `once:I`: all that depends on data alone
  *   `value`          once, hypers, `start`, `x` (recipe: draws) → `x`, `outer`, `inner:loss`, `inner:gradient_norm`, `inner:steps`, `inner:status`
  *   `hypergradient`  the same → the same and `hypergradient:NAME`, `linear:residual`, `linear:steps`, `linear:status`,
- *                    `v` (the adjoint; not of a recipe)
+ *                    `v` (the adjoint; not of a recipe); of a composite problem `kink:margin`, `kink:position`: how close, as a share, the
+ *                    coordinate of `x` that is closest to a change of the support is to it, and which one that is
  *   `error`          once, hypers, the `x` and `v` that `hypergradient` found (recipe: draws) → `error`: an estimate of ‖error‖
  *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`
  */

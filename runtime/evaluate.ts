@@ -58,9 +58,10 @@ async function errorOf(
   }
   // An estimate that is itself not finite says nothing: none is given.
   if (!Number.isFinite(estimate)) return { certified: false, why: 'no estimate: the linear solve that it needs did not end well' };
+  const isComposite = session.module.description.composite !== undefined;
   const why = isRecipe
     ? 'rounding alone, estimated: a recipe is differentiated as it is'
-    : 'to first order, from the gradient norm that the inner solver left and the residual of the linear solve';
+    : `to first order${isComposite ? ', on the support that was found' : ''}, from the gradient norm that the inner solver left and the residual of the linear solve`;
   return { estimate, certified: false, why };
 }
 

@@ -19,6 +19,7 @@ import {
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
 import { uncountable } from './counts.ts';
+import { nearKinks } from './near-kink.ts';
 import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
@@ -215,15 +216,15 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
   const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
   const linear = linearOutcome(slots);
 
-  if (inner.status === 'not-positive-definite' || linear?.status === 'not-positive-definite')
-    return fail('not-positive-definite', notPositiveDefinite(innerWhere, where8));
-  if (inner.status === 'negative-curvature' || linear?.status === 'negative-curvature')
-    return fail('negative-curvature', negativeCurvature(innerWhere, where8));
   if (inner.status === 'diverged' || linear?.status === 'diverged')
     return fail(
       'diverged',
       innerDiverged(innerWhere, { ...where8, steps: inner.steps, loss: inner.loss, gradientNorm: inner.gradientNorm, recipe: isRecipe }),
     );
+  if (inner.status === 'not-positive-definite' || linear?.status === 'not-positive-definite')
+    return fail('not-positive-definite', notPositiveDefinite(innerWhere, { ...where8, onSupport: description.composite !== undefined }));
+  if (inner.status === 'negative-curvature' || linear?.status === 'negative-curvature')
+    return fail('negative-curvature', negativeCurvature(innerWhere, where8));
   if (inner.status === 'not-finite' || !Number.isFinite(inner.loss))
     return fail('not-finite', notFinite(innerWhere, { ...where8, what: 'the inner loss', value: finiteText(inner.loss) }));
   if (!isFiniteTensor(evaluation.x))
@@ -270,6 +271,7 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
     if (status === 'converged') status = 'stationary';
     warnings.push(stationaryPoint(innerWhere, where8));
   }
+  warnings.push(...nearKinks(description, slots, session.bound.sizes, session.rounding.unit, where8));
   return { ok: true, evaluation, status, warnings };
 }
 

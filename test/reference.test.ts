@@ -27,6 +27,7 @@ describe.each(referenceCases)('$case', (reference) => {
       expect(distance([document.outer], [point.outer])).toBeLessThanOrEqual(rtol.outer);
       expect(distance(flatAll(document.hypergradient, names), flatAll(point.hypergradient, names))).toBeLessThanOrEqual(rtol.hypergradient);
       expect(distance(flatAll(document.param), point.inner.solution)).toBeLessThanOrEqual(rtol.hypergradient);
+      if (point.active !== undefined) expect(flatAll(document.param).flatMap((x, i) => (x === 0 ? [] : [i]))).toEqual(point.active.support);
     });
 
     // The other points' turn is in the deep suite.

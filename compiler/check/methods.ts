@@ -25,6 +25,10 @@ export interface MethodRow {
   readonly later?: boolean;
   /** Options without a default. */
   readonly needs?: readonly string[];
+  /** Options without a default where it is a recipe. */
+  readonly recipeNeeds?: readonly string[];
+  /** It takes the proximal map of what is not smooth. */
+  readonly proximal?: boolean;
 }
 
 export type MethodTable = Readonly<Record<string, MethodRow>>;
@@ -53,8 +57,8 @@ export const innerMethods: MethodTable = {
   nesterov: { options: { rate, momentum, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
   adam: { options: { rate, ...moments, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
   rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  proximal_gradient: unborn,
-  fista: unborn,
+  proximal_gradient: { options: { rate, ...ends }, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
+  fista: { options: { rate, restart: flag, ...ends }, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
   lbfgs: { options: { ...ends, memory: some } },
   newton: { options: ends },
   closed_form: { options: ends },

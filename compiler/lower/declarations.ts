@@ -109,17 +109,9 @@ export class Declarer {
           { because: 'a param is not a whole number: the inner problem is solved by derivatives' },
         ),
       );
-    } else if (type !== undefined && (type.kind !== 'real' || type.interval !== undefined)) {
-      const what = type.interval === undefined ? `of kind \`${type.kind}\`` : 'in an interval';
-      const instead =
-        type.kind === 'positive'
-          ? 'write `exp(u)` with a free param `u`'
-          : type.kind === 'unit'
-            ? 'write `sigmoid(u)` with a free param `u`'
-            : undefined;
-      this.c.report(
-        comesLater({ span: declaration.type.span }, { construct: `a param ${what}`, ...(instead === undefined ? {} : { instead }) }),
-      );
+    } else if (type?.kind === 'positive' || type?.kind === 'unit') {
+      const instead = `write \`${type.kind === 'positive' ? 'exp' : 'sigmoid'}(u)\` with a free param \`u\``;
+      this.c.report(comesLater({ span: declaration.type.span }, { construct: `a param of kind \`${type.kind}\``, instead }));
     }
     const drawn = distribution === undefined ? undefined : this.distribution(distribution);
     if (type === undefined || value === undefined) return undefined;

@@ -62,7 +62,9 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
   const steps = options.get('steps');
   for (const [option, found] of options) {
     if (found.kind !== 'value' || over === undefined) continue;
-    const place = { ...over, method: name, option, ...(steps?.kind === 'value' && { steps: steps.dim }) };
+    // A proximal map has one step length for all that it maps together.
+    const params = row.proximal === true ? [] : over.params;
+    const place = { ...over, params, method: name, option, ...(steps?.kind === 'value' && { steps: steps.dim }) };
     const value = placed(c, found, place);
     if (value === undefined) right = false;
     else options.set(option, { ...found, value });
@@ -81,7 +83,10 @@ function missing(
   given: ReadonlySet<string>,
 ): readonly { method: string; option: string; example: string }[] {
   const example = `${method}(rate = 0.1, steps = 100)`;
-  const needed = (row.needs ?? []).filter((option) => !given.has(option)).map((option) => ({ method, option: `a \`${option}\``, example }));
+  const recipe = kind === 'solve-inner' && row.stepwise === true && given.has('steps') && !given.has('tolerance');
+  const needed = [...(row.needs ?? []), ...(recipe ? (row.recipeNeeds ?? []) : [])]
+    .filter((option) => !given.has(option))
+    .map((option) => ({ method, option: `a \`${option}\``, example }));
   const endless = kind === 'solve-inner' && row.stepwise === true && !given.has('steps') && !given.has('tolerance');
   return endless
     ? [...needed, { method, option: '`steps`, which make a recipe, or a `tolerance`, which leads to the minimiser', example }]

@@ -6,23 +6,17 @@ import type { Expression } from '../../grammar/ast.ts';
 import type { Scope } from '../check/scope.ts';
 import { printType, type DeclaredType } from '../check/types.ts';
 import type { Builder } from '../ir/builder.ts';
-import { add, evaluate, multiply, one, symbol, type Dim } from '../ir/dims.ts';
+import { dimValue } from '../ir/dim-value.ts';
+import { add, evaluate, one } from '../ir/dims.ts';
 import type { Role, Value } from '../ir/graph.ts';
 import { toReal } from './arithmetic.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
 import { inputsOf, staticTensor } from './static.ts';
 
-/** Arithmetic in dims as a number. */
-export function boundValue(b: Builder, bound: Dim): Value {
-  return bound.terms
-    .map((t) => (t.names.length === 0 ? b.constant(t.coefficient) : b.scale(b.dimSize(multiply(...t.names.map(symbol))), t.coefficient)))
-    .reduce((x, y) => b.add(x, y), b.constant(0));
-}
-
 /** The start that a kind has by itself (language page, Types). */
 export function defaultStart(b: Builder, { kind, shape, interval }: DeclaredType): Value {
   const all = (value: Value): Value => b.broadcast(value, shape, []);
-  if (interval !== undefined) return all(b.scale(boundValue(b, add(...interval)), 0.5));
+  if (interval !== undefined) return all(b.scale(dimValue(b, add(...interval)), 0.5));
   switch (kind) {
     case 'positive':
       return all(b.constant(1));

@@ -47,9 +47,12 @@ export function quadraticSolution(problem: Problem, { constant, slope, factored,
 
 export const closedForm: InnerSolver = {
   name: 'closed_form',
-  accepts: (_problem, { innerDegree }) =>
-    innerDegree <= 2
+  accepts: ({ composite }, { innerDegree }) => {
+    if (composite !== undefined)
+      return { ok: false, because: `the minimiser of a composite problem is no linear system: ${composite.found.join('; ')}` };
+    return innerDegree <= 2
       ? { ok: true, why: 'the inner loss is quadratic in all params jointly' }
-      : { ok: false, because: 'the inner loss is not quadratic in all params jointly' },
+      : { ok: false, because: 'the inner loss is not quadratic in all params jointly' };
+  },
   solve: (problem) => quadraticSolution(problem, quadraticOf(problem)),
 };

@@ -9,7 +9,7 @@ import type { MethodInfo } from '../program.ts';
 export interface SolveRequest {
   /** Where it begins: the declared start, or a warm one. `[d]` */
   readonly from: Value;
-  /** ‖∇h‖ at which it may stop. */
+  /** ‖∇h‖ (of a composite problem, of the generalised gradient) at which it may stop. */
   readonly target: Value;
   /** ‖∇h‖ above which it does not stop while steps still help, whatever the target: one that a huge start made large is met far away. */
   readonly loose: number;
@@ -47,6 +47,8 @@ export type Acceptance = { readonly ok: true; readonly why: string } | { readonl
 
 export interface InnerSolver {
   readonly name: string;
+  /** It takes the proximal map of what is not smooth, and stays in the sets of the params. */
+  readonly proximal?: true;
   readonly accepts: (problem: Problem, analysis: SolverFacts) => Acceptance;
   readonly solve: (problem: Problem, request: SolveRequest) => Solution;
   /** A stepwise solver also gives its steps: exactly so many of them are a recipe, and differentiating them is unrolling. */

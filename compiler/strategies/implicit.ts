@@ -15,9 +15,10 @@ import { minres } from '../solvers/minres.ts';
 import { neumann } from '../solvers/neumann.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
 import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
-import { hessianOperator, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
+import { tangentOperator, tangentProjection, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
+import { kinkMargin } from './kink-margin.ts';
 import { recipeEnd, recipeSolution } from './recipe.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
 import { isAskedFor, outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
@@ -81,10 +82,15 @@ const STEP_LIMIT = 10_000;
 
 export const implicit: Strategy = {
   name: 'implicit',
-  accepts: (context) =>
-    context.analysis.meaning === 'recipe'
-      ? acceptsRecipe(context)
-      : { ok: true, why: 'the inner loss is smooth at its minimiser; the Hessian there is shown nonsingular by the solve' },
+  accepts: (context) => {
+    if (context.analysis.meaning === 'recipe') return acceptsRecipe(context);
+    const { composite } = context.problem;
+    const why =
+      composite === undefined
+        ? 'the inner loss is smooth at its minimiser; the Hessian there is shown nonsingular by the solve'
+        : `differentiated on the support of the minimiser: ${composite.found.join('; ')}; the Hessian there is shown nonsingular by the solve`;
+    return { ok: true, why };
+  },
   build: (context, why) => {
     const asked = wordOption(context.problem.program.strategy, 'solver');
     return ways
@@ -118,6 +124,13 @@ function candidate(context: StrategyContext, way: Way, choice: StrategyContext['
   };
 }
 
+/** On a support with more coordinates than the data determine there is nothing to converge to: no better than v = 0 is singular. */
+function solvable({ b, composite }: Problem, { status, residual }: LinearSolution): Value {
+  if (composite === undefined) return status;
+  const short = b.and(b.equal(status, b.constant(statusCode('step-limit'))), b.not(b.less(residual, b.constant(1))));
+  return b.select(short, b.constant(statusCode('not-positive-definite')), status);
+}
+
 function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { problem, analysis, innerMethod, inputs } = context;
   const { b, outer, program } = problem;
@@ -126,10 +139,12 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   const goal = { tolerance, limit: numberOption(program.strategy, 'steps') ?? STEP_LIMIT };
   const isRecipe = analysis.meaning === 'recipe';
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
-  const adjoint = way.of(b, hessianOperator(problem, solution.x), goal)(outer.gradientAt(solution.x));
+  const project = tangentProjection(problem, solution.x);
+  const adjoint = way.of(b, tangentOperator(problem, solution.x), goal)(project(outer.gradientAt(solution.x)));
   const value = innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
-  const there = way.of(b, hessianOperator(problem, inputs.x), goal);
+  const there = way.of(b, tangentOperator(problem, inputs.x), goal);
+  const along = tangentProjection(problem, inputs.x);
   return {
     value,
     hypergradient: {
@@ -139,10 +154,11 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
         implicitGradient(problem, solution.x, adjoint.v),
       ),
       v: adjoint.v,
+      ...kinkMargin(problem, solution.x, inputs.start),
       'linear:residual': adjoint.residual,
       'linear:steps': adjoint.steps,
-      'linear:status': b.select(stopped, solution.status, adjoint.status),
+      'linear:status': b.select(stopped, solution.status, solvable(problem, adjoint)),
     },
-    error: isRecipe ? {} : { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(rhs).v) },
+    error: isRecipe ? {} : { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v) },
   };
 }

@@ -1,6 +1,6 @@
 /** The inner solve that every strategy at a minimiser shares: to the tolerance of the page, from where the runtime says. */
 import type { Value } from '../ir/graph.ts';
-import type { Problem } from '../problem.ts';
+import { stationarityAt, type Problem } from '../problem.ts';
 import type { MethodInfo } from '../program.ts';
 import { numberOption } from '../solvers/options.ts';
 import type { InnerSolver, Solution } from '../solvers/solver.ts';
@@ -15,11 +15,11 @@ const STEP_LIMIT = 1000;
 const STEPWISE_LIMIT = 100_000;
 
 export function solveInner(problem: Problem, solver: InnerSolver, method: MethodInfo | undefined, { x, start }: SolveInputs): Solution {
-  const { b, inner } = problem;
+  const { b } = problem;
   const named = numberOption(method, 'tolerance');
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
-  const limit = numberOption(method, 'steps') ?? (solver.steps === undefined ? STEP_LIMIT : STEPWISE_LIMIT);
-  const first = b.norm(inner.gradientAt(start));
+  const limit = numberOption(method, 'steps') ?? (solver.steps === undefined && solver.proximal !== true ? STEP_LIMIT : STEPWISE_LIMIT);
+  const first = b.norm(stationarityAt(problem, start));
   // Relative to an infinite gradient anything would have converged.
   const target = b.mul(tolerance, b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1)));
   const loose = Math.max(LOOSE, named ?? 0);

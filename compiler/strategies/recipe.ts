@@ -4,6 +4,7 @@
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
+import { stationarityAt } from '../problem.ts';
 import { numberOption } from '../solvers/options.ts';
 import { roundings } from '../solvers/rounding.ts';
 import type { InnerSolver, Solution } from '../solvers/solver.ts';
@@ -41,8 +42,11 @@ export function recipeEnd(context: RecipeContext, solver: InnerSolver): Value {
 export function recipeSolution(context: RecipeContext, x: Value): Solution {
   const { b, inner, program } = context.problem;
   const count = stepCount(context);
-  const { value, gradient } = inner.bothAt(x);
-  const [loss, gradientThere] = replace(b, [value, gradient], new Map([[program.step, b.integer(Math.max(0, count - 1))]]));
+  const [loss, gradientThere] = replace(
+    b,
+    [inner.at(x), stationarityAt(context.problem, x)],
+    new Map([[program.step, b.integer(Math.max(0, count - 1))]]),
+  );
   const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
   return { x, loss: given(loss), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status };
 }

@@ -38,11 +38,11 @@ export const numerics: Explanations = {
   },
   BL8014: {
     explain:
-      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink, as with a lasso penalty. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Losses with a proximable term come with a later version; until then smooth the kink, or write a recipe.',
+      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Penalties with a proximal map (l1 of a whole param, norms of it or of its rows) are solved for; kinks elsewhere, as in absolute residuals or in differences of params, are not: smooth them, or write a recipe.',
     example: `problem p {
-  hyper a: positive = 1.0
+  hyper a: positive = 5.0
   param w: [2]
-  inner minimize sum((w - [2, 0.1])^2) + a * sum(abs(w))
+  inner minimize sum((w - [2, 0.1])^2) + a * abs(w[0] - w[1])
   outer minimize sum((w - 1)^2)
 }`,
   },
@@ -132,6 +132,16 @@ export const numerics: Explanations = {
   inner minimize (w - 1)^2 + a * w^2
   outer minimize (w - 1)^2 + 0.1 * a
   report odd = log(-1 - w^2)
+}`,
+  },
+  BL8020: {
+    explain:
+      'The minimiser of an inner problem with penalties or bounds is differentiated on its support: coordinates that are held at a kink or at a bound stay there while the hypers move a little. At this point one of them is about to leave, or one that is free about to be held: it is closer to that than the solution is known. The criterion is continuous there but bends, so the hypergradient is its slope to one side only. An outer solver may well end in such a point, because a minimum often sits on a kink.',
+    example: `problem p {
+  hyper a: positive = 1.0
+  param w: []
+  inner minimize (w - 0.5)^2 + a * abs(w)
+  outer minimize (w - 1)^2
 }`,
   },
   BL8016: {

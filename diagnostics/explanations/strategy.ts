@@ -12,15 +12,21 @@ export const strategy: Explanations = {
       'The rules of convex composition show that the inner loss is concave and not affine in its params. It has no minimiser. Most often a sign is wrong, or `inner minimize` stands where a likelihood is to be maximised.',
     example: 'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize -a * w^2\n  outer minimize w^2\n}\n',
   },
+  BL4003: {
+    explain:
+      'An inner loss may have terms that are not smooth where their proximal map is known: l1 penalties, weighted or not, about 0 or about data; norms of a param or of its rows or columns; and the sets of the kinds `nonnegative`, `real in [a, b]` and `simplex`. Each stands on one whole param, with a weight that is shown to be nonnegative and that no param reaches. This one is of that form, but for what the message says, so neither its minimiser nor a derivative on its support can be found.',
+    example:
+      'problem p {\n  hyper a: real = 0.5\n  param w: [3]\n  inner minimize sum((w - 1)^2) + a * sum(abs(w))\n  outer minimize sum(w^2)\n}\n',
+  },
   BL5001: {
     explain:
-      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem a smooth one; a recipe is differentiated by unrolling its steps. Leave out `differentiate with`, or name one of those that accept.',
+      'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem one that is smooth, at least on the support of its minimiser; a recipe is differentiated by unrolling its steps. Leave out `differentiate with`, or name one of those that accept.',
     example:
       'problem p {\n  hyper a: real = 0.5\n  param w: [] = 2\n  inner minimize 0.5 * (w - a)^2\n  outer minimize (w - 1)^2\n  solve inner with gd(rate = 0.1, steps = 10)\n  differentiate with closed_form\n}\n',
   },
   BL5002: {
     explain:
-      'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly.',
+      'The page names an inner solver that cannot solve this inner problem. `closed_form` solves one linear system, so it needs an inner loss that is quadratic in all params jointly. Solvers that follow gradients need a smooth loss and free params: with an l1 penalty or a norm, or where a param has bounds, `proximal_gradient` and `fista` do, and the default, which takes Newton steps on the support.',
     example:
       'problem p {\n  hyper a: positive = 1.0\n  param w: []\n  inner minimize exp(w) - w + a * w^2\n  outer minimize w^2\n  solve inner with closed_form\n}\n',
   },

@@ -3,7 +3,7 @@
  * criterion is, the mean over folds. Whoever drives it sees one problem, whose params are those of all folds, one after the other.
  */
 import { InternalError } from '../../diagnostics/internal-error.ts';
-import { statusCode, statuses, type Status } from '../../plan/status.ts';
+import { statusCode, statusOf, type Status } from '../../plan/status.ts';
 import type { Executor, ExecutorDescription, Linked, ProblemModule, RunControl, Slots, StageName, Tensor } from '../../plan/types.ts';
 import { sizeOf } from '../tensor.ts';
 import type { Instance } from '../types.ts';
@@ -62,19 +62,20 @@ const stacked: Join = (tensors) => {
 const averaged: Join = (tensors) => (tensors.every((tensor) => isSame(tensor, first(tensors))) ? mean(tensors) : chained(tensors));
 
 /** A status that leaves no gradient comes before one that only falls short; no fold hides another's. */
-const gravity: readonly Status[] = [
-  'not-positive-definite',
-  'negative-curvature',
-  'diverged',
-  'not-finite',
-  'step-limit',
-  'stalled',
-  'interrupted',
-  'converged',
-];
+const gravity: Readonly<Record<Status, number>> = {
+  'not-positive-definite': 8,
+  'negative-curvature': 7,
+  diverged: 6,
+  'not-finite': 5,
+  stationary: 4,
+  'step-limit': 3,
+  stalled: 2,
+  interrupted: 1,
+  converged: 0,
+};
 const gravest: Join = (tensors) => {
-  const present = numbers(tensors).map((code) => statuses[code] ?? 'not-finite');
-  return scalar(statusCode(gravity.find((status) => present.includes(status)) ?? 'converged'));
+  const present = numbers(tensors).map(statusOf);
+  return scalar(statusCode(present.reduce((a, b) => (gravity[b] > gravity[a] ? b : a))));
 };
 
 /** By the name of the slot, or by its part before the colon (`plan/types.ts`). */
@@ -94,6 +95,9 @@ const joins: Readonly<Record<string, Join>> = {
   'linear:residual': largest,
   'linear:steps': sum,
   'linear:status': gravest,
+  // Of every fold: its position is one among the params of the fold.
+  'kink:margin': stacked,
+  'kink:position': stacked,
   report: averaged,
   param: stacked,
 };

@@ -11,8 +11,10 @@ export interface ReferencePoint {
   /** Of a recipe, with all before its last twenty steps held constant. */
   readonly hypergradient_truncated_last_20?: Named;
   readonly inner: { readonly solution: readonly number[] };
-  /** Absent for a recipe. */
+  /** Absent for a recipe, and where not all coordinates are free. */
   readonly inner_hessian_condition?: number;
+  /** The coordinates that are free at the solution. */
+  readonly active?: { readonly support: readonly number[] };
 }
 
 /** What gradient descent with a fixed rate reaches, from the declared start. */
