@@ -42,7 +42,12 @@ export async function check(session: Session, files: readonly string[], flags: R
 function checkFile(session: Session, file: string, problems: string[]): readonly Diagnostic[] {
   try {
     const { value, diagnostics } = compile(session.readPage(file), file);
-    problems.push(...value.map((p) => p.module.description.name));
+    for (const { module } of value) {
+      const { name, composite } = module.description;
+      problems.push(name);
+      if (session.form === 'text' && composite !== undefined)
+        session.note(`${name}: ${composite.join('; ')}; differentiated on the support`);
+    }
     return diagnostics;
   } catch (error) {
     if (error instanceof Failure) return error.diagnostics;

@@ -281,7 +281,7 @@ export const nearKink = /* @__PURE__ */ defineDiagnostic<Where8 & { coordinate: 
   },
   {
     message: (p) =>
-      `\`${p.coordinate}\` is at the edge of the support (${place(p)}; margin ${figure(p.margin)}, relative): the hypergradient is that of the support that was found, and another one holds to the other side`,
+      `\`${p.coordinate}\` is at the edge of the support (${place(p)}; margin ${figure(Math.max(0, p.margin))}, relative): the hypergradient is that of the support that was found, and another one holds to the other side`,
     hints: (p) => [
       `${p.composite.join('; ')}: where a coordinate enters or leaves, the criterion has a kink`,
       'move a hyper a little and compare, or take it for what it is: one of two slopes',

@@ -73,6 +73,11 @@ function bench({ make }: Row) {
         [v, tensor(along)],
         [step, scalar(t)],
       ]),
+    retract: (at: readonly number[], to: readonly number[]) =>
+      run(b.add(term.retract(x, v), b.mul(b.zeros(shape), x)), [
+        [x, tensor(at)],
+        [v, tensor(to)],
+      ]),
     project: (at: readonly number[], along: readonly number[]) =>
       run(b.add(term.project(x, v), b.mul(b.zeros(shape), x)), [
         [x, tensor(at)],
@@ -117,6 +122,22 @@ describe.each(terms)('$name', (row) => {
       const again = term.prox(x, 0);
       again.forEach((value, j) => expect(value).toBeCloseTo(x[j] ?? NaN, 14));
       expect(again.map((value) => value === 0)).toEqual(x.map((value) => value === 0));
+    }
+  });
+
+  it('a step that is brought back stays in the set, on the closure of its piece, and leaves what is held', () => {
+    for (let i = 0; i < 20; i += 1) {
+      const x = term.prox(draw(), t);
+      const step = term.project(x, draw());
+      const next = term.retract(
+        x,
+        x.map((value, j) => value + 3 * (step[j] ?? 0)),
+      );
+      expect(row.g(rowsOf(next))).toBeLessThan(Infinity);
+      const free = term.project(x, step);
+      next.forEach((value, j) => {
+        if (free[j] === 0) expect(value).toBe(x[j]);
+      });
     }
   });
 
