@@ -7,6 +7,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import type { Executor, Linked, ProblemModule } from '../../plan/types.ts';
 import { BoundToData } from '../../runtime/bound.ts';
 import { checkOptions, solveRules } from '../../runtime/call-options.ts';
+import { drawAll } from '../../runtime/draws.ts';
 import { bindData } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import { run } from '../../runtime/drive.ts';
@@ -103,7 +104,7 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
   BL6024: async () => {
     const { description } = moduleOf(simple());
     const params = description.params.map((param) => ({ ...param, distribution: { name: 'uniform', arguments: [1, 0] } as const }));
-    return (await bindData({ ...description, params }, nodeSources())).diagnostics;
+    return (await bindData({ ...description, params }, nodeSources(), 0, { drawAll })).diagnostics;
   },
   BL8011: async () => {
     const module = moduleOf(simple());
