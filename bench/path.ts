@@ -1,0 +1,55 @@
+/**
+ * What many values of one penalty cost beside one: ridge at n rows and d columns, criterion and hypergradient at each value, from data that are
+ * bound once. `npm run bench:path -- --values 100`. The times are for reading, and no test looks at them.
+ */
+import { parseArgs } from 'node:util';
+import { problem } from '../library/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    n: { type: 'string', default: '20000' },
+    d: { type: 'string', default: '200' },
+    values: { type: 'string', default: '100' },
+    rounds: { type: 'string', default: '3' },
+  },
+});
+const [n, d, count] = [Number(values.n), Number(values.d), Number(values.values)];
+
+const page = problem<Record<string, { shape: number[]; data: Float64Array }>, { penalty: number }>(`problem ridge {
+  dim n, m, d
+  data X: [n, d]
+  data y: [n]
+  data Xv: [m, d]
+  data yv: [m]
+  hyper penalty: positive = 1.0
+  param w: [d]
+  inner minimize mean((X @ w - y)^2) + penalty * sum(w^2)
+  outer minimize mean((Xv @ w - yv)^2)
+}`);
+
+/** Numbers that look random, the same each time. */
+const numbers = (shape: number[], seed: number): { shape: number[]; data: Float64Array } => ({
+  shape,
+  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(12.9898 * i + seed)),
+});
+const m = Math.floor(n / 4);
+const data = { X: numbers([n, d], 78.233), y: numbers([n], 1), Xv: numbers([m, d], 5), yv: numbers([m], 2) };
+
+/** Milliseconds, binding included; data are copied once for each. */
+async function timed(penalties: readonly number[]): Promise<number> {
+  const bound = await page.bind(data);
+  const start = performance.now();
+  for (const penalty of penalties) await bound.hypergradient({ penalty });
+  const ms = performance.now() - start;
+  bound.close();
+  return ms;
+}
+
+const path = Array.from({ length: count }, (_, i) => 10 ** (-4 + (8 * i) / Math.max(1, count - 1)));
+await timed([1]);
+for (let round = 0; round < Number(values.rounds); round += 1) {
+  const [one, many] = [await timed([1]), await timed(path)];
+  process.stdout.write(
+    `n = ${n}, d = ${d}: one value ${one.toFixed(0)} ms, ${count} values ${many.toFixed(0)} ms, ${(many / one).toFixed(2)} times\n`,
+  );
+}
