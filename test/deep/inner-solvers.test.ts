@@ -11,14 +11,21 @@ afterAll(() => folder.remove());
 const atMinimiser = referenceCases.filter(
   ({ points: [point], page }) => point !== undefined && !readFileSync(page, 'utf8').includes('solve inner'),
 );
-const bySteps = ['fista(tolerance = 1e-11)', 'proximal_gradient(tolerance = 1e-11)'];
-/** Beyond this first-order steps take too many. */
-const wellConditioned = 1e4;
+/** First-order solvers, and the condition number beyond which they take too many steps: √κ of them with momentum, κ without. */
+const bySteps = [
+  { solver: 'fista(tolerance = 1e-11)', most: 1e4 },
+  { solver: 'proximal_gradient(tolerance = 1e-11)', most: 1e3 },
+];
 
 /** Those that a page may name; which of them a problem refuses is told by the code of the refusal. */
 function solversFor({ points: [point] }: ReferenceCase): readonly string[] {
   const condition = point?.inner_hessian_condition ?? 1;
-  return ['closed_form', 'newton', 'lbfgs(tolerance = 1e-11)', ...(condition < wellConditioned ? bySteps : [])];
+  return [
+    'closed_form',
+    'newton',
+    'lbfgs(tolerance = 1e-11)',
+    ...bySteps.filter(({ most }) => condition < most).map(({ solver }) => solver),
+  ];
 }
 
 describe.each(atMinimiser)('$case', (reference) => {
