@@ -53,6 +53,9 @@ const stepFrom = (problem: Problem, y: Value, gradient: Value, rate: Value): Val
 /** Distances, relative to ‖y‖, below which a change of the gradient is rounding. */
 const BLIND = 1024;
 
+/** Without momentum a step may be longer than the last one: where the loss is flatter than at the start, many fewer do. */
+const GROWTH = 1.25;
+
 /**
  * The longest of rate, rate/2, … for which ⟨∇s(x⁺) − ∇s(y), x⁺ − y⟩ ≤ ‖x⁺ − y‖² / (2 rate), under which a convex h does not rise; and x⁺.
  * It asks for gradients, whose differences say something where those of the loss have cancelled.
@@ -133,7 +136,7 @@ export function descend(problem: Problem, { from, target, limit, momentum, rate,
       const at = { x: given(x), y: given(y), theta: given(theta) };
       const [step, next] =
         rate === undefined
-          ? backtracked(problem, at.y, given(length))
+          ? backtracked(problem, at.y, momentum.on ? given(length) : b.scale(given(length), GROWTH))
           : [given(length), stepFrom(problem, at.y, smoothPart(problem).gradientAt(at.y), rate)];
       const moved = extrapolate(b, momentum, at, next);
       const norm = normAt(next);
