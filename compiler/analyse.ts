@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { criterionIgnoresParams, hyperReachesNothing, rateAtMinimiser } from '../diagnostics/dependence.ts';
-import { innerNotConvex, innerWithoutMinimiser } from '../diagnostics/strategy.ts';
+import { innerNotConvex, innerWithoutMinimiser, quadraticHidden } from '../diagnostics/strategy.ts';
 import type { HyperDescription } from '../plan/types.ts';
 import { innerMethods } from './check/methods.ts';
 import { declaredFacts, factsIn } from './facts.ts';
@@ -71,6 +71,7 @@ export function analyse(problem: Problem): Analysis {
     diagnostics.push(innerWithoutMinimiser({ span: program.inner.span }, { degree: innerFacts.degree }));
   else if (!recipe && innerFacts.curvature === 'concave')
     diagnostics.push(innerNotConvex({ span: program.inner.span }, { why: 'by the rules of convex composition' }));
+  diagnostics.push(...hiddenQuadratic(problem));
   if (!(recipe && isFree(problem) && !isProximal(method))) diagnostics.push(...problem.notProximable);
   return {
     meaning: recipe ? 'recipe' : 'minimiser',
@@ -100,7 +101,17 @@ function curvatureWords(facts: Facts): Analysis['curvature'] {
   };
 }
 
-const isFree = ({ program }: Problem): boolean => program.params.every((p) => p.kind === 'real' && p.interval === undefined);
+/** A loss that is quadratic in what the page declares, and not in what solvers move. */
+function hiddenQuadratic({ b, program }: Problem): readonly Diagnostic[] {
+  const moved = program.params.find((p) => p.declared !== p.value);
+  if (moved === undefined) return [];
+  const declared = program.params.map((p) => p.declared);
+  const { degree } = factsIn(b, program.inner.value, declared, declaredFacts(program));
+  return degree <= 2 ? [quadraticHidden({ span: moved.span }, { param: moved.name, kind: moved.kind })] : [];
+}
+
+const isFree = ({ program }: Problem): boolean =>
+  program.params.every((p) => p.declared !== p.value || (p.kind === 'real' && p.interval === undefined));
 
 const isProximal = (method: MethodInfo | undefined): boolean => innerMethods[method?.name ?? '']?.proximal === true;
 

@@ -175,11 +175,10 @@ function tidyOutputs({ b }: Problem, outputs: StageOutputs): StageOutputs {
 function reportStage(problem: Problem): Stage {
   const { b, program, params } = problem;
   const x = b.input('x', 'state', { dtype: 'real', shape: [params.dimension] });
-  const tensors = params.unpack(x);
   const here = params.point(x);
   const outputs: StageOutputs = {
     ...Object.fromEntries(program.reports.map((r) => [`report:${r.name}`, replaceOne(b, r.value, here)])),
-    ...Object.fromEntries(program.params.map((p, i) => [`param:${p.name}`, tensors[i] ?? x])),
+    ...Object.fromEntries(program.params.map((p) => [`param:${p.name}`, replaceOne(b, p.declared, here)])),
   };
   return closeStage(problem, 'report', outputs, new Map());
 }

@@ -54,7 +54,9 @@ export interface HyperInfo extends Declared {
 }
 
 export interface ParamInfo extends Declared {
-  /** The declared or default start, of the param's shape; for a drawn one an input (role `data`, named `draw:NAME`). */
+  /** What its name means: `value`, which solvers move, or of an open kind a function of it. */
+  readonly declared: Value;
+  /** The declared or default start of `value`, of the param's shape; for a drawn one an input (role `data`, named `draw:NAME`). */
   readonly init: Value;
   readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
 }

@@ -56,6 +56,19 @@ export const strategyRefused = /* @__PURE__ */ defineDiagnostic<{ strategy: stri
   },
 );
 
+export const quadraticHidden = /* @__PURE__ */ defineDiagnostic<{ param: string; kind: string }>(
+  {
+    code: 'BL4010',
+    slug: 'quadratic-hidden',
+    severity: 'warning',
+  },
+  {
+    message: ({ param, kind }) =>
+      `the inner loss is quadratic in \`${param}\`, and not in the free number that a \`${kind}\` param is made of: no closed form serves it`,
+    hints: ({ kind }) => [`\`${kind === 'unit' ? 'real in [0, 1]' : 'nonnegative'}\`, with its bounds kept, is nearly always meant`],
+  },
+);
+
 export const solverRefused = /* @__PURE__ */ defineDiagnostic<{ solver: string; because: string; valid: readonly string[] }>(
   {
     code: 'BL5002',

@@ -14,12 +14,13 @@ import type {
   TypeExpression,
 } from '../../grammar/ast.ts';
 import { closest } from '../../grammar/spelling.ts';
-import type { Column } from '../../plan/types.ts';
+import type { Column, Kind } from '../../plan/types.ts';
 import type { Binding, Fn, Scope } from '../check/scope.ts';
 import { dtypeOf, readType, type DeclaredType } from '../check/types.ts';
 import type { Value } from '../ir/graph.ts';
 import type { DataInfo, HyperInfo, ParamInfo } from '../program.ts';
 import { refuse, type Context } from './context.ts';
+import { reparametrisationOf, type Reparametrisation } from './reparametrised.ts';
 import { staticNumber } from './static.ts';
 
 /** A declared thing with everything but its start, which may use whatever the page declares. */
@@ -57,7 +58,12 @@ export class Declarer {
   }
 
   /** Declares a name with an input behind it, or as broken where its type is. */
-  private declareInput(name: Identifier, what: 'data' | 'hyper' | 'param', type: DeclaredType | undefined): Value | undefined {
+  private declareInput(
+    name: Identifier,
+    what: 'data' | 'hyper' | 'param',
+    type: DeclaredType | undefined,
+    means?: Reparametrisation,
+  ): Value | undefined {
     const words = what === 'data' ? 'data' : `a ${what}`;
     if (type === undefined) {
       this.declare(name, what, { kind: 'broken', span: name.span });
@@ -65,7 +71,8 @@ export class Declarer {
     }
     const role = what === 'param' ? 'state' : what;
     const value = this.c.b.input(`${what}:${name.name}`, role, { dtype: dtypeOf(type.kind), shape: type.shape });
-    return this.declare(name, what === 'data' ? 'data' : `the ${what}`, { kind: 'value', what: words, get: () => value, span: name.span })
+    const meant = means?.declared(this.c.b, value) ?? value;
+    return this.declare(name, what === 'data' ? 'data' : `the ${what}`, { kind: 'value', what: words, get: () => meant, span: name.span })
       ? value
       : undefined;
   }
@@ -101,7 +108,8 @@ export class Declarer {
   param(declaration: ParamDeclaration): Unstarted<ParamInfo> | undefined {
     const { name, distribution } = declaration;
     const type = this.choiceIsMisplaced(declaration.type, 'params') ? undefined : this.readType(declaration.type);
-    const value = this.declareInput(name, 'param', type?.kind === 'int' ? { ...type, kind: 'real' } : type);
+    const means = type === undefined ? undefined : reparametrisationOf(type.kind);
+    const value = this.declareInput(name, 'param', type?.kind === 'int' ? { ...type, kind: 'real' } : type, means);
     if (type?.kind === 'int') {
       this.c.report(
         kindMisplaced(
@@ -109,13 +117,20 @@ export class Declarer {
           { because: 'a param is not a whole number: the inner problem is solved by derivatives' },
         ),
       );
-    } else if (type?.kind === 'positive' || type?.kind === 'unit') {
-      const instead = `write \`${type.kind === 'positive' ? 'exp' : 'sigmoid'}(u)\` with a free param \`u\``;
-      this.c.report(comesLater({ span: declaration.type.span }, { construct: `a param of kind \`${type.kind}\``, instead }));
     }
     const drawn = distribution === undefined ? undefined : this.distribution(distribution);
+    if (means !== undefined && drawn !== undefined && distribution !== undefined && !isWithin(drawn, type?.kind))
+      this.c.report(
+        badDistribution(
+          { span: distribution.span },
+          {
+            because: `\`${drawn.name}\` may draw what is not ${type?.kind === 'unit' ? 'between 0 and 1' : 'above 0'}: draw from \`uniform(…)\` inside the kind`,
+          },
+        ),
+      );
     if (type === undefined || value === undefined) return undefined;
-    return { ...described(declaration, type, value), type, ...(drawn === undefined ? {} : { distribution: drawn }) };
+    const declared = means?.declared(this.c.b, value) ?? value;
+    return { ...described(declaration, type, value), type, declared, ...(drawn === undefined ? {} : { distribution: drawn }) };
   }
 
   private distribution(call: CallExpression): ParamInfo['distribution'] {
@@ -202,6 +217,10 @@ const distributions = { normal: ['mean', 'sd'], uniform: ['lo', 'hi'], gumbel: [
   string,
   readonly string[]
 >;
+
+/** Whether all that is drawn lies inside an open kind. */
+const isWithin = ({ name, arguments: [low = 0, high = 0] }: NonNullable<ParamInfo['distribution']>, kind: Kind | undefined): boolean =>
+  name === 'uniform' && low >= 0 && (kind !== 'unit' || high <= 1);
 
 const isDistribution = (name: string): name is keyof typeof distributions => Object.hasOwn(distributions, name);
 

@@ -22,6 +22,7 @@ import { Declarer, type Unstarted } from './declarations.ts';
 import { elaborateExpression } from './expression.ts';
 import { miniBatches } from './mini-batches.ts';
 import { isRecipe, readMethod } from './methods.ts';
+import { reparametrisationOf } from './reparametrised.ts';
 import { checkReport, checkSharedByFolds, checkSplitData, readSplits } from './splits.ts';
 import { defaultStart, writtenStart } from './starts.ts';
 import { inputsOf } from './static.ts';
@@ -224,8 +225,9 @@ function startParam(
     return undefined;
   }
   const { type, ...rest } = info;
+  const free = (x: Value): Value => reparametrisationOf(type.kind)?.free(c.b, x) ?? x;
   if (declaration.distribution !== undefined) {
-    return { ...rest, init: c.b.input(`draw:${info.name}`, 'data', { dtype: 'real', shape: type.shape }) };
+    return { ...rest, init: free(c.b.input(`draw:${info.name}`, 'data', { dtype: 'real', shape: type.shape })) };
   }
   const because = recipe
     ? 'it may use data, dims and hypers'
@@ -235,7 +237,7 @@ function startParam(
     declaration.init === undefined
       ? defaultStart(c.b, type)
       : writtenStart(c, declaration.init, scope, { name: info.name, type, may, because });
-  return init === undefined ? undefined : { ...rest, init };
+  return init === undefined ? undefined : { ...rest, init: free(init) };
 }
 
 function criterion(c: Context, level: 'inner' | 'outer', expression: Expression, scope: Scope): Value | undefined {

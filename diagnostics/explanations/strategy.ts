@@ -18,6 +18,12 @@ export const strategy: Explanations = {
     example:
       'problem p {\n  hyper a: real = 0.5\n  param w: [3]\n  inner minimize sum((w - 1)^2) + a * sum(abs(w))\n  outer minimize sum(w^2)\n}\n',
   },
+  BL4010: {
+    explain:
+      'A param of kind `positive` or `unit` is searched as exp(u) or as the logistic function of u, with u free. A loss that is quadratic in the param is not in u: the closed form, and the proof that there is one minimiser, are lost, and a minimiser at the end of the range is never reached. With `nonnegative`, or `real in [0, 1]`, the ends belong to the range, and the loss is solved as it is written.',
+    example:
+      'problem p {\n  hyper a: positive = 1.0\n  param w: positive\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize (w - 0.5)^2\n}\n',
+  },
   BL5001: {
     explain:
       'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem one that is smooth, at least on the support of its minimiser; a recipe is differentiated by unrolling its steps. Leave out `differentiate with`, or name one of those that accept.',
