@@ -124,6 +124,6 @@ function readSizes(given: string | undefined, description: ProblemDescription): 
   return asked.ok ? asked.sizes : refuse(asked.because, `${asked.instead.dim}=${asked.instead.size}`);
 }
 
-/** The text of the runtime with the parts that the problem names (`scripts/build.mjs`). */
+/** The text of the runtime that has what the problem names (`scripts/build.mjs`). */
 const standaloneScript = (description: ProblemDescription): string =>
-  `${[description.outer.name, ...bindingParts(description)].join('-')}.js`;
+  description.outer.name === 'lbfgs' && bindingParts(description).length === 0 ? 'plain.js' : 'whole.js';

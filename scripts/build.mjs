@@ -58,7 +58,7 @@ try {
 }
 
 /**
- * The runtime as text, for modules that import nothing: a script for each outer method and the parts that bind, that declares `runtime`, and its types.
+ * The runtime as text, for modules that import nothing: a script that declares `runtime`, with what most pages use and with all of it, and its types.
  */
 async function buildStandalone() {
   const folder = `${next}/standalone`;
@@ -67,10 +67,9 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
-  const binding = [[], ['crossValidation'], ['drawAll'], ['crossValidation', 'drawAll']];
-  const variants = outerMethods.flatMap(({ name }) => binding.map((parts) => [name, ...parts]));
-  for (const parts of variants) {
-    const name = parts.join('-');
+  const binding = ['crossValidation', 'drawAll'];
+  const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding] };
+  for (const [name, parts] of Object.entries(variants)) {
     const input = `${folder}/${name}.entry.js`;
     const names = [...makers, 'ProblemError', 'byDifferences', ...parts, 'unpack'];
     writeFileSync(input, `export { ${names.join(', ')} } from '../runtime/api.js';\n`);

