@@ -1,6 +1,6 @@
 /** `bilevel plan FILE`: every candidate, valid or not and why, what it would cost, the choice, and the stages of the chosen one. */
 import type { Verdict } from '../plan/choose.ts';
-import type { ProblemDescription } from '../plan/types.ts';
+import type { FoldsDescription, ProblemDescription } from '../plan/types.ts';
 import { planDocument, planFacts, typeText, type PlanFacts } from '../library/plan-document.ts';
 import { costText, unknownIn } from './costs.ts';
 import { exit, type ExitCode } from './failure.ts';
@@ -28,6 +28,13 @@ const memorySentence = (memory: PlanFacts['memory']): string =>
     ? `n/a: ${memory.unknown}`
     : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
 
+/** What is said of one inner problem holds for each. */
+function foldsText(folds: FoldsDescription): string {
+  const each = ': an inner problem each, and the criterion is their mean; sizes, memory and costs are those of the largest';
+  if (folds.by === 'count') return `${folds.count}${each}`;
+  return `${folds.by === 'groups' ? `one for each value of \`${folds.data}\`` : 'one for each position that is left out'}${each}`;
+}
+
 function planText({ colors, width }: Session, { description, plan: candidates, choice, sizes, memory, costs }: PlanFacts): string {
   const { composite, degree, curvature } = description;
   const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
@@ -39,6 +46,7 @@ function planText({ colors, width }: Session, { description, plan: candidates, c
     ],
     ...(composite === undefined ? [] : [['composite', `${composite.join('; ')}; differentiated on the support`]]),
     ['curvature', `${colors.bold(curvature.word)}: ${curvature.why}`],
+    ...description.splits.flatMap(({ folds }) => (folds === undefined ? [] : [['folds', foldsText(folds)]])),
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
     ['memory', memorySentence(memory)],
   ];
