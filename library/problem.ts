@@ -5,6 +5,7 @@ import type { CompiledProblem } from '../compiler/pipeline.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
 import { byDifferences } from '../runtime/by-differences.ts';
+import { everyDoubt } from '../runtime/doubts.ts';
 import { drawAll } from '../runtime/draws.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import { noneChosen } from '../runtime/open.ts';
@@ -77,6 +78,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     code: byCandidate(code),
     outerMethods,
     byDifferences,
+    doubts: everyDoubt,
     crossValidation,
     drawAll,
   };

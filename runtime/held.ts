@@ -64,14 +64,15 @@ export function candidateOfHeld({ code, module, data, options }: Held): Candidat
 }
 
 export const driveOptions = (
-  { code: { byDifferences }, options: { seed, strategy } }: Held,
+  { code: { byDifferences, doubts }, options: { seed, strategy } }: Held,
   { signal, onInnerSteps }: CallOptions,
 ): DriveOptions => ({
   ...(seed === undefined ? {} : { seed }),
   ...(strategy === undefined ? {} : { candidate: strategy }),
   ...(signal === undefined ? {} : { signal }),
   ...(onInnerSteps === undefined ? {} : { onInnerSteps }),
-  ...(byDifferences === undefined ? {} : { byDifferences }),
+  byDifferences,
+  doubts,
 });
 
 /** Values that a caller gives for hypers. Throws a `ProblemError`. */

@@ -61,12 +61,12 @@ export async function opened<T>(
   options: DriveOptions,
   use: (opened: Opened) => Promise<T>,
 ): Promise<T | Failure> {
-  const { hyper = {}, signal, onInnerSteps, byDifferences } = options;
+  const { hyper = {}, signal, onInnerSteps } = options;
   const known = module.description.hypers.map((h) => h.name);
   const unknown = Object.keys(hyper).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     return notStarted(unknown.map((name) => unknownName({}, { what: 'hyper', name, known, closest: closestName(name, known) })));
-  const session = await openSession(module, candidate, bound, turns(signal, onInnerSteps), byDifferences);
+  const session = await openSession(module, candidate, bound, turns(signal, onInnerSteps), options);
   if (isFailure(session)) return session;
   try {
     const start = await openAt(session, hyper);

@@ -72,7 +72,7 @@ async function buildStandalone() {
   for (const parts of variants) {
     const name = parts.join('-');
     const input = `${folder}/${name}.entry.js`;
-    const names = [...makers, 'ProblemError', 'byDifferences', ...parts, 'unpack'];
+    const names = [...makers, 'ProblemError', 'byDifferences', 'nearKinks', 'shortSolves', ...parts, 'unpack'];
     writeFileSync(input, `export { ${names.join(', ')} } from '../runtime/api.js';\n`);
     const bundle = await rolldown({ input, platform: 'neutral', logLevel: 'warn' });
     const { output } = await bundle.generate({ format: 'iife', name: 'runtime', minify: true });

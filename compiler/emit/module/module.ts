@@ -124,6 +124,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         ...entries,
         '  },',
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
+        ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
         ...[...parts.byDifferences, ...parts.binding].map((name) => `  ${name},`),
         '};',
       ].join('\n'),
@@ -149,6 +150,10 @@ function runtimeParts({ description, plan }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
   return {
     outerMethods: [description.outer.name],
+    doubts: [
+      ...(plan.candidates.some((c) => c.solver !== 'closed_form') ? ['shortSolves'] : []),
+      ...(description.composite === undefined ? [] : ['nearKinks']),
+    ],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
     binding: bindingParts(description),
   };
