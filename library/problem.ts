@@ -5,6 +5,7 @@ import type { CompiledProblem } from '../compiler/pipeline.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
 import { byDifferences } from '../runtime/by-differences.ts';
+import { uncountable } from '../runtime/counts.ts';
 import { everyDoubt } from '../runtime/doubts.ts';
 import { drawAll } from '../runtime/draws.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
@@ -79,6 +80,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     outerMethods,
     byDifferences,
     doubts: everyDoubt,
+    uncountable,
     crossValidation,
     drawAll,
   };

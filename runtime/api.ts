@@ -25,7 +25,8 @@ export type {
   VerifyOptions,
 } from './module.ts';
 export { byDifferences } from './by-differences.ts';
-export { nearKinks, shortSolves } from './doubts.ts';
+export { uncountable } from './counts.ts';
+export { approximations, nearKinks, shortSolves } from './doubts.ts';
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';
 export { adam } from './outer/adam.ts';

@@ -1,5 +1,7 @@
-/** Reasons to doubt a solved point that only some problems have: solves that take steps, and kinks of a composite loss. */
+/** Reasons to doubt a solved point that only some problems have: solves in steps, kinks of a composite loss, and approximations. */
 import { innerStalled, innerStepLimit, linearSolverShort, nearKink, stalledAtKink, stationaryPoint } from '../diagnostics/numerics.ts';
+import { hypergradientApproximate } from '../diagnostics/strategy.ts';
+import { approximates } from '../plan/choose.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { Doubt } from './session.ts';
 import { indexText, sizeOf } from './tensor.ts';
@@ -48,5 +50,12 @@ export const nearKinks: Doubt = ({ module, bound, rounding }, _, slots, where8) 
   return [];
 };
 
+/** A hypergradient of a strategy that only approximates it. */
+export const approximations: Doubt = ({ candidate, module }, { hypergradient }) => {
+  if (hypergradient === undefined || !approximates(candidate)) return [];
+  const { id, why } = candidate;
+  return [hypergradientApproximate({ span: module.description.outerSpan }, { candidate: id, why })];
+};
+
 /** For who may be given any problem. */
-export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks];
+export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks, approximations];

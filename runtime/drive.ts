@@ -4,6 +4,7 @@
  */
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import { byDifferences, slopesAlong } from './by-differences.ts';
+import { uncountable } from './counts.ts';
 import { everyDoubt } from './doubts.ts';
 import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { candidateOf, isFailure, opened } from './open.ts';
@@ -14,7 +15,7 @@ import type { BoundProblem, DriveOptions, GradientResult, Outcome, RunResult, Ve
 import { interrupted } from './turn.ts';
 import { compareAll, directions } from './verify.ts';
 
-const parts: SessionParts = { byDifferences, doubts: everyDoubt };
+const parts: SessionParts = { byDifferences, doubts: everyDoubt, uncountable };
 
 /**
  * The hypergradient at the declared starts, or at `options.hyper`.

@@ -64,7 +64,7 @@ export function candidateOfHeld({ code, module, data, options }: Held): Candidat
 }
 
 export const driveOptions = (
-  { code: { byDifferences, doubts }, options: { seed, strategy } }: Held,
+  { code: { byDifferences, doubts, uncountable }, options: { seed, strategy } }: Held,
   { signal, onInnerSteps }: CallOptions,
 ): DriveOptions => ({
   ...(seed === undefined ? {} : { seed }),
@@ -73,6 +73,7 @@ export const driveOptions = (
   ...(onInnerSteps === undefined ? {} : { onInnerSteps }),
   byDifferences,
   doubts,
+  uncountable,
 });
 
 /** Values that a caller gives for hypers. Throws a `ProblemError`. */

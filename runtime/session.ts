@@ -8,7 +8,7 @@ import { InternalError } from '../diagnostics/internal-error.ts';
 import { innerDiverged, negativeCurvature, notFinite, notPositiveDefinite, type Where8 } from '../diagnostics/numerics.ts';
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
-import { uncountable } from './counts.ts';
+import type { Uncountable } from './counts.ts';
 import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
@@ -30,6 +30,8 @@ export interface SessionParts {
   readonly byDifferences?: ByDifferences | undefined;
   /** Why a solved point may be doubted (`doubts.ts`). */
   readonly doubts?: readonly Doubt[] | undefined;
+  /** Where there may be a precision that cannot count far (`counts.ts`). */
+  readonly uncountable?: Uncountable | undefined;
 }
 
 /** What the stages say of a point. */
@@ -41,7 +43,7 @@ export interface Evaluation {
   readonly linear?: { readonly status: Status; readonly steps: number; readonly residual: number };
   /** The inner solution, all params as one vector. */
   readonly x: Tensor;
-  /** Of the stage `hypergradient` alone. */
+  /** Where it was wanted. */
   readonly hypergradient?: Point;
   /** The adjoint that it found, for the stage `error`; not of a recipe. */
   readonly v?: Tensor;
@@ -113,7 +115,7 @@ export async function openSession(
   candidate: Candidate,
   bound: BoundProblem,
   control: RunControl,
-  { byDifferences, doubts }: SessionParts = {},
+  { byDifferences, doubts, uncountable }: SessionParts = {},
 ): Promise<Session | Failure> {
   const { folds } = bound;
   const linked =
@@ -129,9 +131,10 @@ export async function openSession(
     control,
     byDifferences,
     doubts,
+    uncountable,
   };
   try {
-    const wrong = uncountable(module.description, bound, executor.describe());
+    const wrong = uncountable?.(module.description, bound, executor.describe()) ?? [];
     const failure: Failure | undefined =
       wrong.length > 0
         ? { ok: false, status: 'not-started', diagnostics: wrong }
@@ -193,7 +196,7 @@ export async function evaluateStage(
     inner,
     ...(linear === undefined ? {} : { linear }),
     x: slot(slots, 'x', stage),
-    ...(stage === 'value'
+    ...(wanted === 'value'
       ? {}
       : {
           hypergradient: Object.fromEntries(

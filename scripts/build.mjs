@@ -58,7 +58,8 @@ try {
 }
 
 /**
- * The runtime as text, for modules that import nothing: a script for each outer method and the parts that bind, that declares `runtime`, and its types.
+ * The runtime as text, for modules that import nothing: a script for each outer method and the parts that bind, that declares `runtime`,
+ * and its types. Each has the smaller parts.
  */
 async function buildStandalone() {
   const folder = `${next}/standalone`;
@@ -67,12 +68,13 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
+  const always = ['byDifferences', 'approximations', 'nearKinks', 'shortSolves', 'uncountable'];
   const binding = [[], ['crossValidation'], ['drawAll'], ['crossValidation', 'drawAll']];
   const variants = outerMethods.flatMap(({ name }) => binding.map((parts) => [name, ...parts]));
   for (const parts of variants) {
     const name = parts.join('-');
     const input = `${folder}/${name}.entry.js`;
-    const names = [...makers, 'ProblemError', 'byDifferences', 'nearKinks', 'shortSolves', ...parts, 'unpack'];
+    const names = [...makers, 'ProblemError', ...always, ...parts, 'unpack'];
     writeFileSync(input, `export { ${names.join(', ')} } from '../runtime/api.js';\n`);
     const bundle = await rolldown({ input, platform: 'neutral', logLevel: 'warn' });
     const { output } = await bundle.generate({ format: 'iife', name: 'runtime', minify: true });

@@ -7,6 +7,7 @@ import type { Bound } from '../../runtime/bind.ts';
 import { everyFormat } from '../../runtime/data/every-format.ts';
 import { bindData, type DataSources, FileError } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
+import { drawAll } from '../../runtime/draws.ts';
 import type { BoundProblem } from '../../runtime/types.ts';
 import { describeProblem, span } from './modules.ts';
 
@@ -304,7 +305,7 @@ describe('draws', () => {
   const description = (some: ProblemDescription['params']): ProblemDescription =>
     describeProblem({ dims: [dim('n')], data: [data('x', ['n'])], params: some });
   const bind = async (some: ProblemDescription['params'], seed: number): Promise<BoundProblem['slots']> =>
-    boundOf(await bindData(description(some), sources({ 'x.csv': rows(50, 1) }), seed)).slots;
+    boundOf(await bindData(description(some), sources({ 'x.csv': rows(50, 1) }), seed, { drawAll })).slots;
   it('have the shape of their param, and come from its distribution', async () => {
     const slots = await bind(params, 1);
     expect(slots['draw:w']?.shape).toEqual([50, 2]);
@@ -319,6 +320,6 @@ describe('draws', () => {
   });
   it('have arguments that make sense', async () => {
     const wrong = description([{ name: 'w', kind: 'real', shape: [], distribution: { name: 'uniform', arguments: [1, 0] }, span }]);
-    expect(codes(await bindData(wrong, sources({ 'x.csv': '1\n' })))).toEqual(['BL6024']);
+    expect(codes(await bindData(wrong, sources({ 'x.csv': '1\n' }), 0, { drawAll }))).toEqual(['BL6024']);
   });
 });
