@@ -39,4 +39,5 @@ export { trustRegion as trust_region } from './outer/trust-region.ts';
 export { bindOf, describeOf, evaluateOf, hypergradientOf, planOf, solveOf, verifyOf } from './problem.ts';
 export { ProblemError } from './problem-error.ts';
 export type { ErrorReport, InnerReport } from './types.ts';
+export { shortOfMemory } from './short-of-memory.ts';
 export { unpack } from './unpack.ts';

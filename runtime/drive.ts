@@ -11,6 +11,7 @@ import { candidateOf, isFailure, opened } from './open.ts';
 import { outerMethods } from './outer/methods.ts';
 import { solveOuter } from './outer-loop.ts';
 import type { SessionParts } from './session.ts';
+import { shortOfMemory } from './short-of-memory.ts';
 import type { BoundProblem, DriveOptions, GradientResult, Outcome, RunResult, VerifyResult } from './types.ts';
 import { interrupted } from './turn.ts';
 import { compareAll, directions } from './verify.ts';
@@ -22,7 +23,7 @@ const parts: SessionParts = { byDifferences, doubts: everyDoubt, uncountable };
  * Fails: with the status of what failed and one diagnostic; with `interrupted` and none when the signal was raised.
  */
 export async function gradient(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<GradientResult>> {
-  const candidate = candidateOf(module, bound, options.candidate);
+  const candidate = candidateOf(module, bound, options.candidate, shortOfMemory);
   if (isFailure(candidate)) return candidate;
   return opened(module, bound, candidate, { ...options, ...parts }, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
     const at = await hypergradientAt(session, point, start, undefined, { when: 'at the start' });
@@ -35,7 +36,7 @@ export async function gradient(module: ProblemModule, bound: BoundProblem, optio
  * Fails: when the chosen one does; another's failure is its row's `because`.
  */
 export async function verify(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<VerifyResult>> {
-  const candidate = candidateOf(module, bound, options.candidate);
+  const candidate = candidateOf(module, bound, options.candidate, shortOfMemory);
   if (isFailure(candidate)) return candidate;
   const chosen = await gradient(module, bound, { ...options, candidate: candidate.id });
   if (!chosen.ok) return { ok: false, status: chosen.status, diagnostics: chosen.diagnostics };
@@ -54,7 +55,7 @@ export async function verify(module: ProblemModule, bound: BoundProblem, options
  * Fails: with `lastGood`, the last accepted point with its history, where there is one.
  */
 export async function run(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<RunResult>> {
-  const candidate = candidateOf(module, bound, options.candidate);
+  const candidate = candidateOf(module, bound, options.candidate, shortOfMemory);
   if (isFailure(candidate)) return candidate;
   return opened(module, bound, candidate, { ...options, ...parts }, (start) => solveOuter(start, options, outerMethods));
 }

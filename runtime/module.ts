@@ -7,6 +7,7 @@ import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/type
 import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { SessionParts } from './session.ts';
+import type { ShortOfMemory } from './short-of-memory.ts';
 import type { ErrorReport, InnerReport, OuterStep } from './types.ts';
 
 // ---- values ---------------------------------------------------------------------------------------------------------------
@@ -65,6 +66,8 @@ export interface ModuleCode extends BindingParts, SessionParts {
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
   /** The outer methods at hand: of a module, the one that its page names. */
   readonly outerMethods: readonly OuterMethod[];
+  /** Where the page limits the bytes of a strategy (`short-of-memory.ts`). */
+  readonly shortOfMemory?: ShortOfMemory;
 }
 
 /** What a module is, as data. */

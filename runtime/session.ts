@@ -212,6 +212,7 @@ export async function evaluateStage(
 function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: Moment): Judged {
   const { description } = session.module;
   const { inner, linear } = evaluation;
+  const ended = [inner.status, linear?.status];
   const isRecipe = description.meaning === 'recipe';
   const innerWhere = { span: description.innerSpan };
   const where8: Where8 = {
@@ -221,15 +222,14 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
   };
   const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
 
-  if (inner.status === 'diverged' || linear?.status === 'diverged')
+  if (ended.includes('diverged'))
     return fail(
       'diverged',
       innerDiverged(innerWhere, { ...where8, steps: inner.steps, loss: inner.loss, gradientNorm: inner.gradientNorm, recipe: isRecipe }),
     );
-  if (inner.status === 'not-positive-definite' || linear?.status === 'not-positive-definite')
+  if (ended.includes('not-positive-definite'))
     return fail('not-positive-definite', notPositiveDefinite(innerWhere, { ...where8, onSupport: description.composite !== undefined }));
-  if (inner.status === 'negative-curvature' || linear?.status === 'negative-curvature')
-    return fail('negative-curvature', negativeCurvature(innerWhere, where8));
+  if (ended.includes('negative-curvature')) return fail('negative-curvature', negativeCurvature(innerWhere, where8));
   if (inner.status === 'not-finite' || !Number.isFinite(inner.loss))
     return fail('not-finite', notFinite(innerWhere, { ...where8, what: 'the inner loss', value: finiteText(inner.loss) }));
   if (!isFiniteTensor(evaluation.x))

@@ -68,7 +68,7 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
-  const always = ['byDifferences', 'approximations', 'nearKinks', 'shortSolves', 'uncountable'];
+  const always = ['byDifferences', 'approximations', 'nearKinks', 'shortOfMemory', 'shortSolves', 'uncountable'];
   const binding = [[], ['crossValidation'], ['drawAll'], ['crossValidation', 'drawAll']];
   const variants = outerMethods.flatMap(({ name }) => binding.map((parts) => [name, ...parts]));
   for (const parts of variants) {

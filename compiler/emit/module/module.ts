@@ -126,7 +126,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         '  },',
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
         ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
-        ...[...parts.byDifferences, ...parts.uncountable, ...parts.binding].map((name) => `  ${name},`),
+        ...[...parts.byDifferences, ...parts.uncountable, ...parts.shortOfMemory, ...parts.binding].map((name) => `  ${name},`),
         '};',
       ].join('\n'),
     ),
@@ -158,6 +158,7 @@ function runtimeParts({ description, plan, code }: ModuleRequest) {
     ],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
     uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],
+    shortOfMemory: plan.candidates.some((c) => c.conditions.some(({ isMemory }) => isMemory)) ? ['shortOfMemory'] : [],
     binding: bindingParts(description),
   };
 }
