@@ -10,6 +10,7 @@ import { printSourceMap } from '../compiler/emit/module/source-map.ts';
 import { compile, type CompiledProblem } from '../compiler/pipeline.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
 import { noneChosen } from '../runtime/open.ts';
+import { shortOfMemory } from '../runtime/short-of-memory.ts';
 import { version } from './version.ts';
 
 export interface ModuleOptions extends CarryOptions {
@@ -76,7 +77,7 @@ export function compiledModule(problem: CompiledProblem, page: NamedPage, option
   // The name stands in what the compiler makes, so what it made under another is not used.
   const own = named.name === page.name ? problem : compile(named.text, named.name).value.find(isSame);
   const value = own && moduleOf(own, named, options);
-  return { value, diagnostics: value === undefined ? [noneChosen(problem.module, options.sizes, options.strategy)] : [] };
+  return { value, diagnostics: value === undefined ? [noneChosen(problem.module, options.sizes, options.strategy, shortOfMemory)] : [] };
 }
 
 /** Of the page's text, in UTF-8: what tells one version of a page from another. */

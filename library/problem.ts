@@ -5,11 +5,14 @@ import type { CompiledProblem } from '../compiler/pipeline.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
 import { byDifferences } from '../runtime/by-differences.ts';
+import { uncountable } from '../runtime/counts.ts';
+import { everyDoubt } from '../runtime/doubts.ts';
 import { drawAll } from '../runtime/draws.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import { noneChosen } from '../runtime/open.ts';
 import { outerMethods } from '../runtime/outer/methods.ts';
 import { problem as problemOf } from '../runtime/problem.ts';
+import { shortOfMemory } from '../runtime/short-of-memory.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
 import { digestOf, type NamedPage } from './module.ts';
@@ -60,7 +63,8 @@ export function problem<Data extends object = GivenValues, Hyper = NamedValues, 
   const { sizes, problem: compiled } = value;
   const { strategy } = options;
   const code = codeOf(compiled, page, { sizes, strategy });
-  if (code === undefined) throw new PageError([...warnings, ...located([noneChosen(compiled.module, sizes, strategy)], text)], text);
+  if (code === undefined)
+    throw new PageError([...warnings, ...located([noneChosen(compiled.module, sizes, strategy, shortOfMemory)], text)], text);
   return { ...problemOf<Data, Hyper, Param, Report>(code), warnings };
 }
 
@@ -77,6 +81,9 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     code: byCandidate(code),
     outerMethods,
     byDifferences,
+    doubts: everyDoubt,
+    uncountable,
+    shortOfMemory,
     crossValidation,
     drawAll,
   };

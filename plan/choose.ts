@@ -75,24 +75,6 @@ export function inOrderOfDecision(candidates: readonly Candidate[], sizes: Envir
   return [...candidates].sort((a, b) => late(a) - late(b) || a.rank - b.rank);
 }
 
-/** Where bytes alone stand in the way of every one of them: what is allowed, and the least that would do. */
-export function shortOfMemory(
-  candidates: readonly Candidate[],
-  sizes: Environment,
-): { readonly memory: number; readonly least: number } | undefined {
-  const needs: number[] = [];
-  let memory = 0;
-  for (const { conditions } of candidates) {
-    const limit = conditions.find((c) => c.isMemory === true);
-    const needed = limit === undefined ? undefined : evaluate(limit.left, sizes);
-    const allowed = limit === undefined ? undefined : evaluate(limit.right, sizes);
-    if (needed === undefined || allowed === undefined || needed <= allowed) return undefined;
-    needs.push(needed);
-    memory = allowed;
-  }
-  return needs.length === 0 ? undefined : { memory, least: Math.min(...needs) };
-}
-
 /** `holds` is undefined where a size that decides is not known. */
 export function holdsAll(conditions: readonly Condition[], sizes: Environment): { holds: boolean | undefined; why: string } {
   let known = true;

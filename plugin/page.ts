@@ -15,6 +15,7 @@ import { moduleOf, type NamedPage } from '../library/module.ts';
 import { version } from '../library/version.ts';
 import { knownSizes } from '../plan/splits.ts';
 import { noneChosen } from '../runtime/open.ts';
+import { shortOfMemory } from '../runtime/short-of-memory.ts';
 import { closestName } from '../runtime/tensor.ts';
 import type { CarriedOptions } from './options.ts';
 
@@ -110,7 +111,7 @@ function problemModule(page: NamedPage, problem: CompiledProblem, options: Carri
   const open = description.dims.filter(({ name, fixed }) => fixed === undefined && given[name] !== undefined);
   const sizes = knownSizes(description, Object.fromEntries(open.map(({ name }) => [name, given[name] ?? 0])));
   const file = moduleOf(problem, page, { target: 'js', precisions, sizes, strategy })?.files.find(({ ending }) => ending === '.js');
-  if (file === undefined) return nothing(noneChosen(problem.module, sizes, strategy));
+  if (file === undefined) return nothing(noneChosen(problem.module, sizes, strategy, shortOfMemory));
   return { value: { code: file.text, map: (source) => file.map(`${page.name}.js`, source) }, diagnostics: [] };
 }
 

@@ -25,6 +25,8 @@ export type {
   VerifyOptions,
 } from './module.ts';
 export { byDifferences } from './by-differences.ts';
+export { uncountable } from './counts.ts';
+export { approximations, nearKinks, shortSolves } from './doubts.ts';
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';
 export { adam } from './outer/adam.ts';
@@ -37,4 +39,5 @@ export { trustRegion as trust_region } from './outer/trust-region.ts';
 export { bindOf, describeOf, evaluateOf, hypergradientOf, planOf, solveOf, verifyOf } from './problem.ts';
 export { ProblemError } from './problem-error.ts';
 export type { ErrorReport, InnerReport } from './types.ts';
+export { shortOfMemory } from './short-of-memory.ts';
 export { unpack } from './unpack.ts';

@@ -23,7 +23,7 @@ export type Opener = (options: CallOptions) => Promise<Session | Failure>;
 export async function openHeld(held: Held, { signal, onInnerSteps }: CallOptions): Promise<Session | Failure> {
   const candidate = candidateOfHeld(held);
   if (isFailure(candidate)) return candidate;
-  return openSession(held.module, candidate, held.data, turns(signal, onInnerSteps), held.code.byDifferences);
+  return openSession(held.module, candidate, held.data, turns(signal, onInnerSteps), held.code);
 }
 
 /** A call on the session that is kept, or on one of its own, which is closed when the call ends. */

@@ -7,6 +7,7 @@ import type { BoundProblem } from './types.ts';
 /** Every whole number up to this one is a float32. */
 const exactInFloat32 = 2 ** 24;
 
+/** Those of a problem that its precision cannot hold. */
 export function uncountable(
   { dims, data }: ProblemDescription,
   { slots, sizes }: BoundProblem,
@@ -25,3 +26,5 @@ export function uncountable(
   });
   return [...large, ...labels];
 }
+
+export type Uncountable = typeof uncountable;

@@ -4,23 +4,28 @@
  */
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import { byDifferences, slopesAlong } from './by-differences.ts';
+import { uncountable } from './counts.ts';
+import { everyDoubt } from './doubts.ts';
 import { gradientResult, hypergradientAt } from './evaluate.ts';
 import { candidateOf, isFailure, opened } from './open.ts';
 import { outerMethods } from './outer/methods.ts';
 import { solveOuter } from './outer-loop.ts';
+import type { SessionParts } from './session.ts';
+import { shortOfMemory } from './short-of-memory.ts';
 import type { BoundProblem, DriveOptions, GradientResult, Outcome, RunResult, VerifyResult } from './types.ts';
 import { interrupted } from './turn.ts';
 import { compareAll, directions } from './verify.ts';
+
+const parts: SessionParts = { byDifferences, doubts: everyDoubt, uncountable };
 
 /**
  * The hypergradient at the declared starts, or at `options.hyper`.
  * Fails: with the status of what failed and one diagnostic; with `interrupted` and none when the signal was raised.
  */
 export async function gradient(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<GradientResult>> {
-  const candidate = candidateOf(module, bound, options.candidate);
+  const candidate = candidateOf(module, bound, options.candidate, shortOfMemory);
   if (isFailure(candidate)) return candidate;
-  const whole = { byDifferences, ...options };
-  return opened(module, bound, candidate, whole, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
+  return opened(module, bound, candidate, { ...options, ...parts }, async ({ session, point, start }): Promise<Outcome<GradientResult>> => {
     const at = await hypergradientAt(session, point, start, undefined, { when: 'at the start' });
     return at.ok ? { ok: true, value: (await gradientResult(session, at, start, { refits: false })).result } : at;
   });
@@ -31,12 +36,12 @@ export async function gradient(module: ProblemModule, bound: BoundProblem, optio
  * Fails: when the chosen one does; another's failure is its row's `because`.
  */
 export async function verify(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<VerifyResult>> {
-  const candidate = candidateOf(module, bound, options.candidate);
+  const candidate = candidateOf(module, bound, options.candidate, shortOfMemory);
   if (isFailure(candidate)) return candidate;
   const chosen = await gradient(module, bound, { ...options, candidate: candidate.id });
   if (!chosen.ok) return { ok: false, status: chosen.status, diagnostics: chosen.diagnostics };
   const slopes = async (other: Candidate): Promise<Awaited<ReturnType<typeof slopesAlong>>> => {
-    const along = await opened(module, bound, other, options, async ({ session, point, start }) => ({
+    const along = await opened(module, bound, other, { ...options, ...parts }, async ({ session, point, start }) => ({
       slopes: await slopesAlong(session, point, start, directions, options.seed ?? 0),
     }));
     return 'slopes' in along ? along.slopes : along.status === 'interrupted' ? interrupted : undefined;
@@ -50,7 +55,7 @@ export async function verify(module: ProblemModule, bound: BoundProblem, options
  * Fails: with `lastGood`, the last accepted point with its history, where there is one.
  */
 export async function run(module: ProblemModule, bound: BoundProblem, options: DriveOptions = {}): Promise<Outcome<RunResult>> {
-  const candidate = candidateOf(module, bound, options.candidate);
+  const candidate = candidateOf(module, bound, options.candidate, shortOfMemory);
   if (isFailure(candidate)) return candidate;
-  return opened(module, bound, candidate, { byDifferences, ...options }, (start) => solveOuter(start, options, outerMethods));
+  return opened(module, bound, candidate, { ...options, ...parts }, (start) => solveOuter(start, options, outerMethods));
 }

@@ -5,7 +5,6 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { hypergradientUncertain, reportNotFinite } from '../diagnostics/numerics.ts';
-import { hypergradientApproximate } from '../diagnostics/strategy.ts';
 import { approximates } from '../plan/choose.ts';
 import type { Tensor } from '../plan/types.ts';
 import type { ReportedFolds } from './folds/refit.ts';
@@ -108,7 +107,6 @@ export async function gradientResult(
 
 /** What is there but cannot be relied on: reports that are not finite, and a hypergradient that its error outweighs. */
 function doubts(session: Session, at: Differentiated, error: ErrorReport, report: Record<string, number | Tensor>): readonly Diagnostic[] {
-  const { candidate } = session;
   const { outerSpan, reports } = session.module.description;
   const odd = Object.entries(report).filter(([, v]) => (typeof v === 'number' ? !Number.isFinite(v) : !isFiniteTensor(v)));
   const size = pointNorm(at.hypergradient);
@@ -125,6 +123,5 @@ function doubts(session: Session, at: Differentiated, error: ErrorReport, report
     ...(at.status === 'converged' && estimate > Math.max(size, rounding)
       ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })]
       : []),
-    ...(approximates(candidate) ? [hypergradientApproximate({ span: outerSpan }, { candidate: candidate.id, why: candidate.why })] : []),
   ];
 }

@@ -57,21 +57,23 @@ function linked({ description, plan, code, source }: ModuleCode, options: BindOp
 
 /** The candidate asked for, or the choice at these sizes, if the module has what drives it. */
 export function candidateOfHeld({ code, module, data, options }: Held): Candidate | Failure {
-  const candidate = candidateOf(module, data, options.strategy);
+  const candidate = candidateOf(module, data, options.strategy, code.shortOfMemory);
   if (isFailure(candidate) || candidate.drive === 'graph' || code.byDifferences !== undefined) return candidate;
   const why = 'the module carries it for `verify` alone: compile it with this strategy by name';
   return notStarted([noStrategy({ span: code.description.outerSpan }, { asked: candidate.strategy, verdicts: [why] })]);
 }
 
 export const driveOptions = (
-  { code: { byDifferences }, options: { seed, strategy } }: Held,
+  { code: { byDifferences, doubts, uncountable }, options: { seed, strategy } }: Held,
   { signal, onInnerSteps }: CallOptions,
 ): DriveOptions => ({
   ...(seed === undefined ? {} : { seed }),
   ...(strategy === undefined ? {} : { candidate: strategy }),
   ...(signal === undefined ? {} : { signal }),
   ...(onInnerSteps === undefined ? {} : { onInnerSteps }),
-  ...(byDifferences === undefined ? {} : { byDifferences }),
+  byDifferences,
+  doubts,
+  uncountable,
 });
 
 /** Values that a caller gives for hypers. Throws a `ProblemError`. */

@@ -9,7 +9,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { startOutsideKind, startShape } from '../diagnostics/data.ts';
 import { exp, log, log1p } from '../plan/elementary.ts';
-import { figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
+import { dot, figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
 import type { Point } from './types.ts';
 
 /** The values of a kind within its interval, ends included unless the kind is open there. */
@@ -41,19 +41,10 @@ export function domainOf(
   return low === undefined || high === undefined ? undefined : { kind, low: Math.max(own.low, low), high: Math.min(own.high, high) };
 }
 
-function kindInterval(kind: Kind): { readonly low: number; readonly high: number } {
-  switch (kind) {
-    case 'real':
-    case 'int':
-      return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
-    case 'positive':
-    case 'nonnegative':
-      return { low: 0, high: Number.POSITIVE_INFINITY };
-    case 'unit':
-    case 'simplex':
-      return { low: 0, high: 1 };
-  }
-}
+const kindInterval = (kind: Kind): { readonly low: number; readonly high: number } => ({
+  low: kind === 'real' || kind === 'int' ? Number.NEGATIVE_INFINITY : 0,
+  high: kind === 'unit' || kind === 'simplex' ? 1 : Number.POSITIVE_INFINITY,
+});
 
 /** How far a row of a `simplex` may add up from 1: decimal text with ten digits is fine. */
 const simplexTolerance = 1e-8;
@@ -66,11 +57,18 @@ export function violations(tensor: Tensor, domain: Domain, whole: boolean): read
   const found: Violation[] = [];
   const { kind, low, high } = domain;
   tensor.data.forEach((value, at) => {
-    const open = kind === 'positive' ? value === 0 : kind === 'unit' ? value === 0 || value === 1 : false;
-    if (open) found.push({ at, value, rule: kind === 'unit' ? 'must be between 0 and 1' : 'must be above 0', boundary: true });
-    else if (kind === 'positive' && value < 0) found.push({ at, value, rule: 'must be above 0', boundary: false });
-    else if (value < low || value > high) found.push({ at, value, rule: intervalRule(domain), boundary: false });
-    else if (whole && kind === 'int' && !Number.isInteger(value)) found.push({ at, value, rule: 'must be whole', boundary: false });
+    const boundary = (kind === 'positive' && value === 0) || (kind === 'unit' && (value === 0 || value === 1));
+    const rule =
+      kind === 'positive' && value <= 0
+        ? 'must be above 0'
+        : boundary
+          ? 'must be between 0 and 1'
+          : value < low || value > high
+            ? intervalRule(domain)
+            : whole && kind === 'int' && !Number.isInteger(value)
+              ? 'must be whole'
+              : undefined;
+    if (rule !== undefined) found.push({ at, value, rule, boundary });
   });
   if (kind === 'simplex' && found.length === 0) {
     const width = tensor.shape.at(-1) ?? 1;
@@ -92,16 +90,81 @@ function intervalRule({ low, high, kind }: Domain): string {
 
 // ---- search coordinates -------------------------------------------------------------------------------------------
 
-type Coordinates = 'same' | 'log' | 'logit' | 'softmax';
-
-const coordinatesOf = (kind: Kind): Coordinates =>
-  kind === 'positive' ? 'log' : kind === 'unit' ? 'logit' : kind === 'simplex' ? 'softmax' : 'same';
+/** How a hyper is searched, row by row along its last axis. */
+interface Coordinates {
+  /** The box of a domain. */
+  readonly box: (domain: Domain) => readonly [low: number, high: number];
+  /** Whether a domain declares that box, at both ends. */
+  readonly isBoxed: (domain: Domain) => boolean;
+  /** Coordinates of values. */
+  readonly of: (values: Float64Array) => Float64Array;
+  /** Values at coordinates. Rounding may carry a bound’s image out of the declared interval by one unit: it is brought back. */
+  readonly at: (z: Float64Array, domain: Domain) => Float64Array;
+  /** `(∂θ/∂z)ᵀ g` at values θ. */
+  readonly pullBack: (theta: Float64Array, g: Float64Array) => Float64Array;
+  /** The farthest that a step moves one. */
+  readonly stepLimit: number;
+}
 
 /** The range in which exp and the logistic function stay inside their open kinds in float64. */
 const logLimit = 690;
 const logitHigh = 36;
 /** The farthest a step moves a log, logit or softmax coordinate: beyond it a criterion is flat, and its gradient says nothing. */
 const curvedStepLimit = 5;
+
+const logit = (x: number): number => log(x) - log1p(-x);
+const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z)));
+const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
+
+const same: Coordinates = {
+  box: ({ low, high }) => [low, high],
+  isBoxed: ({ low, high }) => Number.isFinite(low) && Number.isFinite(high),
+  of: (values) => values,
+  at: (z) => z,
+  pullBack: (_, g) => g,
+  stepLimit: Number.POSITIVE_INFINITY,
+};
+
+const logs: Coordinates = {
+  box: ({ low, high }) => [Math.max(-logLimit, log(low)), Math.min(logLimit, log(high))],
+  isBoxed: ({ low, high }) => low > 0 && Number.isFinite(high),
+  of: (values) => values.map(log),
+  at: (z, { low, high }) => z.map((x) => clip(exp(x), low, high)),
+  pullBack: (theta, g) => theta.map((t, i) => t * (g[i] ?? 0)),
+  stepLimit: curvedStepLimit,
+};
+
+const logits: Coordinates = {
+  box: ({ low, high }) => [low <= 0 ? -logLimit : logit(low), high >= 1 ? logitHigh : logit(high)],
+  isBoxed: ({ low, high }) => low > 0 && high < 1,
+  of: (values) => values.map(logit),
+  at: (z, { low, high }) => z.map((x) => clip(sigmoid(x), Math.max(low, Number.MIN_VALUE), high)),
+  pullBack: (theta, g) => theta.map((t, i) => t * (1 - t) * (g[i] ?? 0)),
+  stepLimit: curvedStepLimit,
+};
+
+const softmax: Coordinates = {
+  box: () => [-logLimit, logLimit],
+  isBoxed: () => false,
+  of: (values) => {
+    const all = values.map(log);
+    const mean = all.reduce((a, b) => a + b, 0) / all.length;
+    return all.map((x) => x - mean);
+  },
+  at: (z) => {
+    const largest = z.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const total = z.reduce((sum, x) => sum + exp(x - largest), 0);
+    return z.map((x) => exp(x - largest) / total);
+  },
+  pullBack: (theta, g) => {
+    const along = dot(theta, g);
+    return theta.map((t, i) => t * ((g[i] ?? 0) - along));
+  },
+  stepLimit: curvedStepLimit,
+};
+
+const coordinatesOf = (kind: Kind): Coordinates =>
+  kind === 'positive' ? logs : kind === 'unit' ? logits : kind === 'simplex' ? softmax : same;
 
 interface Block {
   readonly name: string;
@@ -127,9 +190,6 @@ export interface SearchSpace {
   readonly blocks: readonly Block[];
 }
 
-const logit = (x: number): number => log(x) - log1p(-x);
-const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z)));
-
 export function searchSpace(hypers: readonly HyperDescription[], sizes: Readonly<Record<string, number>>): SearchSpace {
   const blocks: Block[] = [];
   const lower: number[] = [];
@@ -142,13 +202,12 @@ export function searchSpace(hypers: readonly HyperDescription[], sizes: Readonly
     if (domain === undefined) throw new InternalError('search-space', `the interval of ${description.name} has no size`);
     const coordinates = coordinatesOf(description.kind);
     const size = sizeOf(shape);
-    const bounds = coordinateBounds(coordinates, domain);
-    const isBoxed = coordinates === 'same' ? Number.isFinite(domain.low) && Number.isFinite(domain.high) : isInner(coordinates, domain);
+    const [low, high] = coordinates.box(domain);
     for (let i = 0; i < size; i += 1) {
-      lower.push(bounds.low);
-      upper.push(bounds.high);
-      boxed.push(isBoxed);
-      stepLimit.push(coordinates === 'same' ? Number.POSITIVE_INFINITY : curvedStepLimit);
+      lower.push(low);
+      upper.push(high);
+      boxed.push(coordinates.isBoxed(domain));
+      stepLimit.push(coordinates.stepLimit);
     }
     const width = shape.at(-1) ?? 1;
     blocks.push({ name: description.name, description, coordinates, domain, shape, offset: lower.length - size, size, width });
@@ -168,23 +227,11 @@ function known(value: number | undefined, name: string): number {
   return value;
 }
 
-/** Whether an interval lies strictly inside an open kind at both ends, so that it is a box in its coordinates. */
-function isInner(coordinates: Coordinates, { low, high }: Domain): boolean {
-  if (coordinates === 'log') return low > 0 && Number.isFinite(high);
-  return coordinates === 'logit' && low > 0 && high < 1;
-}
-
-function coordinateBounds(coordinates: Coordinates, { low, high }: Domain): { low: number; high: number } {
-  switch (coordinates) {
-    case 'same':
-      return { low, high };
-    case 'log':
-      return { low: Math.max(-logLimit, log(low)), high: Math.min(logLimit, log(high)) };
-    case 'logit':
-      return { low: low <= 0 ? -logLimit : logit(low), high: high >= 1 ? logitHigh : logit(high) };
-    case 'softmax':
-      return { low: -logLimit, high: logLimit };
-  }
+/** A block’s part of a flat vector, made row by row; a row is from one position to another. */
+function byRows({ size, width }: Block, rowOf: (from: number, to: number) => Float64Array): Float64Array {
+  const result = new Float64Array(size);
+  for (let from = 0; from < size; from += width) result.set(rowOf(from, from + width), from);
+  return result;
 }
 
 /**
@@ -198,22 +245,14 @@ export function pack(space: SearchSpace, point: Point): { readonly z?: Float64Ar
     const tensor = point[block.name];
     if (tensor === undefined) throw new InternalError('search-space', `no start for the hyper ${block.name}`);
     const diagnostic = startProblem(block, tensor);
-    if (diagnostic !== undefined) {
-      diagnostics.push(diagnostic);
-      continue;
-    }
-    for (let i = 0; i < block.size; i += block.width) {
-      const row = tensor.data.subarray(i, i + block.width);
-      const logs = block.coordinates === 'softmax' ? row.map(log) : row;
-      const mean = block.coordinates === 'softmax' ? logs.reduce((a, b) => a + b, 0) / block.width : 0;
-      row.forEach((value, j) => {
-        const at = block.offset + i + j;
-        const coordinate = block.coordinates === 'log' ? log(value) : block.coordinates === 'logit' ? logit(value) : (logs[j] ?? 0) - mean;
-        z[at] = clip(coordinate, space.lower[at] ?? coordinate, space.upper[at] ?? coordinate);
-      });
-    }
+    if (diagnostic === undefined)
+      z.set(
+        byRows(block, (from, to) => block.coordinates.of(tensor.data.subarray(from, to))),
+        block.offset,
+      );
+    else diagnostics.push(diagnostic);
   }
-  return diagnostics.length === 0 ? { z, diagnostics } : { diagnostics };
+  return diagnostics.length === 0 ? { z: project(space, z), diagnostics } : { diagnostics };
 }
 
 function startProblem(block: Block, tensor: Tensor): Diagnostic | undefined {
@@ -221,66 +260,30 @@ function startProblem(block: Block, tensor: Tensor): Diagnostic | undefined {
   const where = { span: description.span };
   if (tensor.shape.length !== block.shape.length || tensor.shape.some((s, i) => s !== block.shape[i]) || tensor.data.length !== block.size)
     return startShape(where, { name, declared: printDeclaredShape(description.shape), expected: block.shape, actual: tensor.shape });
-  const place = (at: number): string => (tensor.shape.length === 0 ? 'its start' : `its start at ${indexText(at, tensor.shape)}`);
-  const type = printType(description);
   const bad = tensor.data.findIndex((x) => !Number.isFinite(x));
-  if (bad >= 0)
-    return startOutsideKind(where, {
-      name,
-      type,
-      where: place(bad),
-      value: String(tensor.data[bad]),
-      rule: 'must be finite',
-      boundary: false,
-    });
-  const zero = description.kind === 'simplex' ? tensor.data.findIndex((x) => x === 0) : -1;
+  const zero = description.kind === 'simplex' ? tensor.data.indexOf(0) : -1;
   const first =
-    violations(tensor, block.domain, false)[0] ??
-    (zero < 0 ? undefined : { at: zero, value: 0, rule: 'is searched in softmax space, where every entry is above 0', boundary: true });
+    bad >= 0
+      ? { at: bad, value: tensor.data[bad] ?? Number.NaN, rule: 'must be finite', boundary: false }
+      : (violations(tensor, block.domain, false)[0] ??
+        (zero < 0
+          ? undefined
+          : { at: zero, value: 0, rule: 'is searched in softmax space, where every entry is above 0', boundary: true }));
   if (first === undefined) return undefined;
-  return startOutsideKind(where, {
-    name,
-    type,
-    where: place(first.at),
-    value: figure(first.value),
-    rule: first.rule,
-    boundary: first.boundary,
-  });
+  const { at, value, rule, boundary } = first;
+  const place = `its start${tensor.shape.length === 0 ? '' : ` at ${indexText(at, tensor.shape)}`}`;
+  return startOutsideKind(where, { name, type: printType(description), where: place, value: figure(value), rule, boundary });
 }
-
-const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
 
 /** The point at search coordinates z. Inverse of `pack` up to rounding. */
 export function unpack(space: SearchSpace, z: Float64Array): Point {
   return Object.fromEntries(
     space.blocks.map((block) => {
-      const part = z.subarray(block.offset, block.offset + block.size);
-      return [block.name, { shape: block.shape, data: forward(block, part) }];
+      const { name, offset, shape, coordinates, domain } = block;
+      const data = byRows(block, (from, to) => coordinates.at(z.subarray(offset + from, offset + to), domain));
+      return [name, { shape, data }];
     }),
   );
-}
-
-function forward(block: Block, part: Float64Array): Float64Array {
-  const { low, high } = block.domain;
-  switch (block.coordinates) {
-    case 'same':
-      return Float64Array.from(part);
-    // Rounding may carry a bound's image out of the declared interval by one unit.
-    case 'log':
-      return part.map((z) => (low > 0 ? clip(exp(z), low, high) : Math.min(exp(z), high)));
-    case 'logit':
-      return part.map((z) => (low > 0 || high < 1 ? clip(sigmoid(z), low > 0 ? low : Number.MIN_VALUE, high) : sigmoid(z)));
-    case 'softmax': {
-      const result = new Float64Array(block.size);
-      for (let i = 0; i < block.size; i += block.width) {
-        const row = part.subarray(i, i + block.width);
-        const largest = row.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-        const total = row.reduce((sum, z) => sum + exp(z - largest), 0);
-        row.forEach((z, j) => (result[i + j] = exp(z - largest) / total));
-      }
-      return result;
-    }
-  }
 }
 
 /**
@@ -290,26 +293,13 @@ function forward(block: Block, part: Float64Array): Float64Array {
 export function pullBack(space: SearchSpace, point: Point, hypergradient: Point): Float64Array {
   const result = new Float64Array(space.size);
   for (const block of space.blocks) {
-    const theta = point[block.name]?.data ?? new Float64Array(block.size);
-    const given = hypergradient[block.name];
-    if (given === undefined) throw new InternalError('search-space', `no hypergradient for ${block.name}`);
-    const g = given.data;
-    for (let i = 0; i < block.size; i += block.width) {
-      let along = 0;
-      if (block.coordinates === 'softmax') for (let j = 0; j < block.width; j += 1) along += (theta[i + j] ?? 0) * (g[i + j] ?? 0);
-      for (let j = 0; j < block.width; j += 1) {
-        const t = theta[i + j] ?? 0;
-        const slope = g[i + j] ?? 0;
-        result[block.offset + i + j] =
-          block.coordinates === 'log'
-            ? t * slope
-            : block.coordinates === 'logit'
-              ? t * (1 - t) * slope
-              : block.coordinates === 'softmax'
-                ? t * (slope - along)
-                : slope;
-      }
-    }
+    const theta = point[block.name]?.data;
+    const g = hypergradient[block.name]?.data;
+    if (theta === undefined || g === undefined) throw new InternalError('search-space', `no hypergradient for ${block.name}`);
+    result.set(
+      byRows(block, (from, to) => block.coordinates.pullBack(theta.subarray(from, to), g.subarray(from, to))),
+      block.offset,
+    );
   }
   return result;
 }

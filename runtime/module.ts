@@ -6,7 +6,8 @@ import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
-import type { ByDifferences } from './session.ts';
+import type { SessionParts } from './session.ts';
+import type { ShortOfMemory } from './short-of-memory.ts';
 import type { ErrorReport, InnerReport, OuterStep } from './types.ts';
 
 // ---- values ---------------------------------------------------------------------------------------------------------------
@@ -55,7 +56,7 @@ export interface SourceText {
 }
 
 /** Made by `bilevel compile`: plain data, and the parts of the runtime that the problem names. */
-export interface ModuleCode extends BindingParts {
+export interface ModuleCode extends BindingParts, SessionParts {
   /** The version of the compiler. */
   readonly compiler: string;
   readonly source: SourceText;
@@ -65,8 +66,8 @@ export interface ModuleCode extends BindingParts {
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
   /** The outer methods at hand: of a module, the one that its page names. */
   readonly outerMethods: readonly OuterMethod[];
-  /** Where a candidate that may be chosen is driven by differences. */
-  readonly byDifferences?: ByDifferences;
+  /** Where the page limits the bytes of a strategy (`short-of-memory.ts`). */
+  readonly shortOfMemory?: ShortOfMemory;
 }
 
 /** What a module is, as data. */

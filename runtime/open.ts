@@ -1,12 +1,12 @@
 /** Opens a problem for driving: chooses the candidate by the plan, links it, and checks the point to start from. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { noStrategy } from '../diagnostics/numerics.ts';
-import { memoryTooSmall } from '../diagnostics/strategy.ts';
 import { unknownName } from '../diagnostics/data.ts';
-import { candidatesAskedFor, choose, shortOfMemory } from '../plan/choose.ts';
+import { choose } from '../plan/choose.ts';
 import type { Candidate, ProblemModule, Tensor } from '../plan/types.ts';
 import { pack, type SearchSpace, searchSpace } from './kinds.ts';
 import { declaredPoint, declaredStart, openSession, type Session } from './session.ts';
+import type { ShortOfMemory } from './short-of-memory.ts';
 import { closestName } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, Failure, Point } from './types.ts';
@@ -24,19 +24,26 @@ export const notStarted = (diagnostics: readonly Diagnostic[]): Failure => ({ ok
 export const isFailure = <T extends object>(value: T | Failure): value is Failure => 'ok' in value && value.ok === false;
 
 /** The candidate to use: the one asked for, or the plan's choice at these sizes. */
-export function candidateOf(module: ProblemModule, bound: BoundProblem, asked: string | undefined): Candidate | Failure {
+export function candidateOf(
+  module: ProblemModule,
+  bound: BoundProblem,
+  asked: string | undefined,
+  shortOfMemory?: ShortOfMemory,
+): Candidate | Failure {
   const { chosen } = choose(module.plan, bound.sizes, asked === undefined ? {} : { only: asked });
-  return chosen ?? notStarted([noneChosen(module, bound.sizes, asked)]);
+  return chosen ?? notStarted([noneChosen(module, bound.sizes, asked, shortOfMemory)]);
 }
 
-/** Why no candidate can be chosen at these sizes. */
+/** Why no candidate can be chosen at these sizes; `shortOfMemory` where a page may limit bytes. */
 export function noneChosen(
-  { description, plan }: Pick<ProblemModule, 'description' | 'plan'>,
+  module: Pick<ProblemModule, 'description' | 'plan'>,
   sizes: Readonly<Record<string, number>>,
   asked: string | undefined,
+  shortOfMemory?: ShortOfMemory,
 ): Diagnostic {
-  const short = shortOfMemory(candidatesAskedFor(plan, asked), { ...plan.assumptions, ...sizes });
-  if (short !== undefined) return memoryTooSmall({ span: description.outerSpan }, short);
+  const short = shortOfMemory?.(module, sizes, asked);
+  if (short !== undefined) return short;
+  const { description, plan } = module;
   const { verdicts } = choose(plan, sizes, asked === undefined ? {} : { only: asked });
   const wanted = asked ?? plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
@@ -61,12 +68,12 @@ export async function opened<T>(
   options: DriveOptions,
   use: (opened: Opened) => Promise<T>,
 ): Promise<T | Failure> {
-  const { hyper = {}, signal, onInnerSteps, byDifferences } = options;
+  const { hyper = {}, signal, onInnerSteps } = options;
   const known = module.description.hypers.map((h) => h.name);
   const unknown = Object.keys(hyper).filter((name) => !known.includes(name));
   if (unknown.length > 0)
     return notStarted(unknown.map((name) => unknownName({}, { what: 'hyper', name, known, closest: closestName(name, known) })));
-  const session = await openSession(module, candidate, bound, turns(signal, onInnerSteps), byDifferences);
+  const session = await openSession(module, candidate, bound, turns(signal, onInnerSteps), options);
   if (isFailure(session)) return session;
   try {
     const start = await openAt(session, hyper);

@@ -5,27 +5,16 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import {
-  innerDiverged,
-  innerStalled,
-  innerStepLimit,
-  linearSolverShort,
-  negativeCurvature,
-  notFinite,
-  notPositiveDefinite,
-  stalledAtKink,
-  stationaryPoint,
-} from '../diagnostics/numerics.ts';
+import { innerDiverged, negativeCurvature, notFinite, notPositiveDefinite, type Where8 } from '../diagnostics/numerics.ts';
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
-import { uncountable } from './counts.ts';
-import { nearKinks } from './near-kink.ts';
+import type { Uncountable } from './counts.ts';
 import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
 import type { BoundProblem, ErrorReport, Failure, InnerReport, Point } from './types.ts';
 
-export interface Session {
+export interface Session extends SessionParts {
   readonly module: ProblemModule;
   readonly candidate: Candidate;
   readonly executor: Executor;
@@ -33,8 +22,16 @@ export interface Session {
   readonly rounding: Rounding;
   /** Asked before every stage, and by the executor half-way. */
   readonly control: RunControl;
-  /** Present where the candidate is driven by differences. */
+}
+
+/** What some problems need, handed in so that others need not carry it. */
+export interface SessionParts {
+  /** Where a candidate that may be chosen is driven by differences (`by-differences.ts`). */
   readonly byDifferences?: ByDifferences | undefined;
+  /** Why a solved point may be doubted (`doubts.ts`). */
+  readonly doubts?: readonly Doubt[] | undefined;
+  /** Where there may be a precision that cannot count far (`counts.ts`). */
+  readonly uncountable?: Uncountable | undefined;
 }
 
 /** What the stages say of a point. */
@@ -42,9 +39,11 @@ export interface Evaluation {
   readonly point: Point;
   readonly outer: number;
   readonly inner: InnerReport;
+  /** How the linear solve of a hypergradient ended, where there is one. */
+  readonly linear?: { readonly status: Status; readonly steps: number; readonly residual: number };
   /** The inner solution, all params as one vector. */
   readonly x: Tensor;
-  /** Of the stage `hypergradient` alone. */
+  /** Where it was wanted. */
   readonly hypergradient?: Point;
   /** The adjoint that it found, for the stage `error`; not of a recipe. */
   readonly v?: Tensor;
@@ -67,7 +66,7 @@ export interface Differentiated {
 
 export type DifferentiatedOrNot = Differentiated | Extract<Judged, { ok: false }>;
 
-/** Differentiates by values of the criterion alone; handed in (`by-differences.ts`), so that who never does need not carry it. */
+/** Differentiates by values of the criterion alone. */
 export type ByDifferences = (
   session: Session,
   point: Point,
@@ -75,6 +74,9 @@ export type ByDifferences = (
   x: Tensor | undefined,
   moment: Moment,
 ) => Promise<DifferentiatedOrNot>;
+
+/** Tells what is doubtful about a point that was solved, in warnings; an error refuses it. */
+export type Doubt = (session: Session, evaluation: Evaluation, slots: Slots, where8: Where8) => readonly Diagnostic[];
 
 /** Where an evaluation stands, for its diagnostics. */
 export interface Moment {
@@ -113,7 +115,7 @@ export async function openSession(
   candidate: Candidate,
   bound: BoundProblem,
   control: RunControl,
-  byDifferences?: ByDifferences,
+  { byDifferences, doubts, uncountable }: SessionParts = {},
 ): Promise<Session | Failure> {
   const { folds } = bound;
   const linked =
@@ -128,9 +130,11 @@ export async function openSession(
     rounding: roundingOf(executor.describe()),
     control,
     byDifferences,
+    doubts,
+    uncountable,
   };
   try {
-    const wrong = uncountable(module.description, bound, executor.describe());
+    const wrong = uncountable?.(module.description, bound, executor.describe()) ?? [];
     const failure: Failure | undefined =
       wrong.length > 0
         ? { ok: false, status: 'not-started', diagnostics: wrong }
@@ -185,12 +189,14 @@ export async function evaluateStage(
     // The steps of a recipe are its meaning, not a limit that it fell short of.
     status: session.module.description.meaning === 'recipe' && (ended === 'step-limit' || ended === 'stalled') ? 'converged' : ended,
   };
+  const linear = linearOutcome(slots);
   const evaluation: Evaluation = {
     point,
     outer: number(slots, 'outer', stage),
     inner,
+    ...(linear === undefined ? {} : { linear }),
     x: slot(slots, 'x', stage),
-    ...(stage === 'value'
+    ...(wanted === 'value'
       ? {}
       : {
           hypergradient: Object.fromEntries(
@@ -205,26 +211,25 @@ export async function evaluateStage(
 /** The first cause comes first: a factorisation or a solver that failed explains the values that are not finite after it. */
 function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: Moment): Judged {
   const { description } = session.module;
-  const { inner } = evaluation;
+  const { inner, linear } = evaluation;
+  const ended = [inner.status, linear?.status];
   const isRecipe = description.meaning === 'recipe';
   const innerWhere = { span: description.innerSpan };
-  const where8 = {
+  const where8: Where8 = {
     when: moment.when,
     at: describePoint(evaluation.point),
     lastGood: moment.lastGood === undefined ? undefined : describePoint(moment.lastGood),
   };
   const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
-  const linear = linearOutcome(slots);
 
-  if (inner.status === 'diverged' || linear?.status === 'diverged')
+  if (ended.includes('diverged'))
     return fail(
       'diverged',
       innerDiverged(innerWhere, { ...where8, steps: inner.steps, loss: inner.loss, gradientNorm: inner.gradientNorm, recipe: isRecipe }),
     );
-  if (inner.status === 'not-positive-definite' || linear?.status === 'not-positive-definite')
+  if (ended.includes('not-positive-definite'))
     return fail('not-positive-definite', notPositiveDefinite(innerWhere, { ...where8, onSupport: description.composite !== undefined }));
-  if (inner.status === 'negative-curvature' || linear?.status === 'negative-curvature')
-    return fail('negative-curvature', negativeCurvature(innerWhere, where8));
+  if (ended.includes('negative-curvature')) return fail('negative-curvature', negativeCurvature(innerWhere, where8));
   if (inner.status === 'not-finite' || !Number.isFinite(inner.loss))
     return fail('not-finite', notFinite(innerWhere, { ...where8, what: 'the inner loss', value: finiteText(inner.loss) }));
   if (!isFiniteTensor(evaluation.x))
@@ -247,37 +252,16 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
     );
   }
 
-  if (description.kinks.length > 0 && (inner.status === 'stalled' || inner.status === 'step-limit'))
-    return fail(
-      inner.status,
-      stalledAtKink(innerWhere, { ...where8, steps: inner.steps, gradientNorm: inner.gradientNorm, kinks: description.kinks }),
-    );
-
-  const warnings: Diagnostic[] = [];
-  let status: Status = 'converged';
-  if (inner.status === 'step-limit') {
-    status = 'step-limit';
-    warnings.push(innerStepLimit(innerWhere, { ...where8, steps: inner.steps, gradientNorm: inner.gradientNorm }));
-  } else if (inner.status === 'stalled') {
-    status = 'stalled';
-    warnings.push(innerStalled(innerWhere, { ...where8, steps: inner.steps, gradientNorm: inner.gradientNorm }));
-  } else if (inner.status === 'interrupted') status = 'interrupted';
-  if (linear !== undefined && (linear.status === 'step-limit' || linear.status === 'stalled')) {
-    if (status === 'converged') status = linear.status;
-    const how = linear.status === 'step-limit' ? 'stopped at its limit' : 'made no more progress';
-    warnings.push(linearSolverShort(innerWhere, { ...where8, steps: linear.steps, residual: linear.residual, how }));
-  }
-  if (linear?.status === 'stationary') {
-    if (status === 'converged') status = 'stationary';
-    warnings.push(stationaryPoint(innerWhere, where8));
-  }
-  warnings.push(...nearKinks(description, slots, session.bound.sizes, session.rounding.unit, where8));
+  const warnings = (session.doubts ?? []).flatMap((doubt) => doubt(session, evaluation, slots, where8));
+  const refusal = warnings.find(({ severity }) => severity === 'error');
+  if (refusal !== undefined) return fail(inner.status, refusal);
+  const status = inner.status === 'converged' ? (linear?.status ?? 'converged') : inner.status;
   return { ok: true, evaluation, status, warnings };
 }
 
 const finiteText = (value: number): string => (Number.isFinite(value) ? 'not finite on the way to its minimiser' : String(value));
 
-function linearOutcome(slots: Slots): { status: Status; steps: number; residual: number } | undefined {
+function linearOutcome(slots: Slots): Evaluation['linear'] {
   const code = slots['linear:status']?.data[0];
   if (code === undefined) return undefined;
   return {

@@ -5,7 +5,7 @@ import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { LinkFolds } from './folds/executor.ts';
 import type { ReportFolds } from './folds/refit.ts';
-import type { ByDifferences } from './session.ts';
+import type { SessionParts } from './session.ts';
 
 /**
  * How a drive ended. A failure is a value: `status` says how, `diagnostics` why and what to do, `lastGood` is as much of the result
@@ -137,7 +137,7 @@ export interface VerifyResult {
   readonly agrees: boolean;
 }
 
-export interface DriveOptions {
+export interface DriveOptions extends SessionParts {
   /** Keyed by the run's seed and the declaration's name: draws of params, several starts. */
   readonly seed?: number;
   /** A candidate's id, or a strategy's name; default: the plan's choice. */
@@ -150,8 +150,6 @@ export interface DriveOptions {
   readonly hyper?: Partial<Point>;
   /** Default: a problem with folds is fitted once more at the end, to all that they share out. */
   readonly refit?: boolean;
-  /** Drives candidates that have no gradient of their own. */
-  readonly byDifferences?: ByDifferences;
 }
 
 export type { Verdict };

@@ -67,11 +67,12 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
+  const always = ['byDifferences', 'approximations', 'nearKinks', 'shortOfMemory', 'shortSolves', 'uncountable'];
   const binding = ['crossValidation', 'drawAll'];
   const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding] };
   for (const [name, parts] of Object.entries(variants)) {
     const input = `${folder}/${name}.entry.js`;
-    const names = [...makers, 'ProblemError', 'byDifferences', ...parts, 'unpack'];
+    const names = [...makers, 'ProblemError', ...always, ...parts, 'unpack'];
     writeFileSync(input, `export { ${names.join(', ')} } from '../runtime/api.js';\n`);
     const bundle = await rolldown({ input, platform: 'neutral', logLevel: 'warn' });
     const { output } = await bundle.generate({ format: 'iife', name: 'runtime', minify: true });

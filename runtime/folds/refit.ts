@@ -43,11 +43,11 @@ export type ReportFolds = typeof reportFolds;
 
 /** From a cold start, at hypers that were found. */
 async function refitAt(session: Session, point: Point): Promise<Refitted | Failure> {
-  const { module, candidate, bound, control, byDifferences } = session;
+  const { module, candidate, bound, control } = session;
   const { folds, ...shared } = bound;
   if (folds === undefined) throw new InternalError('folds', 'there are none to fit to');
   const whole = { ...shared, slots: { ...shared.slots, ...folds.whole.slots }, sizes: folds.whole.sizes };
-  const opened = await openSession(module, candidate, whole, control, byDifferences);
+  const opened = await openSession(module, candidate, whole, control, session);
   if ('ok' in opened) return opened;
   try {
     const start = await declaredStart(opened, point);

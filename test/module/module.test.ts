@@ -8,6 +8,8 @@ import { given } from '../../compiler/ir/attributes.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { pack } from '../../compiler/emit/module/pack.ts';
 import { carriedCode } from '../../compiler/emit/module/request.ts';
+import { moduleOf } from '../../library/module.ts';
+import type { Precision } from '../../plan/kernels.ts';
 import { unpack, type ProblemError } from '../../runtime/api.ts';
 import { solve } from '../helpers/cli.ts';
 import { examples, quickExamples } from '../helpers/examples.ts';
@@ -349,5 +351,41 @@ describe('bilevel compile', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^\/\*\*\n \* A mean that is drawn to a target\./u);
     expect(stdout).toContain('export interface Data {');
+  });
+});
+
+describe('the parts of the runtime that a module hands in', () => {
+  const page = (rest: string): string => `
+problem parts {
+  dim n
+  data y: [n]
+  hyper a: positive = 0.5
+  param x: []
+  inner minimize sum((x - y)^2) + a * x^2
+  outer minimize (x - 1)^2
+  ${rest}
+}`;
+  const composite = page('').replace('a * x^2', 'a * x^2 + a * abs(x)');
+  const parts = ['approximations', 'byDifferences', 'nearKinks', 'shortOfMemory', 'shortSolves', 'uncountable'];
+  const partsOf = (text: string, precisions: readonly Precision[]): readonly string[] => {
+    const [problem] = compile(text, 'parts.bilevel').value;
+    const files =
+      problem && moduleOf(problem, { name: 'parts.bilevel', text }, { target: 'js', precisions, sizes: {}, strategy: undefined })?.files;
+    const [imported = ''] = /^import \{[^}]*\}/mu.exec(files?.[0]?.text ?? '') ?? [];
+    expect(imported).toContain('lbfgs');
+    return parts.filter((part) => new RegExp(`\\b${part}\\b`, 'u').test(imported));
+  };
+  const recipe = 'solve inner with gd(rate = 0.01, steps = 9)';
+
+  it.each<[string, string, readonly Precision[], readonly string[]]>([
+    ['a closed form', page(''), ['f64'], []],
+    ['float32', page(''), ['f64', 'f32'], ['uncountable']],
+    ['a solver in steps', page('solve inner with newton'), ['f64'], ['shortSolves']],
+    ['a composite loss', composite, ['f64'], ['nearKinks', 'shortSolves']],
+    ['an approximation', page(`${recipe}\n  differentiate with one_step`), ['f64'], ['approximations', 'shortSolves']],
+    ['a limit of bytes', page(`${recipe}\n  differentiate with unrolled(memory = 1e9)`), ['f64'], ['shortOfMemory', 'shortSolves']],
+    ['differences', page('differentiate with finite_difference'), ['f64'], ['byDifferences']],
+  ])('%s', (_, text, precisions, expected) => {
+    expect(partsOf(text, precisions)).toEqual(expected);
   });
 });

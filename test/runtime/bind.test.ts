@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import type { DataDescription, ProblemDescription, SplitDescription } from '../../plan/types.ts';
 import type { Bound } from '../../runtime/bind.ts';
 import { everyFormat } from '../../runtime/data/every-format.ts';
-import { drawAll } from '../../runtime/draws.ts';
 import { bindData, type DataSources, FileError } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
+import { drawAll } from '../../runtime/draws.ts';
 import type { BoundProblem } from '../../runtime/types.ts';
 import { describeProblem, span } from './modules.ts';
 

@@ -4,6 +4,7 @@
  */
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import { bindingParts } from '../../../plan/binding-parts.ts';
+import { approximates } from '../../../plan/choose.ts';
 import type { Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
@@ -124,7 +125,8 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         ...entries,
         '  },',
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
-        ...[...parts.byDifferences, ...parts.binding].map((name) => `  ${name},`),
+        ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
+        ...[...parts.byDifferences, ...parts.uncountable, ...parts.shortOfMemory, ...parts.binding].map((name) => `  ${name},`),
         '};',
       ].join('\n'),
     ),
@@ -145,11 +147,18 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
 }
 
 /** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
-function runtimeParts({ description, plan }: ModuleRequest) {
+function runtimeParts({ description, plan, code }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
   return {
     outerMethods: [description.outer.name],
+    doubts: [
+      ...(plan.candidates.some((c) => c.solver !== 'closed_form') ? ['shortSolves'] : []),
+      ...(description.composite === undefined ? [] : ['nearKinks']),
+      ...(plan.candidates.some(approximates) ? ['approximations'] : []),
+    ],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
+    uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],
+    shortOfMemory: plan.candidates.some((c) => c.conditions.some(({ isMemory }) => isMemory)) ? ['shortOfMemory'] : [],
     binding: bindingParts(description),
   };
 }

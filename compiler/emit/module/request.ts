@@ -1,6 +1,6 @@
 /** What of a compiled problem goes into its module: the candidates that can be chosen at the sizes that are known, and what checks them. */
 import { candidatesToCarry } from '../../../plan/carry.ts';
-import type { Environment } from '../../../plan/evaluate.ts';
+import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
 import type { Candidate, Plan } from '../../../plan/types.ts';
 import type { CompiledProblem } from '../../pipeline.ts';
@@ -34,10 +34,11 @@ export function carriedCode(
   }
   const asked: Plan['asked'] =
     options.strategy === undefined ? plan.asked : options.strategy === 'auto' ? {} : { strategy: first.strategy };
+  const candidates = [...carried, ...checks.values()];
   return {
     description,
     candidates: carried.map((c) => c.id),
-    plan: { ...plan, asked, candidates: [...carried, ...checks.values()] },
+    plan: { ...plan, asked, candidates, assumptions: assumptionsOf(candidates, plan.assumptions) },
     code: carried.flatMap((candidate) =>
       options.precisions.map((precision) => {
         const check = checks.get(candidate);
@@ -46,4 +47,11 @@ export function carriedCode(
       }),
     ),
   };
+}
+
+/** Those on which the choice depends. */
+function assumptionsOf(candidates: readonly Candidate[], all: Plan['assumptions']): Plan['assumptions'] {
+  const conditions = candidates.flatMap((c) => [...c.conditions, ...c.preferred]);
+  const names = new Set(conditions.flatMap(({ left, right }) => [...namesIn(left), ...namesIn(right)]));
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }
