@@ -232,6 +232,21 @@ describe('through the last steps alone', () => {
     expect([hypergradient['eta'], hypergradient['start']]).toEqual([0, 0]);
   });
 
+  it('implicit of a recipe is along the support, and at the last step of a loss that speaks of it', async () => {
+    // A step of 1/2 ends where the loss of that step is least; the last one’s is (w₀ − 3)² + w₁² + a/8 |w|.
+    const { hypergradient, param } = await gradient(
+      folder.page(`
+        hyper a: positive = 1
+        param w: [2] = 5
+        inner minimize (w[0] - 3)^2 + w[1]^2 + a / (5 + step) * sum(abs(w))
+        outer minimize sum(w^2) / 2
+        solve inner with proximal_gradient(rate = 0.5, steps = 4)
+        differentiate with implicit`),
+    );
+    expect(param['w']).toEqual([3 - 1 / 16, 0]);
+    expect(hypergradient['a']).toBeCloseTo(-(3 - 1 / 16) / 16, 13);
+  });
+
   it('nothing approximates unasked', async () => {
     const { candidates } = await plan(page('auto'));
     expect(candidates.filter(({ exact, verdict }) => exact === false && verdict !== 'refused').map(({ id }) => id)).toEqual([
@@ -257,8 +272,11 @@ describe('one_step at a minimiser', () => {
     expect(outer).toBeCloseTo((9 + 81) / 2 + 3, 8);
   });
 
-  it('needs a solver of equal steps', async () => {
-    const { diagnostics } = await failing(1, 'gradient', page('newton'));
-    expect(diagnostics.map((d) => d.code)).toEqual(['BL5001']);
-  });
+  it.each(['newton', 'adam(rate = 0.1, tolerance = 1e-8)', 'rmsprop(rate = 0.1, tolerance = 1e-8)', 'fista(tolerance = 1e-8)'])(
+    'needs a solver of equal steps, whose length is given: not %s',
+    async (solver) => {
+      const { diagnostics } = await failing(1, 'gradient', page(solver));
+      expect(diagnostics.map((d) => d.code)).toEqual(['BL5001']);
+    },
+  );
 });
