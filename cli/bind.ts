@@ -33,7 +33,7 @@ export async function bind(session: Session, description: ProblemDescription, fl
  */
 export async function sizesOf(session: Session, description: ProblemDescription, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
   const overrides = readDataFlags(raw);
-  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)));
+  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)), 0, { crossValidation });
   if (bound !== undefined) {
     demand(session, diagnostics);
     return bound.sizes;

@@ -122,6 +122,25 @@ describe('memory', () => {
     expect(distance(flatAll(few.hypergradient), flatAll(all.hypergradient))).toBeLessThan(1e-13);
   });
 
+  it('is met alike by a plan and a run, where folds say how large a part is', async () => {
+    folder.csv('folds.csv', [1, 2, 3, 4, 5, 6, 7, 8]);
+    const page = folder.page(`
+      dim n
+      data y: [n] from "folds.csv"
+      split n into train, valid by 2 folds
+      hyper a: positive[3] = 0.1
+      param w: [3]
+      inner minimize mean((sum(w) - y[train])^2) + sum(a * w^2)
+      outer minimize mean((w[0] - y[valid])^2)
+      solve inner with gd(rate = 0.1, steps = 900)
+      differentiate with unrolled(memory = 150e3)`);
+    const { chosen } = await plan(page);
+    expect(chosen).toMatch(/checkpointed/u);
+    const { stdout } = await bilevel(['gradient', page]);
+    expect(stdout).toContain(`unrolled with ${(chosen ?? '').replace('unrolled+', '')}`);
+    expect(stdout).toContain('exactly 1800 steps in 2 folds, as written');
+  });
+
   it('that is too small for all of them is told, with the least that will do', async () => {
     const { diagnostics } = await failing(1, 'gradient', page('1000'));
     expect(diagnostics.map((d) => d.code)).toEqual(['BL5011']);
