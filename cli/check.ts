@@ -10,6 +10,7 @@ import { counted } from './figures.ts';
 import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import type { Session } from './session.ts';
+import { compositeSentence } from './words.ts';
 
 export async function check(session: Session, files: readonly string[], flags: RawFlags): Promise<ExitCode> {
   const [first = '', ...others] = files;
@@ -43,10 +44,9 @@ function checkFile(session: Session, file: string, problems: string[]): readonly
   try {
     const { value, diagnostics } = compile(session.readPage(file), file);
     for (const { module } of value) {
-      const { name, composite } = module.description;
+      const { name, composite, meaning } = module.description;
       problems.push(name);
-      if (session.form === 'text' && composite !== undefined)
-        session.note(`${name}: ${composite.join('; ')}; differentiated on the support`);
+      if (session.form === 'text' && composite !== undefined) session.note(`${name}: ${compositeSentence(composite, meaning)}`);
     }
     return diagnostics;
   } catch (error) {

@@ -96,7 +96,7 @@ function gradientText({ colors, width }: Session, { description, plan }: Problem
   const fits = (text: string): boolean => text.split('\n').every((line) => visibleWidth(line) <= width);
   const facts = [
     ['outer', figure(result.outer, 10)],
-    ['inner', innerSentence(result.inner, description.meaning, colors)],
+    ['inner', innerSentence(result, description.meaning, colors)],
     ['strategy', strategySentence(plan, result)],
     ['error', errorSentence(result.error)],
     ['computed by', computedText(result.computedBy)],

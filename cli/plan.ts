@@ -10,6 +10,7 @@ import { dumped, loadProblem } from './load.ts';
 import { sizesOf } from './bind.ts';
 import type { Colors, Session } from './session.ts';
 import { table, wrapText } from './table.ts';
+import { compositeSentence } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const computing = readBackendFlags(flags);
@@ -44,7 +45,7 @@ function planText({ colors, width }: Session, { description, plan: candidates, c
       'degree',
       `inner ${degreeText(degree.inner)}${composite === undefined ? '' : ' in its smooth part'}, outer ${degreeText(degree.outer)} in the params`,
     ],
-    ...(composite === undefined ? [] : [['composite', `${composite.join('; ')}; differentiated on the support`]]),
+    ...(composite === undefined ? [] : [['composite', compositeSentence(composite, description.meaning)]]),
     ['curvature', `${colors.bold(curvature.word)}: ${curvature.why}`],
     ...description.splits.flatMap(({ folds }) => (folds === undefined ? [] : [['folds', foldsText(folds)]])),
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],

@@ -94,7 +94,7 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
   const gradientNorm = last === undefined ? '' : `, gradient norm ${roughly(last.gradientNorm)}`;
   const starts = new Set(history.map((step) => step.start)).size;
   const solving = [
-    ['inner', innerSentence(result.inner, description.meaning, colors)],
+    ['inner', innerSentence(result, description.meaning, colors)],
     ['strategy', strategySentence(plan, result)],
     ['error', `of the hypergradient ${errorSentence(result.error)}`],
     [

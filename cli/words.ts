@@ -1,7 +1,7 @@
 /** Sentences that several tables share: how a solver ended, how large an error is. */
 import type { Plan, ProblemDescription } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
-import type { ErrorReport, GradientResult, InnerReport } from '../runtime/types.ts';
+import type { ErrorReport, GradientResult } from '../runtime/types.ts';
 import { counted, figure, roughly } from './figures.ts';
 import type { Colors } from './session.ts';
 
@@ -22,9 +22,23 @@ export function statusWord(status: Status, colors: Colors): string {
   }
 }
 
-/** A recipe does not converge: it takes its steps. */
-export const innerSentence = (inner: InnerReport, meaning: ProblemDescription['meaning'], colors: Colors): string =>
-  `${meaning === 'recipe' && inner.status === 'converged' ? `exactly ${counted(inner.steps, 'step')}, as written` : `${statusWord(inner.status, colors)} after ${counted(inner.steps, 'step')}`}, loss ${figure(inner.loss)}, gradient norm ${roughly(inner.gradientNorm)}`;
+/** A recipe does not converge: it takes its steps. With folds the steps are those of all of them. */
+export function innerSentence(
+  { inner, computedBy: { folds } }: GradientResult,
+  meaning: ProblemDescription['meaning'],
+  colors: Colors,
+): string {
+  const steps = `${counted(inner.steps, 'step')}${folds === undefined ? '' : ` in ${folds} folds`}`;
+  const ended =
+    meaning === 'recipe' && inner.status === 'converged'
+      ? `exactly ${steps}, as written`
+      : `${statusWord(inner.status, colors)} after ${steps}`;
+  return `${ended}, loss ${figure(inner.loss)}, gradient norm ${roughly(inner.gradientNorm)}`;
+}
+
+/** What of the inner problem is not smooth or free; a recipe is differentiated through its steps all the same. */
+export const compositeSentence = (found: readonly string[], meaning: ProblemDescription['meaning']): string =>
+  `${found.join('; ')}${meaning === 'recipe' ? '' : '; differentiated on the support'}`;
 
 /** What gave the hypergradient, and why it may. */
 export function strategySentence({ candidates }: Plan, { candidate, strategy, solver }: GradientResult): string {

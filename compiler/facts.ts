@@ -33,5 +33,6 @@ export function declaredFacts(program: Program): ReadonlyMap<Value, Facts> {
   for (const d of [...program.data, ...program.hypers]) {
     known.set(d.value, { ...CONSTANT, sign: positive.has(d.kind) ? 'nonnegative' : 'unknown' });
   }
+  known.set(program.step, { ...CONSTANT, sign: 'nonnegative' });
   return known;
 }

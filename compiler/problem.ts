@@ -6,6 +6,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { structureOf, type Composite } from './composite/composite.ts';
+import { split } from './composite/recognise.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Value } from './ir/graph.ts';
 import { Objective, ParamVector } from './objective.ts';
@@ -44,7 +45,7 @@ export function problemOf(program: Program): Problem {
     b,
     params,
     inner,
-    stepLoss: program.batches === undefined ? inner : new Objective(b, params, program.batches.value),
+    stepLoss: program.batches === undefined ? inner : new Objective(b, params, split(b, program.batches.value, params.values).loss),
     outer: new Objective(b, params, program.outer.value),
     hypers: program.hypers.map((h) => h.value),
     declaredStart: params.pack(program.params.map((p) => p.init)),

@@ -161,15 +161,22 @@ export const optionDepends = /* @__PURE__ */ defineDiagnostic<{ method: string; 
   { message: ({ method, option, what }) => `\`${option}\` of \`${method}\` depends on ${what}, and has to be known beforehand` },
 );
 
-export const argumentShape = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; is: string; steps: string | undefined }>(
+export const argumentShape = /* @__PURE__ */ defineDiagnostic<{
+  method: string;
+  option: string;
+  is: string;
+  steps: string | undefined;
+  /** There may not be a number for each coordinate. */
+  isShared: boolean;
+}>(
   {
     code: 'BL3020',
     slug: 'argument-shape',
     severity: 'error',
   },
   {
-    message: ({ method, option, is, steps }) =>
-      `\`${option}\` of \`${method}\` is ${is}: ${steps === undefined ? 'there are no `steps` for a number each' : `not a number for each of the ${steps} steps`}, and it does not stretch to each param`,
+    message: ({ method, option, is, steps, isShared }) =>
+      `\`${option}\` of \`${method}\` is ${is}: ${steps === undefined ? 'there are no `steps` for a number each' : `not a number for each of the ${steps} steps`}, and ${isShared ? 'a proximal map takes one number for all coordinates' : 'it does not stretch to each param'}`,
     hints: ({ option }) => [
       `one number for all: \`${option} = 0.1\`; a schedule: a vector whose dim is \`steps\`, or a function of the step such as \`${option} = 0.1 / (1 + step)\``,
     ],

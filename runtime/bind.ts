@@ -51,7 +51,7 @@ export function bindValues(
 
 /**
  * Loads and checks everything that the description asks for. `given`: what the caller names, which must be data of the problem.
- * `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `parts`.
+ * `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `drawAll`.
  */
 export async function bindArrays(
   description: ProblemDescription,

@@ -38,7 +38,7 @@ export function placed(c: Context, { value, span }: Operand, place: Place): Valu
       params.map((p) => stretch(c, value, p.shape)),
     );
   const labels = against.map((p) => ({ span: p.span, message: `\`${p.name}\` is ${printTensorType({ dtype: 'real', shape: p.shape })}` }));
-  return refuse(c, argumentShape({ span, labels }, about));
+  return refuse(c, argumentShape({ span, labels }, { ...about, isShared: params.length === 0 }));
 }
 
 /** Whether a shape stretches to another, axes aligned at the end; dims that are 1 do where no axis is new. */

@@ -12,6 +12,7 @@ import { stepwise } from './stepwise.ts';
 export const adam = stepwise({
   name: 'adam',
   slots: 2,
+  normalises: true,
   step: (b, x, gradient, [first, second], method, t) => {
     const rate = valueOption(b, method, 'rate', 0.1);
     const beta1 = valueOption(b, method, 'beta1', 0.9);

@@ -10,6 +10,7 @@ import { stepwise } from './stepwise.ts';
 export const rmsprop = stepwise({
   name: 'rmsprop',
   slots: 2,
+  normalises: true,
   step: (b, x, gradient, [square, velocity], method) => {
     const rate = valueOption(b, method, 'rate', 0.1);
     const beta2 = valueOption(b, method, 'beta2', 0.99);

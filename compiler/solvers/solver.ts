@@ -57,6 +57,8 @@ export interface InnerSolver {
 
 /** The steps of a stepwise solver. Their states are the number of the next step, x, and what the method keeps besides. */
 export interface Steps {
+  /** A step is divided by the sizes of gradients, which vanish at a minimiser: one from there is like none that led to it. */
+  readonly normalises?: true;
   /** The states before the first step. */
   readonly begin: (problem: Problem, from: Value) => readonly Value[];
   /** The states `count` steps later. */

@@ -11,13 +11,14 @@ import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo, Program } from '../program.ts';
 import { replaceOne } from '../transform/replace.ts';
-import { endedAs, RUNNING, type InnerSolver, type SolveRequest, type Solution } from './solver.ts';
+import { endedAs, RUNNING, type InnerSolver, type SolveRequest, type Solution, type Steps } from './solver.ts';
 
 /** One step: from x, its gradient and what the method keeps (all `[d]`), to the next x and what it keeps then. */
 export interface StepRule {
   readonly name: string;
   /** How many vectors `[d]` it keeps besides x; they begin at zero. */
   readonly slots: number;
+  readonly normalises?: Steps['normalises'];
   /** Where the gradient of a step is taken, if not at x. */
   readonly gradientAt?: (b: Builder, x: Value, kept: readonly Value[], method: MethodInfo | undefined) => Value;
   /** `t` is the number of the step, an int scalar from 0. */
@@ -55,6 +56,7 @@ export function stepwise(rule: StepRule): InnerSolver {
     name: rule.name,
     accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
     steps: {
+      ...(rule.normalises && { normalises: true }),
       // The step number is a state, not a slice, so that a reader of the loop sees it count.
       begin: (problem, from) => [problem.b.integer(0), from, ...slots(problem)],
       advance: (problem, states, count, method) => {

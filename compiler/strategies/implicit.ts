@@ -4,6 +4,7 @@
  */
 import type { Condition } from '../../plan/types.ts';
 import { statusCode, type Status } from '../../plan/status.ts';
+import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
@@ -19,9 +20,9 @@ import { tangentOperator, tangentProjection, type SymmetricOperator } from '../s
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
 import { kinkMargin } from './kink-margin.ts';
-import { recipeEnd, recipeSolution } from './recipe.ts';
+import { atLastStep, recipeEnd, recipeSolution } from './recipe.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
-import { isAskedFor, outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import { isAskedFor, outputsOf, type Built, type BuiltStages, type StageOutputs, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** The solves with one operator: what all of them need of it is made once. */
 type Solve = (rhs: Value) => LinearSolution;
@@ -131,6 +132,11 @@ function solvable({ b, composite }: Problem, { status, residual }: LinearSolutio
   return b.select(short, b.constant(statusCode('not-positive-definite')), status);
 }
 
+function atEnd(context: StrategyContext, outputs: StageOutputs): StageOutputs {
+  const values = atLastStep(context, Object.values(outputs));
+  return Object.fromEntries(Object.keys(outputs).map((slot, i) => [slot, given(values[i])]));
+}
+
 function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { problem, analysis, innerMethod, inputs } = context;
   const { b, outer, program } = problem;
@@ -143,22 +149,24 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   const adjoint = way.of(b, tangentOperator(problem, solution.x), goal)(project(outer.gradientAt(solution.x)));
   const value = innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
-  const there = way.of(b, tangentOperator(problem, inputs.x), goal);
+  // However short the page lets the solve be: its estimate is worth what it is solved by.
+  const there = way.of(b, tangentOperator(problem, inputs.x), { tolerance: b.byPrecision(...TOLERANCE), limit: STEP_LIMIT });
   const along = tangentProjection(problem, inputs.x);
+  const hypergradient = {
+    ...value,
+    ...outputsOf(
+      program.hypers.map((h) => h.name),
+      implicitGradient(problem, solution.x, adjoint.v),
+    ),
+    v: adjoint.v,
+    ...kinkMargin(problem, solution.x, isRecipe ? problem.declaredStart : inputs.start),
+    'linear:residual': adjoint.residual,
+    'linear:steps': adjoint.steps,
+    'linear:status': b.select(stopped, solution.status, solvable(problem, adjoint)),
+  };
   return {
     value,
-    hypergradient: {
-      ...value,
-      ...outputsOf(
-        program.hypers.map((h) => h.name),
-        implicitGradient(problem, solution.x, adjoint.v),
-      ),
-      v: adjoint.v,
-      ...kinkMargin(problem, solution.x, inputs.start),
-      'linear:residual': adjoint.residual,
-      'linear:steps': adjoint.steps,
-      'linear:status': b.select(stopped, solution.status, solvable(problem, adjoint)),
-    },
+    hypergradient: isRecipe ? atEnd(context, hypergradient) : hypergradient,
     error: isRecipe ? {} : { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v) },
   };
 }

@@ -20,12 +20,13 @@ export const oneStep: Strategy = {
         ok: false,
         because: 'an approximation, of a recipe as at a minimiser: the page must name it',
       };
-    return context.solvers.some((s) => s.solver.steps !== undefined)
+    const because = whyNot(context);
+    return because === undefined
       ? {
           ok: true,
           why: 'the derivative through the last step alone, the point before it held constant: an approximation, the better the more one step contracts',
         }
-      : { ok: false, because: 'the inner solver is not made of equal steps: write `solve inner with gd(rate = …, tolerance = …)`' };
+      : { ok: false, because };
   },
   build: (context, why) =>
     context.solvers.slice(0, 1).map(({ solver, conditions }) => ({
@@ -40,6 +41,14 @@ export const oneStep: Strategy = {
       stages: () => (context.analysis.meaning === 'recipe' ? atRecipe(context, solver) : atMinimiser(context, solver)),
     })),
 };
+
+function whyNot({ solvers: [choice], analysis, innerMethod }: StrategyContext): string | undefined {
+  const steps = choice?.solver.steps;
+  if (steps === undefined) return 'the inner solver is not made of equal steps: write `solve inner with gd(rate = …, tolerance = …)`';
+  if (analysis.meaning === 'recipe') return undefined;
+  if (steps.normalises) return 'its steps are divided by the sizes of gradients, which vanish at a minimiser: take `gd`';
+  return innerMethod?.options.has('rate') === true ? undefined : 'its steps have no length of their own: give it a `rate`';
+}
 
 function atRecipe(context: StrategyContext, solver: InnerSolver): BuiltStages {
   const { b, outer, hypers } = context.problem;

@@ -38,15 +38,17 @@ export function recipeEnd(context: RecipeContext, solver: InnerSolver): Value {
   return lastPoint(context, solver, count, segmentsOf(count, 0));
 }
 
+/** Values at the end of a recipe, where the loss may speak of the number of the step: it is that of the last one. */
+export function atLastStep(context: RecipeContext, values: readonly Value[]): readonly Value[] {
+  const { b, program } = context.problem;
+  return replace(b, values, new Map([[program.step, b.integer(Math.max(0, stepCount(context) - 1))]]));
+}
+
 /** The recipe's end as a solution: its steps are its meaning, so it has converged unless it left the finite numbers. */
 export function recipeSolution(context: RecipeContext, x: Value): Solution {
-  const { b, inner, program } = context.problem;
+  const { b, inner } = context.problem;
   const count = stepCount(context);
-  const [loss, gradientThere] = replace(
-    b,
-    [inner.at(x), stationarityAt(context.problem, x)],
-    new Map([[program.step, b.integer(Math.max(0, count - 1))]]),
-  );
+  const [loss, gradientThere] = atLastStep(context, [inner.at(x), stationarityAt(context.problem, x)]);
   const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
   return { x, loss: given(loss), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status };
 }

@@ -99,7 +99,10 @@ function pruneLoops(b: Builder, outputs: readonly Value[]): readonly Value[] {
   // The last first: what it no longer reads, the ones before it need not stack.
   for (const node of [...scansIn(outputs)].reverse()) {
     const pruned = prunedScan(b, node, read);
-    if (pruned !== undefined) return pruneLoops(b, replace(b, outputs, pruned));
+    if (pruned === undefined) continue;
+    const after = replace(b, outputs, pruned);
+    // A scan that only a dead operand of another one speaks of has nothing that is read.
+    if (!beginsWith(after, outputs)) return pruneLoops(b, after);
   }
   return outputs;
 }

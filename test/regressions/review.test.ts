@@ -105,3 +105,38 @@ describe('a rewrite keeps the type of what it stands for', () => {
     expect(value.type.dtype).toBe(dtype);
   });
 });
+
+it('a recipe whose gradient is linear, taken back in segments', async () => {
+  // x ← 0.8 x − 0.1 a from 0: x_T = −a (1 − 0.8^T) / 2.
+  const text = `
+    hyper a: positive = 0.1
+    hyper c: real = 0.1
+    param w: []
+    inner minimize w^2 + a * w
+    outer minimize w^2 + c^2
+    solve inner with gd(rate = 0.1, steps = 9)
+    `;
+  const share = (1 - 0.8 ** 9) / 2;
+  for (const way of ['', 'differentiate with unrolled(memory = 1e6)', 'differentiate with unrolled(mode = forward)']) {
+    const { hypergradient } = await gradient(folder.page(`${text}${way}`));
+    expect(hypergradient['a']).toBeCloseTo(2 * 0.1 * share * share, 14);
+    expect(hypergradient['c']).toBeCloseTo(0.2, 14);
+  }
+});
+
+it('the error of a linear solve that the page cuts short is what it is off by', async () => {
+  const body = (how: string): string => `
+    hyper a: positive[3] = [1.0, 0.1, 0.01]
+    param w: [3]
+    let X = [[1, 2, 0], [0, 1, 1], [3, 0, 1], [1, 1, 1]]
+    inner minimize sum((X @ w - [1, 2, 3, 4])^2) + sum(a * w^2)
+    outer minimize sum((w - [1, 0, 2])^2)
+    ${how}`;
+  const truth = flatAll((await gradient(folder.page(body('')))).hypergradient);
+  for (const solver of ['cg', 'minres', 'gmres']) {
+    const { hypergradient, error } = await gradient(folder.page(body(`differentiate with implicit(solver = ${solver}, steps = 1)`)));
+    const off = Math.hypot(...flatAll(hypergradient).map((g, i) => g - (truth[i] ?? Number.NaN)));
+    expect(off, solver).toBeGreaterThan(1e-3);
+    expect(error.estimate, solver).toBeGreaterThan(off * 0.99);
+  }
+});

@@ -69,6 +69,12 @@ describe('a step', () => {
     expect(distance(flatAll(document.hypergradient, names), flatAll(reference.hypergradient, names))).toBeLessThan(1e-12);
   });
 
+  it('goes on where a norm of a param is 0, as a step without batches does', async () => {
+    const document = await verify(page('sgd(rate = rate, steps = 5, batch = 4)', 'norm(w) + mean((X[train] @ w - y[train])^2)'));
+    expect(document.agrees).toBe(true);
+    expect(flatAll(document.hypergradient, ['rate']).every((g) => Number.isFinite(g) && g !== 0)).toBe(true);
+  });
+
   it('sees the same sequence at every outer step, and another with another seed', async () => {
     const again = folder.page(`
       dim n, d

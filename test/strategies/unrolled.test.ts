@@ -122,6 +122,25 @@ describe('memory', () => {
     expect(distance(flatAll(few.hypergradient), flatAll(all.hypergradient))).toBeLessThan(1e-13);
   });
 
+  it('is met alike by a plan and a run, where folds say how large a part is', async () => {
+    folder.csv('folds.csv', [1, 2, 3, 4, 5, 6, 7, 8]);
+    const page = folder.page(`
+      dim n
+      data y: [n] from "folds.csv"
+      split n into train, valid by 2 folds
+      hyper a: positive[3] = 0.1
+      param w: [3]
+      inner minimize mean((sum(w) - y[train])^2) + sum(a * w^2)
+      outer minimize mean((w[0] - y[valid])^2)
+      solve inner with gd(rate = 0.1, steps = 900)
+      differentiate with unrolled(memory = 150e3)`);
+    const { chosen } = await plan(page);
+    expect(chosen).toMatch(/checkpointed/u);
+    const { stdout } = await bilevel(['gradient', page]);
+    expect(stdout).toContain(`unrolled with ${(chosen ?? '').replace('unrolled+', '')}`);
+    expect(stdout).toContain('exactly 1800 steps in 2 folds, as written');
+  });
+
   it('that is too small for all of them is told, with the least that will do', async () => {
     const { diagnostics } = await failing(1, 'gradient', page('1000'));
     expect(diagnostics.map((d) => d.code)).toEqual(['BL5011']);
@@ -232,6 +251,21 @@ describe('through the last steps alone', () => {
     expect([hypergradient['eta'], hypergradient['start']]).toEqual([0, 0]);
   });
 
+  it('implicit of a recipe is along the support, and at the last step of a loss that speaks of it', async () => {
+    // A step of 1/2 ends where the loss of that step is least; the last one’s is (w₀ − 3)² + w₁² + a/8 |w|.
+    const { hypergradient, param } = await gradient(
+      folder.page(`
+        hyper a: positive = 1
+        param w: [2] = 5
+        inner minimize (w[0] - 3)^2 + w[1]^2 + a / (5 + step) * sum(abs(w))
+        outer minimize sum(w^2) / 2
+        solve inner with proximal_gradient(rate = 0.5, steps = 4)
+        differentiate with implicit`),
+    );
+    expect(param['w']).toEqual([3 - 1 / 16, 0]);
+    expect(hypergradient['a']).toBeCloseTo(-(3 - 1 / 16) / 16, 13);
+  });
+
   it('nothing approximates unasked', async () => {
     const { candidates } = await plan(page('auto'));
     expect(candidates.filter(({ exact, verdict }) => exact === false && verdict !== 'refused').map(({ id }) => id)).toEqual([
@@ -257,8 +291,11 @@ describe('one_step at a minimiser', () => {
     expect(outer).toBeCloseTo((9 + 81) / 2 + 3, 8);
   });
 
-  it('needs a solver of equal steps', async () => {
-    const { diagnostics } = await failing(1, 'gradient', page('newton'));
-    expect(diagnostics.map((d) => d.code)).toEqual(['BL5001']);
-  });
+  it.each(['newton', 'adam(rate = 0.1, tolerance = 1e-8)', 'rmsprop(rate = 0.1, tolerance = 1e-8)', 'fista(tolerance = 1e-8)'])(
+    'needs a solver of equal steps, whose length is given: not %s',
+    async (solver) => {
+      const { diagnostics } = await failing(1, 'gradient', page(solver));
+      expect(diagnostics.map((d) => d.code)).toEqual(['BL5001']);
+    },
+  );
 });
