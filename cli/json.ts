@@ -36,6 +36,14 @@ export interface FailureDocument extends Reported {
   readonly version?: string;
 }
 
+/** How an inner solve ended. */
+export interface InnerDocument {
+  readonly loss: Figure;
+  readonly gradient_norm: Figure;
+  readonly steps: number;
+  readonly status: Status;
+}
+
 /** One hypergradient. */
 export interface GradientDocument {
   readonly problem: string;
@@ -54,7 +62,8 @@ export interface GradientDocument {
   readonly status: Status;
   /** The criterion. */
   readonly outer: Figure;
-  readonly inner: { readonly loss: Figure; readonly gradient_norm: Figure; readonly steps: number; readonly status: Status };
+  /** With folds one for each of them. */
+  readonly inner: InnerDocument | readonly InnerDocument[];
   readonly hyper: Named;
   /** Of the criterion in each hyper, in its own space. */
   readonly hypergradient: Named;
@@ -111,7 +120,7 @@ export interface RunDocument extends GradientDocument {
   readonly history: readonly StepDocument[];
   readonly report: Named;
   /** With folds: the inner problem once more, fitted to all that they share out. */
-  readonly refit?: { readonly status: Status; readonly inner: GradientDocument['inner']; readonly param: Named };
+  readonly refit?: { readonly status: Status; readonly inner: InnerDocument; readonly param: Named };
   /** What each `choice` hyper became; empty where there is none. */
   readonly chosen: Readonly<Record<string, never>>;
   readonly elapsed_ms: number;
@@ -140,7 +149,7 @@ export function tensorJson({ shape, data }: Tensor): Numbers {
 
 const pointJson = (point: Point): Named => Object.fromEntries(Object.entries(point).map(([name, tensor]) => [name, tensorJson(tensor)]));
 
-const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): GradientDocument['inner'] => ({
+const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): InnerDocument => ({
   loss,
   gradient_norm: gradientNorm,
   steps,
@@ -167,7 +176,7 @@ export const gradientJson = (problem: string, result: GradientResult): GradientD
   solver: result.solver,
   status: result.status,
   outer: result.outer,
-  inner: innerJson(result.inner),
+  inner: result.inners?.map(innerJson) ?? innerJson(result.inner),
   hyper: pointJson(result.hyper),
   hypergradient: pointJson(result.hypergradient),
   error: errorJson(result.error),

@@ -96,6 +96,7 @@ export async function gradientResult(
     status: at.status,
     outer: at.evaluation.outer,
     inner: at.evaluation.inner,
+    ...(at.evaluation.inners === undefined ? {} : { inners: at.evaluation.inners }),
     hyper: at.evaluation.point,
     hypergradient: at.hypergradient,
     error,

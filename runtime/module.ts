@@ -136,8 +136,10 @@ export interface Evaluation<Hyper, Param, Report> {
   /** The params x that the inner problem chose there. */
   readonly param: Param;
   readonly report: Report;
-  /** How the inner solver ended. */
+  /** How the inner solver ended. With folds of all: the mean loss, the largest gradient norm, all steps, the gravest status. */
   readonly inner: InnerReport;
+  /** Of each fold. */
+  readonly inners?: readonly InnerReport[];
   /** `converged`, or what kept inner or linear solver from it. */
   readonly status: Status;
   /** What gave the hypergradient: a strategy, and its inner solver. */

@@ -39,6 +39,8 @@ export interface Evaluation {
   readonly point: Point;
   readonly outer: number;
   readonly inner: InnerReport;
+  /** Of each fold. */
+  readonly inners?: readonly InnerReport[];
   /** How the linear solve of a hypergradient ended, where there is one. */
   readonly linear?: { readonly status: Status; readonly steps: number; readonly residual: number };
   /** The inner solution, all params as one vector. */
@@ -190,10 +192,12 @@ export async function evaluateStage(
     status: session.module.description.meaning === 'recipe' && (ended === 'step-limit' || ended === 'stalled') ? 'converged' : ended,
   };
   const linear = linearOutcome(slots);
+  const inners = await session.bound.folds?.inners(session.executor);
   const evaluation: Evaluation = {
     point,
     outer: number(slots, 'outer', stage),
     inner,
+    ...(inners === undefined ? {} : { inners }),
     ...(linear === undefined ? {} : { linear }),
     x: slot(slots, 'x', stage),
     ...(wanted === 'value'

@@ -3,7 +3,7 @@ import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { LinkFolds } from './folds/executor.ts';
+import type { InnersOf, LinkFolds } from './folds/executor.ts';
 import type { ReportFolds } from './folds/refit.ts';
 import type { SessionParts } from './session.ts';
 
@@ -33,6 +33,7 @@ export interface Folds {
   /** All that the folds share out. */
   readonly whole: Instance;
   readonly link: LinkFolds;
+  readonly inners: InnersOf;
   readonly report: ReportFolds;
 }
 
@@ -74,7 +75,10 @@ export interface GradientResult {
   readonly computedBy: ExecutorDescription;
   readonly status: Status;
   readonly outer: number;
+  /** With folds of all: the mean loss, the largest gradient norm, all steps, the gravest status. */
   readonly inner: InnerReport;
+  /** Of each fold. */
+  readonly inners?: readonly InnerReport[];
   readonly hyper: Point;
   readonly hypergradient: Point;
   readonly error: ErrorReport;

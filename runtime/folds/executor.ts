@@ -6,7 +6,7 @@ import { InternalError } from '../../diagnostics/internal-error.ts';
 import { statusCode, statusOf, type Status } from '../../plan/status.ts';
 import type { Executor, ExecutorDescription, Linked, ProblemModule, RunControl, Slots, StageName, Tensor } from '../../plan/types.ts';
 import { sizeOf } from '../tensor.ts';
-import type { Instance } from '../types.ts';
+import type { InnerReport, Instance } from '../types.ts';
 
 /** One executor a fold, which holds the fold's own slots. */
 export async function linkFolds(link: ProblemModule['link'], candidate: string, folds: readonly Instance[]): Promise<Linked> {
@@ -24,6 +24,22 @@ export async function linkFolds(link: ProblemModule['link'], candidate: string, 
 }
 
 export type LinkFolds = typeof linkFolds;
+
+/** How the inner solve of each fold ended, after `value` or `hypergradient` has run on an executor of `linkFolds`. */
+export async function innersOf(executor: Executor): Promise<readonly InnerReport[]> {
+  if (!(executor instanceof FoldedExecutor)) throw new InternalError('folds', 'this executor has none');
+  const [losses, norms, steps, statuses] = await Promise.all(
+    ['loss', 'gradient_norm', 'steps', 'status'].map(async (what) => numbers(await executor.each(`inner:${what}`))),
+  );
+  return (losses ?? []).map((loss, i) => ({
+    loss,
+    gradientNorm: norms?.[i] ?? Number.NaN,
+    steps: steps?.[i] ?? Number.NaN,
+    status: statusOf(statuses?.[i] ?? Number.NaN),
+  }));
+}
+
+export type InnersOf = typeof innersOf;
 
 /** How the results of the folds in a slot become one. */
 type Join = (tensors: readonly Tensor[]) => Tensor;
@@ -138,8 +154,13 @@ class FoldedExecutor implements Executor {
     return 'done';
   }
 
+  /** What a slot holds in each fold. */
+  each(slot: string): Promise<readonly Tensor[]> {
+    return Promise.all(this.folds.map((fold) => fold.read(slot)));
+  }
+
   async read(slot: string): Promise<Tensor> {
-    const own = await Promise.all(this.folds.map((fold) => fold.read(slot)));
+    const own = await this.each(slot);
     const joined = joinOf(slot)(own);
     if (joined.data.length === own.reduce((length, { shape }) => length + sizeOf(shape), 0)) this.parts.set(joined, own);
     return joined;

@@ -107,6 +107,8 @@ describe.each(Object.keys(kinds) as KindName[])('%s', (kind) => {
     const apart = await separately(kind, { ...rows, y: data.y }, folds, { a: 0.7 });
     expect(together.status).toBe('converged');
     expect(together.computedBy.folds).toBe(3);
+    expect(together.inners?.map(({ status }) => status)).toEqual(apart.map((r) => r.inner.status));
+    together.inners?.forEach(({ loss }, i) => expect(loss).toBeCloseTo(apart[i]?.inner.loss ?? Number.NaN, 11));
     expect(together.outer).toBeCloseTo(mean(apart.map((r) => r.outer)), 12);
     expect(together.hypergradient.a).toBeCloseTo(mean(apart.map((r) => r.hypergradient.a)), 10);
     expect(together.param.w.shape).toEqual([3, width]);
