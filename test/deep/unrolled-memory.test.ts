@@ -63,7 +63,7 @@ describe('a tanh network on the digits', () => {
     expect(few.memory?.bytes).toBeLessThanOrEqual(bytes / 10);
     const [one, other] = [await gradient(whole, ...alone), await gradient(tenth, ...alone)];
     expect(distance(flatAll(one.hypergradient), flatAll(other.hypergradient))).toBeLessThan(1e-10);
-    const forward = await gradient(tenth, ...alone, '--strategy', 'unrolled+forward+gd');
+    const forward = await gradient(network(1000, 'differentiate with unrolled(mode = forward)'), ...alone);
     expect(distance(flatAll(one.hypergradient), flatAll(forward.hypergradient))).toBeLessThan(1e-9);
   }, 1_800_000);
 });

@@ -1,7 +1,7 @@
-/** The reference problems of `test/reference/`: what their `expected.json` holds, and which of them are too large for the fast suite. */
+/** The reference problems of `test/reference/`: what their `expected.json` holds. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { flatAll, type Named } from './cli.ts';
+import type { Named } from './cli.ts';
 
 export interface ReferencePoint {
   readonly id: string;
@@ -38,8 +38,6 @@ interface Expected {
 export interface ReferenceCase extends Expected {
   readonly page: string;
   readonly fixedBudget?: FixedBudget;
-  /** Hundreds of hypers, or of params: comparing all strategies, and the whole run, belong to the deep suite. */
-  readonly isLarge: boolean;
 }
 
 const root = join(import.meta.dirname, '..', 'reference');
@@ -50,8 +48,6 @@ function readCase(name: string): ReferenceCase {
   const page = join(folder, `${name}.bilevel`);
   if (expected.case !== name || !existsSync(page))
     throw new Error(`test/reference/${name} holds no ${name}.bilevel, or the answers of another case`);
-  const hypers = Math.max(...expected.points.map((point) => flatAll(point.hyper).length));
-  const params = Math.max(...expected.points.map((point) => point.inner.solution.length));
   const budget = expected.fixed_budget;
   const rate = Number(outerMethod.exec(readFileSync(page, 'utf8'))?.groups?.['rate']);
   if (budget !== undefined && !(rate > 0)) throw new Error(`${page} does not descend with the fixed rate that its answers belong to`);
@@ -59,7 +55,6 @@ function readCase(name: string): ReferenceCase {
     ...expected,
     page,
     ...(budget === undefined ? {} : { fixedBudget: { ...budget, rate } }),
-    isLarge: hypers > 100 || params > 500,
   };
 }
 
