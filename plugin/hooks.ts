@@ -17,18 +17,22 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const shown = shownAt(file, page.page.text);
   const { value, diagnostics } = page.module(place.problem);
   if (value === undefined) throw forNode(new PageMistake(diagnostics, shown, true));
-  for (const diagnostic of warned.has(page) ? [] : diagnostics) {
-    const { message, code } = new PageMistake([diagnostic], shown, true);
-    process.emitWarning(message, { type: 'BilevelWarning', code });
-  }
+  const warnings = warned.has(page) ? [] : diagnostics.map((diagnostic) => warning(new PageMistake([diagnostic], shown, true)));
   warned.add(page);
   const map = Buffer.from(value.map(place.file)).toString('base64');
   return {
     format: 'module',
     shortCircuit: true,
-    source: `${value.code}//# sourceMappingURL=data:application/json;base64,${map}\n`,
+    source: `${value.code}${warnings.join('')}//# sourceMappingURL=data:application/json;base64,${map}\n`,
   };
 };
+
+/**
+ * The module itself warns. What this thread of Node's writes of its own is relayed, and lost where the process ends
+ * first; and the warnings of the application's own thread are those that it can listen to.
+ */
+const warning = ({ message, code }: PageMistake): string =>
+  `globalThis.process.emitWarning(${JSON.stringify(message)}, ${JSON.stringify({ type: 'BilevelWarning', code })});\n`;
 
 /** Node prints the stack of an error and then all else that it has: the message alone is what a person needs. */
 function forNode({ name, message, code }: PageMistake): Error {

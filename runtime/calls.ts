@@ -48,12 +48,14 @@ export function differentiateHeld<Hyper, Param, Report>(
   options: CallOptions = {},
   kept?: Opener,
 ): Promise<Hypergradient<Hyper, Param, Report>> {
+  // One fit more is worth its time where something is reported of it.
+  const refits = held.code.description.reports.some(({ atRefit }) => atRefit === true);
   return onSession(held, options, kept, async (session) => {
     const start = await openAt(session, pointGiven(held, hyper));
     if (isFailure(start)) return fail(held, start, options);
     const at = await hypergradientAt(session, start.point, start.start, undefined, { when: 'at the hypers given' });
     if (!at.ok) return fail(held, at, options);
-    const { result, report, failure } = await gradientResult(session, at, start.start, { refits: true });
+    const { result, report, failure } = await gradientResult(session, at, start.start, { refits });
     return failure === undefined ? differentiated(held, result, report) : fail(held, failure, options);
   });
 }

@@ -9,7 +9,7 @@ import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { smallEnoughToFactor } from './limits.ts';
-import { outputsOf, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 export const closedForm: Strategy = {
   name: 'closed_form',
@@ -59,7 +59,7 @@ function criterionOf({ problem, analysis }: StrategyContext, split: Split | unde
 
 function stages(context: StrategyContext, split: Split | undefined): BuiltStages {
   const { problem, inputs } = context;
-  const { b, program, params, inner } = problem;
+  const { b, params, inner } = problem;
   const quadratic = quadraticOf(problem, split);
   const { minimiser: x, factored } = quadratic;
   const criterion = criterionOf(context, split);
@@ -70,15 +70,12 @@ function stages(context: StrategyContext, split: Split | undefined): BuiltStages
   return {
     value,
     hypergradient: {
-      ...value,
-      ...outputsOf(
-        program.hypers.map((h) => h.name),
-        implicitGradient(problem, x, v),
-      ),
+      ...hypergradientOutputs(problem, value, implicitGradient(problem, x, v), {
+        residual: relativeResidual(b, factored, v, slope),
+        steps: b.constant(1),
+        status: definiteness(b, factored),
+      }),
       v,
-      'linear:residual': relativeResidual(b, factored, v, slope),
-      'linear:steps': b.constant(1),
-      'linear:status': definiteness(b, factored),
     },
     error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, assembledAt(b, params, inner, split, inputs.x)).solve) },
   };

@@ -22,7 +22,15 @@ import { innerOutputs, solveInner } from './inner-solve.ts';
 import { kinkMargin } from './kink-margin.ts';
 import { atLastStep, recipeEnd, recipeSolution } from './recipe.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
-import { isAskedFor, outputsOf, type Built, type BuiltStages, type StageOutputs, type Strategy, type StrategyContext } from './strategy.ts';
+import {
+  hypergradientOutputs,
+  isAskedFor,
+  type Built,
+  type BuiltStages,
+  type StageOutputs,
+  type Strategy,
+  type StrategyContext,
+} from './strategy.ts';
 
 /** The solves with one operator: what all of them need of it is made once. */
 type Solve = (rhs: Value) => LinearSolution;
@@ -153,16 +161,12 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   const there = way.of(b, tangentOperator(problem, inputs.x), { tolerance: b.byPrecision(...TOLERANCE), limit: STEP_LIMIT });
   const along = tangentProjection(problem, inputs.x);
   const hypergradient = {
-    ...value,
-    ...outputsOf(
-      program.hypers.map((h) => h.name),
-      implicitGradient(problem, solution.x, adjoint.v),
-    ),
+    ...hypergradientOutputs(problem, value, implicitGradient(problem, solution.x, adjoint.v), {
+      ...adjoint,
+      status: b.select(stopped, solution.status, solvable(problem, adjoint)),
+    }),
     v: adjoint.v,
     ...kinkMargin(problem, solution.x, isRecipe ? problem.declaredStart : inputs.start),
-    'linear:residual': adjoint.residual,
-    'linear:steps': adjoint.steps,
-    'linear:status': b.select(stopped, solution.status, solvable(problem, adjoint)),
   };
   return {
     value,

@@ -10,7 +10,7 @@ import { replaceOne } from '../transform/replace.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
 import { lastPoint, recipeStages, stepCount } from './recipe.ts';
 import { segmentsOf } from './segments.ts';
-import { isAskedFor, outputsOf, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import { hypergradientOutputs, isAskedFor, withoutLinearSolve, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 export const oneStep: Strategy = {
   name: 'one_step',
@@ -59,7 +59,7 @@ function atRecipe(context: StrategyContext, solver: InnerSolver): BuiltStages {
 
 /** f after one more step from x̃ is f(x̃) as far as x̃ is a minimiser; the criterion is given at x̃ itself. */
 function atMinimiser({ problem, innerMethod, inputs }: StrategyContext, solver: InnerSolver): BuiltStages {
-  const { b, outer, hypers, program } = problem;
+  const { b, outer, hypers } = problem;
   const solution = solveInner(problem, solver, innerMethod, inputs);
   const value = innerOutputs(solution, outer.at(solution.x));
   const steps = given(solver.steps, 'the steps of a stepwise solver');
@@ -67,18 +67,5 @@ function atMinimiser({ problem, innerMethod, inputs }: StrategyContext, solver: 
   const held = b.input('held', 'state', solution.x.type);
   const [, next] = steps.advance(problem, steps.begin(problem, held), 1, innerMethod);
   const gradients = gradient(b, outer.at(given(next)), hypers).map((g) => replaceOne(b, g, new Map([[held, solution.x]])));
-  return {
-    value,
-    hypergradient: {
-      ...value,
-      ...outputsOf(
-        program.hypers.map((h) => h.name),
-        gradients,
-      ),
-      'linear:residual': b.constant(0),
-      'linear:steps': b.constant(0),
-      'linear:status': solution.status,
-    },
-    error: {},
-  };
+  return { value, hypergradient: hypergradientOutputs(problem, value, gradients, withoutLinearSolve(problem, solution)), error: {} };
 }

@@ -11,7 +11,7 @@ import type { InnerSolver, Solution } from '../solvers/solver.ts';
 import { replace } from '../transform/replace.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { segmentsOf, walkSegments, type Segments } from './segments.ts';
-import { outputsOf, type BuiltStages, type StrategyContext } from './strategy.ts';
+import { hypergradientOutputs, withoutLinearSolve, type BuiltStages, type StrategyContext } from './strategy.ts';
 
 type RecipeContext = Pick<StrategyContext, 'problem' | 'innerMethod'>;
 
@@ -55,22 +55,13 @@ export function recipeSolution(context: RecipeContext, x: Value): Solution {
 
 /** The stages of a recipe that ends at x, given the derivative of f(x, θ) in each hyper. */
 export function recipeStages(context: RecipeContext, x: Value, gradients: readonly Value[], isExact: boolean): BuiltStages {
-  const { b, outer, program } = context.problem;
+  const { b, outer } = context.problem;
   const solution = recipeSolution(context, x);
   const value = innerOutputs(solution, outer.at(x));
   const size = b.sqrt(gradients.reduce((sum, g) => b.add(sum, b.inner(g, g)), b.constant(0)));
   return {
     value,
-    hypergradient: {
-      ...value,
-      ...outputsOf(
-        program.hypers.map((h) => h.name),
-        gradients,
-      ),
-      'linear:residual': b.constant(0),
-      'linear:steps': b.constant(0),
-      'linear:status': solution.status,
-    },
+    hypergradient: hypergradientOutputs(context.problem, value, gradients, withoutLinearSolve(context.problem, solution)),
     // Rounding alone: each step adds about one unit in the last place.
     error: isExact ? { error: b.mul(roundings(b, 16 + stepCount(context)), size) } : {},
   };

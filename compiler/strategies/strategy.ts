@@ -4,7 +4,9 @@ import type { Analysis } from '../analyse.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo } from '../program.ts';
-import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
+import type { LinearSolution } from '../solvers/linear-solver.ts';
+import type { Acceptance, InnerSolver, Solution } from '../solvers/solver.ts';
+import { given } from '../ir/attributes.ts';
 
 /** The inputs that the runtime gives to a solve. */
 export interface SolveInputs {
@@ -63,5 +65,26 @@ export interface Strategy {
 /** Whether the page names the strategy: what only approximates the hypergradient is a candidate there alone. */
 export const isAskedFor = ({ problem }: StrategyContext, strategy: string): boolean => problem.program.strategy?.name === strategy;
 
-export const outputsOf = (hypers: readonly string[], gradients: readonly Value[]): StageOutputs =>
-  Object.fromEntries(hypers.map((name, i) => [`hypergradient:${name}`, gradients[i] as Value]));
+/** How the linear solve behind a hypergradient went; all scalars. */
+export type LinearReport = Pick<LinearSolution, 'residual' | 'steps' | 'status'>;
+
+/** The stage `hypergradient`: what the stage `value` gives, one gradient a hyper in the order of the hypers, and how they were solved for. */
+export const hypergradientOutputs = (
+  { program }: Problem,
+  value: StageOutputs,
+  gradients: readonly Value[],
+  linear: LinearReport,
+): StageOutputs => ({
+  ...value,
+  ...Object.fromEntries(program.hypers.map(({ name }, i) => [`hypergradient:${name}`, given(gradients[i], `the gradient of ${name}`)])),
+  'linear:residual': linear.residual,
+  'linear:steps': linear.steps,
+  'linear:status': linear.status,
+});
+
+/** Where there is no linear solve: nothing was left of one, and what kept the inner solve from its end keeps the hypergradient from its own. */
+export const withoutLinearSolve = ({ b }: Problem, { status }: Pick<Solution, 'status'>): LinearReport => ({
+  residual: b.constant(0),
+  steps: b.constant(0),
+  status,
+});

@@ -5,22 +5,25 @@
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import { statusCode, statusOf, type Status } from '../../plan/status.ts';
 import type { Executor, ExecutorDescription, Linked, ProblemModule, RunControl, Slots, StageName, Tensor } from '../../plan/types.ts';
-import { sizeOf } from '../tensor.ts';
 import type { InnerReport, Instance } from '../types.ts';
 
 /** One executor a fold, which holds the fold's own slots. */
 export async function linkFolds(link: ProblemModule['link'], candidate: string, folds: readonly Instance[]): Promise<Linked> {
   const executors: Executor[] = [];
-  for (const { sizes, slots } of folds) {
-    const linked = await link(candidate, sizes);
-    if (!linked.ok) {
-      for (const executor of executors) executor.close();
-      return linked;
+  let isWhole = false;
+  try {
+    for (const { sizes, slots } of folds) {
+      const linked = await link(candidate, sizes);
+      if (!linked.ok) return linked;
+      executors.push(linked.executor);
+      linked.executor.put(slots);
     }
-    linked.executor.put(slots);
-    executors.push(linked.executor);
+    isWhole = true;
+    return { ok: true, executor: new FoldedExecutor(executors) };
+  } finally {
+    // Refused or thrown half-way: what the first folds took is given back.
+    if (!isWhole) for (const executor of executors) executor.close();
   }
-  return { ok: true, executor: new FoldedExecutor(executors) };
 }
 
 export type LinkFolds = typeof linkFolds;
@@ -161,8 +164,9 @@ class FoldedExecutor implements Executor {
 
   async read(slot: string): Promise<Tensor> {
     const own = await this.each(slot);
-    const joined = joinOf(slot)(own);
-    if (joined.data.length === own.reduce((length, { shape }) => length + sizeOf(shape), 0)) this.parts.set(joined, own);
+    const join = joinOf(slot);
+    const joined = join(own);
+    if (join === chained) this.parts.set(joined, own);
     return joined;
   }
 

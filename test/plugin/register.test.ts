@@ -10,12 +10,14 @@ const made = new Application({
   'both.bilevel': `${warned}\n${warned.replace(/problem (\w+)/u, 'problem second')}`,
   'both.js': "import * as both from './both.bilevel';\nconsole.log(Object.keys(both).length);\n",
   'app.js': `import { findSourceMap } from 'node:module';
-import './warned.bilevel';
+const heard = [];
+process.on('warning', ({ code }) => heard.push(code));
+await import('./warned.bilevel');
 ${application}
 const map = findSourceMap(new URL('./mean.bilevel', import.meta.url).href);
 const lines = (map?.payload.mappings ?? '').split(';');
 const entry = map?.findEntry(lines.findIndex((line) => line !== ''), 0);
-console.log(JSON.stringify({ source: entry?.originalSource, line: entry?.originalLine }));
+console.log(JSON.stringify({ source: entry?.originalSource, line: entry?.originalLine, heard }));
 `,
   'wrong.js': "import { solve } from './wrong.bilevel';\nconsole.log(solve);\n",
 });
@@ -28,7 +30,8 @@ describe('node --import bilevel/register', () => {
     const { stdout, stderr } = await run('--enable-source-maps', 'app.js');
     const [computed = '', mapped = ''] = stdout.split('\n');
     expect(JSON.parse(computed)).toEqual(await expectedOf(made));
-    const { source, line } = JSON.parse(mapped) as { readonly source: string; readonly line: number };
+    const { source, line, heard } = JSON.parse(mapped) as { readonly source: string; readonly line: number; readonly heard: unknown };
+    expect(heard).toEqual(['BL3102']);
     expect(source).toMatch(/\/mean\.bilevel$/u);
     expect(pages['mean.bilevel'].split('\n')[line]).toMatch(/outer minimize/u);
     expect(stderr).toMatch(/\[BL3102\] BilevelWarning: warned\.bilevel:\d+:\d+: warning BL3102/u);
