@@ -2,6 +2,7 @@
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
+import type { Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { roundings } from './rounding.ts';
 
@@ -15,12 +16,14 @@ export interface Assembled {
   readonly solve: (factor: Value, rhs: Value) => Value;
 }
 
+/** A symmetric matrix that can be solved with. */
 export interface Factored {
-  readonly matrix: Assembled;
-  /** The lower Cholesky factor of its entries, NaN if they are not positive definite. */
-  readonly factor: Value;
-  /** The inverse times rhs, with one step of refinement. */
+  /** `[d] → [d]`. */
+  readonly product: (v: Value) => Value;
+  /** The inverse times rhs, with one step of refinement: `[d] → [d]`. NaN where there is no factor. */
   readonly solve: (rhs: Value) => Value;
+  /** `converged`, or `not-positive-definite`. */
+  readonly status: Value;
 }
 
 /** One matrix `[d, d]`. */
@@ -33,17 +36,22 @@ export const dense = (b: Builder, entries: Value): Assembled => ({
 /**
  * Factors H = R Rᵀ; a solve is two triangular ones, then once more on its residual.
  * Shapes: right-hand sides `[d]`.
- * Needs: H symmetric positive definite; otherwise every result is NaN, which `definiteness` turns into a status.
- * Source: Golub & Van Loan (2013), §4.2.3; refinement §3.5.3.
+ * Needs: H symmetric positive definite; otherwise every result is NaN, and the status says why.
+ * Source: Golub & Van Loan (2013), §4.2.3.
  */
 export function factor(b: Builder, matrix: Assembled): Factored {
   const lower = b.cholesky(matrix.entries);
-  const solve = (rhs: Value): Value => {
-    const first = matrix.solve(lower, rhs);
-    return b.add(first, matrix.solve(lower, b.sub(rhs, matrix.product(first))));
-  };
-  return { matrix, factor: lower, solve };
+  const solve = refined(b, matrix.product, (rhs) => matrix.solve(lower, rhs));
+  return { product: matrix.product, solve, status: definiteness(b, matrix.entries, lower) };
 }
+
+/** A solve, and once more on what it has left. Source: Golub & Van Loan (2013), §3.5.3. */
+export const refined =
+  (b: Builder, product: Factored['product'], solve: Factored['solve']): Factored['solve'] =>
+  (rhs) => {
+    const first = solve(rhs);
+    return b.add(first, solve(b.sub(rhs, product(first))));
+  };
 
 /** The entries with a multiple of the identity added. */
 export const shifted = (b: Builder, entries: Value, shift: Value): Value => {
@@ -53,9 +61,9 @@ export const shifted = (b: Builder, entries: Value, shift: Value): Value => {
 };
 
 /** ‖Hv − rhs‖ / ‖rhs‖; 0 for rhs = 0. */
-export function relativeResidual(b: Builder, { matrix }: Factored, v: Value, rhs: Value): Value {
+export function relativeResidual(b: Builder, { product }: Factored, v: Value, rhs: Value): Value {
   const size = b.norm(rhs);
-  return b.select(b.less(b.constant(0), size), b.div(b.norm(b.sub(matrix.product(v), rhs)), size), b.constant(0));
+  return b.select(b.less(b.constant(0), size), b.div(b.norm(b.sub(product(v), rhs)), size), b.constant(0));
 }
 
 /**
@@ -63,14 +71,19 @@ export function relativeResidual(b: Builder, { matrix }: Factored, v: Value, rhs
  * own diagonal entry so that the scale of a param does not matter.
  * Source: Higham (2002), theorem 10.7: success of the factorisation proves definiteness up to about d·ε of the diagonal.
  */
-export function definiteness(b: Builder, { matrix: { entries }, factor: lower }: Factored): Value {
+function definiteness(b: Builder, entries: Value, lower: Value): Value {
   const { shape } = entries.type;
   const rank = shape.length;
   const size = given(shape[rank - 1]);
   const eye = b.broadcast(b.eye(size), shape, [rank - 2, rank - 1]);
   const diagonal = (v: Value): Value => b.sum(b.mul(v, eye), [rank - 1]);
   const pivots = diagonal(lower);
-  const least = b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonal(entries)))));
-  const positive = b.less(b.mul(roundings(b, 4), b.dimSize(size)), least);
+  return definiteByPivots(b, b.div(b.mul(pivots, pivots), diagonal(entries)), size);
+}
+
+/** From pivots beside what they were before the elimination, of a matrix of so many rows. */
+export function definiteByPivots(b: Builder, pivots: Value, rows: Dim): Value {
+  const least = b.neg(b.max(b.neg(pivots)));
+  const positive = b.less(b.mul(roundings(b, 4), b.dimSize(rows)), least);
   return b.select(positive, b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
 }

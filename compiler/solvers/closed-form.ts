@@ -3,7 +3,7 @@ import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
-import { definiteness, factor, type Factored } from './assembled.ts';
+import { factor, type Factored } from './assembled.ts';
 import { assembledAt, type Split } from './blocks.ts';
 import type { InnerSolver, Solution } from './solver.ts';
 
@@ -15,13 +15,16 @@ export interface Quadratic {
   readonly minimiser: Value;
 }
 
-/** The coefficients at the origin; the Hessian block by block where it splits. */
-export function quadraticOf({ b, params, inner }: Problem, split?: Split): Quadratic {
+/** The coefficients at the origin, and the minimiser by a factored Hessian. */
+export function quadraticOf({ b, params, inner }: Problem, factored: Factored): Quadratic {
   const origin = b.zeros([params.dimension]);
-  const factored = factor(b, assembledAt(b, params, inner, split, origin));
   const slope = inner.gradientAt(origin);
   return { constant: inner.at(origin), slope, factored, minimiser: b.neg(factored.solve(slope)) };
 }
+
+/** The Hessian of a quadratic h, the same at every x, factored as one matrix, or block by block where it splits. */
+export const factoredInBlocks = ({ b, params, inner }: Problem, split?: Split): Factored =>
+  factor(b, assembledAt(b, params, inner, split, b.zeros([params.dimension])));
 
 /** How much smaller than its terms a loss may come out of the coefficients before it is computed from the page instead. */
 const CANCELLED = 1e-3;
@@ -32,7 +35,7 @@ const CANCELLED = 1e-3;
  */
 export function quadraticSolution(problem: Problem, { constant, slope, factored, minimiser }: Quadratic): Solution {
   const { b, inner } = problem;
-  const gradient = b.add(slope, factored.matrix.product(minimiser));
+  const gradient = b.add(slope, factored.product(minimiser));
   const quick = b.add(constant, b.scale(b.inner(minimiser, b.add(slope, gradient)), 0.5));
   const terms = b.add(b.abs(constant), b.abs(b.inner(minimiser, slope)));
   const [loss] = iterate(b, {
@@ -42,7 +45,7 @@ export function quadraticSolution(problem: Problem, { constant, slope, factored,
     test: ([value]) => b.less(b.abs(given(value)), b.scale(terms, CANCELLED)),
     body: ([, x]) => [inner.at(given(x)), given(x)],
   });
-  return { x: minimiser, loss: given(loss), gradientNorm: b.norm(gradient), steps: b.constant(1), status: definiteness(b, factored) };
+  return { x: minimiser, loss: given(loss), gradientNorm: b.norm(gradient), steps: b.constant(1), status: factored.status };
 }
 
 export const closedForm: InnerSolver = {
@@ -54,5 +57,5 @@ export const closedForm: InnerSolver = {
       ? { ok: true, why: 'the inner loss is quadratic in all params jointly' }
       : { ok: false, because: 'the inner loss is not quadratic in all params jointly' };
   },
-  solve: (problem) => quadraticSolution(problem, quadraticOf(problem)),
+  solve: (problem) => quadraticSolution(problem, quadraticOf(problem, factoredInBlocks(problem))),
 };

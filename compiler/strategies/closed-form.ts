@@ -1,15 +1,30 @@
 /**
- * A quadratic inner loss: one Cholesky factor serves the minimiser and the adjoint, whatever the number of hypers.
+ * A quadratic inner loss: one linear system, and one way to solve it for each structure that its Hessian may have, serves the minimiser
+ * and the adjoint, whatever the number of hypers.
  * Source: Bengio (2000), §3.1.
  */
-import { definiteness, factor, relativeResidual } from '../solvers/assembled.ts';
-import { assembledAt, splitAs, splitOf, type Split } from '../solvers/blocks.ts';
-import { closedForm as closedFormSolver, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
+import type { Condition } from '../../plan/types.ts';
+import { relativeResidual, type Factored } from '../solvers/assembled.ts';
+import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
+import { closedForm as closedFormSolver, factoredInBlocks, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+
+/** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
+interface Structure {
+  readonly solver: string;
+  /** What is added to why the strategy accepts. */
+  readonly because?: string;
+  readonly rank: number;
+  readonly conditions: readonly Condition[];
+  readonly preferred?: readonly Condition[];
+  readonly factored: () => Factored;
+  /** The criterion, with as much of it hoisted as goes with the structure. */
+  readonly criterion: () => Criterion;
+}
 
 export const closedForm: Strategy = {
   name: 'closed_form',
@@ -20,63 +35,74 @@ export const closedForm: Strategy = {
     if (!accepted.ok) return accepted;
     return solvers.some((s) => s.solver === closedFormSolver) ? accepted : { ok: false, because: 'the page names another inner solver' };
   },
-  build: (context, why) => {
-    const { b, params, inner } = context.problem;
-    const split = splitOf(b, params, inner);
-    const whole = (solver: string): Built => candidate(context, { solver, why, rank: 0 });
-    return split === undefined ? [whole('closed_form')] : [byBlocks(context, split, why), whole('whole')];
-  },
+  build: (context, why) => structuresOf(context).map((structure) => candidate(context, structure, why)),
 };
 
-/** Never dearer than one factor of the whole, and the same to rounding. */
-function byBlocks(context: StrategyContext, split: Split, why: string): Built {
-  const count = split.count.key;
-  const factors = split.varies ? 'each with its own factor' : 'and one factor serves them all';
-  return candidate(context, { solver: 'blocks', why: `${why}; its Hessian falls into ${count} blocks, ${factors}`, rank: -1 }, split);
+function structuresOf(context: StrategyContext): readonly Structure[] {
+  const { b, params, inner } = context.problem;
+  const split = splitOf(b, params, inner);
+  return split === undefined ? [whole(context, 'closed_form')] : [blocks(context, split), whole(context, 'whole')];
 }
 
-function candidate(context: StrategyContext, own: Pick<Built, 'solver' | 'why' | 'rank'>, split?: Split): Built {
+const whole = ({ problem, analysis }: StrategyContext, solver: string): Structure => ({
+  solver,
+  rank: 0,
+  conditions: smallEnoughToFactor(problem.params.dimension),
+  factored: () => factoredInBlocks(problem),
+  criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
+});
+
+/** Never dearer than one factor of the whole, and the same to rounding. */
+function blocks({ problem, analysis }: StrategyContext, split: Split): Structure {
+  const factors = split.varies ? 'each with its own factor' : 'and one factor serves them all';
   return {
-    ...own,
-    strategy: 'closed_form',
-    innerSolver: 'closed_form',
-    exact: true,
-    checkingOnly: false,
-    drive: 'graph',
-    conditions: smallEnoughToFactor(split?.size ?? context.problem.params.dimension),
-    stages: () => stages(context, split),
+    solver: 'blocks',
+    because: `its Hessian falls into ${split.count.key} blocks, ${factors}`,
+    rank: -1,
+    conditions: smallEnoughToFactor(split.size),
+    factored: () => factoredInBlocks(problem, split),
+    // With its own second derivative hoisted where that splits in the same way, so that nothing of size d² is made.
+    criterion: () => {
+      const { degree } = analysis.outerFacts;
+      const own = degree > 2 ? undefined : splitAs(problem.b, problem.params, problem.outer, split);
+      return own === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, own);
+    },
   };
 }
 
-/** The criterion with its own second derivative hoisted, where that splits like the inner loss's, so that nothing of size d² is made. */
-function criterionOf({ problem, analysis }: StrategyContext, split: Split | undefined): Criterion {
-  const { b, params, outer } = problem;
-  const { degree } = analysis.outerFacts;
-  if (split === undefined) return hoistedCriterion(problem, degree);
-  const own = degree > 2 ? undefined : splitAs(b, params, outer, split);
-  return own === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, own);
-}
+const candidate = (context: StrategyContext, structure: Structure, why: string): Built => ({
+  strategy: 'closed_form',
+  solver: structure.solver,
+  innerSolver: 'closed_form',
+  why: structure.because === undefined ? why : `${why}; ${structure.because}`,
+  exact: true,
+  checkingOnly: false,
+  drive: 'graph',
+  rank: structure.rank,
+  conditions: structure.conditions,
+  ...(structure.preferred === undefined ? {} : { preferred: structure.preferred }),
+  stages: () => stages(context, structure),
+});
 
-function stages(context: StrategyContext, split: Split | undefined): BuiltStages {
-  const { problem, inputs } = context;
-  const { b, params, inner } = problem;
-  const quadratic = quadraticOf(problem, split);
-  const { minimiser: x, factored } = quadratic;
-  const criterion = criterionOf(context, split);
-  const solution = quadraticSolution(problem, quadratic);
+function stages({ problem, inputs }: StrategyContext, structure: Structure): BuiltStages {
+  const { b } = problem;
+  const factored = structure.factored();
+  const quadratic = quadraticOf(problem, factored);
+  const { minimiser: x } = quadratic;
+  const criterion = structure.criterion();
   const slope = criterion.gradientAt(x);
   const v = factored.solve(slope);
-  const value = innerOutputs(solution, criterion.at(x));
+  const value = innerOutputs(quadraticSolution(problem, quadratic), criterion.at(x));
   return {
     value,
     hypergradient: {
       ...hypergradientOutputs(problem, value, implicitGradient(problem, x, v), {
         residual: relativeResidual(b, factored, v, slope),
         steps: b.constant(1),
-        status: definiteness(b, factored),
+        status: factored.status,
       }),
       v,
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, factor(b, assembledAt(b, params, inner, split, inputs.x)).solve) },
+    error: { error: firstOrderError(problem, inputs.x, inputs.v, factored.solve) },
   };
 }

@@ -1,12 +1,12 @@
 /** What a strategy is: one file each. It says yes or why not, and builds the graphs of a hypergradient. */
 import type { Condition } from '../../plan/types.ts';
 import type { Analysis } from '../analyse.ts';
+import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo } from '../program.ts';
 import type { LinearSolution } from '../solvers/linear-solver.ts';
 import type { Acceptance, InnerSolver, Solution } from '../solvers/solver.ts';
-import { given } from '../ir/attributes.ts';
 
 /** The inputs that the runtime gives to a solve. */
 export interface SolveInputs {
