@@ -1,6 +1,7 @@
 /**
- * What many values of one penalty cost beside one: ridge at n rows and d columns, criterion and hypergradient at each value, from data that are
- * bound once. `npm run bench:path -- --values 100`. The times are for reading, and no test looks at them.
+ * What many values of one penalty cost beside one: ridge at n rows and d columns, from data that are bound once; the criterion at each value,
+ * the hypergradient, and that with the estimate of its error, which reads the data again. `npm run bench:path -- --values 100`. The times are for
+ * reading, and no test looks at them.
  */
 import { parseArgs } from 'node:util';
 import { problem } from '../library/index.ts';
@@ -35,21 +36,31 @@ const numbers = (shape: number[], seed: number): { shape: number[]; data: Float6
 const m = Math.floor(n / 4);
 const data = { X: numbers([n, d], 78.233), y: numbers([n], 1), Xv: numbers([m, d], 5), yv: numbers([m], 2) };
 
-/** Milliseconds, binding included; data are copied once for each. */
-async function timed(penalties: readonly number[]): Promise<number> {
+type BoundPage = Awaited<ReturnType<typeof page.bind>>;
+type Call = (bound: BoundPage, penalty: number) => Promise<unknown>;
+const calls: Readonly<Record<string, Call>> = {
+  criterion: (bound, penalty) => bound.evaluate({ penalty }),
+  hypergradient: (bound, penalty) => bound.hypergradient({ penalty }, { error: false }),
+  'hypergradient and error': (bound, penalty) => bound.hypergradient({ penalty }),
+};
+
+/** Milliseconds from data in memory; they are checked and copied as they are bound, which is not counted. */
+async function timed(call: Call, penalties: readonly number[]): Promise<number> {
   const bound = await page.bind(data);
   const start = performance.now();
-  for (const penalty of penalties) await bound.hypergradient({ penalty });
+  for (const penalty of penalties) await call(bound, penalty);
   const ms = performance.now() - start;
   bound.close();
   return ms;
 }
 
 const path = Array.from({ length: count }, (_, i) => 10 ** (-4 + (8 * i) / Math.max(1, count - 1)));
-await timed([1]);
-for (let round = 0; round < Number(values.rounds); round += 1) {
-  const [one, many] = [await timed([1]), await timed(path)];
-  process.stdout.write(
-    `n = ${n}, d = ${d}: one value ${one.toFixed(0)} ms, ${count} values ${many.toFixed(0)} ms, ${(many / one).toFixed(2)} times\n`,
-  );
-}
+for (const call of Object.values(calls)) await timed(call, [1]);
+process.stdout.write(`n = ${n}, d = ${d}\n`);
+for (let round = 0; round < Number(values.rounds); round += 1)
+  for (const [name, call] of Object.entries(calls)) {
+    const [one, many] = [await timed(call, [1]), await timed(call, path)];
+    process.stdout.write(
+      `${name}: one value ${one.toFixed(0)} ms, ${count} values ${many.toFixed(0)} ms, ${(many / one).toFixed(2)} times\n`,
+    );
+  }

@@ -9,6 +9,7 @@ export type {
   CallOptions,
   Evaluation,
   Hypergradient,
+  HypergradientOptions,
   Matrix,
   ModuleCode,
   ModuleDescription,

@@ -1,9 +1,20 @@
 /** A problem bound to data, as an application keeps it: one call after the other, on a session that stays open until `close`. */
 import { alreadyClosed } from '../diagnostics/usage.ts';
-import { callRules, checkOptions, type Rules, solveRules, verifyRules } from './call-options.ts';
-import { differentiateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
+import { callRules, checkOptions, hypergradientRules, type Rules, solveRules, verifyRules } from './call-options.ts';
+import { differentiateHeld, evaluateHeld, openHeld, solveHeld, verifyHeld } from './calls.ts';
 import type { Held } from './held.ts';
-import type { Bound, CallOptions, Evaluation, Hypergradient, Solution, SolveOptions, Some, Verification, VerifyOptions } from './module.ts';
+import type {
+  Bound,
+  CallOptions,
+  Evaluation,
+  Hypergradient,
+  HypergradientOptions,
+  Solution,
+  SolveOptions,
+  Some,
+  Verification,
+  VerifyOptions,
+} from './module.ts';
 import { isFailure } from './open.ts';
 import { ProblemError } from './problem-error.ts';
 import type { Session } from './session.ts';
@@ -22,11 +33,11 @@ export class BoundToData<Hyper, Param, Report, Refit> implements Bound<Hyper, Pa
     this.sizes = held.data.sizes;
   }
 
-  hypergradient = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
-    this.inTurn(options, callRules, () => differentiateHeld(this.held, hyper, options, this.open));
+  hypergradient = (hyper: Some<Hyper> = {}, options: HypergradientOptions = {}): Promise<Hypergradient<Hyper, Param, Report>> =>
+    this.inTurn(options, hypergradientRules, () => differentiateHeld(this.held, hyper, options, this.open));
 
-  evaluate = async (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
-    withoutGradient(await this.hypergradient(hyper, options));
+  evaluate = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
+    this.inTurn(options, callRules, () => evaluateHeld(this.held, hyper, options, this.open));
 
   solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report, Refit>> =>
     this.inTurn(options, solveRules, () => solveHeld(this.held, options, this.open));
@@ -57,9 +68,3 @@ export class BoundToData<Hyper, Param, Report, Refit> implements Bound<Hyper, Pa
     return result;
   }
 }
-
-export const withoutGradient = <Hyper, Param, Report>({
-  hypergradient: _,
-  error: __,
-  ...rest
-}: Hypergradient<Hyper, Param, Report>): Evaluation<Hyper, Param, Report> => rest;

@@ -4,7 +4,7 @@
  */
 import { callOption } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { BindOptions, CallOptions, ModuleCode, SolveOptions, SourceText, VerifyOptions } from './module.ts';
+import type { BindOptions, CallOptions, HypergradientOptions, ModuleCode, SolveOptions, SourceText, VerifyOptions } from './module.ts';
 import { ProblemError } from './problem-error.ts';
 import { closestName } from './tensor.ts';
 
@@ -45,6 +45,8 @@ export const callRules = {
   signal: ['an AbortSignal', (value) => value instanceof AbortSignal],
   onInnerSteps: called,
 } satisfies RulesOf<CallOptions>;
+
+export const hypergradientRules = { ...callRules, error: flag } satisfies RulesOf<HypergradientOptions>;
 
 export const solveRules = {
   ...callRules,

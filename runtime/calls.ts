@@ -1,13 +1,24 @@
 /** The calls of an application on data that are held: each a function of its own, so that a bundle has those that are called. */
 import { verify } from './drive.ts';
-import { gradientResult, hypergradientAt } from './evaluate.ts';
-import { candidateOfHeld, differentiated, driveOptions, fail, named, pointGiven, type Held } from './held.ts';
-import type { CallOptions, Hypergradient, Solution, SolveOptions, Some, Step, Verification, VerifyOptions } from './module.ts';
+import { evaluationResult, gradientResult, hypergradientAt } from './evaluate.ts';
+import { candidateOfHeld, differentiated, driveOptions, evaluated, fail, named, pointGiven, type Held } from './held.ts';
+import type {
+  CallOptions,
+  Evaluation,
+  Hypergradient,
+  HypergradientOptions,
+  Solution,
+  SolveOptions,
+  Some,
+  Step,
+  Verification,
+  VerifyOptions,
+} from './module.ts';
 import type { ProblemModule } from '../plan/types.ts';
 import { isFailure, openAt } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
 import { shrunken } from './shrunken.ts';
-import { openSession, type Session } from './session.ts';
+import { evaluateStage, type Moment, openSession, type Session } from './session.ts';
 import { interrupted, turns } from './turn.ts';
 import type { Failure, OuterStep, RunResult } from './types.ts';
 
@@ -42,23 +53,42 @@ async function onSession<Result>(
   }
 }
 
-export function differentiateHeld<Hyper, Param, Report>(
+/** One fit more of a problem with folds is worth its time where something is reported of it. */
+const onlyReported = ({ code }: Held): { readonly refits: boolean } => ({
+  refits: code.description.reports.some(({ atRefit }) => atRefit === true),
+});
+
+export const differentiateHeld = <Hyper, Param, Report>(
+  held: Held,
+  hyper: Some<Hyper> = {},
+  options: HypergradientOptions = {},
+  kept?: Opener,
+): Promise<Hypergradient<Hyper, Param, Report>> =>
+  onSession(held, options, kept, async (session) => {
+    const start = await openAt(session, pointGiven(held, hyper));
+    if (isFailure(start)) return fail(held, start, options);
+    const at = await hypergradientAt(session, start.point, start.start, undefined, given);
+    if (!at.ok) return fail(held, at, options);
+    const { result, report, failure } = await gradientResult(session, at, start.start, { ...onlyReported(held), error: options.error });
+    return failure === undefined ? differentiated(held, result, report) : fail(held, failure, options);
+  });
+
+export const evaluateHeld = <Hyper, Param, Report>(
   held: Held,
   hyper: Some<Hyper> = {},
   options: CallOptions = {},
   kept?: Opener,
-): Promise<Hypergradient<Hyper, Param, Report>> {
-  // One fit more is worth its time where something is reported of it.
-  const refits = held.code.description.reports.some(({ atRefit }) => atRefit === true);
-  return onSession(held, options, kept, async (session) => {
+): Promise<Evaluation<Hyper, Param, Report>> =>
+  onSession(held, options, kept, async (session) => {
     const start = await openAt(session, pointGiven(held, hyper));
     if (isFailure(start)) return fail(held, start, options);
-    const at = await hypergradientAt(session, start.point, start.start, undefined, { when: 'at the hypers given' });
+    const at = await evaluateStage(session, 'value', start.point, start.start, undefined, given);
     if (!at.ok) return fail(held, at, options);
-    const { result, report, failure } = await gradientResult(session, at, start.start, { refits });
-    return failure === undefined ? differentiated(held, result, report) : fail(held, failure, options);
+    const { result, report, failure } = await evaluationResult(session, at, onlyReported(held));
+    return failure === undefined ? evaluated(held, result, report) : fail(held, failure, options);
   });
-}
+
+const given: Moment = { when: 'at the hypers given' };
 
 export async function solveHeld<Hyper, Param, Report, Refit>(
   held: Held,

@@ -18,7 +18,7 @@ import {
   type Session,
 } from './session.ts';
 import { isFiniteTensor, pointNorm } from './tensor.ts';
-import type { ErrorReport, GradientResult, Point } from './types.ts';
+import type { ErrorReport, EvaluationResult, GradientResult, Point } from './types.ts';
 
 /** The arguments are those of `evaluateStage`. */
 export async function hypergradientAt(
@@ -64,65 +64,79 @@ async function errorOf(
   return { estimate, certified: false, why };
 }
 
+const notAskedFor: ErrorReport = { certified: false, why: 'not asked for' };
+
 /** A point as a result, with what is reported there. */
-export interface Found extends Omit<ReportedFolds, 'warnings'> {
-  readonly result: GradientResult;
+export interface Found<Result> extends Omit<ReportedFolds, 'warnings'> {
+  readonly result: Result;
 }
 
-/**
- * A differentiated point as a result, with its params and the estimate of its error. `start` is the declared one of the params. `refits`:
- * a problem with folds is fitted once more, for the reports on what all folds hold out.
- */
+interface FoundOptions {
+  /** Whether a problem with folds is fitted once more, for the reports on what all folds hold out. */
+  readonly refits: boolean;
+}
+
+interface GradientOptions extends FoundOptions {
+  /** Whether the error is estimated; default: it is. */
+  readonly error?: boolean | undefined;
+}
+
+/** A solved point as a result, with its params. */
+export async function evaluationResult(
+  session: Session,
+  { evaluation, status, warnings }: Pick<Differentiated, 'evaluation' | 'status' | 'warnings'>,
+  { refits }: FoundOptions,
+): Promise<Found<EvaluationResult>> {
+  const { candidate, bound, executor } = session;
+  const { report: all, param } = await reportStage(session, evaluation);
+  const folded: ReportedFolds =
+    bound.folds === undefined ? { report: all } : await bound.folds.report(session, evaluation.point, all, refits);
+  const { warnings: ofFolds = [], ...found } = folded;
+  const result: EvaluationResult = {
+    candidate: candidate.id,
+    strategy: candidate.strategy,
+    solver: candidate.solver,
+    computedBy: executor.describe(),
+    status,
+    outer: evaluation.outer,
+    inner: evaluation.inner,
+    ...(evaluation.inners === undefined ? {} : { inners: evaluation.inners }),
+    hyper: evaluation.point,
+    param,
+    warnings: [...warnings, ...ofFolds, ...oddReports(session, folded.report)],
+  };
+  return { ...found, result };
+}
+
+/** A differentiated point as a result, with the estimate of its error. `start` is the declared one of the params. */
 export async function gradientResult(
   session: Session,
   at: Differentiated,
   start: Tensor | undefined,
-  { refits }: { readonly refits: boolean },
-): Promise<Found> {
-  const { candidate, bound } = session;
-  const { report: all, param } = await reportStage(session, at.evaluation);
-  const error = await errorOf(session, at, start);
-  const {
-    report,
-    refit,
-    failure,
-    warnings = [],
-  }: ReportedFolds = bound.folds === undefined ? { report: all } : await bound.folds.report(session, at.evaluation.point, all, refits);
-  const result: GradientResult = {
-    candidate: candidate.id,
-    strategy: candidate.strategy,
-    solver: candidate.solver,
-    computedBy: session.executor.describe(),
-    status: at.status,
-    outer: at.evaluation.outer,
-    inner: at.evaluation.inner,
-    ...(at.evaluation.inners === undefined ? {} : { inners: at.evaluation.inners }),
-    hyper: at.evaluation.point,
-    hypergradient: at.hypergradient,
-    error,
-    param,
-    warnings: [...at.warnings, ...warnings, ...doubts(session, at, error, report)],
-  };
-  return { result, report, ...(refit === undefined ? {} : { refit }), ...(failure === undefined ? {} : { failure }) };
+  options: GradientOptions,
+): Promise<Found<GradientResult>> {
+  const error = options.error === false ? notAskedFor : await errorOf(session, at, start);
+  const { result, ...found } = await evaluationResult(session, at, options);
+  const { hypergradient } = at;
+  const warnings = [...result.warnings, ...outweighed(session, at, error)];
+  return { ...found, result: { ...result, hypergradient, error, warnings } };
 }
 
-/** What is there but cannot be relied on: reports that are not finite, and a hypergradient that its error outweighs. */
-function doubts(session: Session, at: Differentiated, error: ErrorReport, report: Record<string, number | Tensor>): readonly Diagnostic[] {
+function oddReports(session: Session, report: Record<string, number | Tensor>): readonly Diagnostic[] {
   const { outerSpan, reports } = session.module.description;
   const odd = Object.entries(report).filter(([, v]) => (typeof v === 'number' ? !Number.isFinite(v) : !isFiniteTensor(v)));
-  const size = pointNorm(at.hypergradient);
+  const [first] = odd;
+  if (first === undefined) return [];
+  return [reportNotFinite({ span: reports.find((r) => r.name === first[0])?.span ?? outerSpan }, { reports: odd.map(([name]) => name) })];
+}
+
+/** A hypergradient that its error outweighs. */
+function outweighed(session: Session, { hypergradient, evaluation, status }: Differentiated, error: ErrorReport): readonly Diagnostic[] {
+  const norm = pointNorm(hypergradient);
   const estimate = error.bound ?? error.estimate ?? 0;
   // Near an optimum the hypergradient vanishes and rounding is left: that is no reason to doubt.
-  const rounding = 1e-6 * Math.abs(at.evaluation.outer);
-  return [
-    ...(odd.length === 0
-      ? []
-      : [
-          reportNotFinite({ span: reports.find((r) => r.name === odd[0]?.[0])?.span ?? outerSpan }, { reports: odd.map(([name]) => name) }),
-        ]),
-    // A solve that fell short has its own warning, which names the cause.
-    ...(at.status === 'converged' && estimate > Math.max(size, rounding)
-      ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })]
-      : []),
-  ];
+  const rounding = 1e-6 * Math.abs(evaluation.outer);
+  // A solve that fell short has its own warning, which names the cause.
+  if (status !== 'converged' || estimate <= Math.max(norm, rounding)) return [];
+  return [hypergradientUncertain({ span: session.module.description.outerSpan }, { estimate, norm })];
 }

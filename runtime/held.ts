@@ -11,11 +11,11 @@ import type { Candidate, ProblemModule, Tensor as AnyTensor } from '../plan/type
 import { wasmLink } from './backends/wasm/backend.ts';
 import { bindValues } from './bind.ts';
 import { bindRules, checkOptions, object, type Rules } from './call-options.ts';
-import type { BindOptions, CallOptions, Hypergradient, ModuleCode, Some } from './module.ts';
+import type { BindOptions, CallOptions, Evaluation, Hypergradient, ModuleCode, Some } from './module.ts';
 import { candidateOf, isFailure, notStarted } from './open.ts';
 import { pointOf } from './point.ts';
 import { ProblemError } from './problem-error.ts';
-import type { BoundProblem, DriveOptions, Failure, GradientResult, Point } from './types.ts';
+import type { BoundProblem, DriveOptions, Failure, EvaluationResult, GradientResult, Point } from './types.ts';
 import type { TensorLike } from './values.ts';
 
 export interface Held {
@@ -96,18 +96,21 @@ export const named = <Named>(point: Readonly<Record<string, AnyTensor>>): Named 
   ) as Named;
 
 /** A result under the declared names. */
-export function differentiated<Hyper, Param, Report>(
+export function evaluated<Hyper, Param, Report>(
   held: Held,
-  result: GradientResult,
+  result: EvaluationResult,
   report: Readonly<Record<string, number | AnyTensor>>,
-): Hypergradient<Hyper, Param, Report> {
-  const { candidate: _, hyper, hypergradient, param, warnings, ...rest } = result;
-  return {
-    ...rest,
-    hyper: named(hyper),
-    hypergradient: named(hypergradient),
-    param: named(param),
-    report: report as Report,
-    warnings: [...held.warnings, ...warnings],
-  };
+): Evaluation<Hyper, Param, Report> {
+  const { candidate: _, hyper, param, warnings, ...rest } = result;
+  return { ...rest, hyper: named(hyper), param: named(param), report: report as Report, warnings: [...held.warnings, ...warnings] };
 }
+
+export const differentiated = <Hyper, Param, Report>(
+  held: Held,
+  { hypergradient, error, ...result }: GradientResult,
+  report: Readonly<Record<string, number | AnyTensor>>,
+): Hypergradient<Hyper, Param, Report> => ({
+  ...evaluated<Hyper, Param, Report>(held, result, report),
+  hypergradient: named(hypergradient),
+  error,
+});

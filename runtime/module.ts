@@ -101,6 +101,12 @@ export interface CallOptions {
   readonly onInnerSteps?: (steps: number) => void;
 }
 
+/** Options of `hypergradient`. */
+export interface HypergradientOptions extends CallOptions {
+  /** Whether its error is estimated, for which data are read once more and a linear system is solved. Default `true`. */
+  readonly error?: boolean;
+}
+
 /** Options of `verify`. */
 export interface VerifyOptions extends CallOptions {
   /**
@@ -206,8 +212,8 @@ export interface Bound<Hyper, Param, Report, Refit = never> {
    * dF/dθ at the declared starts with `hyper` over them, each of its hyper's shape, from a cold start of the params.
    * Fails: rejects with `ProblemError`, also where the inner solve ends in a status that leaves no gradient.
    */
-  readonly hypergradient: (hyper?: Some<Hyper>, options?: CallOptions) => Promise<Hypergradient<Hyper, Param, Report>>;
-  /** The same without derivatives. Fails as `hypergradient` does. */
+  readonly hypergradient: (hyper?: Some<Hyper>, options?: HypergradientOptions) => Promise<Hypergradient<Hyper, Param, Report>>;
+  /** The same without derivatives, for a fraction of the time. Fails as `hypergradient` does. */
   readonly evaluate: (hyper?: Some<Hyper>, options?: CallOptions) => Promise<Evaluation<Hyper, Param, Report>>;
   /**
    * The outer loop, from the declared starts or `options.hyper`. Not reaching the tolerance is `outerStatus` and a warning.
@@ -252,7 +258,7 @@ export interface Problem<Data, Hyper, Param, Report, Refit = never> {
   readonly hypergradient: (
     data: Data,
     hyper?: Some<Hyper>,
-    options?: BindOptions & CallOptions,
+    options?: BindOptions & HypergradientOptions,
   ) => Promise<Hypergradient<Hyper, Param, Report>>;
   /** The criterion, params and reports there, as `Bound.evaluate`. */
   readonly evaluate: (data: Data, hyper?: Some<Hyper>, options?: BindOptions & CallOptions) => Promise<Evaluation<Hyper, Param, Report>>;

@@ -4,9 +4,9 @@
  */
 import { choose } from '../plan/choose.ts';
 import { knownSizes } from '../plan/splits.ts';
-import { BoundToData, withoutGradient } from './bound.ts';
-import { callRules, checkSizes, solveRules, verifyRules } from './call-options.ts';
-import { differentiateHeld, solveHeld, verifyHeld } from './calls.ts';
+import { BoundToData } from './bound.ts';
+import { callRules, checkSizes, hypergradientRules, solveRules, verifyRules } from './call-options.ts';
+import { differentiateHeld, evaluateHeld, solveHeld, verifyHeld } from './calls.ts';
 import { hold } from './held.ts';
 import type { Bound, ModuleCode, ModuleDescription, Problem } from './module.ts';
 
@@ -37,12 +37,12 @@ export const solveOf =
 export const hypergradientOf =
   <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['hypergradient'] =>
   async (data, hyper, options) =>
-    differentiateHeld(await hold(code, data, options, callRules), hyper, options);
+    differentiateHeld(await hold(code, data, options, hypergradientRules), hyper, options);
 
 export const evaluateOf =
   <Data extends object, Hyper, Param, Report>(code: ModuleCode): Problem<Data, Hyper, Param, Report>['evaluate'] =>
   async (data, hyper, options) =>
-    withoutGradient(await differentiateHeld<Hyper, Param, Report>(await hold(code, data, options, callRules), hyper, options));
+    evaluateHeld(await hold(code, data, options, callRules), hyper, options);
 
 export const verifyOf =
   <Data extends object, Hyper>(code: ModuleCode): Problem<Data, Hyper, never, never>['verify'] =>

@@ -68,7 +68,8 @@ export interface ErrorReport {
   readonly why: string;
 }
 
-export interface GradientResult {
+/** A point at which the inner problem has been solved. */
+export interface EvaluationResult {
   readonly candidate: string;
   readonly strategy: string;
   readonly solver: string;
@@ -80,10 +81,13 @@ export interface GradientResult {
   /** Of each fold. */
   readonly inners?: readonly InnerReport[];
   readonly hyper: Point;
-  readonly hypergradient: Point;
-  readonly error: ErrorReport;
   readonly param: Readonly<Record<string, Tensor>>;
   readonly warnings: readonly Diagnostic[];
+}
+
+export interface GradientResult extends EvaluationResult {
+  readonly hypergradient: Point;
+  readonly error: ErrorReport;
 }
 
 /** One outer step, as it is shown while it runs and kept in the history. */

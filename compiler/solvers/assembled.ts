@@ -60,6 +60,13 @@ export const shifted = (b: Builder, entries: Value, shift: Value): Value => {
   return b.add(entries, b.mul(shift, b.broadcast(b.eye(given(shape[rank - 1])), shape, [rank - 2, rank - 1])));
 };
 
+/** Of a matrix, or of each of a batch of them. */
+export function diagonalOf(b: Builder, entries: Value): Value {
+  const { shape } = entries.type;
+  const rank = shape.length;
+  return b.sum(b.mul(entries, b.broadcast(b.eye(given(shape[rank - 1])), shape, [rank - 2, rank - 1])), [rank - 1]);
+}
+
 /** ‖Hv − rhs‖ / ‖rhs‖; 0 for rhs = 0. */
 export function relativeResidual(b: Builder, { product }: Factored, v: Value, rhs: Value): Value {
   const size = b.norm(rhs);
@@ -72,13 +79,8 @@ export function relativeResidual(b: Builder, { product }: Factored, v: Value, rh
  * Source: Higham (2002), theorem 10.7: success of the factorisation proves definiteness up to about d·ε of the diagonal.
  */
 function definiteness(b: Builder, entries: Value, lower: Value): Value {
-  const { shape } = entries.type;
-  const rank = shape.length;
-  const size = given(shape[rank - 1]);
-  const eye = b.broadcast(b.eye(size), shape, [rank - 2, rank - 1]);
-  const diagonal = (v: Value): Value => b.sum(b.mul(v, eye), [rank - 1]);
-  const pivots = diagonal(lower);
-  return definiteByPivots(b, b.div(b.mul(pivots, pivots), diagonal(entries)), size);
+  const [pivots, diagonal] = [lower, entries].map((v) => diagonalOf(b, v)) as [Value, Value];
+  return definiteByPivots(b, b.div(b.mul(pivots, pivots), diagonal), given(diagonal.type.shape.at(-1)));
 }
 
 /** From pivots beside what they were before the elimination, of a matrix of so many rows. */

@@ -4,13 +4,16 @@
  * Source: Bengio (2000), §3.1.
  */
 import type { Condition } from '../../plan/types.ts';
+import { isOne } from '../ir/dims.ts';
+import { isConvex } from '../ops/facts.ts';
 import { relativeResidual, type Factored } from '../solvers/assembled.ts';
 import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
 import { closedForm as closedFormSolver, factoredInBlocks, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
+import { factoredPencil, pencilOf } from '../solvers/pencil.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
-import { smallEnoughToFactor } from './limits.ts';
+import { largeEnoughForPencil, smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -41,7 +44,8 @@ export const closedForm: Strategy = {
 function structuresOf(context: StrategyContext): readonly Structure[] {
   const { b, params, inner } = context.problem;
   const split = splitOf(b, params, inner);
-  return split === undefined ? [whole(context, 'closed_form')] : [blocks(context, split), whole(context, 'whole')];
+  const found = [split === undefined ? undefined : blocks(context, split), pencil(context)].filter((s) => s !== undefined);
+  return [...found, whole(context, found.length === 0 ? 'closed_form' : 'whole')];
 }
 
 const whole = ({ problem, analysis }: StrategyContext, solver: string): Structure => ({
@@ -67,6 +71,23 @@ function blocks({ problem, analysis }: StrategyContext, split: Split): Structure
       const own = degree > 2 ? undefined : splitAs(problem.b, problem.params, problem.outer, split);
       return own === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, own);
     },
+  };
+}
+
+/** Dear once, and then O(d²) for every λ. */
+function pencil({ problem, analysis }: StrategyContext): Structure | undefined {
+  const { b, params, inner, program } = problem;
+  if (!isConvex(analysis.innerFacts.curvature) || isOne(params.dimension)) return undefined;
+  const found = pencilOf(b, inner.hessianAt(b.zeros([params.dimension])), program.hypers);
+  if (found === undefined) return undefined;
+  return {
+    solver: 'tridiagonal',
+    because: 'its Hessian is A + s B for one number s, and one tridiagonal form serves every s',
+    rank: -0.5,
+    conditions: smallEnoughToFactor(params.dimension),
+    preferred: largeEnoughForPencil(params.dimension),
+    factored: () => factoredPencil(b, found),
+    criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
   };
 }
 
@@ -103,6 +124,8 @@ function stages({ problem, inputs }: StrategyContext, structure: Structure): Bui
       }),
       v,
     },
-    error: { error: firstOrderError(problem, inputs.x, inputs.v, factored.solve) },
+    error: {
+      error: firstOrderError(problem, inputs.x, inputs.v, factored.solve),
+    },
   };
 }

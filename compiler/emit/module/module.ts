@@ -5,7 +5,7 @@
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import { bindingParts } from '../../../plan/binding-parts.ts';
 import { approximates } from '../../../plan/choose.ts';
-import type { Plan, ProblemDescription } from '../../../plan/types.ts';
+import type { Candidate, Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
 import { pack } from './pack.ts';
@@ -146,13 +146,17 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
   ];
 }
 
+/** Whether nothing in it is solved in steps, of which there could be too few. */
+const isDirect = ({ strategy, innerSolver, drive }: Candidate): boolean =>
+  innerSolver === 'closed_form' && (strategy === 'closed_form' || drive === 'differences');
+
 /** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
 function runtimeParts({ description, plan, code }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
   return {
     outerMethods: [description.outer.name],
     doubts: [
-      ...(plan.candidates.some((c) => c.solver !== 'closed_form') ? ['shortSolves'] : []),
+      ...(plan.candidates.every(isDirect) ? [] : ['shortSolves']),
       ...(description.composite === undefined ? [] : ['nearKinks']),
       ...(plan.candidates.some(approximates) ? ['approximations'] : []),
     ],
