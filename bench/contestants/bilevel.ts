@@ -191,7 +191,7 @@ const ridgePage: PageRow = {
   dims: { n: 'n', m: 'm', d: 'd' },
   data: trainAndValid,
   hypers: { penalty: 'penalty' },
-  candidate: 'closed_form',
+  candidate: 'closed_form+cholesky',
   result: ['penalty'],
 };
 const logisticPage: PageRow = { ...ridgePage, page: 'logistic', candidate: 'implicit+cg+lbfgs' };

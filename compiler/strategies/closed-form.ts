@@ -45,11 +45,11 @@ function structuresOf(context: StrategyContext): readonly Structure[] {
   const { b, params, inner } = context.problem;
   const split = splitOf(b, params, inner);
   const found = [split === undefined ? undefined : blocks(context, split), pencil(context)].filter((s) => s !== undefined);
-  return [...found, whole(context, found.length === 0 ? 'closed_form' : 'whole')];
+  return [...found, whole(context)];
 }
 
-const whole = ({ problem, analysis }: StrategyContext, solver: string): Structure => ({
-  solver,
+const whole = ({ problem, analysis }: StrategyContext): Structure => ({
+  solver: 'cholesky',
   rank: 0,
   conditions: smallEnoughToFactor(problem.params.dimension),
   factored: () => factoredInBlocks(problem),

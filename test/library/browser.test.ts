@@ -43,7 +43,7 @@ it('checks, plans, compiles and solves', async () => {
   const { check, plan, compile, problem } = runInContext('bilevel', context) as typeof library;
   expect(runInContext('typeof process', context)).toBe('undefined');
   expect(check(page)).toMatchObject({ ok: true });
-  expect(plan(page).plan?.chosen).toBe('closed_form');
+  expect(plan(page).plan?.chosen).toBe('closed_form+cholesky');
   expect(compile(page, { target: 'js' }).module?.files[0]?.text).toContain("from 'bilevel/runtime'");
   const { hyper } = await problem(page).solve({ y: [1, 2, 6] });
   expect(hyper['pull']).toBeCloseTo(1, 5);

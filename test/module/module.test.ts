@@ -103,7 +103,7 @@ describe('the text of a module', () => {
 
   it('has kernels that unpack to what was packed', async () => {
     const [problem] = compile(readFileSync(`${root}examples/ridge/ridge.bilevel`, 'utf8'), 'ridge.bilevel').value;
-    const code = given(problem).code('closed_form', 'f64');
+    const code = given(problem).code('closed_form+cholesky', 'f64');
     const text = pack(code);
     expect(await unpack(text)).toEqual(code);
   });
@@ -214,7 +214,7 @@ describe('a module', () => {
     const problem = await load();
     expect(problem.describe).toMatchObject({ name: 'small', compiler: '0.1.0', source: { file: 'small.bilevel' } });
     expect(problem.describe.source.sha256).toMatch(/^[0-9a-f]{64}$/u);
-    expect(problem.plan({ n: 3 }).chosen).toBe('closed_form');
+    expect(problem.plan({ n: 3 }).chosen).toBe('closed_form+cholesky');
   });
 
   it.each([

@@ -49,7 +49,7 @@ describe('the options', () => {
   const codeWith = (options: BilevelOptions): string => importPage(mean, readOptions(options)).module().value?.code ?? '';
 
   it('choose the strategy that a module carries', () => {
-    expect(codeWith({})).toContain("id: 'closed_form'");
+    expect(codeWith({})).toContain("id: 'closed_form+cholesky'");
     expect(codeWith({ strategy: 'implicit' })).toMatch(/asked: \{ strategy: 'implicit' \}/u);
   });
 
@@ -59,7 +59,7 @@ describe('the options', () => {
   });
 
   it('give sizes to the dims that a page leaves open, and contradict none', () => {
-    expect(codeWith({ sizes: { n: 4, elsewhere: 100 } })).toContain("id: 'closed_form'");
+    expect(codeWith({ sizes: { n: 4, elsewhere: 100 } })).toContain("id: 'closed_form+cholesky'");
     const fixed = { ...mean, text: mean.text.replace('dim n', 'dim n = 4') };
     expect(importPage(fixed, readOptions({ sizes: { n: 4 } })).module().value).toBeDefined();
     const { value, diagnostics } = importPage(fixed, readOptions({ sizes: { n: 5 } })).module();

@@ -36,7 +36,7 @@ describe('gradient', () => {
     expect(result.status).toBe('converged');
     expect(result.error.certified).toBe(false);
     expect(result.error.estimate).toBeLessThan(1e-14);
-    expect(calls.map((c) => c.stage)).toEqual(['once', 'hypers', 'start', 'hypergradient', 'report', 'error']);
+    expect(calls.map((c) => c.stage)).toEqual(['once', 'hypers', 'start', 'hypergradient', 'error', 'report']);
     const [, , , at] = calls;
     expect(at?.slots['once:0']?.data[0]).toBe(42);
     expect(at?.slots.start).toBe(at?.slots.x);
