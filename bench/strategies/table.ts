@@ -1,0 +1,80 @@
+/** The figures of ways as text: one table a problem. */
+import { markdownTable, milliseconds, textTable } from '../output.ts';
+import { starved } from '../results.ts';
+import type { Figures, GroupResult } from './judged.ts';
+
+export interface StrategyReport {
+  readonly machine: Readonly<Record<string, string>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly groups: readonly GroupResult[];
+}
+
+const head = ['', 'ms', '× fastest', 'data alone, ms', 'inner steps', 'linear steps', 'apart', 'allowed', 'MB', ''];
+
+const share = (value: number): string => (value === 0 ? '0' : value.toExponential(0));
+
+/** What is to be said of a row besides its figures. */
+function remark({ verdict, status, allowed }: Figures): string {
+  if (verdict === 'wrong') return 'WRONG';
+  if (verdict === 'approximate') return status === 'converged' ? 'approximate' : `approximate: ${status}`;
+  return Number.isFinite(allowed) ? '' : 'no error stated';
+}
+
+function lineOf(row: Figures): readonly string[] {
+  const doubt = row.cores !== undefined && row.cores < starved ? ' ~' : '';
+  return [
+    row.name,
+    `${milliseconds(row.medianMs)}${doubt}`,
+    row.timesFastest === 1 ? '1' : row.timesFastest.toPrecision(2),
+    milliseconds(row.prepareMs),
+    String(row.innerSteps),
+    row.linearSteps === undefined ? '' : String(row.linearSteps),
+    share(row.apart),
+    row.verdict === 'approximate' ? '' : share(row.allowed),
+    row.bytes === undefined ? '' : (row.bytes / 1e6).toPrecision(3),
+    remark(row),
+  ];
+}
+
+const sizesOf = ({ sizes }: GroupResult): string =>
+  Object.entries(sizes)
+    .map(([name, size]) => `${name} = ${size}`)
+    .join(', ');
+
+const headline = (group: GroupResult): string => `${group.id}: ${group.title} (${sizesOf(group)})`;
+
+/** The same words once. */
+function remarksOf({ trusted, absent, failed, refusals }: GroupResult): readonly string[] {
+  const whys = new Map<string, string[]>();
+  for (const { name, absent: why } of absent) whys.set(why, [...(whys.get(why) ?? []), name]);
+  return [
+    ...(trusted === '' ? [] : [`compared with ${trusted}`]),
+    ...[...whys].map(([why, names]) => `– ${names.join(', ')}: ${why}`),
+    ...refusals.map(({ strategy, because }) => `refused: ${strategy}: ${because}`),
+    ...failed.map(({ name, error }) => `ERROR ${name}: ${error}`),
+  ];
+}
+
+const key =
+  'Medians in milliseconds of one hypergradient from the declared start, inner solve included, on one thread; × fastest: over the fastest that is exact; what depends on data alone is done once, and apart. Apart: the relative distance from the one compared with; allowed: what the errors that the two state add up to, or 1e-6. ~ the machine was busy.';
+
+export function printText({ groups }: StrategyReport): string {
+  const blocks = groups.map((group) =>
+    [headline(group), ...textTable([head, ...group.rows.map(lineOf)]), ...remarksOf(group).map((remark) => `  ${remark}`)].join('\n'),
+  );
+  return `${[...blocks, key].join('\n\n')}\n`;
+}
+
+export function printMarkdown({ machine, groups }: StrategyReport): string {
+  const blocks = groups.map((group) =>
+    [
+      `## ${headline(group)}`,
+      markdownTable([head, ...group.rows.map(lineOf)]),
+      remarksOf(group)
+        .map((remark) => `- ${remark}`)
+        .join('\n'),
+    ].join('\n\n'),
+  );
+  const made = `Made by \`npm run bench:strategies\`; see README.md. ${Object.values(machine).join(', ')}.`;
+  return `${['# Every strategy and solver', made, key, ...blocks].join('\n\n')}\n`;
+}

@@ -1,0 +1,123 @@
+/** Every way of differentiating one problem: the candidates of its page, however the page may name solvers and strategies. */
+import { type CompiledProblem, compile } from '../../compiler/pipeline.ts';
+import { choose, holdsAll } from '../../plan/choose.ts';
+import { evaluate } from '../../plan/evaluate.ts';
+import type { Candidate, ProblemDescription, Refusal } from '../../plan/types.ts';
+import { compiledPage, withMethods } from '../page.ts';
+import type { Numbers } from '../rows.ts';
+import { type Arguments, minimisers, strategyCalls } from './methods.ts';
+
+export interface Way {
+  /** The candidate's id, and what besides the page says in numbers. */
+  readonly name: string;
+  readonly candidate: Candidate;
+  readonly problem: CompiledProblem;
+}
+
+export interface Ways {
+  readonly ways: readonly Way[];
+  readonly refusals: readonly Refusal[];
+}
+
+/** How a page names its methods; what it does not say is left to the plan. */
+interface Setting {
+  readonly inner?: string | undefined;
+  readonly strategy?: string;
+}
+
+/** A strategy with numbers that no table has, and what is said of them. */
+export interface Numbered {
+  readonly strategy: string;
+  readonly note: string;
+}
+
+/** With more hypers than this a hypergradient by differences is no way of finding one. */
+const mostDifferences = 40;
+
+/** Which candidates of a page are wanted; the plan's choice is the first of them. */
+type Pick = (problem: CompiledProblem) => readonly Candidate[];
+
+class Collected {
+  readonly ways = new Map<string, Way>();
+  private readonly text: string;
+  private readonly file: string;
+  private readonly sizes: Numbers;
+
+  constructor(text: string, file: string, sizes: Numbers) {
+    this.text = text;
+    this.file = file;
+    this.sizes = sizes;
+  }
+
+  /** Nothing of a page that is refused. */
+  take(setting: Setting, pick: Pick, note?: string): void {
+    const { value } = compile(this.textOf(setting), this.file);
+    for (const problem of value) {
+      const { description, plan } = problem.module;
+      for (const candidate of pick(problem)) {
+        const isMuch = candidate.drive === 'differences' && hyperCount(description, this.sizes) > mostDifferences;
+        const { holds } = holdsAll(candidate.conditions, { ...plan.assumptions, ...this.sizes });
+        const name = note === undefined ? candidate.id : `${candidate.id}, ${note}`;
+        if (holds !== false && !isMuch && !this.ways.has(name)) this.ways.set(name, { name, candidate, problem });
+      }
+    }
+  }
+
+  chosen: Pick = ({ module }) => {
+    const { chosen } = choose(module.plan, this.sizes);
+    return chosen === undefined ? [] : [chosen];
+  };
+
+  has(strategy: string): boolean {
+    return [...this.ways.values()].some(({ candidate }) => candidate.strategy === strategy);
+  }
+
+  /** With why the page as it is, or with one inner solver, is refused by what accepts it nowhere. */
+  ended(setting: Setting): Ways {
+    const { refusals } = compiledPage(this.textOf(setting), this.file).module.plan;
+    return { ways: [...this.ways.values()], refusals: refusals.filter(({ strategy }) => !this.has(strategy)) };
+  }
+
+  private textOf({ inner, strategy }: Setting): string {
+    const statements = [inner && `solve inner with ${inner}`, strategy && `differentiate with ${strategy}`];
+    return withMethods(
+      this.text,
+      statements.filter((statement) => statement !== undefined),
+    );
+  }
+}
+
+const hyperCount = ({ hypers }: ProblemDescription, sizes: Numbers): number =>
+  hypers.reduce((sum, { shape }) => sum + shape.reduce((count: number, dim) => count * (evaluate(dim, sizes) ?? 1), 1), 0);
+
+const all: Pick = ({ module }) => module.plan.candidates;
+const of =
+  (strategy: string): Pick =>
+  (problem) =>
+    all(problem).filter((candidate) => candidate.strategy === strategy);
+
+function takeStrategies(collected: Collected, inner: string | undefined, also: readonly Numbered[]): void {
+  for (const calls of strategyCalls.values()) for (const strategy of calls) collected.take({ inner, strategy }, all);
+  for (const { strategy, note } of also) collected.take({ inner, strategy }, of(strategy.replace(/\(.*/u, '')), note);
+}
+
+/**
+ * At a minimiser: every strategy with the inner solvers that the plan offers, every other inner solver under what the plan chooses for it,
+ * and a strategy that needs an inner solver by name under each that it accepts.
+ */
+export function waysToMinimiser(text: string, file: string, sizes: Numbers, given: Arguments, also: readonly Numbered[]): Ways {
+  const collected = new Collected(text, file, sizes);
+  takeStrategies(collected, undefined, also);
+  for (const inner of minimisers(given, { rated: false })) collected.take({ inner }, collected.chosen);
+  const homeless = [...strategyCalls.keys()].filter((strategy) => strategy !== 'auto' && !collected.has(strategy));
+  for (const inner of minimisers(given, { rated: true }))
+    for (const strategy of homeless) collected.take({ inner, strategy }, of(strategy));
+  return collected.ended({});
+}
+
+/** Of a recipe, which is its inner solver: every strategy. */
+export function waysThroughRecipe(text: string, file: string, sizes: Numbers, inner: string, also: readonly Numbered[]): Ways {
+  const collected = new Collected(text, file, sizes);
+  takeStrategies(collected, inner, also);
+  return collected.ended({ inner });
+}
