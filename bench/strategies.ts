@@ -14,7 +14,7 @@ import { printMarkdown, printText, type StrategyReport } from './strategies/tabl
 
 const usage = `npm run bench:strategies -- [flags]
   --rows a,b        only problems whose names begin so (${[...new Set(groups.map(({ id }) => id.replace(/\..*/u, '')))].join(', ')})
-  --quick           small sizes, short measurements
+  --quick           small sizes, short measurements; without --rows, one problem of each class
   --seconds S       to measure one way of one problem (default 0.15, with --quick 0.01)
   --json FILE       write the figures there
 Without --rows, --quick, --seconds and --json the figures go to bench/strategies.json and bench/strategies.md.
@@ -43,13 +43,21 @@ function parseFlags(args: readonly string[]): Flags | string {
       },
     });
     const { rows, quick, json, help } = values;
-    const names = rows?.split(',') ?? [''];
+    const names = rows?.split(',') ?? [];
     const unknown = names.filter((name) => !groups.some(({ id }) => id.startsWith(name)));
     if (unknown.length > 0) return `no problem is called ${unknown.join(', ')}`;
     const seconds = Number(values.seconds ?? (quick ? 0.01 : 0.15));
     if (!(seconds > 0)) return '--seconds takes a positive number';
-    const wanted = groups.filter(({ id }) => names.some((name) => id.startsWith(name)));
-    return { wanted, quick, seconds, json, help, isComplete: rows === undefined && !quick && values.seconds === undefined };
+    const isWanted = ({ id, isTypical }: Group): boolean =>
+      rows === undefined ? !quick || isTypical === true : names.some((name) => id.startsWith(name));
+    return {
+      wanted: groups.filter(isWanted),
+      quick,
+      seconds,
+      json,
+      help,
+      isComplete: rows === undefined && !quick && values.seconds === undefined,
+    };
   } catch (error) {
     if (error instanceof TypeError) return error.message;
     throw error;

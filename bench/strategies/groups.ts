@@ -13,6 +13,8 @@ export interface Group {
   readonly data: DataName;
   readonly sizes: Numbers;
   readonly quick: Numbers;
+  /** Measured by `--quick` also where it is not named: one problem of each class. */
+  readonly isTypical?: true;
   /** The page that has one inner problem where this one has folds. */
   readonly unfolded?: string;
   readonly ways: (text: string, sizes: Numbers) => Ways;
@@ -58,7 +60,15 @@ const network = { p: 64, pixels: 64, h: 32, c: 10 };
 
 export const groups: readonly Group[] = [
   atMinimiser(
-    { id: 'ridge', title: 'ridge regression', page: 'ridge', data: 'regression', sizes: split(2000, 100), quick: split(200, 10) },
+    {
+      id: 'ridge',
+      title: 'ridge regression',
+      page: 'ridge',
+      data: 'regression',
+      sizes: split(2000, 100),
+      quick: split(200, 10),
+      isTypical: true,
+    },
     lengths('0.2', '0.01', '0.5'),
   ),
   atMinimiser(
@@ -84,7 +94,15 @@ export const groups: readonly Group[] = [
     lengths('0.2', '0.01', '0.5'),
   ),
   atMinimiser(
-    { id: 'logistic', title: 'logistic regression', page: 'logistic', data: 'classes-split', sizes: split(2000, 50), quick: split(200, 5) },
+    {
+      id: 'logistic',
+      title: 'logistic regression',
+      page: 'logistic',
+      data: 'classes-split',
+      sizes: split(2000, 50),
+      quick: split(200, 5),
+      isTypical: true,
+    },
     lengths('1', '0.01'),
   ),
   atMinimiser(
@@ -99,7 +117,7 @@ export const groups: readonly Group[] = [
     lengths('1', '0.01'),
   ),
   atMinimiser(
-    { id: 'lasso', title: 'the lasso', page: 'lasso', data: 'sparse', sizes: split(1000, 100), quick: split(100, 10) },
+    { id: 'lasso', title: 'the lasso', page: 'lasso', data: 'sparse', sizes: split(1000, 100), quick: split(100, 10), isTypical: true },
     lengths('0.3', '0.01'),
   ),
   atMinimiser(
@@ -168,6 +186,7 @@ export const groups: readonly Group[] = [
       data: 'digits',
       sizes: { n: 300, m: 300, ...network },
       quick: { n: 30, m: 30, ...network },
+      isTypical: true,
     },
     { steps: 50, given: { default: 'rate = rate' }, wanted: (solver) => solver === 'gd' },
   ),
@@ -180,6 +199,7 @@ export const groups: readonly Group[] = [
       data: 'regression',
       sizes: split(1000, 50),
       quick: split(100, 5),
+      isTypical: true,
     },
     lengths('0.2', '0.01', '0.5'),
   ),
@@ -202,8 +222,8 @@ export const groups: readonly Group[] = [
       page: 'leave-one-out',
       unfolded: 'ridge',
       data: 'regression',
-      sizes: split(100, 20),
-      quick: split(20, 3),
+      sizes: split(60, 20),
+      quick: split(12, 3),
     },
     lengths('0.2', '0.01', '0.5'),
   ),

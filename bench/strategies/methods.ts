@@ -7,8 +7,8 @@ import { type MethodRow, innerMethods, strategies } from '../../compiler/check/m
 /** What a solver is written with besides its name: by its name, or as `default`. */
 export type Arguments = Readonly<Record<string, string>>;
 
-/** Every strategy as it can be written, plain and with each word that an option of it takes; by its name. */
-export const strategyCalls: ReadonlyMap<string, readonly string[]> = new Map(
+/** Every strategy as it can be written, plain and then with each word that an option of it takes; by its name. */
+export const strategyCalls: ReadonlyMap<string, readonly [string, ...string[]]> = new Map(
   Object.entries(strategies)
     .filter(([, row]) => row.later !== true)
     .map(([name, { options }]) => {

@@ -13,6 +13,9 @@ const head = ['', 'ms', '× fastest', 'data alone, ms', 'inner steps', 'linear s
 
 const share = (value: number): string => (value === 0 ? '0' : value.toExponential(0));
 
+/** How many times as long, to two digits and without an exponent. */
+const times = (value: number): string => (value === 1 ? '1' : value < 10 ? value.toPrecision(2) : String(Math.round(value)));
+
 /** What is to be said of a row besides its figures. */
 function remark({ verdict, status, allowed }: Figures): string {
   if (verdict === 'wrong') return 'WRONG';
@@ -25,7 +28,7 @@ function lineOf(row: Figures): readonly string[] {
   return [
     row.name,
     `${milliseconds(row.medianMs)}${doubt}`,
-    row.timesFastest === 1 ? '1' : row.timesFastest.toPrecision(2),
+    times(row.timesFastest),
     milliseconds(row.prepareMs),
     String(row.innerSteps),
     row.linearSteps === undefined ? '' : String(row.linearSteps),

@@ -96,18 +96,18 @@ const of =
   (problem) =>
     all(problem).filter((candidate) => candidate.strategy === strategy);
 
-function takeStrategies(collected: Collected, inner: string | undefined, also: readonly Numbered[]): void {
-  for (const calls of strategyCalls.values()) for (const strategy of calls) collected.take({ inner, strategy }, all);
-  for (const { strategy, note } of also) collected.take({ inner, strategy }, of(strategy.replace(/\(.*/u, '')), note);
-}
-
 /**
- * At a minimiser: every strategy with the inner solvers that the plan offers, every other inner solver under what the plan chooses for it,
- * and a strategy that needs an inner solver by name under each that it accepts.
+ * At a minimiser: every strategy with the inner solvers that the plan offers, with each word that it can be narrowed by and what the plan
+ * then chooses, every other inner solver under what the plan chooses for it, and a strategy that needs an inner solver by name under each that
+ * it accepts.
  */
 export function waysToMinimiser(text: string, file: string, sizes: Numbers, given: Arguments, also: readonly Numbered[]): Ways {
   const collected = new Collected(text, file, sizes);
-  takeStrategies(collected, undefined, also);
+  for (const [plain, ...narrowed] of strategyCalls.values()) {
+    collected.take({ strategy: plain }, all);
+    for (const strategy of narrowed) collected.take({ strategy }, collected.chosen);
+  }
+  for (const { strategy, note } of also) collected.take({ strategy }, collected.chosen, note);
   for (const inner of minimisers(given, { rated: false })) collected.take({ inner }, collected.chosen);
   const homeless = [...strategyCalls.keys()].filter((strategy) => strategy !== 'auto' && !collected.has(strategy));
   for (const inner of minimisers(given, { rated: true }))
@@ -115,9 +115,10 @@ export function waysToMinimiser(text: string, file: string, sizes: Numbers, give
   return collected.ended({});
 }
 
-/** Of a recipe, which is its inner solver: every strategy. */
+/** Of a recipe, which is its inner solver: every strategy. Linear solvers are compared at minimisers. */
 export function waysThroughRecipe(text: string, file: string, sizes: Numbers, inner: string, also: readonly Numbered[]): Ways {
   const collected = new Collected(text, file, sizes);
-  takeStrategies(collected, inner, also);
+  for (const [strategy] of strategyCalls.values()) collected.take({ inner, strategy }, all);
+  for (const { strategy, note } of also) collected.take({ inner, strategy }, collected.chosen, note);
   return collected.ended({ inner });
 }
