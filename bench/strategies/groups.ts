@@ -3,7 +3,7 @@ import type { MethodRow } from '../../compiler/check/methods.ts';
 import type { DataName } from '../data.ts';
 import type { Numbers } from '../rows.ts';
 import { type Arguments, recipes } from './methods.ts';
-import { type Numbered, type Ways, waysThroughRecipe, waysToMinimiser } from './ways.ts';
+import { type Numbered, type Ways, waysThroughRecipe, waysToMinimiser, waysToOptimum } from './ways.ts';
 
 export interface Group {
   readonly id: string;
@@ -26,6 +26,11 @@ const atMinimiser = (posed: Posed, given: Arguments): Group => ({
   ...posed,
   ways: (text, sizes) =>
     waysToMinimiser(text, posed.page, sizes, given, [{ strategy: 'implicit(solver = neumann, steps = 10)', note: '10 terms' }]),
+});
+
+const toOptimum = (posed: Posed, given: Arguments): Group => ({
+  ...posed,
+  ways: (text, sizes) => waysToOptimum(text, posed.page, sizes, given),
 });
 
 interface Recipe {
@@ -226,5 +231,27 @@ export const groups: readonly Group[] = [
       quick: split(12, 3),
     },
     lengths('0.2', '0.01', '0.5'),
+  ),
+  toOptimum(
+    {
+      id: 'outer.logistic',
+      title: 'the whole of logistic regression, its penalty from 0.01',
+      page: 'logistic',
+      data: 'classes-split',
+      sizes: split(2000, 50),
+      quick: split(200, 5),
+    },
+    lengths('10', '0.1'),
+  ),
+  toOptimum(
+    {
+      id: 'outer.per-feature',
+      title: 'the whole of ridge regression with a penalty for each feature, from 0.1',
+      page: 'per-feature',
+      data: 'regression',
+      sizes: split(1000, 40),
+      quick: split(100, 5),
+    },
+    lengths('1', '0.1'),
   ),
 ];

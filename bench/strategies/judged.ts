@@ -9,7 +9,7 @@ export interface Measured {
   readonly contender: Pick<Contender, 'name' | 'approximates' | 'isCheck' | 'bytes'>;
   readonly found: Found;
   readonly rounds: readonly Round[];
-  readonly prepareMs: number;
+  readonly prepareMs?: number;
 }
 
 export interface Figures {
@@ -17,7 +17,7 @@ export interface Figures {
   /** `approximate`: by what it is, or because a solve fell short; its distance is told, and is no reason to agree or not. */
   readonly verdict: 'exact' | 'approximate' | 'wrong';
   readonly status: Status;
-  /** One hypergradient, inner solve included. */
+  /** One hypergradient, inner solve included; or the whole problem. */
   readonly medianMs: number;
   readonly minMs: number;
   readonly samples: number;
@@ -25,9 +25,10 @@ export interface Figures {
   /** Its median over that of the fastest that is exact. */
   readonly timesFastest: number;
   /** What depends on data alone, once a binding. */
-  readonly prepareMs: number;
+  readonly prepareMs?: number;
   readonly innerSteps: number;
   readonly linearSteps?: number;
+  readonly outerSteps?: number;
   /** ‖this − trusted‖ / ‖trusted‖ over the whole hypergradient. */
   readonly apart: number;
   /** What that may be: what the two state of their errors, or what exact ways are asked for. */
@@ -85,9 +86,10 @@ export function judged(measured: readonly Measured[], trusted: Measured): readon
       minMs: Math.min(...times),
       samples: times.length,
       ...(cores === undefined ? {} : { cores }),
-      prepareMs,
+      ...(prepareMs === undefined ? {} : { prepareMs }),
       innerSteps: found.result.inner.steps,
       ...(found.linearSteps === undefined ? {} : { linearSteps: found.linearSteps }),
+      ...(found.outerSteps === undefined ? {} : { outerSteps: found.outerSteps }),
       apart: relativeDifference,
       allowed: allowed?.relative ?? Number.NaN,
       ...(contender.bytes === undefined ? {} : { bytes: contender.bytes }),

@@ -6,7 +6,7 @@ import { measure } from '../measure.ts';
 import { boundTo, linkedModule, pageText, withMethods } from '../page.ts';
 import type { Places } from '../places.ts';
 import { median, type Round } from '../results.ts';
-import { type Contender, type Found, openContender, Refused } from './contender.ts';
+import { type Contender, type Found, openContender, openWhole, Refused } from './contender.ts';
 import type { Group } from './groups.ts';
 import { type Absent, type Failed, type GroupResult, judged, type Measured, trustedOf } from './judged.ts';
 import { separately } from './separate.ts';
@@ -57,11 +57,12 @@ async function measureAll(ready: readonly Ready[], seconds: number, progress: (n
       if (Math.min(...own.flatMap(({ times }) => times)) > slowestMs && own.length > 0) continue;
       progress(`round ${round + 1} of ${rounds}  ${contender.name}`);
       own.push(await measure(contender.run, seconds / rounds, round === 0 ? seconds / rounds : 0, slowMs));
+      if (contender.prepare === undefined) continue;
       const start = performance.now();
       await contender.prepare();
       prepared.push(performance.now() - start);
     }
-  return timed.map(({ prepared, ...rest }) => ({ ...rest, prepareMs: median(prepared) }));
+  return timed.map(({ prepared, ...rest }) => ({ ...rest, ...(prepared.length === 0 ? {} : { prepareMs: median(prepared) }) }));
 }
 
 interface Settings {
@@ -92,7 +93,7 @@ export async function measureGroup(
   const named = ways.map((way) => {
     const open = async (): Promise<Contender> => {
       const { module, bound } = linkedOf(way);
-      return openContender(way, module, await bound);
+      return (way.isWhole === true ? openWhole : openContender)(way, module, await bound);
     };
     return [way.name, open] as const;
   });

@@ -2,7 +2,7 @@
  * What a page may name, written out of the compiler's own tables, so that a solver or a strategy that comes later is here by itself.
  * Knows no problem: what an option without a default is given is for the problem to say.
  */
-import { type MethodRow, innerMethods, strategies } from '../../compiler/check/methods.ts';
+import { type MethodRow, innerMethods, outerMethods, strategies } from '../../compiler/check/methods.ts';
 
 /** What a solver is written with besides its name: by its name, or as `default`. */
 export type Arguments = Readonly<Record<string, string>>;
@@ -45,4 +45,15 @@ export const recipes = (
     known
       .filter(([name, row]) => row.stepwise === true && wanted(name, row))
       .map(([name]) => [name, call(name, argumentsOf(name, given), `steps = ${steps}`)]),
+  );
+
+/** Every outer solver, on the way to where the hypergradient is small; by its name. */
+export const optimisers = (given: Arguments): ReadonlyMap<string, string> =>
+  new Map(
+    Object.entries(outerMethods)
+      .filter(([, row]) => row.later !== true)
+      .map(([name, row]) => {
+        const own = row.needs === undefined ? '' : argumentsOf(name, given);
+        return [name, call(name, own, 'tolerance = 1e-6', 'steps = 200')];
+      }),
   );

@@ -41,7 +41,7 @@ export async function separately(unfolded: string, { folds }: BoundProblem, arra
     name: `${each.length} separate problems, ${each[0]?.name ?? ''}`,
     approximates: false,
     isCheck: false,
-    prepare: () => inTurn((one) => one.prepare()),
+    prepare: () => inTurn(async (one) => one.prepare?.()),
     run: () => inTurn((one) => one.run()),
     find: async () => {
       const found: Found[] = [];

@@ -9,7 +9,10 @@ export interface StrategyReport {
   readonly groups: readonly GroupResult[];
 }
 
-const head = ['', 'ms', '× fastest', 'data alone, ms', 'inner steps', 'linear steps', 'apart', 'allowed', 'MB', ''];
+const head = ({ rows }: GroupResult): readonly string[] => {
+  const steps = rows.some(({ outerSteps }) => outerSteps !== undefined) ? 'outer steps' : 'linear steps';
+  return ['', 'ms', '× fastest', 'data alone, ms', 'inner steps', steps, 'apart', 'allowed', 'MB', ''];
+};
 
 const share = (value: number): string => (value === 0 ? '0' : value.toExponential(0));
 
@@ -29,9 +32,9 @@ function lineOf(row: Figures): readonly string[] {
     row.name,
     `${milliseconds(row.medianMs)}${doubt}`,
     times(row.timesFastest),
-    milliseconds(row.prepareMs),
+    row.prepareMs === undefined ? '' : milliseconds(row.prepareMs),
     String(row.innerSteps),
-    row.linearSteps === undefined ? '' : String(row.linearSteps),
+    String(row.outerSteps ?? row.linearSteps ?? ''),
     share(row.apart),
     row.verdict === 'approximate' ? '' : share(row.allowed),
     row.bytes === undefined ? '' : (row.bytes / 1e6).toPrecision(3),
@@ -59,11 +62,13 @@ function remarksOf({ trusted, absent, failed, refusals }: GroupResult): readonly
 }
 
 const key =
-  'Medians in milliseconds of one hypergradient from the declared start, inner solve included, on one thread; × fastest: over the fastest that is exact; what depends on data alone is done once, and apart. Apart: the relative distance from the one compared with; allowed: what the errors that the two state add up to, or 1e-6. ~ the machine was busy.';
+  'Medians in milliseconds of one hypergradient from the declared start, inner solve included, on one thread; × fastest: over the fastest that is exact; what depends on data alone is done once, and apart. Apart: the relative distance from the one compared with, of the hypergradient, and of the criterion where the whole problem is solved; allowed: what the errors that the two state add up to, or 1e-6. ~ the machine was busy.';
 
 export function printText({ groups }: StrategyReport): string {
   const blocks = groups.map((group) =>
-    [headline(group), ...textTable([head, ...group.rows.map(lineOf)]), ...remarksOf(group).map((remark) => `  ${remark}`)].join('\n'),
+    [headline(group), ...textTable([head(group), ...group.rows.map(lineOf)]), ...remarksOf(group).map((remark) => `  ${remark}`)].join(
+      '\n',
+    ),
   );
   return `${[...blocks, key].join('\n\n')}\n`;
 }
@@ -72,7 +77,7 @@ export function printMarkdown({ machine, groups }: StrategyReport): string {
   const blocks = groups.map((group) =>
     [
       `## ${headline(group)}`,
-      markdownTable([head, ...group.rows.map(lineOf)]),
+      markdownTable([head(group), ...group.rows.map(lineOf)]),
       remarksOf(group)
         .map((remark) => `- ${remark}`)
         .join('\n'),

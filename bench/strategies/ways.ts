@@ -1,17 +1,19 @@
-/** Every way of differentiating one problem: the candidates of its page, however the page may name solvers and strategies. */
+/** Every way of differentiating one problem, or of solving it: the candidates of its page, however the page may name its methods. */
 import { type CompiledProblem, compile } from '../../compiler/pipeline.ts';
 import { choose, holdsAll } from '../../plan/choose.ts';
 import { evaluate } from '../../plan/evaluate.ts';
 import type { Candidate, ProblemDescription, Refusal } from '../../plan/types.ts';
 import { compiledPage, withMethods } from '../page.ts';
 import type { Numbers } from '../rows.ts';
-import { type Arguments, minimisers, strategyCalls } from './methods.ts';
+import { type Arguments, minimisers, optimisers, strategyCalls } from './methods.ts';
 
 export interface Way {
   /** The candidate's id, and what besides the page says in numbers. */
   readonly name: string;
   readonly candidate: Candidate;
   readonly problem: CompiledProblem;
+  /** The whole problem is solved, and not differentiated once. */
+  readonly isWhole?: true;
 }
 
 export interface Ways {
@@ -121,4 +123,14 @@ export function waysThroughRecipe(text: string, file: string, sizes: Numbers, in
   for (const [strategy] of strategyCalls.values()) collected.take({ inner, strategy }, all);
   for (const { strategy, note } of also) collected.take({ inner, strategy }, collected.chosen, note);
   return collected.ended({ inner });
+}
+
+/** To the optimum, with every outer solver; a hypergradient is found as the plan chooses. */
+export function waysToOptimum(text: string, file: string, sizes: Numbers, given: Arguments): Ways {
+  const ways = [...optimisers(given)].flatMap(([name, outer]): readonly Way[] => {
+    const problem = compiledPage(withMethods(text, [`solve outer with ${outer}`]), file);
+    const { chosen } = choose(problem.module.plan, sizes);
+    return chosen === undefined ? [] : [{ name, candidate: chosen, problem, isWhole: true }];
+  });
+  return { ways, refusals: [] };
 }
