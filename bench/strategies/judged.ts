@@ -4,6 +4,7 @@ import type { GradientResult } from '../../runtime/types.ts';
 import { compare } from '../../runtime/verify.ts';
 import { type Round, counted, median } from '../results.ts';
 import type { Contender, Found } from './contender.ts';
+import type { Refusal } from './ways.ts';
 
 export interface Measured {
   readonly contender: Pick<Contender, 'name' | 'approximates' | 'isCheck' | 'bytes'>;
@@ -55,8 +56,7 @@ export interface GroupResult {
   readonly rows: readonly Figures[];
   readonly absent: readonly Absent[];
   readonly failed: readonly Failed[];
-  /** Strategies that refuse the problem, and why. */
-  readonly refusals: readonly { readonly strategy: string; readonly because: string }[];
+  readonly refusals: readonly Refusal[];
 }
 
 const isExact = ({ contender, found }: Measured): boolean => !contender.approximates && found.result.status === 'converged';

@@ -22,6 +22,8 @@ interface Ready {
   readonly found: Found;
 }
 
+type Named = readonly [string, () => Promise<Contender>];
+
 interface Opened {
   readonly ready: readonly Ready[];
   readonly absent: readonly Absent[];
@@ -31,7 +33,7 @@ interface Opened {
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Those that give a hypergradient at all. A refusal is an answer; anything else that is thrown is our bug. */
-async function openAll(named: readonly (readonly [string, () => Promise<Contender>])[], progress: (name: string) => void): Promise<Opened> {
+async function openAll(named: readonly Named[], progress: (name: string) => void): Promise<Opened> {
   const ready: Ready[] = [];
   const absent: Absent[] = [];
   const failed: Failed[] = [];
@@ -71,38 +73,43 @@ interface Settings {
   readonly seconds: number;
 }
 
-export async function measureGroup(
-  group: Group,
-  { quick, seconds }: Settings,
-  { bench, digits }: Places,
-  progress: (detail: string) => void,
-): Promise<GroupResult> {
-  const { id, title, page, data, unfolded } = group;
-  const sizes = quick ? group.quick : group.sizes;
+/** Name and opening of each contender: the group's ways, each page compiled and bound once, and the separate problems that folds stand for. */
+function contendersOf(group: Group, ways: readonly Way[], sizes: Group['sizes'], { bench, digits }: Places): readonly Named[] {
+  const { data, unfolded } = group;
   const arrays = dataOf({ data, sizes }, digits);
-  const { ways, refusals } = group.ways(pageText(bench, page), sizes);
   const linked = new Map<Way['problem'], { readonly module: ProblemModule; readonly bound: Promise<BoundProblem> }>();
   const linkedOf = ({ problem }: Way): { readonly module: ProblemModule; readonly bound: Promise<BoundProblem> } => {
-    const there = linked.get(problem);
-    if (there !== undefined) return there;
     const module = linkedModule(problem, 'float64', { threads: 1 });
-    const made = { module, bound: boundTo(module, arrays, sizes) };
-    linked.set(problem, made);
-    return made;
+    const there = linked.get(problem) ?? { module, bound: boundTo(module, arrays, sizes) };
+    linked.set(problem, there);
+    return there;
   };
-  const named = ways.map((way) => {
+  const named = ways.map((way): Named => {
     const open = async (): Promise<Contender> => {
       const { module, bound } = linkedOf(way);
       return (way.isWhole === true ? openWhole : openContender)(way, module, await bound);
     };
-    return [way.name, open] as const;
+    return [way.name, open];
   });
   const [first] = ways;
+  if (unfolded === undefined || first === undefined) return named;
   const apart = async (): Promise<Contender> => {
-    if (first === undefined || unfolded === undefined) throw new Error('no folds');
-    return separately(withMethods(pageText(bench, unfolded), []), await linkedOf(first).bound, arrays, sizes);
+    const text = withMethods(pageText(bench, unfolded), []);
+    return separately(text, await linkedOf(first).bound, arrays, sizes);
   };
-  const { ready, absent, failed } = await openAll(unfolded === undefined ? named : [...named, ['separate problems', apart]], progress);
+  return [...named, ['separate problems', apart]];
+}
+
+export async function measureGroup(
+  group: Group,
+  { quick, seconds }: Settings,
+  places: Places,
+  progress: (detail: string) => void,
+): Promise<GroupResult> {
+  const { id, title, page } = group;
+  const sizes = quick ? group.quick : group.sizes;
+  const { ways, refusals } = group.ways(pageText(places.bench, page), sizes);
+  const { ready, absent, failed } = await openAll(contendersOf(group, ways, sizes, places), progress);
   try {
     const measured = await measureAll(ready, seconds, progress);
     const trusted = trustedOf(measured);

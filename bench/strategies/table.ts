@@ -49,17 +49,19 @@ const sizesOf = ({ sizes }: GroupResult): string =>
 
 const headline = (group: GroupResult): string => `${group.id}: ${group.title} (${sizesOf(group)})`;
 
-/** The same words once. */
-function remarksOf({ trusted, absent, failed, refusals }: GroupResult): readonly string[] {
-  const whys = new Map<string, string[]>();
-  for (const { name, absent: why } of absent) whys.set(why, [...(whys.get(why) ?? []), name]);
-  return [
-    ...(trusted === '' ? [] : [`compared with ${trusted}`]),
-    ...[...whys].map(([why, names]) => `– ${names.join(', ')}: ${why}`),
-    ...refusals.map(({ strategy, because }) => `refused: ${strategy}: ${because}`),
-    ...failed.map(({ name, error }) => `ERROR ${name}: ${error}`),
-  ];
+/** The names that a thing is said of; the same words once. */
+function grouped(said: readonly (readonly [name: string, words: string])[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const [name, words] of said) names.set(words, [...(names.get(words) ?? []), name]);
+  return [...names].map(([words, own]) => `${own.join(', ')}: ${words}`);
 }
+
+const remarksOf = ({ trusted, absent, failed, refusals }: GroupResult): readonly string[] => [
+  ...(trusted === '' ? [] : [`compared with ${trusted}`]),
+  ...grouped(absent.map(({ name, absent: why }) => [name, why])).map((words) => `– ${words}`),
+  ...grouped(refusals.map(({ name, because }) => [name, because])).map((words) => `refused: ${words}`),
+  ...failed.map(({ name, error }) => `ERROR ${name}: ${error}`),
+];
 
 const key =
   'Medians in milliseconds of one hypergradient from the declared start, inner solve included, on one thread; × fastest: over the fastest that is exact; what depends on data alone is done once, and apart. Apart: the relative distance from the one compared with, of the hypergradient, and of the criterion where the whole problem is solved; allowed: what the errors that the two state add up to, or 1e-6. ~ the machine was busy.';

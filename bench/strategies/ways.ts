@@ -2,8 +2,8 @@
 import { type CompiledProblem, compile } from '../../compiler/pipeline.ts';
 import { choose, holdsAll } from '../../plan/choose.ts';
 import { evaluate } from '../../plan/evaluate.ts';
-import type { Candidate, ProblemDescription, Refusal } from '../../plan/types.ts';
-import { compiledPage, withMethods } from '../page.ts';
+import type { Candidate, ProblemDescription } from '../../plan/types.ts';
+import { compiledPage, withMethods, words } from '../page.ts';
 import type { Numbers } from '../rows.ts';
 import { type Arguments, minimisers, optimisers, strategyCalls } from './methods.ts';
 
@@ -14,6 +14,12 @@ export interface Way {
   readonly problem: CompiledProblem;
   /** The whole problem is solved, and not differentiated once. */
   readonly isWhole?: true;
+}
+
+/** A strategy or a solver that does not accept the problem. */
+export interface Refusal {
+  readonly name: string;
+  readonly because: string;
 }
 
 export interface Ways {
@@ -51,9 +57,9 @@ class Collected {
     this.sizes = sizes;
   }
 
-  /** Nothing of a page that is refused. */
-  take(setting: Setting, pick: Pick, note?: string): void {
-    const { value } = compile(this.textOf(setting), this.file);
+  /** Nothing of a page that is refused; then, why. */
+  take(setting: Setting, pick: Pick, note?: string): string | undefined {
+    const { value, diagnostics } = compile(this.textOf(setting), this.file);
     for (const problem of value) {
       const { description, plan } = problem.module;
       for (const candidate of pick(problem)) {
@@ -63,9 +69,10 @@ class Collected {
         if (holds !== false && !isMuch && !this.ways.has(name)) this.ways.set(name, { name, candidate, problem });
       }
     }
+    return value.length === 0 ? words(diagnostics) : undefined;
   }
 
-  chosen: Pick = ({ module }) => {
+  readonly chosen: Pick = ({ module }) => {
     const { chosen } = choose(module.plan, this.sizes);
     return chosen === undefined ? [] : [chosen];
   };
@@ -77,7 +84,8 @@ class Collected {
   /** With why the page as it is, or with one inner solver, is refused by what accepts it nowhere. */
   ended(setting: Setting): Ways {
     const { refusals } = compiledPage(this.textOf(setting), this.file).module.plan;
-    return { ways: [...this.ways.values()], refusals: refusals.filter(({ strategy }) => !this.has(strategy)) };
+    const own = refusals.filter(({ strategy }) => !this.has(strategy));
+    return { ways: [...this.ways.values()], refusals: own.map(({ strategy, because }) => ({ name: strategy, because })) };
   }
 
   private textOf({ inner, strategy }: Setting): string {
@@ -110,11 +118,16 @@ export function waysToMinimiser(text: string, file: string, sizes: Numbers, give
     for (const strategy of narrowed) collected.take({ strategy }, collected.chosen);
   }
   for (const { strategy, note } of also) collected.take({ strategy }, collected.chosen, note);
-  for (const inner of minimisers(given, { rated: false })) collected.take({ inner }, collected.chosen);
+  const refused = minimisers(given, { rated: false }).flatMap((inner): readonly Refusal[] => {
+    const because = collected.take({ inner }, collected.chosen);
+    // The solver's name stands before it already.
+    return because === undefined ? [] : [{ name: inner.replace(/\(.*/u, ''), because: because.replace(/^`\w+` [^:]*: /u, '') }];
+  });
   const homeless = [...strategyCalls.keys()].filter((strategy) => strategy !== 'auto' && !collected.has(strategy));
   for (const inner of minimisers(given, { rated: true }))
     for (const strategy of homeless) collected.take({ inner, strategy }, of(strategy));
-  return collected.ended({});
+  const { ways, refusals } = collected.ended({});
+  return { ways, refusals: [...refusals, ...refused] };
 }
 
 /** Of a recipe, which is its inner solver: every strategy. Linear solvers are compared at minimisers. */
