@@ -27,7 +27,7 @@ const call = (name: string, ...parts: readonly string[]): string => {
 };
 
 /** How far solvers go that have no default: further than two are compared, and not for ever where they come no closer. */
-const ends = ['tolerance = 1e-10', 'steps = 5000'] as const;
+const ends = ['tolerance = 1e-10', 'steps = 2000'] as const;
 
 /** Every inner solver on its way to the minimiser. `rated`: with the length of its steps, also where it finds one by itself. */
 export const minimisers = (given: Arguments, { rated }: { readonly rated: boolean }): readonly string[] =>
