@@ -1,29 +1,24 @@
-/** The benchmark of strategies runs, on small sizes of one problem, and all that accept that problem agree. */
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** The benchmark of strategies, on small sizes: all that accept a problem agree, and what only approximates is told apart. */
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { groups } from '../../bench/strategies/groups.ts';
+import { failuresOf } from '../../bench/strategies/judged.ts';
+import { measureGroup } from '../../bench/strategies/measured.ts';
+import { printText } from '../../bench/strategies/table.ts';
 
 const root = join(import.meta.dirname, '../..');
-const folder = mkdtempSync(join(tmpdir(), 'bilevel-bench-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const places = { root, bench: join(root, 'bench'), built: '', digits: join(root, 'bench/digits/digits.csv'), environment: {} };
 
-interface Report {
-  readonly groups: readonly { readonly id: string; readonly rows: readonly { readonly name: string; readonly verdict: string }[] }[];
-}
-
-it('npm run bench:strategies', () => {
-  const file = join(folder, 'out.json');
-  const { status, stderr } = spawnSync('npm', ['run', '--silent', 'bench:strategies', '--', '--quick', '--rows', 'steps.adam', '--json', file], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  expect(status, stderr).toBe(0);
-  const { groups } = JSON.parse(readFileSync(file, 'utf8')) as Report;
-  expect(groups.map(({ id }) => id)).toEqual(['steps.adam']);
-  const verdicts = new Map(groups[0]?.rows.map(({ name, verdict }) => [name, verdict]));
-  expect(verdicts.get('unrolled+adam')).toBe('exact');
-  expect(verdicts.get('unrolled+forward+adam')).toBe('exact');
-  expect(verdicts.get('one_step+adam')).toBe('approximate');
+it.each([
+  ['lasso', 'implicit+minres+support_newton', 'one_step+fista'],
+  ['steps.adam', 'unrolled+forward+adam', 'one_step+adam'],
+  ['folds', '5 separate problems, closed_form', 'one_step+gd'],
+])('%s', async (id, exact, approximate) => {
+  const group = groups.find((g) => g.id === id);
+  if (group === undefined) throw new Error(`no problem is called ${id}`);
+  const result = await measureGroup(group, { quick: true, seconds: 0.001 }, places, () => undefined);
+  expect(failuresOf([result])).toEqual([]);
+  const verdicts = new Map(result.rows.map(({ name, verdict }) => [name, verdict]));
+  expect([verdicts.get(exact), verdicts.get(approximate)]).toEqual(['exact', 'approximate']);
+  expect(printText({ machine: {}, settings: {}, groups: [result] })).not.toContain('WRONG');
 });
