@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Numbers, Row } from './rows.ts';
 
-export type DataName = 'classes' | 'classes-split' | 'regression' | 'squares' | 'positive' | 'digits';
+export type DataName = 'classes' | 'classes-split' | 'regression' | 'sparse' | 'outputs' | 'squares' | 'positive' | 'digits';
 
 interface Source {
   readonly uniform: () => number;
@@ -64,7 +64,7 @@ function scores(X: Float64Array, w: Float64Array): Float64Array {
   });
 }
 
-type Arrays = Readonly<Record<string, Float64Array>>;
+export type Arrays = Readonly<Record<string, Float64Array>>;
 
 const size = (sizes: Numbers, name: string): number => {
   const value = sizes[name];
@@ -81,6 +81,23 @@ function measured(source: Source, n: number, truth: Float64Array): { readonly X:
   const X = source.normals(n * truth.length);
   const noise = source.normals(n);
   return { X, y: scores(X, truth).map((z, i) => z + (noise[i] ?? 0)) };
+}
+
+function regression(source: Source, sizes: Numbers, truth: Float64Array): Arrays {
+  const train = measured(source, size(sizes, 'n'), truth);
+  const valid = measured(source, size(sizes, 'm'), truth);
+  return { X: train.X, y: train.y, Xv: valid.X, yv: valid.y };
+}
+
+/** X·W with noise, W of `k` columns. */
+function outputs(source: Source, X: Float64Array, W: Float64Array, k: number): Float64Array {
+  const columns = Array.from({ length: k }, (_, j) =>
+    scores(
+      X,
+      W.filter((_, at) => at % k === j),
+    ),
+  );
+  return source.normals((X.length * k * k) / W.length).map((noise, at) => noise + (columns[at % k]?.[Math.floor(at / k)] ?? 0));
 }
 
 function digits(source: Source, sizes: Numbers, table: string): Arrays {
@@ -119,11 +136,20 @@ const makers: Readonly<Record<DataName, (source: Source, sizes: Numbers, digitsT
     const valid = labelled(source, size(sizes, 'm'), truth);
     return { X: train.X, y: train.y, Xv: valid.X, yv: valid.y };
   },
-  regression: (source, sizes) => {
-    const truth = source.normals(size(sizes, 'd'));
-    const train = measured(source, size(sizes, 'n'), truth);
-    const valid = measured(source, size(sizes, 'm'), truth);
-    return { X: train.X, y: train.y, Xv: valid.X, yv: valid.y };
+  regression: (source, sizes) => regression(source, sizes, source.normals(size(sizes, 'd'))),
+  // One coefficient in five is not zero.
+  sparse: (source, sizes) =>
+    regression(
+      source,
+      sizes,
+      source.normals(size(sizes, 'd')).map((value, j) => (j % 5 === 0 ? value : 0)),
+    ),
+  // Several outputs of the same inputs, which need the same columns.
+  outputs: (source, sizes) => {
+    const [n, m, d, k] = [size(sizes, 'n'), size(sizes, 'm'), size(sizes, 'd'), size(sizes, 'k')];
+    const truth = source.normals(d * k).map((value, at) => (Math.floor(at / k) % 5 === 0 ? value : 0));
+    const [X, Xv] = [source.normals(n * d), source.normals(m * d)];
+    return { X, Y: outputs(source, X, truth, k), Xv, Yv: outputs(source, Xv, truth, k) };
   },
   squares: (source, sizes) => {
     const n = size(sizes, 'n');
@@ -142,13 +168,21 @@ const makers: Readonly<Record<DataName, (source: Source, sizes: Numbers, digitsT
   digits,
 };
 
+type Wanted = Pick<Row, 'data' | 'sizes'>;
+
+/** The data of a size by its name, and the seed. */
+const nameOf = ({ data, sizes }: Wanted): string => [data, ...Object.entries(sizes).map(([key, value]) => `${key}${value}`)].join('-');
+
+/** Arrays by name, the same at every call. */
+export const dataOf = (wanted: Wanted, digitsTable: string): Arrays =>
+  makers[wanted.data](sourceOf(nameOf(wanted)), wanted.sizes, digitsTable);
+
 /** Writes what a row needs under `folder`, once, and says where. */
 export function writeData(row: Row, folder: string, digitsTable: string, written: Set<string>): string {
-  const name = [row.data, ...Object.entries(row.sizes).map(([key, value]) => `${key}${value}`)].join('-');
-  const path = join(folder, name);
+  const path = join(folder, nameOf(row));
   if (written.has(path)) return path;
   mkdirSync(path);
-  for (const [file, values] of Object.entries(makers[row.data](sourceOf(name), row.sizes, digitsTable)))
+  for (const [file, values] of Object.entries(dataOf(row, digitsTable)))
     writeFileSync(join(path, `${file}.f64`), new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
   written.add(path);
   return path;

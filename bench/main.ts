@@ -1,10 +1,11 @@
 /** `npm run bench`: asks every contestant for every row, one at a time, compares what they found, prints and keeps the table. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Entry, contestants } from './contestants.ts';
 import { writeData } from './data.ts';
 import { type Flags, isComplete, parseFlags, usage, wants } from './flags.ts';
+import { figuresJson, machine, progress, say } from './output.ts';
 import { type Places, placesOf } from './places.ts';
 import { processRows, runProcesses } from './processes.ts';
 import type { Answer } from './protocol.ts';
@@ -18,14 +19,6 @@ const rounds = 3;
 const slowMs = 3000;
 /** A contestant that says nothing for so long is ended. */
 const limitMs = 180_000;
-
-const say = (text: string): void => void process.stderr.write(text);
-
-/** One line that is written over, on a terminal; elsewhere a line a row is enough. */
-function progress(row: string, detail = ''): void {
-  if (process.stderr.isTTY) say(`\r\u001b[K${row}${detail}`);
-  else if (detail === '' && row !== '') say(`${row}\n`);
-}
 
 /** The processes that were started, kept from row to row; one that ended is started again for the next row. */
 class Field {
@@ -119,22 +112,13 @@ async function measureAll(flags: Flags, entries: readonly Entry[], places: Place
   }
   progress('');
   return {
-    machine: { cpu: cpus()[0]?.model ?? 'unknown', cores: `${cpus().length} cores`, node: `Node ${process.version}` },
+    machine: machine(),
     versions: field.versions,
     missing: field.missing,
     settings: { seconds: flags.seconds, rounds, quick: flags.quick },
     contestants: entries.map(({ name, precision }) => ({ name, precision })),
     rows: results,
   };
-}
-
-/** Short enough to be read in a diff. */
-function figuresJson(report: Report): string {
-  const rounded = (_: string, value: unknown): unknown => {
-    if (typeof value !== 'number') return value;
-    return Number.isFinite(value) ? Number(value.toPrecision(4)) : String(value);
-  };
-  return `${JSON.stringify(report, rounded, 1)}\n`;
 }
 
 function keep(report: Report, flags: Flags, { bench }: Places): void {

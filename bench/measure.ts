@@ -4,8 +4,7 @@ import type { Work } from './contestant.ts';
 /** A sample takes this long at least: what runs for microseconds is timed in batches. */
 const shortestSampleMs = 0.5;
 const fewestSamples = 3;
-/** Of what takes longer, one sample a round is enough. */
-const slowMs = 2000;
+const defaultSlowMs = 2000;
 const mostSamples = 2000;
 
 export interface Samples {
@@ -21,7 +20,8 @@ async function repeat(run: Work['run'], count: number): Promise<void> {
   }
 }
 
-export async function measure(run: Work['run'], seconds: number, warmSeconds: number): Promise<Samples> {
+/** `slowMs`: of what takes longer, one sample is enough. */
+export async function measure(run: Work['run'], seconds: number, warmSeconds: number, slowMs = defaultSlowMs): Promise<Samples> {
   const warmUntil = performance.now() + warmSeconds * 1000;
   let fastest = Infinity;
   do {

@@ -2,46 +2,21 @@
  * What unrolling within a number of bytes costs in time: one hypergradient of a 64-32-10 tanh network in every exact way, on one thread.
  * `npm run bench:memory -- --steps 1000`. The gradients are compared; the times are for reading, and no test looks at them.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compile } from '../compiler/pipeline.ts';
-import { wasmLink } from '../runtime/backends/wasm/backend.ts';
+import { dataOf } from './data.ts';
+import { boundTo, compiledPage, executorOf, linkedModule, pageText, withMethods } from './page.ts';
 import { placesOf } from './places.ts';
 
 const { values } = parseArgs({ options: { steps: { type: 'string', default: '1000' }, rounds: { type: 'string', default: '3' } } });
-const sizes = { n: 500, m: 500, p: 64, h: 32, c: 10 };
+const { bench, digits } = placesOf({});
+const sizes = { n: 500, m: 500, p: 64, pixels: 64, h: 32, c: 10 };
 
-const text = readFileSync(join(placesOf({}).bench, 'pages', 'unrolled-network.bilevel'), 'utf8').replace(
-  /steps = \d+\)/u,
-  `steps = ${values.steps})\n  differentiate with unrolled(memory = 4e9)`,
-);
-const { value, diagnostics } = compile(text, 'unrolled-network.bilevel');
-const [problem] = value;
-if (problem === undefined) throw new Error(diagnostics.map((d) => d.message).join('; '));
-
-/** Numbers that look random, the same each time. */
-const numbers = (count: number, scale: number): Float64Array =>
-  Float64Array.from({ length: count }, (_, i) => scale * Math.sin(12.9898 * i + 78.233));
-const tensor = (shape: readonly number[], scale: number) => ({
-  shape,
-  data: numbers(
-    shape.reduce((a, b) => a * b, 1),
-    scale,
-  ),
-});
-const labels = (count: number) => ({ shape: [count], data: Float64Array.from({ length: count }, (_, i) => (7 * i) % sizes.c) });
+const statements = [`solve inner with gd(rate = rate, steps = ${values.steps})`, 'differentiate with unrolled(memory = 4e9)'];
+const text = withMethods(pageText(bench, 'unrolled-network'), statements);
+const module = linkedModule(compiledPage(text, 'unrolled-network'), 'float64', { threads: 1 });
+const { slots } = await boundTo(module, dataOf({ data: 'digits', sizes }, digits), sizes);
 const scalar = (x: number) => ({ shape: [], data: Float64Array.of(x) });
-const slots = {
-  'data:X': tensor([sizes.n, sizes.p], 1),
-  'data:y': labels(sizes.n),
-  'data:Xv': tensor([sizes.m, sizes.p], 0.9),
-  'data:yv': labels(sizes.m),
-  'data:W1': tensor([sizes.p, sizes.h], 0.1),
-  'data:W2': tensor([sizes.h, sizes.c], 0.1),
-  'hyper:decay': scalar(0.001),
-  'hyper:rate': scalar(0.1),
-};
+const point = { 'hyper:decay': scalar(0.001), 'hyper:rate': scalar(0.1) };
 
 interface Measured {
   readonly id: string;
@@ -51,10 +26,8 @@ interface Measured {
 }
 
 async function measured(id: string): Promise<Measured> {
-  const linked = await wasmLink((candidate) => (problem as NonNullable<typeof problem>).code(candidate, 'f64'), { threads: 1 })(id, sizes);
-  if (!linked.ok) throw new Error(linked.diagnostics.map((d) => d.message).join('; '));
-  const { executor } = linked;
-  executor.put(slots);
+  const executor = await executorOf(module, id, sizes);
+  executor.put({ ...slots, ...point });
   await executor.run('once');
   const times: number[] = [];
   for (let round = 0; round < Number(values.rounds); round += 1) {
@@ -69,7 +42,7 @@ async function measured(id: string): Promise<Measured> {
   return { id, ms: Math.min(...times), bytes, gradient };
 }
 
-const ids = problem.module.plan.candidates.filter((c) => c.exact).map((c) => c.id);
+const ids = module.plan.candidates.filter((c) => c.exact).map((c) => c.id);
 const rows: Measured[] = [];
 for (const id of ids) rows.push(await measured(id));
 const whole = rows.find(({ id }) => id === 'unrolled+gd');

@@ -5,6 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { problem } from '../library/index.ts';
+import { dataOf } from './data.ts';
+import { pageText } from './page.ts';
+import { placesOf } from './places.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,26 +18,13 @@ const { values } = parseArgs({
   },
 });
 const [n, d, count] = [Number(values.n), Number(values.d), Number(values.values)];
-
-const page = problem<Record<string, { shape: number[]; data: Float64Array }>, { penalty: number }>(`problem ridge {
-  dim n, m, d
-  data X: [n, d]
-  data y: [n]
-  data Xv: [m, d]
-  data yv: [m]
-  hyper penalty: positive = 1.0
-  param w: [d]
-  inner minimize mean((X @ w - y)^2) + penalty * sum(w^2)
-  outer minimize mean((Xv @ w - yv)^2)
-}`);
-
-/** Numbers that look random, the same each time. */
-const numbers = (shape: number[], seed: number): { shape: number[]; data: Float64Array } => ({
-  shape,
-  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(12.9898 * i + seed)),
-});
+const { bench, digits } = placesOf({});
 const m = Math.floor(n / 4);
-const data = { X: numbers([n, d], 78.233), y: numbers([n], 1), Xv: numbers([m, d], 5), yv: numbers([m], 2) };
+
+const page = problem<object, { penalty: number }>(pageText(bench, 'ridge'));
+const arrays = dataOf({ data: 'regression', sizes: { n, m, d } }, digits);
+const matrix = (rows: number, data: Float64Array | undefined) => ({ shape: [rows, d], data: data ?? new Float64Array() });
+const data = { X: matrix(n, arrays.X), y: arrays.y, Xv: matrix(m, arrays.Xv), yv: arrays.yv };
 
 type BoundPage = Awaited<ReturnType<typeof page.bind>>;
 type Call = (bound: BoundPage, penalty: number) => Promise<unknown>;

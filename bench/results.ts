@@ -61,7 +61,7 @@ export function median(values: readonly number[]): number {
 export const starved = 0.85;
 
 /** The times that count: those of rounds in which the process had to wait for others count only if it had to in all of them. */
-function counted({ rounds }: Timed): Round {
+export function counted({ rounds }: Pick<Timed, 'rounds'>): Round {
   const undisturbed = rounds.filter(({ cores = 1 }) => cores >= starved);
   const kept = undisturbed.length > 0 ? undisturbed : rounds;
   const known = kept.flatMap(({ cores }) => (cores === undefined ? [] : [cores]));

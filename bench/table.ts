@@ -1,4 +1,5 @@
 /** Results as text: one table a group, what is said of single figures under it. */
+import { markdownTable, milliseconds, textTable } from './output.ts';
 import { type Cell, type RowResult, isFigure, starved } from './results.ts';
 import { type Group, groupTitles } from './rows.ts';
 
@@ -11,12 +12,6 @@ export interface Report {
   /** In the table's order. */
   readonly contestants: readonly { readonly name: string; readonly precision: string }[];
   readonly rows: readonly RowResult[];
-}
-
-/** Three significant digits, and no exponent. */
-export function milliseconds(value: number): string {
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.max(value, 1e-6))));
-  return value.toFixed(Math.min(digits, 5));
 }
 
 function cellText(cell: Cell | undefined): string {
@@ -80,26 +75,20 @@ const key =
 
 /** For a terminal: a contestant a column where they are few, narrow numbers throughout. */
 export function printText(report: Report): string {
-  const blocks = grids(report).map((grid) => {
-    const widths = grid.head.map((_, column) => Math.max(...[grid.head, ...grid.lines].map((line) => line[column]?.length ?? 0)));
-    const print = (line: readonly string[]): string =>
-      line.map((text, column) => (column === 0 ? text.padEnd(widths[0] ?? 0) : text.padStart(widths[column] ?? 0))).join('  ');
-    return [headline(grid), print(grid.head), ...grid.lines.map(print), ...grid.remarks.map((remark) => `  ${remark}`)].join('\n');
-  });
+  const blocks = grids(report).map((grid) =>
+    [headline(grid), ...textTable([grid.head, ...grid.lines]), ...grid.remarks.map((remark) => `  ${remark}`)].join('\n'),
+  );
   return `${[...blocks, [...missingLines(report), key].join('\n')].join('\n\n')}\n`;
 }
 
 export function printMarkdown(report: Report): string {
-  const blocks = grids(report).map((grid) => {
-    const print = (line: readonly string[]): string => `| ${line.join(' | ')} |`;
-    const rule = `|${grid.head.map((_, column) => (column === 0 ? '---' : '---:')).join('|')}|`;
-    const table = [print(grid.head), rule, ...grid.lines.map(print)].join('\n');
-    return [
+  const blocks = grids(report).map((grid) =>
+    [
       `## ${headline(grid)}`,
-      table,
+      markdownTable([grid.head, ...grid.lines]),
       ...(grid.remarks.length === 0 ? [] : [grid.remarks.map((remark) => `- ${remark}`).join('\n')]),
-    ].join('\n\n');
-  });
+    ].join('\n\n'),
+  );
   const versions = Object.entries(report.versions).map(
     ([name, of]) =>
       `- ${name}: ${Object.entries(of)

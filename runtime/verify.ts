@@ -60,7 +60,8 @@ function told(row: VerifyRow, isDistance: boolean): VerifyRow {
   return { strategy, solver, because, ...(result && { result }), ...(relativeDifference !== undefined && { relativeDifference }) };
 }
 
-function compare(chosen: GradientResult, other: GradientResult): VerifyRow {
+/** Two that compute the same hypergradient, as far as what they state of their errors allows. */
+export function compare(chosen: GradientResult, other: GradientResult): VerifyRow {
   const size = pointNorm(chosen.hypergradient);
   const scale = size === 0 ? pointNorm(other.hypergradient) : size;
   const difference = pointNorm(minus(other.hypergradient, chosen.hypergradient));

@@ -2,18 +2,16 @@
  * Our own backend, through the same compiler and the same linker as `bilevel run`: rows a and b are graphs, rows c are pages (`../pages`),
  * of which the stage `hypergradient` is run from a cold start.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { allowFusedMultiplyAdd } from '../../cli/host.ts';
 import { emitCandidate } from '../../compiler/emit/wasm/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { symbol } from '../../compiler/ir/dims.ts';
 import type { Value } from '../../compiler/ir/graph.ts';
-import { compile } from '../../compiler/pipeline.ts';
 import { gradient } from '../../compiler/transform/transpose.ts';
 import { choose } from '../../plan/choose.ts';
 import type { Executor, Tensor } from '../../plan/types.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
+import { compiledPage, executorOf, linkedModule, pageText } from '../page.ts';
 import type { Contestant, Functions, Input, Options, Prepare, Work } from '../contestant.ts';
 
 const [n, d] = [symbol('n'), symbol('d')];
@@ -117,17 +115,11 @@ interface OpenPage {
 }
 
 async function openPage(row: PageRow, input: Input, { folder, precision, threads, fused = false }: Options): Promise<OpenPage> {
-  const file = join(folder, 'pages', `${row.page}.bilevel`);
-  const { value, diagnostics } = compile(readFileSync(file, 'utf8'), file);
-  const [problem] = value;
-  if (problem === undefined) throw new Error(diagnostics.map((x) => x.message).join('; '));
+  const module = linkedModule(compiledPage(pageText(folder, row.page), row.page), precision, { threads, fused });
   const sizes = { ...Object.fromEntries(Object.entries(row.dims).map(([dim, name]) => [dim, input.number(name)])), c: 10 };
-  const { chosen } = choose(problem.module.plan, sizes, row.candidate === undefined ? {} : { only: row.candidate });
+  const { chosen } = choose(module.plan, sizes, row.candidate === undefined ? {} : { only: row.candidate });
   if (chosen === undefined) throw new Error(`no candidate for ${row.page}`);
-  const kind = precision === 'float64' ? 'f64' : 'f32';
-  const linked = await wasmLink((candidate) => problem.code(candidate, kind), { threads, fused })(chosen.id, sizes);
-  if (!linked.ok) throw new Error(linked.diagnostics.map((x) => x.message).join('; '));
-  const { executor } = linked;
+  const executor = await executorOf(module, chosen.id, sizes);
   const shapeOf = (shape: readonly string[]): readonly number[] => shape.map((dim) => sizes[dim as keyof typeof sizes] ?? Number.NaN);
   executor.put(
     Object.fromEntries(
@@ -142,7 +134,7 @@ async function openPage(row: PageRow, input: Input, { folder, precision, threads
   );
   executor.put(point);
   await executor.run('once');
-  if (problem.module.description.meaning === 'recipe') return { executor, point, restart: () => undefined };
+  if (module.description.meaning === 'recipe') return { executor, point, restart: () => undefined };
   await executor.run('start');
   const start = await executor.read('start');
   return { executor, point, restart: () => executor.put({ x: { ...start } }) };
