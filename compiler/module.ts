@@ -110,14 +110,14 @@ function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyCo
   };
 }
 
-/** Why a solver that follows gradients alone does not do for a composite problem. Exactly some steps of one are what they are, while all params are free. */
+/** Why a solver without proximal maps does not do for a composite problem. Exactly some steps of one are what they are, while all params are free. */
 function whyNotProximal(
   { composite }: Problem,
   { meaning }: Analysis,
   { proximal }: InnerSolver,
 ): Extract<Acceptance, { ok: false }> | undefined {
   if (composite === undefined || proximal === true || (meaning === 'recipe' && !composite.constrained)) return undefined;
-  return { ok: false, because: `it follows gradients, and the inner problem is not smooth and free: ${composite.found.join('; ')}` };
+  return { ok: false, because: `it knows no proximal maps, and the inner problem needs them: ${composite.found.join('; ')}` };
 }
 
 /** A strategy that the page names must be one that accepts. */
