@@ -267,6 +267,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
       },
     },
     batch: 'pointwise',
+    kinked: 'by its condition',
     masks: [1, 2],
     facts: (node, [condition, ...branches]) => {
       if (isPositivePart(node)) return maximumFacts(branches[0] ?? unknownFacts('unknown'), constantFacts('zero'));

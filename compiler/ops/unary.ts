@@ -94,6 +94,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [0.2, 2],
   }),
   sign: unaryRow({
+    kinked: true,
     f: Math.sign,
     dtype: numbersOnly,
     derivative: zero('a sign does not change, but at 0'),
@@ -101,6 +102,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [0.2, 2],
   }),
   floor: unaryRow({
+    kinked: true,
     f: Math.floor,
     dtype: numbersOnly,
     derivative: zero('a whole number does not change, but at a step'),

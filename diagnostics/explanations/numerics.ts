@@ -38,11 +38,11 @@ export const numerics: Explanations = {
   },
   BL8014: {
     explain:
-      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Penalties with a proximal map (l1 of a whole param, norms of it or of its rows) are solved for; kinks elsewhere, as in absolute residuals or in differences of params, are not: smooth them, or write a recipe.',
+      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Penalties with a proximal map (l1 of a whole param, norms of it or of its rows) are solved for; kinks elsewhere, as in `hinge` or in the larger of two params, are not: smooth them, or write a recipe.',
     example: `problem p {
   hyper a: positive = 5.0
   param w: [2]
-  inner minimize sum((w - [2, 0.1])^2) + a * abs(w[0] - w[1])
+  inner minimize sum((w - [2, 0.1])^2) + a * maximum(w[0], w[1])
   outer minimize sum((w - 1)^2)
 }`,
   },

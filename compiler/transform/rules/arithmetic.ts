@@ -112,8 +112,9 @@ const divOne: Rule = (_b, inputs) => {
 
 const zeroOver: Rule = (_b, inputs) => {
   const pair = two(inputs);
-  const divisor = pair === undefined ? undefined : constantOf(pair[1]);
-  return pair !== undefined && real(pair[0]) && isConstant(pair[0], 0) && divisor !== undefined && divisor !== 0 ? pair[0] : undefined;
+  if (pair === undefined || !real(pair[0]) || !isConstant(pair[0], 0)) return undefined;
+  const divisor = constantOf(pair[1]);
+  return (divisor !== undefined && divisor !== 0) || isSize(pair[1]) ? pair[0] : undefined;
 };
 
 const negNeg: Rule = (_b, [x]) => (x?.node.op === 'neg' ? x.node.inputs[0] : undefined);
@@ -162,7 +163,7 @@ export const arithmeticRules: Rules = {
     '(−x) · y': mulNegative,
     'scalars first': mulScalars,
   },
-  div: { 'constants fold': foldConstants((x, y) => x / y), 'x / 1': divOne, '0 / constant': zeroOver },
+  div: { 'constants fold': foldConstants((x, y) => x / y), 'x / 1': divOne, '0 / constant, 0 / size': zeroOver },
   neg: { 'constants fold': foldConstants((x) => -x), '−(−x)': negNeg },
   sqrt: { 'constants fold': foldConstants((x) => Math.sqrt(x)) },
   exp: { 'constants fold': foldConstants(exp) },
