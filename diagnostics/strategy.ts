@@ -97,15 +97,15 @@ export const hypergradientApproximate = /* @__PURE__ */ defineDiagnostic<{ candi
   },
 );
 
-export const memoryTooSmall = /* @__PURE__ */ defineDiagnostic<{ memory: number; least: number }>(
+export const memoryTooSmall = /* @__PURE__ */ defineDiagnostic<{ memory: number; least: number; isEach: boolean }>(
   {
     code: 'BL5011',
     slug: 'memory-too-small',
     severity: 'error',
   },
   {
-    message: ({ memory, least }) =>
-      `no way of unrolling these steps fits in ${bytesText(memory)} at these sizes; the least that would do is ${bytesText(least)}`,
+    message: ({ memory, least, isEach }) =>
+      `no way of unrolling these steps fits in ${bytesText(memory)}${isEach ? ' for each fold' : ''} at these sizes; the least that would do is ${bytesText(least)}`,
     hints: ({ least }) => [`write \`unrolled(memory = ${Math.ceil(least)})\` or more, or fewer steps`],
   },
 );

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import { hypergradientUncertain, reportNotFinite } from '../diagnostics/numerics.ts';
+import { hypergradientUncertain, NEAR_KINK, reportNotFinite } from '../diagnostics/numerics.ts';
 import { approximates } from '../plan/choose.ts';
 import type { Tensor } from '../plan/types.ts';
 import type { ReportedFolds } from './folds/refit.ts';
@@ -120,8 +120,8 @@ function doubts(session: Session, at: Differentiated, error: ErrorReport, report
       : [
           reportNotFinite({ span: reports.find((r) => r.name === odd[0]?.[0])?.span ?? outerSpan }, { reports: odd.map(([name]) => name) }),
         ]),
-    // A solve that fell short has its own warning, which names the cause.
-    ...(at.status === 'converged' && estimate > Math.max(size, rounding)
+    // A solve that fell short, and a kink, have their own warnings, which name the cause.
+    ...(at.status === 'converged' && at.warnings.every(({ code }) => code !== NEAR_KINK) && estimate > Math.max(size, rounding)
       ? [hypergradientUncertain({ span: outerSpan }, { estimate, norm: size })]
       : []),
   ];

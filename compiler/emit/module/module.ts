@@ -154,6 +154,7 @@ function runtimeParts({ description, plan, code }: ModuleRequest) {
     doubts: [
       ...(plan.candidates.some((c) => c.solver !== 'closed_form') ? ['shortSolves'] : []),
       ...(description.composite === undefined ? [] : ['nearKinks']),
+      ...(description.composite !== undefined && description.meaning === 'recipe' ? ['movedStarts'] : []),
       ...(plan.candidates.some(approximates) ? ['approximations'] : []),
     ],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
