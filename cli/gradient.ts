@@ -1,4 +1,5 @@
 /** `bilevel gradient FILE`: one hypergradient and its error; `--verify` against every strategy that accepts the problem. */
+import { hypergradientApproximate } from '../diagnostics/strategy.ts';
 import { errorAboveTolerance, strategiesDisagree } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { gradient as computeGradient, verify as computeVerify } from '../runtime/drive.ts';
@@ -131,7 +132,9 @@ function verifyText({ colors, width }: Session, result: VerifyResult): string {
   const isCompared = rows.some((row) => row.agrees !== undefined);
   const verdict =
     !isCompared && rows.some((row) => row.relativeDifference !== undefined)
-      ? 'What is chosen only approximates the derivative: the differences are its distances, and nothing is to agree.'
+      ? result.chosen.warnings.some(({ code }) => code === hypergradientApproximate.kind.code)
+        ? 'What is chosen only approximates the derivative: the differences are its distances, and nothing is to agree.'
+        : 'No two of these are to agree.'
       : agrees
         ? colors.green('All that accept the problem agree.')
         : colors.red('Not all that accept the problem agree.');

@@ -9,6 +9,7 @@ import type { HyperDescription } from '../plan/types.ts';
 import { innerMethods } from './check/methods.ts';
 import { declaredFacts, factsIn } from './facts.ts';
 import type { Value } from './ir/graph.ts';
+import type { OpName } from './ops/names.ts';
 import type { Facts } from './ops/spec.ts';
 import type { Problem } from './problem.ts';
 import type { HyperInfo, MethodInfo } from './program.ts';
@@ -115,6 +116,9 @@ const isFree = ({ program }: Problem): boolean =>
 
 const isProximal = (method: MethodInfo | undefined): boolean => innerMethods[method?.name ?? '']?.proximal === true;
 
+/** How a page writes an op, where that is not its name. */
+const kinkWords: Readonly<Partial<Record<OpName, string>>> = { select: 'if', reduce_max: 'max' };
+
 /** Kinked ops through which the inner loss depends on its params with a derivative. */
 function kinksOf({ b, params, inner, composite }: Problem): readonly string[] {
   const { value } = composite?.smooth ?? inner;
@@ -126,9 +130,11 @@ function kinksOf({ b, params, inner, composite }: Problem): readonly string[] {
     if (seen.has(v) || !depends(v)) continue;
     seen.add(v);
     const row = b.row(v.node.op);
+    const [condition] = v.node.inputs;
+    if (row.kinked === true || (row.kinked !== undefined && condition !== undefined && depends(condition)))
+      found.add(kinkWords[v.node.op] ?? v.node.op);
     // What is held fixed (the shift of a logsumexp) brings no kink with it.
     if (row.derivative.kind === 'zero') continue;
-    if (row.kinked === true) found.add(v.node.op);
     stack.push(...v.node.inputs);
   }
   return [...found].sort();

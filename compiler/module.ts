@@ -117,7 +117,7 @@ function whyNotProximal(
   { proximal }: InnerSolver,
 ): Extract<Acceptance, { ok: false }> | undefined {
   if (composite === undefined || proximal === true || (meaning === 'recipe' && !composite.constrained)) return undefined;
-  return { ok: false, because: `it knows no proximal maps, and the inner problem needs them: ${composite.found.join('; ')}` };
+  return { ok: false, because: `it is for smooth inner problems with free params, and this one is not: ${composite.found.join('; ')}` };
 }
 
 /** A strategy that the page names must be one that accepts. */
@@ -302,6 +302,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     outer: outerMethod(program.outerMethod),
     innerSpan: program.inner.span,
     outerSpan: program.outer.span,
+    ...(program.strategy === undefined ? {} : { strategySpan: program.strategy.span }),
     curvature: analysis.curvature,
     kinks: analysis.kinks,
     ...(problem.composite === undefined ? {} : { composite: problem.composite.found }),

@@ -68,7 +68,10 @@ export const startDepends = /* @__PURE__ */ defineDiagnostic<{ name: string; wha
     slug: 'start-depends',
     severity: 'error',
   },
-  { message: ({ name, what, because }) => `the start of \`${name}\` depends on ${what}: ${because}` },
+  {
+    message: ({ name, what, because }) => `the start of \`${name}\` depends on ${what}: ${because}`,
+    hints: ({ name }) => [`write a number or data, e.g. \`${name}: … = 0.5\`, or leave the start out`],
+  },
 );
 
 export const stepOutsideRecipe = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
@@ -140,7 +143,10 @@ export const wrongOption = /* @__PURE__ */ defineDiagnostic<{ method: string; op
     slug: 'wrong-option',
     severity: 'error',
   },
-  { message: ({ method, option, needs, is }) => `\`${option}\` of \`${method}\` must be ${needs}; this is ${is}` },
+  {
+    message: ({ method, option, needs, is }) => `\`${option}\` of \`${method}\` must be ${needs}; this is ${is}`,
+    hints: ({ option, needs }) => [`write ${needs}, or leave \`${option}\` out where its default will do`],
+  },
 );
 
 export const missingOption = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; example: string }>(
@@ -158,7 +164,10 @@ export const optionDepends = /* @__PURE__ */ defineDiagnostic<{ method: string; 
     slug: 'option-depends',
     severity: 'error',
   },
-  { message: ({ method, option, what }) => `\`${option}\` of \`${method}\` depends on ${what}, and has to be known beforehand` },
+  {
+    message: ({ method, option, what }) => `\`${option}\` of \`${method}\` depends on ${what}, and has to be known beforehand`,
+    hints: ({ option }) => [`write a number, e.g. \`${option} = 10\``],
+  },
 );
 
 export const argumentShape = /* @__PURE__ */ defineDiagnostic<{

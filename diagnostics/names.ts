@@ -285,12 +285,12 @@ export const startOutside = /* @__PURE__ */ defineDiagnostic<{ name: string; set
   {
     message: ({ name, set, value, onBoundary }) =>
       `\`${name}\` starts at ${value}, ${onBoundary ? 'on the boundary' : 'outside'} of ${set}`,
-    hints: ({ onBoundary, value }) =>
+    hints: ({ onBoundary, value, set }) =>
       onBoundary
         ? [
             `start inside, e.g. at ${value === '1' ? '0.999' : '1e-3'}, or declare a kind that includes its boundary (\`nonnegative\`, \`real in [a, b]\`)`,
           ]
-        : [],
+        : [`start within ${set}, or declare a kind without this bound`],
   },
 );
 

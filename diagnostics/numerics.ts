@@ -94,7 +94,9 @@ export const stalledAtKink = /* @__PURE__ */ defineDiagnostic<Where8 & { steps: 
   },
 );
 
-export const innerStepLimit = /* @__PURE__ */ defineDiagnostic<Where8 & { steps: number; gradientNorm: number }>(
+export const innerStepLimit = /* @__PURE__ */ defineDiagnostic<
+  Where8 & { steps: number; gradientNorm: number; circling?: string | undefined }
+>(
   {
     code: 'BL8004',
     slug: 'inner-step-limit',
@@ -103,7 +105,14 @@ export const innerStepLimit = /* @__PURE__ */ defineDiagnostic<Where8 & { steps:
   {
     message: (p) =>
       `the inner solver stopped at its limit of ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)})`,
-    hints: () => ['raise `steps` or `tolerance` in `solve inner`, or leave it out for the default solver'],
+    hints: ({ circling }) =>
+      circling === undefined
+        ? ['raise `steps` or `tolerance` in `solve inner`, or leave it out for the default solver']
+        : [
+            `at a constant rate \`${circling}\` may come near a minimiser and circle it, for its steps do not shrink with the gradient: then more steps do not help, and a smaller rate circles closer`,
+            `for the minimiser take \`lbfgs\`, or leave \`solve inner\` out`,
+            `for these steps write a recipe, without a \`tolerance\`; its rate may fall: \`${circling}(rate = 0.1 / (1 + step), steps = 100)\``,
+          ],
   },
 );
 
@@ -128,7 +137,7 @@ export const negativeCurvature = /* @__PURE__ */ defineDiagnostic<Where8>(
   },
   {
     message: (p) =>
-      `the Hessian of the inner loss has a direction of negative curvature (${place(p)}): what the inner solver found is not a minimiser`,
+      `the Hessian of the inner loss has a direction of no or negative curvature (${place(p)}): what the inner solver found is not a minimiser, or not the only one`,
     hints: (p) => [
       'add a ridge term to the inner loss, or start the params elsewhere',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
@@ -273,9 +282,12 @@ export const stationaryPoint = /* @__PURE__ */ defineDiagnostic<Where8>(
   },
 );
 
+/** Known by itself to who asks for it, without its words. */
+export const NEAR_KINK = 'BL8020';
+
 export const nearKink = /* @__PURE__ */ defineDiagnostic<Where8 & { coordinate: string; margin: number; composite: readonly string[] }>(
   {
-    code: 'BL8020',
+    code: NEAR_KINK,
     slug: 'near-kink',
     severity: 'warning',
   },
@@ -285,6 +297,22 @@ export const nearKink = /* @__PURE__ */ defineDiagnostic<Where8 & { coordinate: 
     hints: (p) => [
       `${p.composite.join('; ')}: where a coordinate enters or leaves, the criterion has a kink`,
       'move a hyper a little and compare, or take it for what it is: one of two slopes',
+    ],
+  },
+);
+
+export const startProjected = /* @__PURE__ */ defineDiagnostic<Where8 & { coordinate: string; distance: number }>(
+  {
+    code: 'BL8021',
+    slug: 'start-projected',
+    severity: 'warning',
+  },
+  {
+    message: (p) =>
+      `the start of \`${p.coordinate}\` lies outside of its set by ${figure(p.distance)} (${place(p)}): the steps begin at the nearest point of the set`,
+    hints: () => [
+      'what moves a start outside of the set moves nothing: its derivative is 0 there, or that of the nearest point',
+      'start in the set: a hyper of the same kind as the param, `abs`, `clip`, `softmax` or a draw from inside keep it there',
     ],
   },
 );
@@ -309,4 +337,5 @@ export const numericsDiagnostics = [
   hypergradientUncertain,
   stationaryPoint,
   nearKink,
+  startProjected,
 ] as const;

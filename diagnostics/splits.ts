@@ -42,7 +42,7 @@ export const foldWithoutRows = /* @__PURE__ */ defineDiagnostic<{ dim: string; s
   {
     message: ({ dim, size, folds, groups }) =>
       groups === undefined
-        ? `${folds} folds of ${size} positions of ${quote(dim)}: one of them has nothing to fit to, or nothing to hold out`
+        ? `${folds} ${folds === 1 ? 'fold' : 'folds'} of ${size} ${size === 1 ? 'position' : 'positions'} of ${quote(dim)}: one of them has nothing to fit to, or nothing to hold out`
         : `${quote(groups)} has one value at all ${size} positions of ${quote(dim)}: a fold of it leaves nothing to fit to`,
     hints: ({ size, folds, groups }) =>
       groups === undefined && folds > 2 && size > 1 ? [`at most \`by ${size} folds\``] : ['two positions in two folds are the least'],

@@ -25,7 +25,7 @@ export const innerNotConvex = /* @__PURE__ */ defineDiagnostic<{ why: string }>(
   },
 );
 
-export const notProximable = /* @__PURE__ */ defineDiagnostic<{ param: string; because: string }>(
+export const notProximable = /* @__PURE__ */ defineDiagnostic<{ param: string; because: string; hint?: string | undefined }>(
   {
     code: 'BL4003',
     slug: 'not-proximable',
@@ -33,9 +33,11 @@ export const notProximable = /* @__PURE__ */ defineDiagnostic<{ param: string; b
   },
   {
     message: ({ param, because }) => `the inner loss has a term in \`${param}\` that is not smooth and cannot be solved for: ${because}`,
-    hints: () => [
-      'one term a param can be: `c * sum(abs(w))`, `sum(c * abs(w - a))` with data `a`, `c * norm(w)`, `sum(c * norm(W, axis = 1))`, c ≥ 0; or a kind `nonnegative`, `real in [a, b]`, `simplex`; l1 and bounds go together',
-      'or smooth it: `sqrt(w^2 + 1e-8)` in the place of `abs(w)`',
+    hints: ({ hint }) => [
+      ...(hint === undefined ? [] : [hint]),
+      'what a param can have: `c * sum(abs(w))` or `sum(c * abs(w - a))` with data `a`; `c * norm(w)` or `sum(c * norm(W, axis = 1))`; c ≥ 0; a kind `nonnegative`, `real in [a, b]`, `simplex`. l1 goes with bounds, and about 0 with norms; norms go with `nonnegative`',
+      'or smooth it: `sqrt(u^2 + 1e-8)` in the place of `abs(u)`, `sqrt(sum(u^2) + 1e-8)` in that of `norm(u)`',
+      'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
     ],
   },
 );
@@ -95,15 +97,15 @@ export const hypergradientApproximate = /* @__PURE__ */ defineDiagnostic<{ candi
   },
 );
 
-export const memoryTooSmall = /* @__PURE__ */ defineDiagnostic<{ memory: number; least: number }>(
+export const memoryTooSmall = /* @__PURE__ */ defineDiagnostic<{ memory: number; least: number; isEach: boolean }>(
   {
     code: 'BL5011',
     slug: 'memory-too-small',
     severity: 'error',
   },
   {
-    message: ({ memory, least }) =>
-      `no way of unrolling these steps fits in ${bytesText(memory)} at these sizes; the least that would do is ${bytesText(least)}`,
+    message: ({ memory, least, isEach }) =>
+      `no way of unrolling these steps fits in ${bytesText(memory)}${isEach ? ' for each fold' : ''} at these sizes; the least that would do is ${bytesText(least)}`,
     hints: ({ least }) => [`write \`unrolled(memory = ${Math.ceil(least)})\` or more, or fewer steps`],
   },
 );

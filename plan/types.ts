@@ -113,6 +113,8 @@ export interface ProblemDescription {
   readonly outer: MethodDescription;
   readonly innerSpan: SourceSpan;
   readonly outerSpan: SourceSpan;
+  /** Of the strategy that the page names, if it does. */
+  readonly strategySpan?: SourceSpan;
   /** What the compiler found out about the inner loss, in words. */
   readonly curvature: { readonly word: 'proved' | 'verified here' | 'unknown'; readonly why: string };
   /** Of inner loss and criterion in the params; null: not a polynomial. */
@@ -202,6 +204,7 @@ export type Slots = Readonly<Record<string, Tensor>>;
  *   `hypergradient`  the same → the same and `hypergradient:NAME`, `linear:residual`, `linear:steps`, `linear:status`,
  *                    `v` (the adjoint; not of a recipe); of a composite problem `kink:margin`, `kink:position`: how close, as a share, the
  *                    coordinate of `x` that is closest to a change of the support is to it, and which one that is
+ *                    (recipe with a start that may lie outside of the sets of its params: `start:distance`, `start:position`, in `value` too)
  *   `error`          once, hypers, the `x` and `v` that `hypergradient` found (recipe: draws) → `error`: an estimate of ‖error‖
  *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`
  */

@@ -27,7 +27,7 @@ export type {
 } from './module.ts';
 export { byDifferences } from './by-differences.ts';
 export { uncountable } from './counts.ts';
-export { approximations, nearKinks, shortSolves } from './doubts.ts';
+export { approximations, movedStarts, nearKinks, shortSolves } from './doubts.ts';
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';
 export { adam } from './outer/adam.ts';

@@ -1,54 +1,92 @@
-/** Reasons to doubt a solved point that only some problems have: solves in steps, kinks of a composite loss, and approximations. */
-import { innerStalled, innerStepLimit, linearSolverShort, nearKink, stalledAtKink, stationaryPoint } from '../diagnostics/numerics.ts';
+/** Reasons to doubt a solved point that only some problems have: solves in steps, kinks and sets of a composite loss, and approximations. */
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+import {
+  innerStalled,
+  innerStepLimit,
+  linearSolverShort,
+  nearKink,
+  stalledAtKink,
+  startProjected,
+  stationaryPoint,
+} from '../diagnostics/numerics.ts';
 import { hypergradientApproximate } from '../diagnostics/strategy.ts';
 import { approximates } from '../plan/choose.ts';
 import { evaluate } from '../plan/evaluate.ts';
+import type { ProblemModule } from '../plan/types.ts';
 import type { Doubt } from './session.ts';
 import { indexText, sizeOf } from './tensor.ts';
+import type { BoundProblem, LinearReport } from './types.ts';
+import { endOf } from './which-fold.ts';
 
 /** Solvers that ended short of their tolerance. An inner one may have come to rest on a kink, where it finds no minimiser. */
-export const shortSolves: Doubt = ({ module: { description } }, { inner, linear }, _, where8) => {
+export const shortSolves: Doubt = ({ module: { description }, candidate }, { inner, inners, linear, linears }, _, where8) => {
   const where = { span: description.innerSpan };
-  const { status, steps, gradientNorm } = inner;
-  if (description.kinks.length > 0 && (status === 'stalled' || status === 'step-limit'))
-    return [stalledAtKink(where, { ...where8, steps, gradientNorm, kinks: description.kinks })];
-  const short = (how: string): Parameters<typeof linearSolverShort>[1] => ({
-    ...where8,
-    steps: linear?.steps ?? 0,
-    residual: linear?.residual ?? Number.NaN,
-    how,
-  });
+  const { end, where8: place } = endOf(inner, inners, where8);
+  const { status, steps, gradientNorm } = end;
+  const { kinks } = description;
+  const isShort = status === 'stalled' || status === 'step-limit';
+  if (kinks.length > 0 && isShort) return [stalledAtKink(where, { ...place, steps, gradientNorm, kinks })];
+  const solver = circling.has(candidate.innerSolver) ? candidate.innerSolver : undefined;
   return [
-    ...(status === 'step-limit' ? [innerStepLimit(where, { ...where8, steps, gradientNorm })] : []),
-    ...(status === 'stalled' ? [innerStalled(where, { ...where8, steps, gradientNorm })] : []),
-    ...(linear?.status === 'step-limit' ? [linearSolverShort(where, short('stopped at its limit'))] : []),
-    ...(linear?.status === 'stalled' ? [linearSolverShort(where, short('made no more progress'))] : []),
-    ...(linear?.status === 'stationary' ? [stationaryPoint(where, where8)] : []),
+    ...(status === 'step-limit' ? [innerStepLimit(where, { ...place, steps, gradientNorm, circling: solver })] : []),
+    ...(status === 'stalled' ? [innerStalled(where, { ...place, steps, gradientNorm })] : []),
+    ...(linear === undefined ? [] : shortLinear(where, endOf(linear, linears, where8))),
   ];
 };
+
+/** Their steps are divided by the sizes of gradients, so at a constant rate they do not shrink as these do. */
+const circling: ReadonlySet<string> = new Set(['adam', 'rmsprop']);
+
+function shortLinear(where: { readonly span: Span }, { end, where8 }: ReturnType<typeof endOf<LinearReport>>): readonly Diagnostic[] {
+  const { status, steps, residual } = end;
+  const short = (how: string): readonly Diagnostic[] => [linearSolverShort(where, { ...where8, steps, residual, how })];
+  if (status === 'step-limit') return short('stopped at its limit');
+  if (status === 'stalled') return short('made no more progress');
+  return status === 'stationary' ? [stationaryPoint(where, where8)] : [];
+}
 
 /** Margins below so many square roots of the unit of rounding cannot be told from none: a minimiser is no better known than that. */
 const ROOTS = 16;
 
 /** What the stages say of a composite problem's nearest kink: where the support is about to change, the criterion bends. */
 export const nearKinks: Doubt = ({ module, bound, rounding }, _, slots, where8) => {
-  const { params, composite = [] } = module.description;
+  const { composite = [] } = module.description;
   // With folds there is one of each.
   const margins = [...(slots['kink:margin']?.data ?? [])];
   const nearest = margins.indexOf(Math.min(...margins));
   const margin = margins[nearest];
   if (margin === undefined || margin > ROOTS * Math.sqrt(rounding.unit)) return [];
-  let position = slots['kink:position']?.data[nearest] ?? 0;
-  for (const { name, shape: declared, span } of params) {
-    const shape = declared.map((dim) => evaluate(dim, bound.sizes) ?? 0);
-    if (position < sizeOf(shape)) {
-      const coordinate = shape.length === 0 ? name : `${name}${indexText(position, shape)}`;
-      return [nearKink({ span }, { ...where8, coordinate, margin, composite })];
-    }
-    position -= sizeOf(shape);
-  }
-  return [];
+  const { coordinate, span } = coordinateAt(module, bound, slots['kink:position']?.data[nearest] ?? 0);
+  return [nearKink({ span }, { ...where8, coordinate, margin, composite })];
 };
+
+/** Units of rounding that the projection onto a set leaves of a point in it. */
+const ROUNDINGS = 1000;
+
+/** What the stages say of a recipe whose start lies outside of the sets of its params. */
+export const movedStarts: Doubt = ({ module, bound, rounding }, _, slots, where8) => {
+  const distances = [...(slots['start:distance']?.data ?? [])];
+  const farthest = distances.indexOf(Math.max(...distances));
+  const distance = distances[farthest] ?? 0;
+  if (distance <= ROUNDINGS * rounding.unit) return [];
+  const { coordinate, span } = coordinateAt(module, bound, slots['start:position']?.data[farthest] ?? 0);
+  return [startProjected({ span }, { ...where8, coordinate, distance })];
+};
+
+/** The name of a position in the vector of all params, and where it is declared. */
+function coordinateAt(
+  { description }: ProblemModule,
+  { sizes }: BoundProblem,
+  position: number,
+): { coordinate: string; span: Span | undefined } {
+  let rest = position;
+  for (const { name, shape: declared, span } of description.params) {
+    const shape = declared.map((dim) => evaluate(dim, sizes) ?? 0);
+    if (rest < sizeOf(shape)) return { coordinate: shape.length === 0 ? name : `${name}${indexText(rest, shape)}`, span };
+    rest -= sizeOf(shape);
+  }
+  return { coordinate: `param ${position}`, span: undefined };
+}
 
 /** A hypergradient of a strategy that only approximates it. */
 export const approximations: Doubt = ({ candidate, module }, { hypergradient }) => {
@@ -58,4 +96,4 @@ export const approximations: Doubt = ({ candidate, module }, { hypergradient }) 
 };
 
 /** For who may be given any problem. */
-export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks, approximations];
+export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks, movedStarts, approximations];

@@ -4,7 +4,7 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import { hypergradientUncertain, reportNotFinite } from '../diagnostics/numerics.ts';
+import { hypergradientUncertain, NEAR_KINK, reportNotFinite } from '../diagnostics/numerics.ts';
 import { approximates } from '../plan/choose.ts';
 import type { Tensor } from '../plan/types.ts';
 import type { ReportedFolds } from './folds/refit.ts';
@@ -131,12 +131,16 @@ function oddReports(session: Session, report: Record<string, number | Tensor>): 
 }
 
 /** A hypergradient that its error outweighs. */
-function outweighed(session: Session, { hypergradient, evaluation, status }: Differentiated, error: ErrorReport): readonly Diagnostic[] {
+function outweighed(
+  session: Session,
+  { hypergradient, evaluation, status, warnings }: Differentiated,
+  error: ErrorReport,
+): readonly Diagnostic[] {
   const norm = pointNorm(hypergradient);
   const estimate = error.bound ?? error.estimate ?? 0;
   // Near an optimum the hypergradient vanishes and rounding is left: that is no reason to doubt.
   const rounding = 1e-6 * Math.abs(evaluation.outer);
-  // A solve that fell short has its own warning, which names the cause.
-  if (status !== 'converged' || estimate <= Math.max(norm, rounding)) return [];
+  // A solve that fell short, and a kink, have their own warnings, which name the cause.
+  if (status !== 'converged' || warnings.some(({ code }) => code === NEAR_KINK) || estimate <= Math.max(norm, rounding)) return [];
   return [hypergradientUncertain({ span: session.module.description.outerSpan }, { estimate, norm })];
 }

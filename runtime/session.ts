@@ -12,7 +12,8 @@ import type { Uncountable } from './counts.ts';
 import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
-import type { BoundProblem, ErrorReport, Failure, InnerReport, Point } from './types.ts';
+import type { BoundProblem, ErrorReport, Failure, InnerReport, LinearReport, Point } from './types.ts';
+import { endOf } from './which-fold.ts';
 
 export interface Session extends SessionParts {
   readonly module: ProblemModule;
@@ -42,7 +43,9 @@ export interface Evaluation {
   /** Of each fold. */
   readonly inners?: readonly InnerReport[];
   /** How the linear solve of a hypergradient ended, where there is one. */
-  readonly linear?: { readonly status: Status; readonly steps: number; readonly residual: number };
+  readonly linear?: LinearReport;
+  /** Of each fold. */
+  readonly linears?: readonly LinearReport[];
   /** The inner solution, all params as one vector. */
   readonly x: Tensor;
   /** Where it was wanted. */
@@ -192,12 +195,12 @@ export async function evaluateStage(
     status: session.module.description.meaning === 'recipe' && (ended === 'step-limit' || ended === 'stalled') ? 'converged' : ended,
   };
   const linear = linearOutcome(slots);
-  const inners = await session.bound.folds?.inners(session.executor);
+  const folds = await session.bound.folds?.ends(session.executor, stage);
   const evaluation: Evaluation = {
     point,
     outer: number(slots, 'outer', stage),
     inner,
-    ...(inners === undefined ? {} : { inners }),
+    ...folds,
     ...(linear === undefined ? {} : { linear }),
     x: slot(slots, 'x', stage),
     ...(wanted === 'value'
@@ -226,11 +229,11 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
   };
   const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
 
-  if (ended.includes('diverged'))
-    return fail(
-      'diverged',
-      innerDiverged(innerWhere, { ...where8, steps: inner.steps, loss: inner.loss, gradientNorm: inner.gradientNorm, recipe: isRecipe }),
-    );
+  if (ended.includes('diverged')) {
+    const { end, where8: where } = endOf(inner, evaluation.inners, where8);
+    const { steps, loss, gradientNorm } = end;
+    return fail('diverged', innerDiverged(innerWhere, { ...where, steps, loss, gradientNorm, recipe: isRecipe }));
+  }
   if (ended.includes('not-positive-definite'))
     return fail('not-positive-definite', notPositiveDefinite(innerWhere, { ...where8, onSupport: description.composite !== undefined }));
   if (ended.includes('negative-curvature')) return fail('negative-curvature', negativeCurvature(innerWhere, where8));

@@ -22,7 +22,9 @@ export function shortOfMemory(
     needs.push(needed);
     memory = allowed;
   }
-  return needs.length === 0 ? undefined : memoryTooSmall({ span: description.outerSpan }, { memory, least: Math.min(...needs) });
+  if (needs.length === 0) return undefined;
+  const isEach = description.splits.some((s) => s.folds !== undefined);
+  return memoryTooSmall({ span: description.strategySpan ?? description.outerSpan }, { memory, least: Math.min(...needs), isEach });
 }
 
 export type ShortOfMemory = typeof shortOfMemory;

@@ -3,7 +3,7 @@ import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
 import type { Verdict } from '../plan/choose.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { InnersOf, LinkFolds } from './folds/executor.ts';
+import type { EndsOf, LinkFolds } from './folds/executor.ts';
 import type { ReportFolds } from './folds/refit.ts';
 import type { SessionParts } from './session.ts';
 
@@ -33,7 +33,7 @@ export interface Folds {
   /** All that the folds share out. */
   readonly whole: Instance;
   readonly link: LinkFolds;
-  readonly inners: InnersOf;
+  readonly ends: EndsOf;
   readonly report: ReportFolds;
 }
 
@@ -56,6 +56,13 @@ export interface InnerReport {
   readonly gradientNorm: number;
   readonly steps: number;
   readonly status: Status;
+}
+
+/** How the linear solve of a hypergradient ended. */
+export interface LinearReport {
+  readonly status: Status;
+  readonly steps: number;
+  readonly residual: number;
 }
 
 /** How far a hypergradient may be from the true one, in the Euclidean norm over all hypers. */

@@ -1,4 +1,5 @@
 /** `gradient --verify`: the hypergradients of several strategies compared, and what their difference may be. Computes none itself. */
+import { NEAR_KINK } from '../diagnostics/numerics.ts';
 import { approximates, choose } from '../plan/choose.ts';
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import type { Slope } from './by-differences.ts';
@@ -22,6 +23,12 @@ export async function compareAll(
 ): Promise<Outcome<VerifyResult>> {
   const { verdicts } = choose(module.plan, bound.sizes);
   const isApproximate = module.plan.candidates.some((c) => c.id === chosen.candidate && approximates(c));
+  const isAtKink = chosen.warnings.some(({ code }) => code === NEAR_KINK);
+  const unjudged = (candidate: Candidate, other?: GradientResult): string | undefined => {
+    if (isApproximate || approximates(candidate)) return 'the distance of an approximation';
+    if ([chosen, other].some((result) => result?.inner.status === 'step-limit')) return 'an inner solve stopped at its limit of steps';
+    return isAtKink && candidate.drive === 'differences' ? 'differences across a kink are of neither of its slopes' : undefined;
+  };
   const rows: VerifyRow[] = [];
   for (const candidate of module.plan.candidates) {
     const { id, strategy, solver } = candidate;
@@ -34,11 +41,11 @@ export async function compareAll(
       const along = candidate.drive === 'differences' && countOf(chosen.hyper) > mostCoordinates ? await slopes(candidate) : undefined;
       if (along !== undefined && 'ok' in along) return along;
       if (along !== undefined) {
-        rows.push(told(compareSlopes(chosen, candidate, along), isApproximate || approximates(candidate)));
+        rows.push(told(compareSlopes(chosen, candidate, along), unjudged(candidate)));
         continue;
       }
       const outcome = await gradient(id);
-      if (outcome.ok) rows.push(told(compare(chosen, outcome.value), isApproximate || approximates(candidate)));
+      if (outcome.ok) rows.push(told(compare(chosen, outcome.value), unjudged(candidate, outcome.value)));
       else if (outcome.status === 'interrupted') return { ok: false, status: 'interrupted', diagnostics: [] };
       else
         rows.push({
@@ -52,11 +59,10 @@ export async function compareAll(
   return { ok: true, value: { chosen, rows, agrees: rows.every((row) => row.agrees !== false) } };
 }
 
-/** Where one of the two is an approximation, their difference is its distance, and no reason to agree or not. */
-function told(row: VerifyRow, isDistance: boolean): VerifyRow {
-  if (!isDistance) return row;
+/** Where `because` says why the difference of the two proves nothing, it is told, and is no reason to agree or not. */
+function told(row: VerifyRow, because: string | undefined): VerifyRow {
+  if (because === undefined) return row;
   const { strategy, solver, result, relativeDifference } = row;
-  const because = 'the distance of an approximation';
   return { strategy, solver, because, ...(result && { result }), ...(relativeDifference !== undefined && { relativeDifference }) };
 }
 

@@ -10,10 +10,11 @@ import type { Value } from '../ir/graph.ts';
 import { declaredFacts, factsIn } from '../facts.ts';
 import { dimValue } from '../ir/dim-value.ts';
 import { Objective, type ParamVector } from '../objective.ts';
+import type { Sign } from '../ops/spec.ts';
 import type { ParamInfo, Program } from '../program.ts';
 import { ancestors, reach } from '../transform/reach.ts';
-import { split, type Penalty } from './recognise.ts';
-import { groups, separable, simplex, unrestricted, type Scales, type Term } from './terms.ts';
+import { split, type Penalty, type Unsolved } from './recognise.ts';
+import { about, groups, separable, simplex, unrestricted, type Scales, type Term } from './terms.ts';
 
 export interface Composite {
   /** s. */
@@ -56,7 +57,8 @@ export function structureOf(program: Program, params: ParamVector): Structure {
       parts.penalties.filter((p) => p.param === i),
     ),
   );
-  const refused = kinds.flatMap((kind) => ('refused' in kind ? [kind.refused] : []));
+  const ofParams = kinds.flatMap((kind) => ('refused' in kind ? [kind.refused] : []));
+  const refused = ofParams.length > 0 ? ofParams : refuseUnsolved(program, parts.unsolved);
   const terms = kinds.map((kind) => ('term' in kind ? kind : { term: unrestricted(b), words: [] }));
   const found = terms.flatMap(({ words }) => words);
   if (refused.length > 0) return { loss: parts.loss, refused };
@@ -117,36 +119,72 @@ function termOf(
   });
   const because = penalties.map((p) => whyNot(program, p)).find((reason) => reason !== undefined);
   if (because !== undefined) return refuse(because);
-  const [penalty, ...more] = penalties;
-  if (more.length > 0) return refuse('it has two of them, and their sum has no proximal map that is known here');
-  const set = setWords(param);
-  const words = [...(penalty === undefined ? [] : [`${penaltyWords[penalty.kind]} on \`${param.name}\`${weightWords(penalty)}`]), ...set];
+  const words = [...penalties.map((p) => `${penaltyWords[p.kind]} on \`${param.name}\`${weightWords(p)}`), ...setWords(param)];
   if (param.kind === 'simplex')
-    return penalty === undefined ? { term: simplex(b), words } : refuse('a `simplex` takes no penalty beside it');
-  if (penalty?.kind === 'norm')
-    return set.length === 0
-      ? { term: groups(b, penalty.weight, penalty.axes), words }
-      : refuse('a norm of a bounded param has no proximal map that is known here');
-  const [low, high] = boundsOf(program, param);
-  if (penalty === undefined && low === undefined && high === undefined) return { term: unrestricted(b), words };
-  const l1 = penalty === undefined ? {} : { penalty: { weight: penalty.weight, centre: penalty.centre ?? b.zeros(param.shape) } };
-  return { term: separable(b, { ...l1, ...(low === undefined ? {} : { low }), ...(high === undefined ? {} : { high }) }), words };
+    return penalties.length === 0 ? { term: simplex(b), words } : refuse('a `simplex` takes no penalty beside it');
+  const term = sumOf(program, param, penalties);
+  return typeof term === 'string' ? refuse(term) : { term, words };
 }
 
-function boundsOf({ builder: b }: Program, { kind, interval }: ParamInfo): readonly [Value | undefined, Value | undefined] {
-  if (interval !== undefined) return [dimValue(b, interval[0]), dimValue(b, interval[1])];
-  return [kind === 'nonnegative' ? b.constant(0) : undefined, undefined];
+/** A param's penalties and bounds as one term; or why there is no proximal map of their sum. */
+function sumOf(program: Program, param: ParamInfo, penalties: readonly Penalty[]): Term | string {
+  const { builder: b } = program;
+  const [l1, ...more] = penalties.filter((p) => p.kind === 'l1');
+  const norms = penalties.filter((p) => p.kind === 'norm').sort((p, q) => p.axes.length - q.axes.length);
+  const [centre, ...centres] = new Set(penalties.map((p) => p.centre));
+  const bounds = boundsOf(program, param);
+  const isBounded = Object.keys(bounds).length > 0;
+  const unknown = 'has no proximal map that is known here';
+  if (more.length > 0) return `it has two of them, about different points, and their sum ${unknown}`;
+  if (centres.length > 0) return `it is one of several about different points, and their sum ${unknown}`;
+  if (norms.length > 0 && (param.interval !== undefined || (isBounded && centre !== undefined)))
+    return `a norm of a param in an interval, or of one with a bound about another point than 0, ${unknown}`;
+  if (norms.some(({ axes }, i) => !(norms[i - 1]?.axes ?? []).every((axis) => axes.includes(axis))))
+    return `the groups of its norms overlap, and their sum ${unknown}`;
+  // Bounds are where they are, so an l1 about another point knows it; norms move with all that is within.
+  const moves = centre !== undefined && norms.length > 0;
+  const penalty = l1 && { weight: l1.weight, centre: (moves ? undefined : centre) ?? b.zeros(param.shape) };
+  const within = isBounded || l1 !== undefined ? separable(b, { ...bounds, ...(penalty && { penalty }) }) : unrestricted(b);
+  const term = norms.reduce((inner, { weight, axes }) => groups(b, weight, axes, inner), within);
+  return moves ? about(b, centre, term) : term;
+}
+
+function boundsOf({ builder: b }: Program, { kind, interval }: ParamInfo): { readonly low?: Value; readonly high?: Value } {
+  if (interval !== undefined) return { low: dimValue(b, interval[0]), high: dimValue(b, interval[1]) };
+  return kind === 'nonnegative' ? { low: b.constant(0) } : {};
 }
 
 /** What keeps a penalty from its proximal map. */
 function whyNot(program: Program, { weight, centre }: Penalty): string | undefined {
-  const { sign } = factsIn(program.builder, weight, [], declaredFacts(program));
+  const sign = signOf(program, weight);
   if (sign !== 'nonnegative' && sign !== 'zero')
     return 'its weight cannot be shown to be nonnegative: take `exp(…)` of a real hyper, or a `positive` or `nonnegative` one';
   const hypers = program.hypers.map((h) => h.value);
   const moves = centre !== undefined && reach([centre], hypers).depends(centre);
   return moves ? 'its kink moves with a hyper; the centre of a penalty may use data only' : undefined;
 }
+
+const signOf = (program: Program, weight: Value): Sign => factsIn(program.builder, weight, [], declaredFacts(program)).sign;
+
+/** Kinks that there is no proximal map for; one that bends down is nowhere near a minimiser. */
+function refuseUnsolved(program: Program, all: readonly Unsolved[]): readonly Diagnostic[] {
+  const bends = all.find(({ weight }) => !['nonpositive', 'zero'].includes(signOf(program, weight)));
+  if (bends === undefined) return [];
+  const names = bends.params.flatMap((i) => program.params[i]?.name ?? []);
+  const what = bends.kind === 'l1' ? 'the absolute value' : 'a norm';
+  const because = bends.ofPart
+    ? `it is ${what} of a part of it, or of its elements in another order, and there is a proximal map of a whole param alone`
+    : `it is ${what} of a mixture of coordinates, as in total variation or absolute residuals, and has no proximal map in closed form`;
+  const hint = bends.ofPart
+    ? ofPartHints[bends.kind]
+    : 'make the mixture the param where it can be inverted: of differences `param u: [n]`, `let w = cumsum(u)` and `sum(c * abs(u))`';
+  return [notProximable({ span: bends.span ?? program.inner.span }, { param: names.join('`, `'), because, hint })];
+}
+
+const ofPartHints = {
+  l1: 'give every coordinate its weight, 0 where there is none: `sum(c * abs(w))` with data `c`',
+  norm: 'give groups of one size the rows of a matrix, `sum([norm(W[j]) for j in k])`, and others a param each',
+} as const;
 
 // ---- words ----------------------------------------------------------------------------------------------------------
 

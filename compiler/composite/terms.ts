@@ -125,36 +125,53 @@ export function separable(b: Builder, { penalty, low, high }: Separable): Term {
 const others = (shape: Shape, axes: readonly number[]): readonly number[] => shape.map((_, i) => i).filter((i) => !axes.includes(i));
 
 /**
- * c·‖x‖ of each group: along `axes`; weight has the shape that is left.
- * Source: Yuan & Lin (2006); its proximal map shrinks each group towards 0 and stops there.
+ * c·‖x‖ of each group, along `axes`, beside what there is `within` the groups; weight has the shape that is left. What is within grows with
+ * the length of x and no faster (l1 about 0, x ≥ 0, norms of parts of these groups): the two proximal maps are then one after the other.
+ * Source: Yuan & Lin (2006), whose map shrinks each group towards 0 and stops there; after that of l1, Simon, Friedman, Hastie & Tibshirani
+ * (2013), §3; after any of degree 1, Yu (2013), "On decomposing the proximal map", theorem 4.
  */
-export function groups(b: Builder, weight: Value, axes: readonly number[]): Term {
+export function groups(b: Builder, weight: Value, axes: readonly number[], within: Term = unrestricted(b)): Term {
   const spread = (v: Value, x: Value): Value => b.broadcast(v, x.type.shape, others(x.type.shape, axes));
   const squares = (x: Value): Value => b.sum(b.mul(x, x), axes);
+  const size = (x: Value): Value => b.sqrt(squares(x));
+  const none = b.equal(weight, zeros(b, weight));
   const free = (x: Value): Value => {
     const some = b.less(zeros(b, weight), squares(x));
-    return spread(asNumber(b, b.or(some, b.equal(weight, zeros(b, weight)))), x);
+    return b.mul(spread(asNumber(b, b.or(some, none)), x), within.free(x));
   };
   return {
     prox: (u, step) => {
+      const inner = within.prox(u, step);
       const threshold = b.mul(step, weight);
       const shrunk = (root: Value): Value =>
         b.select(b.less(threshold, root), b.sub(like(b, root, 1), b.div(threshold, root)), zeros(b, root));
-      return b.mul(spread(nonzeroRoot(b, squares(u), shrunk, zeros(b, weight)), u), u);
+      return b.mul(spread(nonzeroRoot(b, squares(inner), shrunk, zeros(b, weight)), inner), inner);
     },
     free,
     project: masked(b, free),
-    retract: (x, z) => holding(b, free(x), x, z),
+    retract: (x, z) => holding(b, free(x), x, within.retract(x, z)),
     margin: (x, slope, scales) => {
-      const size = b.sqrt(squares(x));
-      const none = b.equal(weight, zeros(b, weight));
-      const held = b.sub(like(b, size, 1), b.div(b.sqrt(squares(slope)), b.select(none, like(b, weight, 1), weight)));
-      const moving = b.div(size, b.broadcast(scales.position, size.type.shape, []));
-      const margin = b.select(b.less(zeros(b, size), size), moving, held);
-      return spread(b.select(none, like(b, size, FAR), margin), x);
+      const inner = within.margin(x, slope, scales);
+      // A group is held while what its slopes have left after the terms within is shorter than the weight.
+      const pull = size(within.prox(b.neg(slope), b.constant(1)));
+      const held = b.sub(like(b, pull, 1), b.div(pull, b.select(none, like(b, weight, 1), weight)));
+      const moving = b.div(size(x), b.broadcast(scales.position, weight.type.shape, []));
+      const isIn = b.less(zeros(b, weight), squares(x));
+      const ofGroup = b.select(none, like(b, weight, FAR), b.select(isIn, moving, held));
+      const counts = spread(b.or(isIn, none), x);
+      return b.select(counts, b.minimum(inner, spread(ofGroup, x)), spread(ofGroup, x));
     },
   };
 }
+
+/** A term about a, of the param's shape, in the place of 0. */
+export const about = (b: Builder, a: Value, term: Term): Term => ({
+  prox: (u, step) => b.add(a, term.prox(b.sub(u, a), step)),
+  free: (x) => term.free(b.sub(x, a)),
+  project: (x, v) => term.project(b.sub(x, a), v),
+  retract: (x, z) => holding(b, term.free(b.sub(x, a)), x, b.add(a, term.retract(b.sub(x, a), b.sub(z, a)))),
+  margin: (x, slope, scales) => term.margin(b.sub(x, a), slope, scales),
+});
 
 /** More steps than the threshold of any simplex needs in practice; each drops at least one coordinate. */
 const THRESHOLD_STEPS = 1000;

@@ -111,7 +111,13 @@ function wholeNumber({ c, scope }: Place, expression: Expression, argument: stri
   if (known !== undefined && Number.isInteger(known) && known >= least) return known;
   const is = known === undefined ? 'not known now' : String(known);
   const needs = `a whole number, at least ${least}`;
-  return refuse(c, wrongArgument({ span: expression.span }, { name: 'split', argument: `\`${argument}\``, needs, is }));
+  return refuse(
+    c,
+    wrongArgument(
+      { span: expression.span, hints: [`e.g. \`${argument === 'folds' ? 'by 5 folds' : `${argument} ${least}`}\``] },
+      { name: 'split', argument: `\`${argument}\``, needs, is },
+    ),
+  );
 }
 
 /** What groups and strata are taken from is an int data with an element for each position. */

@@ -1,65 +1,13 @@
-/** Rows of the elementwise ops. Operands have one shape; there is no broadcasting here. */
-import { constantOf } from '../ir/attributes.ts';
-import type { Builder } from '../ir/builder.ts';
-import type { DType, Node, Tensor, Value } from '../ir/graph.ts';
-import { erf } from './erf.ts';
-import {
-  compose,
-  constantFacts,
-  joinFacts,
-  negateFacts,
-  opaque,
-  powerFacts,
-  productFacts,
-  quotientFacts,
-  unknownFacts,
-  type Scalar,
-} from './facts.ts';
-import type { OpName } from './names.ts';
-import { costPerElement, describe, differentShapes, isNumber, joined, operand, result, wrong } from './rules.ts';
-import type { Derivative, Facts, OpRow, Sign, ShapeAnswer, Tangent } from './spec.ts';
-
-type Pointwise = Extract<
-  OpName,
-  | 'neg'
-  | 'abs'
-  | 'sign'
-  | 'floor'
-  | 'exp'
-  | 'log'
-  | 'log1p'
-  | 'expm1'
-  | 'sqrt'
-  | 'sin'
-  | 'cos'
-  | 'tanh'
-  | 'sigmoid'
-  | 'softplus'
-  | 'erf'
-  | 'not'
-  | 'is_finite'
-  | 'stop_gradient'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'pow'
-  | 'maximum'
-  | 'minimum'
-  | 'guarded_mul'
-  | 'equal'
-  | 'less'
-  | 'less_equal'
-  | 'and'
-  | 'or'
-  | 'select'
->;
+/** What the rows of elementwise ops have in common. Operands have one shape; there is no broadcasting here. */
+import type { DType } from '../ir/graph.ts';
+import { describe, differentShapes, isNumber, joined, wrong } from './rules.ts';
+import type { Derivative, OpRow, ShapeAnswer } from './spec.ts';
 
 // ---- shape rules ----------------------------------------------------------------------------------------------------------
 
-type DTypeRule = (operands: readonly DType[]) => DType | { readonly wrong: string };
+export type DTypeRule = (operands: readonly DType[]) => DType | { readonly wrong: string };
 
-function pointwiseShape(count: number, dtypeOf: DTypeRule): OpRow['shape'] {
+export function pointwiseShape(count: number, dtypeOf: DTypeRule): OpRow['shape'] {
   return (inputs, _attributes, fixed): ShapeAnswer => {
     if (inputs.length !== count) return wrong(`takes ${count} operand${count === 1 ? '' : 's'}, got ${inputs.length}`);
     const [first, ...others] = inputs;
@@ -74,17 +22,17 @@ function pointwiseShape(count: number, dtypeOf: DTypeRule): OpRow['shape'] {
   };
 }
 
-const toReal: DTypeRule = (ts) => (ts.every(isNumber) ? 'real' : wrong('takes numbers'));
+export const toReal: DTypeRule = (ts) => (ts.every(isNumber) ? 'real' : wrong('takes numbers'));
 /** Whole numbers stay whole. */
 const numeric: DTypeRule = (ts) =>
   ts.reduce<DType | undefined>((a, t) => (a === undefined ? undefined : joined(a, t)), ts[0]) ?? wrong('takes numbers');
-const numbersOnly: DTypeRule = (ts) => (ts.every(isNumber) ? numeric(ts) : wrong('takes numbers'));
-const comparison: DTypeRule = (ts) => (ts.every(isNumber) || ts.every((t) => t === 'bool') ? 'bool' : wrong('compares numbers'));
-const logical: DTypeRule = (ts) => (ts.every((t) => t === 'bool') ? 'bool' : wrong('takes conditions'));
+export const numbersOnly: DTypeRule = (ts) => (ts.every(isNumber) ? numeric(ts) : wrong('takes numbers'));
+export const comparison: DTypeRule = (ts) => (ts.every(isNumber) || ts.every((t) => t === 'bool') ? 'bool' : wrong('compares numbers'));
+export const logical: DTypeRule = (ts) => (ts.every((t) => t === 'bool') ? 'bool' : wrong('takes conditions'));
 
 // ---- meaning --------------------------------------------------------------------------------------------------------------
 
-const map1 =
+export const map1 =
   (f: (x: number) => number): OpRow['reference'] =>
   (_node, [a]) => {
     if (a === undefined) return [];
@@ -93,7 +41,7 @@ const map1 =
     return [{ shape: a.shape, data }];
   };
 
-const map2 =
+export const map2 =
   (f: (x: number, y: number) => number): OpRow['reference'] =>
   (_node, [a, b]) => {
     if (a === undefined || b === undefined) return [];
@@ -102,58 +50,10 @@ const map2 =
     return [{ shape: a.shape, data }];
   };
 
-const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
-/** NaN where either is NaN, as in JAX. */
-const maximum = (x: number, y: number): number => (x !== x || y !== y ? Number.NaN : x > y ? x : y);
-const minimum = (x: number, y: number): number => (x !== x || y !== y ? Number.NaN : x < y ? x : y);
-
-// ---- rows -------------------------------------------------------------------------------------------------------------------
-
-const zero = (because: string): Derivative => ({ kind: 'zero', because });
-
-const partials = (of: (b: Builder, x: Value, y: Value) => Tangent, singular = false): Derivative => ({
-  kind: 'pointwise',
-  singular,
-  partials: (b, node) => [of(b, operand(node, 0), result(node))],
-});
-
 /** A loop of its own for the cheapest ops: a call for each element would cost several times the operation. */
-type Loop2 = (x: Float64Array, y: Float64Array, out: Float64Array) => void;
+export type Loop2 = (x: Float64Array, y: Float64Array, out: Float64Array) => void;
 
-const loops = {
-  add: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) + (y[i] as number);
-  },
-  sub: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) - (y[i] as number);
-  },
-  mul: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) * (y[i] as number);
-  },
-  div: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) / (y[i] as number);
-  },
-  guarded_mul: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = x[i] === 0 ? 0 : (x[i] as number) * (y[i] as number);
-  },
-  equal: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = x[i] === y[i] ? 1 : 0;
-  },
-  less: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) out[i] = (x[i] as number) < (y[i] as number) ? 1 : 0;
-  },
-  /** Squares and roots are exact to the last place, and far cheaper than a general power. */
-  pow: (x, y, out) => {
-    for (let i = 0; i < out.length; i++) {
-      const base = x[i] as number;
-      const exponent = y[i] as number;
-      out[i] = exponent === 2 ? base * base : exponent === 1 ? base : exponent === -1 ? 1 / base : base ** exponent;
-    }
-  },
-} satisfies Readonly<Record<string, Loop2>>;
-
-const byLoop =
+export const byLoop =
   (loop: Loop2): OpRow['reference'] =>
   (_node, [a, b]) => {
     if (a === undefined || b === undefined) return [];
@@ -162,383 +62,6 @@ const byLoop =
     return [{ shape: a.shape, data }];
   };
 
-interface Unary {
-  readonly kinked?: true;
-  readonly f: (x: number) => number;
-  readonly derivative: Derivative;
-  readonly facts: OpRow['facts'];
-  readonly flops?: number;
-  readonly dtype?: DTypeRule;
-  readonly domain?: readonly [number, number];
-}
+// ---- derivatives ----------------------------------------------------------------------------------------------------------
 
-const unaryRow = ({ f, derivative, facts, flops = 1, dtype = toReal, domain, kinked }: Unary): OpRow => ({
-  shape: pointwiseShape(1, dtype),
-  derivative,
-  batch: 'pointwise',
-  facts,
-  cost: costPerElement(flops),
-  reference: map1(f),
-  ...(kinked === undefined ? {} : { kinked }),
-  ...(domain === undefined ? {} : { domain: [domain] }),
-});
-
-interface Binary {
-  readonly kinked?: true;
-  readonly masks?: OpRow['masks'];
-  readonly f: ((x: number, y: number) => number) | { readonly loop: Loop2 };
-  readonly derivative: Derivative;
-  readonly facts: OpRow['facts'];
-  readonly flops?: number;
-  readonly dtype?: DTypeRule;
-  readonly domain?: OpRow['domain'];
-}
-
-const binaryRow = ({ f, derivative, facts, flops = 1, dtype = numbersOnly, domain, kinked, masks }: Binary): OpRow => ({
-  shape: pointwiseShape(2, dtype),
-  derivative,
-  batch: 'pointwise',
-  facts,
-  cost: costPerElement(flops),
-  reference: typeof f === 'function' ? map2(f) : byLoop(f.loop),
-  ...(masks === undefined ? {} : { masks }),
-  ...(kinked === undefined ? {} : { kinked }),
-  ...(domain === undefined ? {} : { domain }),
-});
-
-const scalarFacts =
-  (f: Scalar): OpRow['facts'] =>
-  (_node, [a]) =>
-    compose(f, a ?? unknownFacts('unknown'));
-
-/** Of a function that keeps the sign of its operand. */
-const signedFacts =
-  (f: Omit<Scalar, 'sign'>): OpRow['facts'] =>
-  (_node, [a]) =>
-    compose({ ...f, sign: a?.sign ?? 'unknown' }, a ?? unknownFacts('unknown'));
-
-const pair = (operands: readonly Facts[]): readonly [Facts, Facts] => [
-  operands[0] ?? unknownFacts('unknown'),
-  operands[1] ?? unknownFacts('unknown'),
-];
-
-const comparisonRow = (f: Binary['f']): OpRow =>
-  binaryRow({ f, derivative: zero('a comparison does not change'), facts: opaque('nonnegative'), dtype: comparison });
-
-const logicalRow = (f: (x: boolean, y: boolean) => boolean): OpRow =>
-  binaryRow({
-    f: (x, y) => (f(x !== 0, y !== 0) ? 1 : 0),
-    derivative: zero('a condition does not change'),
-    facts: opaque('nonnegative'),
-    dtype: logical,
-  });
-
-/** 1 where x wins, 0 where it loses, one half at a tie: the derivative of the mean of both orders. */
-function share(b: Builder, x: Value, y: Value, wins: (x: Value, y: Value) => Value): Value {
-  const one = b.full(x.type.shape, 1);
-  const half = b.full(x.type.shape, 0.5);
-  return b.select(b.equal(x, y), half, b.select(wins(x, y), one, b.full(x.type.shape, 0)));
-}
-
-const extremum = (wins: (b: Builder) => (x: Value, y: Value) => Value): Derivative => ({
-  kind: 'pointwise',
-  partials: (b, node) => {
-    const x = operand(node, 0);
-    const y = operand(node, 1);
-    return [share(b, x, y, wins(b)), share(b, y, x, wins(b))];
-  },
-});
-
-/**
- * ∂x^y/∂x = y·x^(y−1), and exactly 0 where y = 0, also at x = 0. ∂x^y/∂y = x^y·log x, and 0 where x = 0 < y.
- */
-function powPartials(b: Builder, node: Node): readonly Tangent[] {
-  const x = operand(node, 0);
-  const y = operand(node, 1);
-  const shape = x.type.shape;
-  const zeros = b.full(shape, 0);
-  const exponent = constantOf(y);
-  const inBase =
-    exponent === undefined
-      ? b.select(b.equal(y, zeros), zeros, b.mul(y, b.pow(x, b.sub(y, b.full(shape, 1)))))
-      : exponent === 0
-        ? undefined
-        : b.mul(y, b.pow(x, b.full(shape, exponent - 1)));
-  if (exponent !== undefined || y.type.dtype === 'int') return [inBase, undefined];
-  const atZero = b.and(b.equal(x, zeros), b.less(zeros, y));
-  const safe = b.select(atZero, b.full(shape, 1), x);
-  return [inBase, b.select(atZero, zeros, b.mul(result(node), b.unary('log', safe)))];
-}
-
-const absSign = (operands: readonly Facts[]): Sign => (operands[0]?.sign === 'zero' ? 'zero' : 'nonnegative');
-
-function absFacts(_node: Node, [a]: readonly Facts[]): Facts {
-  const f = a ?? unknownFacts('unknown');
-  const monotone = f.sign === 'nonnegative' || f.sign === 'zero' ? 'increasing' : f.sign === 'nonpositive' ? 'decreasing' : 'no';
-  return compose({ curvature: 'convex', monotone, sign: absSign([f]) }, f);
-}
-
-/** The larger of two: convex in both, increasing in both. */
-function maximumFacts(x: Facts, y: Facts): Facts {
-  const both = joinFacts([x, y]);
-  const atLeastZero = (f: Facts): boolean => f.sign === 'nonnegative' || f.sign === 'zero';
-  const sign: Sign = both.sign !== 'zero' && (atLeastZero(x) || atLeastZero(y)) ? 'nonnegative' : both.sign;
-  if (both.curvature === 'constant') return constantFacts(sign);
-  return { degree: Infinity, curvature: both.curvature === 'affine' || both.curvature === 'convex' ? 'convex' : 'unknown', sign };
-}
-
-/** `if 0 < x then x else 0`: the larger of x and 0, with derivative 0 at the kink. */
-function isPositivePart(node: Node): boolean {
-  const [condition, then, otherwise] = node.inputs;
-  const [low, high] = condition?.node.inputs ?? [];
-  return (
-    condition?.node.op === 'less' &&
-    low !== undefined &&
-    constantOf(low) === 0 &&
-    high === then &&
-    otherwise !== undefined &&
-    constantOf(otherwise) === 0
-  );
-}
-
-const isSquare = (node: Node): boolean => node.inputs[0] === node.inputs[1];
-
-/** x² for other spellings of one value, too: `mul(neg x, neg x)` never survives the rewrite rules. */
-const mulFacts: OpRow['facts'] = (node, operands) => productFacts(...pair(operands), isSquare(node));
-
-export const pointwiseRows: Readonly<Record<Pointwise, OpRow>> = {
-  neg: unaryRow({
-    f: (x) => -x,
-    dtype: numbersOnly,
-    derivative: { kind: 'linear', transpose: (b, _node, ct) => [b.neg(ct)] },
-    facts: (_node, [a]) => negateFacts(a ?? unknownFacts('unknown')),
-  }),
-  abs: unaryRow({
-    kinked: true,
-    f: Math.abs,
-    dtype: numbersOnly,
-    derivative: partials((b, x) => b.unary('sign', x)),
-    facts: absFacts,
-    domain: [0.2, 2],
-  }),
-  sign: unaryRow({
-    f: Math.sign,
-    dtype: numbersOnly,
-    derivative: zero('a sign does not change, but at 0'),
-    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
-    domain: [0.2, 2],
-  }),
-  floor: unaryRow({
-    f: Math.floor,
-    dtype: numbersOnly,
-    derivative: zero('a whole number does not change, but at a step'),
-    facts: opaque(),
-    domain: [0.1, 0.9],
-  }),
-  exp: unaryRow({
-    f: Math.exp,
-    flops: 10,
-    derivative: partials((_b, _x, y) => y),
-    facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }),
-  }),
-  log: unaryRow({
-    f: Math.log,
-    flops: 10,
-    derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), x), true),
-    facts: scalarFacts({ curvature: 'concave', monotone: 'increasing', sign: 'unknown' }),
-    domain: [0.2, 3],
-  }),
-  log1p: unaryRow({
-    f: Math.log1p,
-    flops: 10,
-    derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), b.add(b.full(x.type.shape, 1), x)), true),
-    facts: signedFacts({ curvature: 'concave', monotone: 'increasing' }),
-    domain: [-0.8, 2],
-  }),
-  expm1: unaryRow({
-    f: Math.expm1,
-    flops: 10,
-    derivative: partials((b, x, y) => b.add(y, b.full(x.type.shape, 1))),
-    facts: signedFacts({ curvature: 'convex', monotone: 'increasing' }),
-  }),
-  sqrt: unaryRow({
-    f: Math.sqrt,
-    flops: 5,
-    derivative: partials((b, x, y) => b.div(b.full(x.type.shape, 0.5), y), true),
-    facts: scalarFacts({ curvature: 'concave', monotone: 'increasing', sign: 'nonnegative' }),
-    domain: [0.2, 3],
-  }),
-  sin: unaryRow({ f: Math.sin, flops: 10, derivative: partials((b, x) => b.unary('cos', x)), facts: opaque() }),
-  cos: unaryRow({ f: Math.cos, flops: 10, derivative: partials((b, x) => b.neg(b.unary('sin', x))), facts: opaque() }),
-  tanh: unaryRow({
-    f: Math.tanh,
-    flops: 10,
-    derivative: partials((b, x, y) => b.sub(b.full(x.type.shape, 1), b.mul(y, y))),
-    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
-  }),
-  sigmoid: unaryRow({
-    f: sigmoid,
-    flops: 12,
-    derivative: partials((b, x, y) => b.mul(y, b.sub(b.full(x.type.shape, 1), y))),
-    facts: opaque('nonnegative'),
-  }),
-  softplus: unaryRow({
-    f: softplus,
-    flops: 20,
-    derivative: partials((b, x) => b.unary('sigmoid', x)),
-    facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }),
-  }),
-  erf: unaryRow({
-    f: erf,
-    flops: 20,
-    derivative: partials((b, x) => b.scale(b.unary('exp', b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI))),
-    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
-  }),
-  not: unaryRow({
-    f: (x) => (x === 0 ? 1 : 0),
-    dtype: logical,
-    derivative: zero('a condition does not change'),
-    facts: opaque('nonnegative'),
-  }),
-  is_finite: unaryRow({
-    f: (x) => (Number.isFinite(x) ? 1 : 0),
-    dtype: (ts) => (ts.every(isNumber) ? 'bool' : wrong('takes numbers')),
-    derivative: zero('a condition does not change'),
-    facts: opaque('nonnegative'),
-  }),
-  stop_gradient: unaryRow({
-    f: (x) => x,
-    dtype: numbersOnly,
-    derivative: zero('it is held fixed'),
-    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
-  }),
-
-  add: binaryRow({
-    f: { loop: loops.add },
-    derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] },
-    facts: (_node, operands) => joinFacts(operands),
-  }),
-  sub: binaryRow({
-    f: { loop: loops.sub },
-    derivative: { kind: 'linear', transpose: (b, _node, ct) => [ct, b.neg(ct)] },
-    facts: (_node, operands) => {
-      const [x, y] = pair(operands);
-      return joinFacts([x, negateFacts(y)]);
-    },
-  }),
-  mul: binaryRow({
-    f: { loop: loops.mul },
-    derivative: {
-      kind: 'multilinear',
-      in: [0, 1],
-      transpose: (b, node, i, ct, masked) => (masked ? b.guardedMul(ct, operand(node, 1 - i)) : b.mul(ct, operand(node, 1 - i))),
-    },
-    facts: mulFacts,
-  }),
-  guarded_mul: binaryRow({
-    f: { loop: loops.guarded_mul },
-    derivative: {
-      kind: 'multilinear',
-      in: [0, 1],
-      // The first operand guards, also where it is what the cotangent is multiplied by.
-      transpose: (b, node, i, ct) => (i === 0 ? b.guardedMul(ct, operand(node, 1)) : b.guardedMul(operand(node, 0), ct)),
-    },
-    facts: mulFacts,
-    masks: [1],
-  }),
-  div: binaryRow({
-    f: { loop: loops.div },
-    flops: 4,
-    dtype: toReal,
-    derivative: {
-      kind: 'pointwise',
-      singular: true,
-      partials: (b, node) => {
-        const y = operand(node, 1);
-        return [b.div(b.full(y.type.shape, 1), y), y.type.dtype === 'int' ? undefined : b.neg(b.div(result(node), y))];
-      },
-    },
-    facts: (_node, operands) => quotientFacts(...pair(operands)),
-    domain: [
-      [-2, 2],
-      [0.4, 2],
-    ],
-  }),
-  pow: binaryRow({
-    f: { loop: loops.pow },
-    flops: 25,
-    dtype: toReal,
-    derivative: { kind: 'pointwise', singular: true, partials: powPartials },
-    facts: (node, operands) => {
-      const exponent = constantOf(operand(node, 1));
-      return exponent === undefined ? opaque()(node, operands) : powerFacts(pair(operands)[0], exponent);
-    },
-    domain: [
-      [0.3, 2],
-      [-2, 2],
-    ],
-  }),
-  maximum: binaryRow({
-    kinked: true,
-    f: maximum,
-    derivative: extremum((b) => (x, y) => b.less(y, x)),
-    facts: (_node, operands) => maximumFacts(...pair(operands)),
-  }),
-  minimum: binaryRow({
-    kinked: true,
-    f: minimum,
-    derivative: extremum((b) => (x, y) => b.less(x, y)),
-    facts: (_node, operands) => {
-      const [x, y] = pair(operands);
-      return negateFacts(maximumFacts(negateFacts(x), negateFacts(y)));
-    },
-  }),
-
-  equal: comparisonRow({ loop: loops.equal }),
-  less: comparisonRow({ loop: loops.less }),
-  less_equal: comparisonRow((x, y) => (x <= y ? 1 : 0)),
-  and: logicalRow((x, y) => x && y),
-  or: logicalRow((x, y) => x || y),
-
-  select: {
-    shape: pointwiseShape(3, ([condition, x, y]) => {
-      if (condition !== 'bool') return wrong('chooses by a condition');
-      return x === undefined || y === undefined
-        ? wrong('takes two branches')
-        : (joined(x, y) ?? wrong('branches must both be numbers or both conditions'));
-    }),
-    derivative: {
-      // Linear in its branches together, not in one while the other stays: a branch without a tangent contributes zero.
-      kind: 'custom',
-      jvp: (b, node, [, x, y]) => {
-        const zeros = b.full(result(node).type.shape, 0);
-        return [x === undefined && y === undefined ? undefined : b.select(operand(node, 0), x ?? zeros, y ?? zeros)];
-      },
-      transpose: (b, node, isLinear, [ct]) => {
-        if (ct === undefined) return [];
-        const condition = operand(node, 0);
-        const zeros = b.full(ct.type.shape, 0);
-        return [
-          undefined,
-          isLinear(operand(node, 1)) ? b.select(condition, ct, zeros) : undefined,
-          isLinear(operand(node, 2)) ? b.select(condition, zeros, ct) : undefined,
-        ];
-      },
-    },
-    batch: 'pointwise',
-    masks: [1, 2],
-    facts: (node, [condition, ...branches]) => {
-      if (isPositivePart(node)) return maximumFacts(branches[0] ?? unknownFacts('unknown'), constantFacts('zero'));
-      const joinedFacts = joinFacts(branches);
-      if (condition?.curvature === 'constant') return joinedFacts;
-      return unknownFacts(joinedFacts.sign);
-    },
-    cost: costPerElement(1),
-    reference: (_node, [c, x, y]) => {
-      if (c === undefined || x === undefined || y === undefined) return [];
-      const data = new Float64Array(c.data.length);
-      for (let i = 0; i < data.length; i++) data[i] = (c.data[i] !== 0 ? x.data[i] : y.data[i]) as number;
-      return [{ shape: c.shape, data } satisfies Tensor];
-    },
-  },
-};
+export const zero = (because: string): Derivative => ({ kind: 'zero', because });

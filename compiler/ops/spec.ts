@@ -91,7 +91,7 @@ export interface OpRow {
   /** Its result costs far more to make again than to keep: a loop's way back reads it instead. */
   readonly costly?: true;
   /** Its derivative jumps somewhere: a minimiser may sit there, where no gradient vanishes. */
-  readonly kinked?: true;
+  readonly kinked?: true | 'by its condition';
   /** Where tests may sample each operand of a pointwise op: an open interval on which it is smooth. Default (-2, 2). */
   readonly domain?: readonly (readonly [number, number])[];
 }

@@ -1,17 +1,19 @@
 /** The op table: one row an op, exhaustive by type. Rows are written in their families' files. */
+import { binaryRows } from './binary.ts';
 import { formRows } from './form.ts';
 import { leafRows } from './leaves.ts';
 import { linearAlgebraRows } from './linear-algebra.ts';
 import { loopRows } from './loops.ts';
 import type { OpName } from './names.ts';
-import { pointwiseRows } from './pointwise.ts';
 import { positionRows } from './position.ts';
 import { reductionRows } from './reduction.ts';
 import type { OpRow } from './spec.ts';
+import { unaryRows } from './unary.ts';
 
 export const ops: Readonly<Record<OpName, OpRow>> = {
   ...leafRows,
-  ...pointwiseRows,
+  ...unaryRows,
+  ...binaryRows,
   ...formRows,
   ...positionRows,
   ...reductionRows,

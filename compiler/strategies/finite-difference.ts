@@ -3,7 +3,7 @@
  * from the stage `value`, with their own error estimate (`runtime/differences.ts`).
  */
 import { innerOutputs, solveInner } from './inner-solve.ts';
-import { recipeEnd, recipeSolution } from './recipe.ts';
+import { recipeEnd, recipeOutputs, recipeSolution } from './recipe.ts';
 import type { BuiltStages, StageOutputs, Strategy } from './strategy.ts';
 
 export const finiteDifference: Strategy = {
@@ -21,7 +21,7 @@ export const finiteDifference: Strategy = {
         conditions,
         stages: () => {
           const x = recipeEnd(context, solver);
-          return only(innerOutputs(recipeSolution(context, x), problem.outer.at(x)));
+          return only(recipeOutputs(problem, recipeSolution(context, x)));
         },
       }));
     }

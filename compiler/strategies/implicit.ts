@@ -20,7 +20,7 @@ import { tangentOperator, tangentProjection, type SymmetricOperator } from '../s
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { innerOutputs, solveInner } from './inner-solve.ts';
 import { kinkMargin } from './kink-margin.ts';
-import { atLastStep, recipeEnd, recipeSolution } from './recipe.ts';
+import { atLastStep, recipeEnd, recipeOutputs, recipeSolution } from './recipe.ts';
 import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
 import {
   hypergradientOutputs,
@@ -155,7 +155,7 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
   const project = tangentProjection(problem, solution.x);
   const adjoint = way.of(b, tangentOperator(problem, solution.x), goal)(project(outer.gradientAt(solution.x)));
-  const value = innerOutputs(solution, outer.at(solution.x));
+  const value = isRecipe ? recipeOutputs(problem, solution) : innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
   // However short the page lets the solve be: its estimate is worth what it is solved by.
   const there = way.of(b, tangentOperator(problem, inputs.x), { tolerance: b.byPrecision(...TOLERANCE), limit: STEP_LIMIT });

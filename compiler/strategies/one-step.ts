@@ -1,6 +1,7 @@
 /**
  * The derivative through one step alone, from a point that is held constant: the last step of a recipe, or one more from a minimiser.
  * What earlier steps did is left out, so it is biased: at a minimiser by ρ/(1 − ρ) times ‖∂_θΦ‖ at most, where the step Φ contracts by ρ.
+ * Of Φ(x) = x − η∇h(x) it is −η Jᵀ∇f in the place of −Jᵀ H⁻¹ ∇f: it scales with the rate η, which stands for H⁻¹.
  * Source: Bolte, Pauwels & Vaiter (2023), "One-step differentiation of iterative algorithms".
  */
 import { given } from '../ir/attributes.ts';
@@ -24,7 +25,7 @@ export const oneStep: Strategy = {
     return because === undefined
       ? {
           ok: true,
-          why: 'the derivative through the last step alone, the point before it held constant: an approximation, the better the more one step contracts',
+          why: 'the derivative through the last step alone, the point before it held constant: an approximation, the better the more one step contracts; what goes through the step scales with its `rate`, whatever the minimiser',
         }
       : { ok: false, because };
   },

@@ -4,14 +4,15 @@
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
-import { stationarityAt } from '../problem.ts';
+import { stationarityAt, type Problem } from '../problem.ts';
 import { numberOption } from '../solvers/options.ts';
 import { roundings } from '../solvers/rounding.ts';
 import type { InnerSolver, Solution } from '../solvers/solver.ts';
+import { ancestors } from '../transform/reach.ts';
 import { replace } from '../transform/replace.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { segmentsOf, walkSegments, type Segments } from './segments.ts';
-import { hypergradientOutputs, withoutLinearSolve, type BuiltStages, type StrategyContext } from './strategy.ts';
+import { hypergradientOutputs, withoutLinearSolve, type BuiltStages, type StageOutputs, type StrategyContext } from './strategy.ts';
 
 type RecipeContext = Pick<StrategyContext, 'problem' | 'innerMethod'>;
 
@@ -46,18 +47,30 @@ export function atLastStep(context: RecipeContext, values: readonly Value[]): re
 
 /** The recipe's end as a solution: its steps are its meaning, so it has converged unless it left the finite numbers. */
 export function recipeSolution(context: RecipeContext, x: Value): Solution {
-  const { b, inner } = context.problem;
+  const { b, inner, declaredStart } = context.problem;
   const count = stepCount(context);
   const [loss, gradientThere] = atLastStep(context, [inner.at(x), stationarityAt(context.problem, x)]);
-  const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), b.constant(statusCode('diverged')));
+  // A start that is not finite, as that of a `positive` param below 0, is no fault of the steps.
+  const lost = b.select(b.isFinite(b.sum(declaredStart)), b.constant(statusCode('diverged')), b.constant(statusCode('not-finite')));
+  const status = b.select(b.isFinite(b.sum(x)), b.constant(statusCode('converged')), lost);
   return { x, loss: given(loss), gradientNorm: b.norm(given(gradientThere)), steps: b.constant(count), status };
+}
+
+/** What a recipe tells of its end, and how far its start lies outside of the sets of the params where data, draws or hypers move it. */
+export function recipeOutputs({ b, composite, declaredStart, outer }: Problem, solution: Solution): StageOutputs {
+  const value = innerOutputs(solution, outer.at(solution.x));
+  const isGiven = ancestors([declaredStart]).some(({ op }) => op === 'input');
+  if (composite?.constrained !== true || !isGiven) return value;
+  const distances = b.abs(b.sub(declaredStart, composite.prox(declaredStart, b.constant(0))));
+  const farthest = b.one('argmax', [distances], { axis: 0 });
+  return { ...value, 'start:distance': b.max(distances), 'start:position': b.mul(b.constant(1), farthest) };
 }
 
 /** The stages of a recipe that ends at x, given the derivative of f(x, θ) in each hyper. */
 export function recipeStages(context: RecipeContext, x: Value, gradients: readonly Value[], isExact: boolean): BuiltStages {
-  const { b, outer } = context.problem;
+  const { b } = context.problem;
   const solution = recipeSolution(context, x);
-  const value = innerOutputs(solution, outer.at(x));
+  const value = recipeOutputs(context.problem, solution);
   const size = b.sqrt(gradients.reduce((sum, g) => b.add(sum, b.inner(g, g)), b.constant(0)));
   return {
     value,

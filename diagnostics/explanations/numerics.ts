@@ -38,17 +38,17 @@ export const numerics: Explanations = {
   },
   BL8014: {
     explain:
-      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Penalties with a proximal map (l1 of a whole param, norms of it or of its rows) are solved for; kinks elsewhere, as in absolute residuals or in differences of params, are not: smooth them, or write a recipe.',
+      'The inner loss has kinks in its params (`abs`, `maximum`, …), and the solver, which follows gradients, came to rest where none vanishes: most likely on a kink. Neither the minimiser nor the implicit function theorem can be trusted there, so no hypergradient is given. Penalties with a proximal map (l1 of a whole param, norms of it or of its rows) are solved for; kinks elsewhere, as in `hinge` or in the larger of two params, are not: smooth them, or write a recipe.',
     example: `problem p {
   hyper a: positive = 5.0
   param w: [2]
-  inner minimize sum((w - [2, 0.1])^2) + a * abs(w[0] - w[1])
+  inner minimize sum((w - [2, 0.1])^2) + a * maximum(w[0], w[1])
   outer minimize sum((w - 1)^2)
 }`,
   },
   BL8004: {
     explain:
-      'The inner solver reached its limit of steps before its tolerance. The criterion is defined at the minimiser, so value and hypergradient carry an error, which the result estimates. Give it more steps, a tolerance that can be reached, or let the default solver do it. With `--strict` this is exit code 4.',
+      'The inner solver reached its limit of steps before its tolerance. The criterion is defined at the minimiser, so value and hypergradient carry an error, which the result estimates. Give it more steps, a tolerance that can be reached, or let the default solver do it. `adam` and `rmsprop` divide their steps by the sizes of gradients, so at a constant rate they circle a minimiser at a distance of about the rate, and no number of steps leads to a tight tolerance. With folds the message tells of the first that ended so. With `--strict` this is exit code 4.',
     example: `problem p {
   hyper penalty: positive
   param w: [] = 5.0
@@ -142,6 +142,18 @@ export const numerics: Explanations = {
   param w: []
   inner minimize (w - 0.5)^2 + a * abs(w)
   outer minimize (w - 1)^2
+}`,
+  },
+  BL8021: {
+    explain:
+      'The start of a param of a recipe depends on data, on a draw or on a hyper, and lies outside of the set of its kind at this point. The steps of a param that may not go everywhere begin in its set, so they begin at the nearest point of it. The criterion is that of these steps. A hyper that only moves the start outside of the set moves nothing, and its hypergradient says so.',
+    example: `problem p {
+  hyper s: real = -1.0
+  hyper rate: positive = 0.1
+  param w: nonnegative = s
+  inner minimize (w - 1)^2
+  outer minimize (w - 0.4)^2
+  solve inner with proximal_gradient(rate = rate, steps = 5)
 }`,
   },
   BL8016: {

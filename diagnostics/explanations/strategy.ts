@@ -14,7 +14,7 @@ export const strategy: Explanations = {
   },
   BL4003: {
     explain:
-      'An inner loss may have terms that are not smooth where their proximal map is known: l1 penalties, weighted or not, about 0 or about data; norms of a param or of its rows or columns; and the sets of the kinds `nonnegative`, `real in [a, b]` and `simplex`. Each stands on one whole param, with a weight that is shown to be nonnegative and that no param reaches. This one is of that form, but for what the message says, so neither its minimiser nor a derivative on its support can be found.',
+      'An inner loss may have terms that are not smooth where their proximal map is known: l1 penalties, weighted or not, about 0 or about data; norms of a param or of its rows or columns; and the sets of the kinds `nonnegative`, `real in [a, b]` and `simplex`. Each stands on one whole param, with a weight that is shown to be nonnegative and that no param reaches. l1 goes with bounds; l1 about 0, `nonnegative` and norms of groups within groups go together (sparse groups). This one is of that form but for what the message says, or it is an absolute value of a mixture of params, as in total variation and in absolute residuals: its minimisers lie on kinks, and neither they nor a derivative there can be found.',
     example:
       'problem p {\n  hyper a: real = 0.5\n  param w: [3]\n  inner minimize sum((w - 1)^2) + a * sum(abs(w))\n  outer minimize sum(w^2)\n}\n',
   },

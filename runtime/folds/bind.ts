@@ -3,7 +3,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { type Cut, type Sets, slotsOf } from '../cuts.ts';
 import type { Drawn } from '../draws.ts';
 import type { Folds, Instance } from '../types.ts';
-import { innersOf, linkFolds } from './executor.ts';
+import { endsOf, linkFolds } from './executor.ts';
 import { reportFolds } from './refit.ts';
 
 /** `sizes`: of all that does not vary. `drawnAt` gives what is drawn, at sizes; what it finds wrong in the first fold is told. */
@@ -19,6 +19,6 @@ export function bindFolds(
     if (diagnostics.length > 0) wrong.push(diagnostics);
     return { slots: { ...slotsOf(sets), ...slots }, sizes: own };
   };
-  const folds = { each: each.map(instanceOf), whole: instanceOf(whole), link: linkFolds, inners: innersOf, report: reportFolds };
+  const folds = { each: each.map(instanceOf), whole: instanceOf(whole), link: linkFolds, ends: endsOf, report: reportFolds };
   return { folds, diagnostics: wrong[0] ?? [] };
 }

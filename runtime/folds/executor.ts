@@ -5,7 +5,7 @@
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import { statusCode, statusOf, type Status } from '../../plan/status.ts';
 import type { Executor, ExecutorDescription, Linked, ProblemModule, RunControl, Slots, StageName, Tensor } from '../../plan/types.ts';
-import type { InnerReport, Instance } from '../types.ts';
+import type { InnerReport, Instance, LinearReport } from '../types.ts';
 
 /** One executor a fold, which holds the fold's own slots. */
 export async function linkFolds(link: ProblemModule['link'], candidate: string, folds: readonly Instance[]): Promise<Linked> {
@@ -28,21 +28,35 @@ export async function linkFolds(link: ProblemModule['link'], candidate: string, 
 
 export type LinkFolds = typeof linkFolds;
 
-/** How the inner solve of each fold ended, after `value` or `hypergradient` has run on an executor of `linkFolds`. */
-export async function innersOf(executor: Executor): Promise<readonly InnerReport[]> {
+/** How the solves of each fold ended, after `value` or `hypergradient` has run on an executor of `linkFolds`. */
+export async function endsOf(
+  executor: Executor,
+  stage: StageName,
+): Promise<{ readonly inners: readonly InnerReport[]; readonly linears?: readonly LinearReport[] }> {
   if (!(executor instanceof FoldedExecutor)) throw new InternalError('folds', 'this executor has none');
-  const [losses, norms, steps, statuses] = await Promise.all(
-    ['loss', 'gradient_norm', 'steps', 'status'].map(async (what) => numbers(await executor.each(`inner:${what}`))),
+  const each = async <Name extends string>(names: readonly Name[], prefix: string): Promise<readonly Record<Name, number>[]> => {
+    const columns = await Promise.all(names.map(async (name) => numbers(await executor.each(`${prefix}:${name}`))));
+    return (columns[0] ?? []).map(
+      (_, i) => Object.fromEntries(names.map((name, k) => [name, columns[k]?.[i] ?? Number.NaN])) as Record<Name, number>,
+    );
+  };
+  const inners = (await each(['loss', 'gradient_norm', 'steps', 'status'], 'inner')).map(
+    ({ gradient_norm: gradientNorm, status, ...rest }): InnerReport => ({
+      loss: rest.loss,
+      gradientNorm,
+      steps: rest.steps,
+      status: statusOf(status),
+    }),
   );
-  return (losses ?? []).map((loss, i) => ({
-    loss,
-    gradientNorm: norms?.[i] ?? Number.NaN,
-    steps: steps?.[i] ?? Number.NaN,
-    status: statusOf(statuses?.[i] ?? Number.NaN),
+  if (!executor.results(stage).includes('linear:status')) return { inners };
+  const linears = (await each(['status', 'steps', 'residual'], 'linear')).map(({ status, ...rest }) => ({
+    status: statusOf(status),
+    ...rest,
   }));
+  return { inners, linears };
 }
 
-export type InnersOf = typeof innersOf;
+export type EndsOf = typeof endsOf;
 
 /** How the results of the folds in a slot become one. */
 type Join = (tensors: readonly Tensor[]) => Tensor;
@@ -117,6 +131,8 @@ const joins: Readonly<Record<string, Join>> = {
   // Of every fold: its position is one among the params of the fold.
   'kink:margin': stacked,
   'kink:position': stacked,
+  'start:distance': stacked,
+  'start:position': stacked,
   report: averaged,
   param: stacked,
 };

@@ -18,6 +18,7 @@ const page = (penalty: string, more = '', method = ''): string => `problem p {
   ${method}
 }`;
 
+/** What is found, where nothing is wrong. */
 const found = (penalty: string, more?: string): readonly string[] | undefined => {
   const { value, diagnostics } = compile(page(penalty, more), 'page.bilevel');
   expect(diagnostics.map((d) => d.code)).toEqual([]);
@@ -42,6 +43,23 @@ describe('found', () => {
     ['a * sum(norm(V, axis = 1))', 'a norm on `V`, weighted by `a`'],
     ['sum(c * norm(V, axis = 1))', 'a norm on `V`, weighted by `c`'],
     ['a * norm(V)', 'a norm on `V`, weighted by `a`'],
+    ['sum(maximum(w, -w))', 'l1 on `w`'],
+    ['a * sum(maximum(-w, w))', 'l1 on `w`, weighted by `a`'],
+    ['sum(abs(a * w))', 'l1 on `w`, weighted by `a`'],
+    ['sum(abs(-w * c))', 'l1 on `w`, weighted by `c`'],
+    ['sum(abs(w / a))', 'l1 on `w`, weighted by `a`'],
+    ['sum([abs(x) for x in w])', 'l1 on `w`'],
+    ['sum([c[i] * abs(w[i]) for i in d])', 'l1 on `w`, weighted by `c`'],
+    ['a * sum(sqrt(w^2))', 'a norm on `w`, weighted by `a`'],
+    ['sum([norm(V[j]) for j in d])', 'a norm on `V`'],
+    ['sum([c[j] * norm(V[j]) for j in d])', 'a norm on `V`, weighted by `c`'],
+    ['a * sum([norm(row) for row in V])', 'a norm on `V`, weighted by `a`'],
+    ['mean([sqrt(sum(row^2)) for row in V])', 'a norm on `V`'],
+    ['sum([norm(V[:, j]) for j in 3])', 'a norm on `V`'],
+    ['a * sum(norm(V.T, axis = 0))', 'a norm on `V`, weighted by `a`'],
+    ['norm(-V)', 'a norm on `V`'],
+    ['a * sqrt(mean(w^2))', 'a norm on `w`, weighted by `a`'],
+    ['a * norm(w - z)', 'a norm on `w`, weighted by `a`'],
   ])('%s', (penalty, words) => {
     expect(found(penalty)).toEqual([words]);
   });
@@ -59,14 +77,24 @@ describe('found', () => {
     expect(found('sum((u - z)^2)', 'param u: simplex[d]')).toEqual(['`u` on the simplex']);
   });
 
+  it('norms of groups in groups, about l1 and x ≥ 0', () => {
+    expect(found('a * l1(V) + sum(c * norm(V, axis = 1)) + norm(V)')).toEqual([
+      'l1 on `V`, weighted by `a`',
+      'a norm on `V`, weighted by `c`',
+      'a norm on `V`',
+    ]);
+    expect(found('sum((u - z)^2) + norm(u) + a * l1(u)', 'param u: nonnegative[d]')).toHaveLength(3);
+  });
+
   it.each([
     'a * sum(w^2)',
-    'sum(abs(X @ w - y))',
+    'norm(X @ w - y)',
+    'mean(maximum(1 - X @ w, 0))',
+    'sum(w^2) - 0.1 * sum(abs(w[0 .. 1]))',
     'huber(w, z)',
     'sum(abs(w)^2)',
     'sum(abs(w) * w^2)',
     'sum(if abs(w) < 1 then w^2 else 0)',
-    'a * abs(w[0])',
     'sqrt(sum(w^2) + 1)',
     'sum(maximum(w, 0))',
   ])('nothing in %s', (penalty) => {
@@ -79,10 +107,27 @@ describe('refused', () => {
     ['r * sum(abs(w))', ''],
     ['sum(z * abs(w))', ''],
     ['sum(abs(w)) + sum(abs(w - z))', ''],
-    ['sum(abs(w)) + norm(w)', ''],
+    ['sum(abs(w - z)) + norm(w)', ''],
+    ['norm(w - r)', ''],
+    ['std(w)', ''],
+    ['sum(norm(V, axis = 0)) + sum(norm(V, axis = 1))', ''],
     ['sum(abs(w - r))', ''],
-    ['norm(u)', 'param u: nonnegative[d]'],
+    ['norm(u)', 'param u: real[d] in [0, 1]'],
+    ['norm(u) + l1(u)', 'param u: real[d] in [-1, 1]'],
     ['l1(u) + sum(u^2)', 'param u: simplex[d]'],
+    // Of a mixture, or of a part.
+    ['sum(abs(X @ w))', ''],
+    ['sum(abs(X @ w - y))', ''],
+    ['a * sum(abs(w[1 .. 2] - w[0 .. 1]))', ''],
+    ['sum(abs(diff(w)))', ''],
+    ['abs(sum(w))', ''],
+    ['a * abs(w[0])', ''],
+    ['abs(w[0] - w[1])', ''],
+    ['sum(abs(w + V[:, 0]))', ''],
+    ['norm(X @ w)', ''],
+    ['norm(w[0 .. 1]) + norm(w[2 .. 3])', ''],
+    ['sum([norm(w[[j, j + 2]]) for j in 2])', ''],
+    ['l1(w) + sum(abs(diff(w)))', ''],
   ])('%s', (penalty, more) => {
     expect(codes(penalty, more)).toEqual(['BL4003']);
   });
@@ -106,6 +151,10 @@ describe('accepted', () => {
     'fista(tolerance = 1e-6)',
   ])('%s of a lasso', (method) => {
     expect(codes('a * l1(w)', '', `solve inner with ${method}`)).toEqual([]);
+  });
+  it.each(['sum(abs(diff(w)))', 'norm(X @ w)', 'sum(abs(X @ w - y))'])('subgradient steps on %s', (penalty) => {
+    expect(codes(penalty, '', 'solve inner with gd(rate = 0.1, steps = 3)')).toEqual([]);
+    expect(codes(penalty, '', 'solve inner with fista(rate = 0.1, steps = 3)')).toEqual(['BL4003']);
   });
   it('subgradient steps on a penalty of any sign', () => {
     expect(codes('r * l1(w)', '', 'solve inner with gd(rate = 0.1, steps = 3)')).toEqual([]);

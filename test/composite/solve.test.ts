@@ -9,8 +9,10 @@ import {
   gradient,
   json,
   solve,
+  verify,
   type FailureDocument,
   type GradientDocument,
+  type VerifyDocument,
 } from '../helpers/cli.ts';
 
 const folder = new Folder();
@@ -93,6 +95,94 @@ it('a group that is out takes no part, one that is in has its curvature', async 
   expect((param['w'] as readonly (readonly number[])[])[1]).toEqual([0, 0]);
   expect((param['w'] as readonly (readonly number[])[])[0]?.[1]).toBeCloseTo(3.6, 13);
   expect(hypergradient['a']).toBeCloseTo(-0.7, 12);
+});
+
+it('sparse groups: coordinates shrink first, then their group', async () => {
+  // Row (3, 4, 0.1) with c = 0.6: soft-thresholded at 0.3 it is (2.7, 3.7, 0); then shrunk by a/2. Row (0.4, 0.1, 0.2) is out.
+  const page = folder.page(`
+    hyper a: positive = 1
+    hyper c: positive = 0.6
+    param w: [2, 3]
+    inner minimize sum((w - [[3, 4, 0.1], [0.4, 0.1, 0.2]])^2) + c * sum(abs(w)) + a * sum([norm(w[j]) for j in 2])
+    outer minimize sum([1, 2, 3] * w)`);
+  const { param, agrees, hypergradient } = await verify(page);
+  const size = Math.hypot(2.7, 3.7);
+  const [row = [], out] = param['w'] as readonly (readonly number[])[];
+  row.forEach((x, i) => expect(x).toBeCloseTo(([2.7, 3.7, 0][i] ?? NaN) * (1 - 0.5 / size), 13));
+  expect(out).toEqual([0, 0, 0]);
+  expect(hypergradient['a']).toBeCloseTo(-(2.7 + 2 * 3.7) / (2 * size), 11);
+  expect(agrees).toBe(true);
+});
+
+it('the weight of a group at which it enters is told', async () => {
+  // ‖(0.5, 0.5)‖ is left of (0.7, 0.7) after the soft threshold 0.2: the group enters where a/2 is that.
+  const { diagnostics } = await warningsOf(`
+    hyper a: positive = ${2 * Math.hypot(0.5, 0.5)}
+    param w: [1, 2]
+    inner minimize sum((w - 0.7)^2) + 0.4 * sum(abs(w)) + a * sum(norm(w, axis = 1))
+    outer minimize sum((w - 1)^2)`);
+  expect(diagnostics.map((d) => d.code)).toEqual(['BL8020']);
+});
+
+it.each([
+  ['a kink', 'hyper a: positive = 4', '(w - 2)^2 + a * abs(w)'],
+  ['a bound', 'hyper a: real = 0', '(w - a)^2', ': nonnegative'],
+])('at %s differences prove nothing, and are not held against it', async (_, hyper, loss, kind = ': []') => {
+  const {
+    agrees,
+    verify: rows,
+    diagnostics,
+  } = await json<VerifyDocument & FailureDocument>(
+    'gradient',
+    folder.page(`
+      ${hyper}
+      param w${kind}
+      inner minimize ${loss}
+      outer minimize (w - 1)^2`),
+    '--verify',
+  );
+  expect([agrees, diagnostics.map((d) => d.code)]).toEqual([true, ['BL8020']]);
+  const differences = rows.filter((row) => row.strategy === 'finite_difference');
+  expect(differences).not.toEqual([]);
+  for (const { agrees: judged, because } of differences) expect([judged, because]).toEqual([undefined, expect.stringContaining('kink')]);
+});
+
+it('a start outside of the set of its param is told, where it depends on a hyper', async () => {
+  const page = (s: number): string => `
+    hyper s: real = ${s}
+    param w: nonnegative[2] = [s, 1]
+    inner minimize sum((w - 1)^2)
+    outer minimize sum((w - 0.4)^2)
+    solve inner with proximal_gradient(rate = 0.1, steps = 3)`;
+  const outside = await warningsOf(page(-0.5));
+  expect(outside.diagnostics.map((d) => [d.code, d.message.includes('`w[0]`')])).toEqual([['BL8021', true]]);
+  expect(outside.diagnostics[0]?.message).toContain('by 0.5 ');
+  expect(outside.hypergradient['s']).toBe(0);
+  expect((await warningsOf(page(0.5))).diagnostics).toEqual([]);
+});
+
+// Whatever the spelling, a minimiser on a kink that is not solved for is an error, and no number.
+it.each([
+  'sum(w * sign(w))',
+  'sum(if w > 0 then w else -w)',
+  'sum(relu(w) + relu(-w))',
+  'sum(-minimum(w, -w))',
+  'max(abs(w))',
+  'abs(abs(w[0]) - 0.3)',
+  'sum(log(1 + abs(w)))',
+  'sum(abs(w))^2 + exp(sum(abs(w)))',
+  'mean(maximum(1 - w, 0)) + maximum(w[0], w[1])',
+])('50 times %s', async (penalty) => {
+  const { hypergradient, diagnostics } = await failing(
+    4,
+    'gradient',
+    folder.page(`
+      hyper a: positive = 50
+      param w: [2]
+      inner minimize sum((w - [1, 0.7])^2) + a * (${penalty})
+      outer minimize sum(w)`),
+  );
+  expect([hypergradient, diagnostics.map((d) => d.code)]).toEqual([undefined, ['BL8014']]);
 });
 
 it('two columns that are the same in the support have no derivative', async () => {

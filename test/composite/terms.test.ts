@@ -1,6 +1,6 @@
 /** Each term by what defines it: its proximal map is the least of all competitors, its projection is one, its derivative that of differences. */
 import { describe, expect, it } from 'vitest';
-import { groups, separable, simplex, unrestricted, type Term } from '../../compiler/composite/terms.ts';
+import { about, groups, separable, simplex, unrestricted, type Term } from '../../compiler/composite/terms.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { number as dim } from '../../compiler/ir/dims.ts';
 import type { Tensor, Value } from '../../compiler/ir/graph.ts';
@@ -38,6 +38,32 @@ const terms: readonly Row[] = [
     name: 'norms of rows',
     make: (b) => groups(b, b.full([dim(2)], 0.6), [1]),
     g: (rows) => 0.6 * sum(rows.map(size)),
+  },
+  {
+    name: 'sparse groups',
+    make: (b, full) =>
+      groups(b, b.full([dim(2)], 0.5), [1], separable(b, { penalty: { weight: full(0.3), centre: full(0) }, low: b.constant(0) })),
+    g: (rows) => 0.5 * sum(rows.map(size)) + sum(flat(rows).map((x) => 0.3 * Math.abs(x))) + within(0, Infinity, rows),
+  },
+  {
+    name: 'sparse groups about 0.3',
+    make: (b, full) =>
+      about(b, full(0.3), groups(b, b.full([dim(2)], 0.4), [1], separable(b, { penalty: { weight: full(0.2), centre: full(0) } }))),
+    g: (rows) => {
+      const moved = rows.map((row) => row.map((x) => x - 0.3));
+      return 0.4 * sum(moved.map(size)) + sum(flat(moved).map((x) => 0.2 * Math.abs(x)));
+    },
+  },
+  {
+    name: 'groups in groups',
+    make: (b, full) =>
+      groups(
+        b,
+        b.constant(0.2),
+        [0, 1],
+        groups(b, b.full([dim(2)], 0.3), [1], separable(b, { penalty: { weight: full(0.2), centre: full(0) } })),
+      ),
+    g: (rows) => 0.2 * size(flat(rows)) + 0.3 * sum(rows.map(size)) + sum(flat(rows).map((x) => 0.2 * Math.abs(x))),
   },
   { name: 'one norm', make: (b) => groups(b, b.constant(0.4), [0, 1]), g: (rows) => 0.4 * size(flat(rows)) },
   {

@@ -158,7 +158,7 @@ const instances: Readonly<Record<string, Readonly<Record<string, readonly Make[]
   div: {
     'constants fold': [constants(1.5, 2)],
     'x / 1': [binary(vectors, (b, x) => [x, b.full([n], 1)])],
-    '0 / constant': [constants(0, 3)],
+    '0 / constant, 0 / size': [constants(0, 3), (b) => ({ inputs: [], operands: [b.constant(0), b.dimSize(n)] })],
   },
   neg: { 'constants fold': [constants(1.5)], '−(−x)': [unary([n], (b, x) => b.neg(x))] },
   sqrt: { 'constants fold': [constants(2)] },

@@ -158,6 +158,7 @@ function runtimeParts({ description, plan, code }: ModuleRequest) {
     doubts: [
       ...(plan.candidates.every(isDirect) ? [] : ['shortSolves']),
       ...(description.composite === undefined ? [] : ['nearKinks']),
+      ...(description.composite !== undefined && description.meaning === 'recipe' ? ['movedStarts'] : []),
       ...(plan.candidates.some(approximates) ? ['approximations'] : []),
     ],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
