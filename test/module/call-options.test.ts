@@ -52,6 +52,17 @@ const wrong = [
   [null, /`options` must be an object; it is null/u],
 ] as const;
 
+it('an error that is not asked for is not estimated, and all else is the same', async () => {
+  const [whole, bare] = [await mean.hypergradient(data), await mean.hypergradient(data, {}, { error: false })];
+  expect(whole.error.estimate).toBeGreaterThanOrEqual(0);
+  expect(bare).toEqual({ ...whole, error: { certified: false, why: 'not asked for' } });
+});
+
+it('what is evaluated is what the hypergradient belongs to', async () => {
+  const { hypergradient: _, error: __, ...rest } = await mean.hypergradient(data);
+  expect(await mean.evaluate(data)).toEqual(rest);
+});
+
 describe('an option', () => {
   it.each(wrong)('%o is refused', async (options, words) => {
     const [code, message] = await refusal(mean.solve(data, options as never));
@@ -62,6 +73,11 @@ describe('an option', () => {
   it('of another call is refused', async () => {
     expect(await refusal(mean.bind(data, { onStep: () => undefined } as never))).toEqual(['BL9011', expect.stringMatching(/no `onStep`/u)]);
     expect(await refusal(mean.hypergradient(data, {}, { budget: {} } as never))).toEqual(['BL9011', expect.stringMatching(/no `budget`/u)]);
+    expect(await refusal(mean.hypergradient(data, {}, { error: 'no' } as never))).toEqual([
+      'BL9011',
+      expect.stringMatching(/`error` must be/u),
+    ]);
+    expect(await refusal(mean.evaluate(data, {}, { error: false } as never))).toEqual(['BL9011', expect.stringMatching(/no `error`/u)]);
     expect(await refusal(mean.evaluate(data, 3 as never))).toEqual(['BL9011', expect.stringMatching(/`hyper` must be an object/u)]);
     expect(await refusal(mean.verify(data, { largest: -3 }))).toEqual([
       'BL9011',
