@@ -71,7 +71,7 @@ export function relativeResidual(b: Builder, { product }: Factored, v: Value, rh
  * own diagonal entry so that the scale of a param does not matter.
  * Source: Higham (2002), theorem 10.7: success of the factorisation proves definiteness up to about d·ε of the diagonal.
  */
-function definiteness(b: Builder, entries: Value, lower: Value): Value {
+export function definiteness(b: Builder, entries: Value, lower: Value): Value {
   const { shape } = entries.type;
   const rank = shape.length;
   const size = given(shape[rank - 1]);

@@ -7,10 +7,12 @@ import type { Condition } from '../../plan/types.ts';
 import { relativeResidual, type Factored } from '../solvers/assembled.ts';
 import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
 import { closedForm as closedFormSolver, factoredInBlocks, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
+import { lowRankOf } from '../solvers/low-rank-form.ts';
+import { factoredLowRank } from '../solvers/low-rank.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
-import { smallEnoughToFactor } from './limits.ts';
+import { farFewerRows, fewEnoughRows, smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -41,7 +43,8 @@ export const closedForm: Strategy = {
 function structuresOf(context: StrategyContext): readonly Structure[] {
   const { b, params, inner } = context.problem;
   const split = splitOf(b, params, inner);
-  return split === undefined ? [whole(context, 'closed_form')] : [blocks(context, split), whole(context, 'whole')];
+  const special = [...lowRank(context, split), ...(split === undefined ? [] : [blocks(context, split)])];
+  return [...special, whole(context, special.length === 0 ? 'closed_form' : 'whole')];
 }
 
 const whole = ({ problem, analysis }: StrategyContext, solver: string): Structure => ({
@@ -68,6 +71,23 @@ function blocks({ problem, analysis }: StrategyContext, split: Split): Structure
       return own === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, own);
     },
   };
+}
+
+/** By as many rows as its params meet in, where these are fewer. Its criterion stays as it is written: nothing of size d² is made. */
+function lowRank({ problem }: StrategyContext, split: Split | undefined): readonly Structure[] {
+  const form = lowRankOf(problem, split);
+  if (form === undefined) return [];
+  return [
+    {
+      solver: 'low_rank',
+      because: `its Hessian is a diagonal plus a matrix of rank ${form.rank.key}`,
+      rank: -2,
+      conditions: fewEnoughRows(form),
+      preferred: farFewerRows(form),
+      factored: () => factoredLowRank(problem, form),
+      criterion: () => plainCriterion(problem),
+    },
+  ];
 }
 
 const candidate = (context: StrategyContext, structure: Structure, why: string): Built => ({

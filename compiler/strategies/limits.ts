@@ -1,7 +1,8 @@
 /** Sizes up to which dense d × d work is offered. Until the cost model weighs it: a matrix of this size is 128 MB. */
 import type { Condition } from '../../plan/types.ts';
 import { exprOf } from '../cost.ts';
-import type { Dim } from '../ir/dims.ts';
+import { add, one, scale, type Dim } from '../ir/dims.ts';
+import type { LowRank } from '../solvers/low-rank-form.ts';
 
 const LARGEST_FACTOR = 4000;
 /** Below this many params Newton steps with an assembled Hessian beat quasi-Newton steps. */
@@ -13,4 +14,16 @@ export const smallEnoughToFactor = (dimension: Dim): readonly Condition[] => [
 
 export const smallEnoughForNewton = (dimension: Dim): readonly Condition[] => [
   { left: exprOf(dimension), right: LARGEST_NEWTON, because: 'too many params to assemble and factor the Hessian at every step' },
+];
+
+/** With as many rows as params there is nothing to gain; with more free params than rows the Hessian is singular. */
+export const fewEnoughRows = ({ rank, freeSize, size }: LowRank): readonly Condition[] => [
+  { left: exprOf(add(rank, one)), right: exprOf(size), because: 'no fewer rows than params' },
+  { left: exprOf(rank), right: LARGEST_FACTOR, because: 'too many rows to factor the matrix of their products' },
+  { left: exprOf(freeSize), right: exprOf(rank), because: 'more params without a penalty than rows' },
+];
+
+/** A solve reads the rows four times, so a factor of half the size is where it pays. */
+export const farFewerRows = ({ rank, size }: LowRank): readonly Condition[] => [
+  { left: exprOf(scale(rank, 2)), right: exprOf(size), because: 'more than half as many rows as params' },
 ];

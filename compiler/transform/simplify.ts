@@ -28,7 +28,7 @@ const filled = (b: Builder, like: Value, value: number): Value => b.full(like.ty
 const real = (v: Value): boolean => v.type.dtype === 'real';
 
 /** `s` with x = s · rest for a scalar s, read off `mul(broadcast s, rest)`. */
-function scalarFactor(v: Value): { readonly scalar: Value; readonly rest: Value } | undefined {
+export function scalarFactor(v: Value): { readonly scalar: Value; readonly rest: Value } | undefined {
   if (v.node.op !== 'mul') return undefined;
   const [x, y] = v.node.inputs;
   if (x === undefined || y === undefined) return undefined;

@@ -1,0 +1,174 @@
+/** Hessians that are a diagonal plus a matrix of low rank: solved to what one factor of the whole gives, and what conjugate gradients give. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { Folder, distance, failing, flatAll, gradient, uniforms, type GradientDocument } from '../helpers/cli.ts';
+
+const folder = new Folder();
+afterAll(() => folder.remove());
+
+const random = uniforms(31);
+const table = (rows: number, columns: number): number[][] =>
+  Array.from({ length: rows }, () => Array.from({ length: columns }, () => Number(random().toFixed(6))));
+const matrices: Readonly<Record<string, number[][]>> = { wide: table(20, 300), one: table(1, 300), nearly: table(20, 21) };
+const targets = table(20, 3);
+for (const [name, rows] of Object.entries(matrices)) {
+  folder.csv(`${name}.csv`, rows);
+  folder.csv(`${name}-y.csv`, targets.slice(0, rows.length));
+}
+folder.csv('valid.csv', table(9, 300));
+folder.csv('valid-nearly.csv', table(9, 21));
+folder.csv('valid-y.csv', table(9, 3));
+folder.csv(
+  'signs.csv',
+  table(9, 1).map(([x]) => Math.sign(x ?? 0)),
+);
+
+interface Sample {
+  readonly hypers?: string;
+  readonly params?: string;
+  readonly inner: string;
+  readonly outer?: string;
+  readonly data?: string;
+  readonly valid?: string;
+}
+
+const body = ({
+  hypers = 'hyper a: positive = 0.7',
+  params = 'param w: [d]',
+  inner,
+  outer = 'mean((V @ w - z)^2)',
+  data = 'wide',
+  valid = 'valid',
+}: Sample): string => `
+  dim n, d, m, k
+  data X: [n, d] from "${data}.csv"
+  data Y: [n, k] from "${data}-y.csv"
+  data V: [m, d] from "${valid}.csv"
+  data Z: [m, k] from "valid-y.csv"
+  data s: [m] from "signs.csv"
+  let y = [Y[i, 0] for i in n]
+  let z = [Z[i, 0] for i in m]
+  ${hypers}
+  ${params}
+  inner minimize ${inner}
+  outer minimize ${outer}`;
+
+const ridge = 'sum((X @ w - y)^2) + a * sum(w^2)';
+const samples: Readonly<Record<string, Sample>> = {
+  ridge: { inner: ridge },
+  'a mean': { inner: 'mean((X @ w - y)^2) + a * mean(w^2)' },
+  'a penalty for each coordinate': {
+    hypers: 'hyper a: positive[d] = [1 + 0.5 * sin(j) for j in d]',
+    inner: 'sum((X @ w - y)^2) + sum(a * w^2)',
+  },
+  'a weight for each row': {
+    hypers: 'hyper a: positive = 0.7\n hyper q: real[n] = [cos(i) for i in n]',
+    inner: 'sum(sigmoid(q) * (X @ w - y)^2) + a * sum(w^2)',
+  },
+  'a square written as a product': {
+    hypers: 'hyper a: positive = 0.7\n hyper q: unit[n]',
+    inner: 'sum((X @ w - y) * q * (X @ w - y)) + a * sum(w * w)',
+  },
+  'an intercept': {
+    params: 'param b: []\n param w: [d]',
+    inner: 'mean((X @ w + b - y)^2) + a * sum(w^2)',
+    outer: 'mean((V @ w + b - z)^2)',
+  },
+  'two penalties and a centre': {
+    hypers: 'hyper a: positive = 0.7\n hyper c: real[d] = [sin(j) for j in d]\n hyper e: positive = 0.1',
+    inner: 'sum((X @ w - y)^2) + a * sum(w^2) + e * sum((w - c)^2)',
+  },
+  'two params, two penalties': {
+    hypers: 'hyper a: positive = 0.7\n hyper c: positive = 3',
+    params: 'param b: []\n param u: [d]\n param w: [d]',
+    inner: 'sum((X @ w + sin(X) @ u + b - y)^2) + a * sum(w^2) + c * sum(u^2)',
+    outer: 'mean((V @ w + sin(V) @ u + b - z)^2)',
+  },
+  'several outputs': { params: 'param W: [d, k]', inner: 'sum((X @ W - Y)^2) + a * sum(W^2)', outer: 'mean((V @ W - Z)^2)' },
+  'several outputs, each with an intercept': {
+    params: 'param b: [k]\n param W: [d, k]',
+    inner: 'mean((X @ W + [b for i in n] - Y)^2) + a * sum(W^2)',
+    outer: 'mean((V @ W + [b for i in m] - Z)^2)',
+  },
+  'several outputs, a penalty for each and one for each feature': {
+    hypers: 'hyper a: positive[k] = [1, 2, 5]\n hyper c: positive[d] = [1 + 0.5 * sin(j) for j in d]',
+    params: 'param W: [d, k]',
+    inner: 'sum((X @ W - Y)^2) + sum([sum(a * W[j]^2) * c[j] for j in d])',
+    outer: 'mean((V @ W - Z)^2)',
+  },
+  'weights of rows that differ between outputs': {
+    hypers: 'hyper a: positive = 0.7\n hyper q: real[n, k] = [[cos(i + 2 * j) for j in k] for i in n]',
+    params: 'param b: [k]\n param W: [d, k]',
+    inner: 'sum(exp(q) * (X @ W + [b for i in n] - Y)^2) + a * sum(W^2)',
+    outer: 'mean((V @ W + [b for i in m] - Z)^2)',
+  },
+  'outputs that meet': { params: 'param W: [d, k]', inner: 'sum((X @ W - Y)^2) + sum(W)^2 + a * sum(W^2)', outer: 'mean((V @ W - Z)^2)' },
+  'a criterion that is not quadratic': { inner: ridge, outer: 'mean(softplus(-s * (V @ w)))' },
+  'one row': { inner: ridge, data: 'one' },
+  'one row and an intercept': { params: 'param b: []\n param w: [d]', inner: 'sum((X @ w + b - y)^2) + a * sum(w^2)', data: 'one' },
+  'one row fewer than params': { inner: ridge, data: 'nearly', valid: 'valid-nearly' },
+};
+
+const ways = ['closed_form+low_rank', 'closed_form+whole', 'implicit+cg+lbfgs'] as const;
+const gap = (a: GradientDocument | undefined, b: GradientDocument | undefined, of: 'hypergradient' | 'param'): number =>
+  a === undefined || b === undefined ? Infinity : distance(flatAll(a[of]), flatAll(b[of]));
+
+describe.each(Object.entries(samples))('%s', (_, sample) => {
+  const page = folder.page(body(sample));
+  it('gives what one factor of the whole and what products give', async () => {
+    const [own, ...others] = await Promise.all(ways.map((way) => gradient(page, '--strategy', way)));
+    expect(own?.status).toBe('converged');
+    for (const other of others) {
+      expect(gap(own, other, 'param')).toBeLessThan(1e-10);
+      expect(gap(own, other, 'hypergradient')).toBeLessThan(1e-10);
+    }
+  });
+  it('gives the same interpreted, and in float32', async () => {
+    const [own, interpreted, single] = await Promise.all(
+      [[], ['--backend', 'reference'], ['--precision', 'f32']].map((flags) => gradient(page, '--strategy', ways[0], ...flags)),
+    );
+    expect(gap(interpreted, own, 'hypergradient')).toBeLessThan(1e-12);
+    expect(gap(single, own, 'hypergradient')).toBeLessThan(1e-4);
+    expect(single?.status).toBe('converged');
+  });
+});
+
+describe('penalties of very different sizes', () => {
+  const page = folder.page(
+    body({
+      hypers: 'hyper a: positive[d] = [10^(8 * sin(j)) for j in d]\n hyper q: positive[n] = [10^(4 * cos(i)) for i in n]',
+      inner: 'sum(q * (X @ w - y)^2) + sum(a * w^2)',
+    }),
+  );
+  it('are solved as by the whole, to what their condition allows', async () => {
+    const [own, whole] = await Promise.all(ways.slice(0, 2).map((way) => gradient(page, '--strategy', way)));
+    expect(own?.status).toBe('converged');
+    expect(gap(own, whole, 'param')).toBeLessThan(1e-6);
+  });
+});
+
+it('without a penalty the Hessian is singular, and the status says so', async () => {
+  const page = folder.page(body({ hypers: 'hyper a: nonnegative = 0', inner: ridge }));
+  const { status, hypergradient } = await failing(4, 'gradient', page, '--strategy', ways[0]);
+  expect([status, hypergradient]).toEqual(['not-positive-definite', undefined]);
+});
+
+it('an intercept that no row sees is a singular Hessian', async () => {
+  const params = 'param b: []\n param c: []\n param w: [d]';
+  const page = folder.page(body({ params, inner: 'sum((X @ w + b + 2 * c - y)^2) + a * sum(w^2)' }));
+  const { status } = await failing(4, 'gradient', page, '--strategy', ways[0]);
+  expect(status).toBe('not-positive-definite');
+});
+
+it.each([1e2, 1e-2, 1e-5, 1e-8])('states an error that is as large as the true one, with penalty %s', async (penalty) => {
+  const page = folder.page(body({ hypers: `hyper a: positive = ${penalty}`, inner: ridge }));
+  const [own, whole, single] = await Promise.all([
+    gradient(page, '--strategy', ways[0]),
+    gradient(page, '--strategy', ways[1]),
+    gradient(page, '--strategy', ways[0], '--precision', 'f32'),
+  ]);
+  const value = (document: GradientDocument): number => flatAll(document.hypergradient)[0] ?? NaN;
+  const stated = own.error.estimate ?? NaN;
+  expect(Math.abs(value(own) - value(whole))).toBeLessThanOrEqual(stated + (whole.error.estimate ?? NaN));
+  expect(Math.abs(value(single) - value(own))).toBeLessThanOrEqual(10 * (single.error.estimate ?? NaN));
+  expect(stated).toBeLessThan(1e-6 * Math.abs(value(own)));
+});
