@@ -11,7 +11,7 @@ import type { Value } from '../ir/graph.ts';
 import type { ParamVector, Problem } from '../problem.ts';
 import { jvp } from '../transform/jvp.ts';
 import { reach } from '../transform/reach.ts';
-import { replaceOne } from '../transform/replace.ts';
+import { replace, replaceOne } from '../transform/replace.ts';
 import { followed, separableAlong } from '../transform/separable.ts';
 import { gradient } from '../transform/transpose.ts';
 import type { Split } from './blocks.ts';
@@ -23,20 +23,24 @@ interface Diagonal {
   readonly varies: readonly boolean[];
 }
 
-/** A tensor with its diagonal, and the axis along which H splits. */
+/** A param, or a part of u: what ℓ or r is at x = 0 by its slope and diagonal in it, and the axis along which H splits. */
 export interface Part {
   readonly value: Value;
   readonly axis: number | undefined;
+  readonly slope: Value;
   readonly diagonal: Diagonal;
 }
 
+export type Tensor = Omit<Part, 'diagonal'>;
+
 /** R + UᵀDU, or as many blocks of this form. */
 export interface LowRank {
-  /** u, with D. */
+  /** u, with D; whether D > 0, not just D ≥ 0. */
   readonly rows: readonly Part[];
+  readonly isDefinite: boolean;
   /** The params with R > 0, and those with R = 0, which are eliminated first. */
   readonly penalised: readonly Part[];
-  readonly free: readonly Omit<Part, 'diagonal'>[];
+  readonly free: readonly Tensor[];
   readonly split: Pick<Split, 'count' | 'varies'> | undefined;
   /** Of one block: how long u is, how many params are free, and how many there are. */
   readonly rank: Dim;
@@ -52,20 +56,32 @@ export function lowRankOf(problem: Problem, split: Split | undefined): LowRank |
   const apart = replaceOne(b, inner.value, new Map(met.map((v, i) => [v, given(stand[i])])));
   const diagonals = diagonalHessian(b, apart, [...params.values, ...stand]);
   if (diagonals === undefined) return undefined;
-  const own = params.values.map((_, i) => diagonals[i]);
-  const kept = met.flatMap((value, i) => {
+  const bent = met.flatMap((value, i) => {
     const diagonal = diagonals[params.values.length + i];
     return diagonal === undefined ? [] : [{ value, diagonal }];
   });
-  const axes = split === undefined ? undefined : axesOf(b, params, kept, split);
-  const rows = kept.map((part, i) => ({ ...part, axis: axes?.rows[i] }));
-  const tensors = params.values.map((value, i) => ({ value, axis: axes === undefined ? undefined : split?.axes[i] }));
-  const penalised = tensors.flatMap((t, i) => (own[i] === undefined ? [] : [{ ...t, diagonal: own[i] }]));
-  const free = tensors.filter((_, i) => own[i] === undefined);
-  if (rows.length === 0 || penalised.length === 0 || !isPositive(problem, penalised) || !isConvex(problem, rows)) return undefined;
+  const axes = split === undefined ? undefined : axesOf(b, params, bent, split);
+  const slopes = slopesAtOrigin(
+    b,
+    inner.value,
+    params,
+    bent.map(({ value }) => value),
+  );
+  const tensors = params.values.map((value, i) => ({
+    value,
+    axis: axes && split?.axes[i],
+    slope: given(slopes[i]),
+    diagonal: diagonals[i],
+  }));
+  const rows = bent.map((part, i) => ({ ...part, axis: axes?.rows[i], slope: given(slopes[tensors.length + i]) }));
+  const penalised = tensors.flatMap(({ diagonal, ...part }) => (diagonal === undefined ? [] : [{ ...part, diagonal }]));
+  const free = tensors.filter(({ diagonal }) => diagonal === undefined);
+  if (rows.length === 0 || penalised.length === 0 || !isPositive(problem, penalised) || !isAtLeastZero(problem, rows, 'nonnegative'))
+    return undefined;
   const along = [...rows, ...penalised].some(({ axis, diagonal }) => axis !== undefined && diagonal.varies[axis] === true);
   return {
     rows,
+    isDefinite: isAtLeastZero(problem, rows, 'positive'),
     penalised,
     free,
     split: split === undefined || axes === undefined ? undefined : { count: split.count, varies: axes.varies || along },
@@ -75,7 +91,20 @@ export function lowRankOf(problem: Problem, split: Split | undefined): LowRank |
   };
 }
 
-const blockSize = (parts: readonly Omit<Part, 'diagonal'>[]): Dim =>
+/** The slopes at x = 0 in params and in some values of theirs, each with the others held. */
+function slopesAtOrigin(b: Builder, loss: Value, params: ParamVector, values: readonly Value[]): readonly Value[] {
+  const stand = values.map((v) => b.input('met', 'state', v.type));
+  const apart = replaceOne(b, loss, new Map(values.map((v, i) => [v, given(stand[i])])));
+  const origin = params.point(b.zeros([params.dimension]));
+  const there = replace(b, values, origin);
+  return replace(
+    b,
+    gradient(b, apart, [...params.values, ...stand]),
+    new Map([...origin, ...stand.map((v, i): [Value, Value] => [v, given(there[i])])]),
+  );
+}
+
+const blockSize = (parts: readonly Pick<Part, 'value' | 'axis'>[]): Dim =>
   add(zero, ...parts.map(({ value, axis }) => size(value.type.shape.filter((_, a) => a !== axis))));
 
 /**
@@ -140,11 +169,11 @@ export const isUniform = ({ varies }: Diagonal): boolean => !varies.includes(tru
  * Whether R > 0 wherever H is positive definite. One number for all penalised params may be declared to be zero: with fewer rows than
  * params H is singular then. Among several, each must be kept from it.
  */
-function isPositive({ b, program }: Problem, penalised: readonly Part[]): boolean {
+function isPositive(problem: Problem, penalised: readonly Part[]): boolean {
   const alike = penalised.length === 1 && penalised.every(({ diagonal }) => isUniform(diagonal));
-  const known = declaredFacts(program, alike ? 'nonnegative' : 'positive');
-  return penalised.every(({ diagonal }) => factsIn(b, diagonal.entries, [], known).sign === 'nonnegative');
+  return isAtLeastZero(problem, penalised, alike ? 'nonnegative' : 'positive');
 }
 
-const isConvex = ({ b, program }: Problem, rows: readonly Part[]): boolean =>
-  rows.every(({ diagonal }) => factsIn(b, diagonal.entries, [], declaredFacts(program)).sign === 'nonnegative');
+/** Whether diagonals have no sign but that of kinds that are nonnegative, or positive: then they are so too. */
+const isAtLeastZero = ({ b, program }: Problem, parts: readonly Part[], least: 'nonnegative' | 'positive'): boolean =>
+  parts.every(({ diagonal }) => factsIn(b, diagonal.entries, [], declaredFacts(program, least)).sign === 'nonnegative');

@@ -12,73 +12,111 @@ import { ParamVector, type Problem } from '../problem.ts';
 import { replaceOne } from '../transform/replace.ts';
 import { scalarFactor } from '../transform/simplify.ts';
 import { vjp } from '../transform/transpose.ts';
-import { definiteness, refined, shifted, type Factored } from './assembled.ts';
+import { definiteness, refined, shifted } from './assembled.ts';
 import { Rows, strip } from './blocks.ts';
+import type { FactoredQuadratic } from './closed-form.ts';
 import { hasStatus } from './linear-solver.ts';
-import { isUniform, type LowRank, type Part } from './low-rank-form.ts';
+import { isUniform, type LowRank, type Part, type Tensor } from './low-rank-form.ts';
 
 /**
- * With B = D^½U, K = I + B₁R⁻¹B₁ᵀ of the penalised params and S = B₂ᵀK⁻¹B₂ of the free ones, H (x₁, x₂) = (g₁, g₂) is
- *   S x₂ = g₂ − B₂ᵀK⁻¹a,  K s = a + B₂x₂,  x₁ = R⁻¹(g₁ − B₁ᵀs),  where a = B₁R⁻¹g₁:
- * Woodbury's formula and a Schur complement in which nothing cancels. Where R and D are single numbers, K is a multiple of a matrix of data
- * alone, plus the identity.
- * Shapes: right-hand sides `[d]`; K `[m, m]`, S `[k, k]`, once for all blocks or for each.
+ * With B = D^½U, K = I + B₁R⁻¹B₁ᵀ of the penalised params and S = B₂ᵀK⁻¹B₂ of the free ones, Hx = Bᵀq + g is solved by
+ *   S x₂ = B₂ᵀK⁻¹w + g₂,  K t = w − B₂x₂,  x₁ = R⁻¹(B₁ᵀt + g₁),  where w = q − B₁R⁻¹g₁:
+ * Woodbury's formula and a Schur complement in which nothing cancels. The slope of h at 0 is of that form, so that the minimiser has no part
+ * that rounding put beside the rows. Where R and D are single numbers, K is a multiple of a matrix of data alone, plus the identity.
+ * Shapes: right-hand sides `[d]`; q `[m]`, K `[m, m]`, S `[k, k]`, once for all blocks or for each.
  * Needs: R > 0, D ≥ 0, and no direction of the free params that u does not see; otherwise the status says `not-positive-definite`.
  */
-export function factoredLowRank({ b, params, inner }: Problem, form: LowRank): Factored {
+export function factoredLowRank({ b, params, inner }: Problem, form: LowRank): FactoredQuadratic {
   const products = new Stacks(b);
   const { penalised, free } = matricesOf(b, params, form);
-  const root = b.concat(
-    form.rows.map((part) => inBlocks(b, part, form.split, (v) => b.sqrt(v))),
-    form.split?.varies === true ? 1 : 0,
-  );
+  const root = ofRows(b, form, (part) => inBlocks(b, part, form.split, (v) => b.sqrt(v)));
   const grams = penalised.map(({ matrix, inverse }) => products.gram(products.acrossColumns(inverse, matrix), matrix));
   const gram = grams.reduce((sum, g) => b.add(sum, g));
   const kernel = shifted(b, products.acrossRows(root, products.acrossColumns(root, gram)), b.constant(1));
   const lower = b.cholesky(kernel);
-  const schur = free === undefined ? undefined : schurOf(b, products, lower, products.acrossRows(root, free.matrix));
-  const solve = (rhs: Value): Value => {
-    const g = params.unpack(rhs);
-    const of = (part: { readonly rows: Rows; readonly values: readonly Value[] }): Value =>
-      part.rows.of(part.values.map((v) => given(g[params.values.indexOf(v)])));
-    const scaled = penalised.map((part) => products.beside(part.inverse, of(part)));
-    const sum = penalised.map(({ matrix }, i) => products.times(matrix, given(scaled[i]))).reduce((p, q) => b.add(p, q));
-    const a = products.beside(root, sum);
-    const x2 = schur === undefined || free === undefined ? undefined : schur.solve(of(free), a);
-    const t = products.beside(root, products.solve(lower, x2 === undefined || schur === undefined ? a : b.add(a, schur.times(x2))));
+  const inKernel = refined(
+    b,
+    (v) => products.times(kernel, v),
+    (v) => products.solve(lower, v),
+  );
+  const schur = free && schurOf(b, products, lower, inKernel, products.acrossRows(root, free.matrix));
+  const solve = (g: readonly Value[], q?: Value): Value => {
+    const of = ({ rows, values }: Side): Value => rows.of(values.map((v) => given(g[params.values.indexOf(v)])));
+    const seen = penalised.map((part) => products.times(part.matrix, products.beside(part.inverse, of(part))));
+    const a = products.beside(
+      root,
+      seen.reduce((p, r) => b.add(p, r)),
+    );
+    const w = q === undefined ? b.neg(a) : b.sub(q, a);
+    const eliminated = free && schur && { side: free, x: schur.solve(w, of(free)), times: schur.times };
+    const t = products.beside(root, inKernel(eliminated === undefined ? w : b.sub(w, eliminated.times(eliminated.x))));
     const solved = new Map<Value, Value>();
-    const put = (part: { readonly rows: Rows; readonly values: readonly Value[] }, x: Value): void =>
-      part.rows.back(x).forEach((v, i) => solved.set(given(part.values[i]), v));
-    for (const part of penalised) put(part, products.beside(part.inverse, b.sub(of(part), products.transposedTimes(part.matrix, t))));
-    if (free !== undefined && x2 !== undefined) put(free, x2);
+    const put = ({ rows, values }: Side, x: Value): void => rows.back(x).forEach((v, i) => solved.set(given(values[i]), v));
+    for (const part of penalised) put(part, products.beside(part.inverse, b.add(products.transposedTimes(part.matrix, t), of(part))));
+    if (eliminated !== undefined) put(eliminated.side, eliminated.x);
     return params.pack(params.values.map((v) => given(solved.get(v))));
   };
   const origin = b.zeros([params.dimension]);
   const product = (v: Value): Value => inner.hessianProduct(origin, v);
-  const statuses = [definiteness(b, kernel, lower), ...(schur === undefined ? [] : [schur.status])];
-  return { product, solve: refined(b, product, solve), status: positiveStatus(b, statuses, form) };
+  return {
+    product,
+    solve: refined(b, product, (rhs) => solve(params.unpack(rhs))),
+    status: statusOf(b, [definiteness(b, kernel, lower), ...(schur === undefined ? [] : [schur.status])], form),
+    minimiser: minimiserBy(b, params, form, solve),
+  };
 }
 
+/** The minimiser, from the slope of h at 0: Uᵀb + ρ with b = D^½q; what b is where D is 0 belongs to ρ. */
+function minimiserBy(b: Builder, params: ParamVector, form: LowRank, solve: (g: readonly Value[], q: Value) => Value): Value {
+  const { rows, isDefinite, split } = form;
+  const slopes = rows.map(({ slope, diagonal: { entries } }) => {
+    if (isDefinite) return { q: b.div(slope, b.sqrt(entries)) };
+    const [none, ones] = [b.zeros(slope.type.shape), b.full(slope.type.shape, 1)];
+    const there = b.less(none, entries);
+    return { q: b.div(b.select(there, slope, none), b.sqrt(b.select(there, entries, ones))), beside: b.select(there, none, slope) };
+  });
+  const q = ofRows(b, form, (part, i) => sideOf(b, [part], split).rows.of([given(slopes[i]).q]));
+  const beside = vjp(
+    b,
+    rows.map(({ value }) => value),
+    slopes.map((s) => s.beside),
+    params.values,
+  );
+  const tensors = [...form.penalised, ...form.free];
+  const g = params.values.map((value, i) => {
+    const { slope } = given(tensors.find((t) => t.value === value));
+    const more = beside[i];
+    return b.neg(more === undefined ? slope : b.add(slope, replaceOne(b, more, params.point(b.zeros([params.dimension])))));
+  });
+  return solve(g, b.neg(q));
+}
+
+/** One piece for each part of u, put side by side. */
+const ofRows = (b: Builder, { rows }: LowRank, make: (part: Part, index: number) => Value): Value => {
+  const parts = rows.map(make);
+  return b.concat(parts, given(parts[0]).type.shape.length - 1);
+};
+
 /** What a status says that all have to say; `not-positive-definite` too where R is not positive. */
-function positiveStatus(b: Builder, statuses: readonly Value[], { penalised }: LowRank): Value {
+function statusOf(b: Builder, statuses: readonly Value[], { penalised }: LowRank): Value {
   const positive = penalised.map(({ diagonal: { entries } }) => b.less(b.constant(0), b.neg(b.max(b.neg(entries)))));
   const all = [...positive, ...statuses.map((s) => hasStatus(b, s, 'converged'))].reduce((p, q) => b.and(p, q));
   return b.select(all, b.constant(statusCode('converged')), b.constant(statusCode('not-positive-definite')));
 }
 
 interface Schur {
-  readonly solve: (g2: Value, a: Value) => Value;
+  readonly solve: (w: Value, g2: Value) => Value;
   /** B₂x₂. */
   readonly times: (x2: Value) => Value;
   readonly status: Value;
 }
 
-function schurOf(b: Builder, products: Stacks, lower: Value, matrix: Value): Schur {
+function schurOf(b: Builder, products: Stacks, lower: Value, inKernel: (v: Value) => Value, matrix: Value): Schur {
   const half = b.triangularSolve(lower, matrix, false);
   const entries = products.gramOfColumns(half);
   const factor = b.cholesky(entries);
   return {
-    solve: (g2, a) => products.solve(factor, b.sub(g2, products.transposedTimes(matrix, products.solve(lower, a)))),
+    solve: (w, g2) => products.solve(factor, b.add(products.transposedTimes(matrix, inKernel(w)), g2)),
     times: (x2) => products.times(matrix, x2),
     status: definiteness(b, entries, factor),
   };
@@ -110,19 +148,20 @@ function matricesOf(b: Builder, params: ParamVector, form: LowRank): Matrices {
       ),
       origin,
     );
-  const rowsOf = (parts: readonly Omit<Part, 'diagonal'>[]): Side => {
-    const values = parts.map(({ value }) => value);
-    const axes = parts.flatMap((part) => part.axis ?? []);
-    return { values, rows: new Rows(b, new ParamVector(b, values), split === undefined ? undefined : { axes, count: split.count }) };
-  };
   const penalised = form.penalised.map((part, i) => ({
-    ...rowsOf([part]),
+    ...sideOf(b, [part], split),
     matrix: matrix(i),
     inverse: inBlocks(b, part, split, (v) => reciprocal(b, v)),
   }));
   if (form.free.length === 0) return { penalised };
   const pieces = form.free.map((_, i) => matrix(form.penalised.length + i));
-  return { penalised, free: { ...rowsOf(form.free), matrix: b.concat(pieces, axis + 1) } };
+  return { penalised, free: { ...sideOf(b, form.free, split), matrix: b.concat(pieces, axis + 1) } };
+}
+
+function sideOf(b: Builder, parts: readonly Tensor[], split: LowRank['split']): Side {
+  const values = parts.map(({ value }) => value);
+  const axes = parts.flatMap((part) => part.axis ?? []);
+  return { values, rows: new Rows(b, new ParamVector(b, values), split === undefined ? undefined : { axes, count: split.count }) };
 }
 
 /** Some params, and how they lie in rows. */

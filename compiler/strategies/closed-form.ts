@@ -4,9 +4,15 @@
  * Source: Bengio (2000), §3.1.
  */
 import type { Condition } from '../../plan/types.ts';
-import { relativeResidual, type Factored } from '../solvers/assembled.ts';
+import { relativeResidual } from '../solvers/assembled.ts';
 import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
-import { closedForm as closedFormSolver, factoredInBlocks, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
+import {
+  closedForm as closedFormSolver,
+  factoredInBlocks,
+  quadraticOf,
+  quadraticSolution,
+  type FactoredQuadratic,
+} from '../solvers/closed-form.ts';
 import { lowRankOf } from '../solvers/low-rank-form.ts';
 import { factoredLowRank } from '../solvers/low-rank.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
@@ -23,7 +29,7 @@ interface Structure {
   readonly rank: number;
   readonly conditions: readonly Condition[];
   readonly preferred?: readonly Condition[];
-  readonly factored: () => Factored;
+  readonly factored: () => FactoredQuadratic;
   /** The criterion, with as much of it hoisted as goes with the structure. */
   readonly criterion: () => Criterion;
 }
