@@ -27,7 +27,7 @@ export type Planned =
  *   '  inner minimize sum((X @ w - 1)^2) + a * sum(w^2)\n  outer minimize sum(w^2)\n}\n';
  * const planned = plan(text, { sizes: { n: 442, d: 10 } });
  * console.log(planned.plan?.chosen);
- * // closed_form
+ * // closed_form+whole
  * ```
  */
 export function plan(text: string, options: PlanOptions = {}): Planned {

@@ -244,7 +244,10 @@ class Stacks {
     return matrix.type.shape.length === 3;
   }
   private spread(diagonal: Value, v: Value, axis: number): Value {
+    const { b } = this;
+    const product = scalarFactor(diagonal);
+    if (product !== undefined) return b.mul(product.scalar, this.spread(product.rest, v, axis));
     const leading = [...diagonal.type.shape.keys()].slice(1).map((_, i) => i);
-    return this.b.mul(this.b.broadcast(diagonal, v.type.shape, [...leading, axis]), v);
+    return b.mul(b.broadcast(diagonal, v.type.shape, [...leading, axis]), v);
   }
 }

@@ -18,7 +18,7 @@ import { factoredLowRank } from '../solvers/low-rank.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
-import { farFewerRows, fewEnoughRows, smallEnoughToFactor } from './limits.ts';
+import { farFewerRows, fewEnoughRows, isSmall, smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -49,8 +49,8 @@ export const closedForm: Strategy = {
 function structuresOf(context: StrategyContext): readonly Structure[] {
   const { b, params, inner } = context.problem;
   const split = splitOf(b, params, inner);
-  const special = [...lowRank(context, split), ...(split === undefined ? [] : [blocks(context, split)])];
-  return [...special, whole(context, special.length === 0 ? 'closed_form' : 'whole')];
+  const found = [split === undefined ? undefined : blocks(context, split), lowRank(context, split)].filter((s) => s !== undefined);
+  return [...found, whole(context, found.length === 0 ? 'closed_form' : 'whole')];
 }
 
 const whole = ({ problem, analysis }: StrategyContext, solver: string): Structure => ({
@@ -80,20 +80,18 @@ function blocks({ problem, analysis }: StrategyContext, split: Split): Structure
 }
 
 /** By as many rows as its params meet in, where these are fewer. Its criterion stays as it is written: nothing of size d² is made. */
-function lowRank({ problem }: StrategyContext, split: Split | undefined): readonly Structure[] {
+function lowRank({ problem }: StrategyContext, split: Split | undefined): Structure | undefined {
   const form = lowRankOf(problem, split);
-  if (form === undefined) return [];
-  return [
-    {
-      solver: 'low_rank',
-      because: `its Hessian is a diagonal plus a matrix of rank ${form.rank.key}`,
-      rank: -2,
-      conditions: fewEnoughRows(form),
-      preferred: farFewerRows(form),
-      factored: () => factoredLowRank(problem, form),
-      criterion: () => plainCriterion(problem),
-    },
-  ];
+  if (form === undefined || isSmall(form, problem.b.fixed)) return undefined;
+  return {
+    solver: 'low_rank',
+    because: `its Hessian is a diagonal plus a matrix of rank ${form.rank.key}`,
+    rank: -2,
+    conditions: fewEnoughRows(form),
+    preferred: farFewerRows(form),
+    factored: () => factoredLowRank(problem, form),
+    criterion: () => plainCriterion(problem),
+  };
 }
 
 const candidate = (context: StrategyContext, structure: Structure, why: string): Built => ({

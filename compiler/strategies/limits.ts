@@ -1,10 +1,12 @@
 /** Sizes up to which dense d × d work is offered. Until the cost model weighs it: a matrix of this size is 128 MB. */
 import type { Condition } from '../../plan/types.ts';
 import { exprOf } from '../cost.ts';
-import { add, one, scale, type Dim } from '../ir/dims.ts';
+import { add, evaluate, one, scale, type Dim, type Sizes } from '../ir/dims.ts';
 import type { LowRank } from '../solvers/low-rank-form.ts';
 
 const LARGEST_FACTOR = 4000;
+/** With fewer params a factor of the whole is as fast as anything. */
+const LEAST_PARAMS = 64;
 /** Below this many params Newton steps with an assembled Hessian beat quasi-Newton steps. */
 const LARGEST_NEWTON = 300;
 
@@ -23,7 +25,11 @@ export const fewEnoughRows = ({ rank, freeSize, size }: LowRank): readonly Condi
   { left: exprOf(freeSize), right: exprOf(rank), because: 'more params without a penalty than rows' },
 ];
 
-/** A solve reads the rows four times, so a factor of half the size is where it pays. */
+/** Known to have too few params for rows to matter. */
+export const isSmall = ({ size }: LowRank, fixed: Sizes): boolean => (evaluate(size, fixed) ?? LEAST_PARAMS) < LEAST_PARAMS;
+
+/** A solve reads the rows four times, so a factor of half the size is where it pays; a small one is cheap in any case. */
 export const farFewerRows = ({ rank, size }: LowRank): readonly Condition[] => [
   { left: exprOf(scale(rank, 2)), right: exprOf(size), because: 'more than half as many rows as params' },
+  { left: LEAST_PARAMS, right: exprOf(size), because: 'few params' },
 ];

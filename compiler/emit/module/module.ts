@@ -152,7 +152,7 @@ function runtimeParts({ description, plan, code }: ModuleRequest) {
   return {
     outerMethods: [description.outer.name],
     doubts: [
-      ...(plan.candidates.some((c) => c.solver !== 'closed_form') ? ['shortSolves'] : []),
+      ...(plan.candidates.some((c) => c.strategy !== 'closed_form' && c.solver !== 'closed_form') ? ['shortSolves'] : []),
       ...(description.composite === undefined ? [] : ['nearKinks']),
       ...(plan.candidates.some(approximates) ? ['approximations'] : []),
     ],
