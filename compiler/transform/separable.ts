@@ -57,5 +57,6 @@ export function separableAlong(
   axes: readonly number[],
 ): { readonly varies: boolean } | undefined {
   const found = followed(b, inputs, outputs, axes);
-  return outputs.every((v, i) => v === undefined || found?.axes[i] === axes[i]) ? found : undefined;
+  const isAlike = outputs.every((v, i) => v === undefined || found?.axes[i] === axes[i]);
+  return found !== undefined && isAlike ? { varies: found.varies } : undefined;
 }
