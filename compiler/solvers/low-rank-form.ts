@@ -35,9 +35,8 @@ export type Tensor = Omit<Part, 'diagonal'>;
 
 /** R + UᵀDU, or as many blocks of this form. */
 export interface LowRank {
-  /** u, with D; whether D > 0, not just D ≥ 0. */
+  /** u, with D ≥ 0. */
   readonly rows: readonly Part[];
-  readonly isDefinite: boolean;
   /** The params with R > 0, and those with R = 0, which are eliminated first. */
   readonly penalised: readonly Part[];
   readonly free: readonly Tensor[];
@@ -81,7 +80,6 @@ export function lowRankOf(problem: Problem, split: Split | undefined): LowRank |
   const along = [...rows, ...penalised].some(({ axis, diagonal }) => axis !== undefined && diagonal.varies[axis] === true);
   return {
     rows,
-    isDefinite: isAtLeastZero(problem, rows, 'positive'),
     penalised,
     free,
     split: split === undefined || axes === undefined ? undefined : { count: split.count, varies: axes.varies || along },
@@ -167,11 +165,19 @@ export const isUniform = ({ varies }: Diagonal): boolean => !varies.includes(tru
 
 /**
  * Whether R > 0 wherever H is positive definite. One number for all penalised params may be declared to be zero: with fewer rows than
- * params H is singular then. Among several, each must be kept from it.
+ * params H is singular then. Among several, each must be kept from it: no square of what may be zero will do.
  */
 function isPositive(problem: Problem, penalised: readonly Part[]): boolean {
-  const alike = penalised.length === 1 && penalised.every(({ diagonal }) => isUniform(diagonal));
-  return isAtLeastZero(problem, penalised, alike ? 'nonnegative' : 'positive');
+  if (penalised.length === 1 && penalised.every(({ diagonal }) => isUniform(diagonal)))
+    return isAtLeastZero(problem, penalised, 'nonnegative');
+  const { b, program } = problem;
+  const known = declaredFacts(program, 'positive');
+  const unsure = [...program.data, ...program.hypers]
+    .map(({ value }) => value)
+    .filter((v) => v.type.dtype === 'real' && known.get(v)?.sign !== 'nonnegative');
+  const none = new Map(unsure.map((v) => [v, b.zeros(v.type.shape)]));
+  const vanishes = ({ diagonal: { entries } }: Part): boolean => isConstant(replaceOne(b, entries, none), 0);
+  return isAtLeastZero(problem, penalised, 'positive') && !penalised.some(vanishes);
 }
 
 /** Whether diagonals have no sign but that of kinds that are nonnegative, or positive: then they are so too. */

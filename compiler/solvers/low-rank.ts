@@ -68,9 +68,8 @@ export function factoredLowRank({ b, params, inner }: Problem, form: LowRank): F
 
 /** The minimiser, from the slope of h at 0: Uᵀb + ρ with b = D^½q; what b is where D is 0 belongs to ρ. */
 function minimiserBy(b: Builder, params: ParamVector, form: LowRank, solve: (g: readonly Value[], q: Value) => Value): Value {
-  const { rows, isDefinite, split } = form;
+  const { rows, split } = form;
   const slopes = rows.map(({ slope, diagonal: { entries } }) => {
-    if (isDefinite) return { q: b.div(slope, b.sqrt(entries)) };
     const [none, ones] = [b.zeros(slope.type.shape), b.full(slope.type.shape, 1)];
     const there = b.less(none, entries);
     return { q: b.div(b.select(there, slope, none), b.sqrt(b.select(there, entries, ones))), beside: b.select(there, none, slope) };

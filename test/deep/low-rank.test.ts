@@ -68,6 +68,11 @@ const samples: Readonly<Record<string, Sample>> = {
     hypers: 'hyper a: positive = 0.7\n hyper q: unit[n]',
     inner: 'sum((X @ w - y) * q * (X @ w - y)) + a * sum(w * w)',
   },
+  'rows that do not count, in a loss that is linear in them': {
+    hypers: 'hyper a: positive = 0.7\n hyper q: nonnegative[n] = [relu(cos(i)) for i in n]',
+    inner: 'sum(q * (X @ w - y)^2) + 0.1 * sum(X @ w) + a * sum(w^2)',
+  },
+  'rows that data leave out': { inner: 'sum(([relu(cos(i)) for i in n] * (X @ w - y))^2) + a * sum(w^2)' },
   'an intercept': {
     params: 'param b: []\n param w: [d]',
     inner: 'mean((X @ w + b - y)^2) + a * sum(w^2)',

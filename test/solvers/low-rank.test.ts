@@ -68,6 +68,7 @@ describe('no such form is seen in', () => {
     ['normal equations', 'w @ (X.T @ X @ w) - 2 * y @ (X @ w) + a * sum(w^2)', w, ''],
     ['a penalty of no known sign', 'sum((X @ w - y)^2) + sum(s * w^2)', w, 'hyper s: real[d]'],
     ['penalties some of which may be zero', 'sum((X @ w - y)^2) + sum(s * w^2)', w, 'hyper s: nonnegative[d]'],
+    ['squares of what may be zero', 'sum((X @ w - y)^2) + a * sum((z * w)^2)', w, 'data z: [d]'],
     ['weights of no known sign', 'sum(M * (X @ W - Y)^2) + a * sum(W^2)', W, ''],
     [
       'so few params that it does not matter',
