@@ -1,4 +1,5 @@
 /** Degree, curvature and sign of values of a lowered page, by the facts of the op rows. */
+import type { Kind } from '../plan/types.ts';
 import type { Builder } from './ir/builder.ts';
 import type { Value } from './ir/graph.ts';
 import type { Facts } from './ops/spec.ts';
@@ -8,8 +9,8 @@ import { ancestors } from './transform/reach.ts';
 const CONSTANT: Facts = { degree: 0, curvature: 'constant', sign: 'unknown' };
 const VARIABLE: Facts = { degree: 1, curvature: 'affine', sign: 'unknown' };
 
-/** Degree, curvature and sign of `output` in `variables` jointly, everything else held fixed; signs of hypers and data from `known`. */
-export function factsIn(b: Builder, output: Value, variables: readonly Value[], known: ReadonlyMap<Value, Facts>): Facts {
+/** Degree, curvature and sign of what `output` needs, in `variables` jointly, everything else held fixed; signs of hypers and data from `known`. */
+export function factsOf(b: Builder, output: Value, variables: readonly Value[], known: ReadonlyMap<Value, Facts>): (v: Value) => Facts {
   const facts = new Map<Value, Facts>(known);
   for (const v of variables) facts.set(v, VARIABLE);
   // Without the fixed leaves there would be no way to know the sign of a penalty.
@@ -23,15 +24,21 @@ export function factsIn(b: Builder, output: Value, variables: readonly Value[], 
     );
     for (const o of node.outputs) if (!leaves.includes(o)) facts.set(o, result);
   }
-  return facts.get(output) ?? CONSTANT;
+  return (v) => facts.get(v) ?? CONSTANT;
 }
 
-/** A kind's sign, as a fact about its input. */
-export function declaredFacts(program: Program): ReadonlyMap<Value, Facts> {
-  const positive = new Set(['positive', 'nonnegative', 'unit', 'simplex']);
+/** The facts of `output` alone. */
+export const factsIn = (b: Builder, output: Value, variables: readonly Value[], known: ReadonlyMap<Value, Facts>): Facts =>
+  factsOf(b, output, variables, known)(output);
+
+const POSITIVE: readonly Kind[] = ['positive', 'unit'];
+
+/** A kind's sign, as a fact about its input; with `positive` of those kinds alone that leave zero out. */
+export function declaredFacts(program: Program, least: 'nonnegative' | 'positive' = 'nonnegative'): ReadonlyMap<Value, Facts> {
+  const kinds = new Set<Kind>(least === 'positive' ? POSITIVE : [...POSITIVE, 'nonnegative', 'simplex']);
   const known = new Map<Value, Facts>();
   for (const d of [...program.data, ...program.hypers]) {
-    known.set(d.value, { ...CONSTANT, sign: positive.has(d.kind) ? 'nonnegative' : 'unknown' });
+    known.set(d.value, { ...CONSTANT, sign: kinds.has(d.kind) ? 'nonnegative' : 'unknown' });
   }
   known.set(program.step, { ...CONSTANT, sign: 'nonnegative' });
   return known;

@@ -78,7 +78,7 @@ export function relativeResidual(b: Builder, { product }: Factored, v: Value, rh
  * own diagonal entry so that the scale of a param does not matter.
  * Source: Higham (2002), theorem 10.7: success of the factorisation proves definiteness up to about d·ε of the diagonal.
  */
-function definiteness(b: Builder, entries: Value, lower: Value): Value {
+export function definiteness(b: Builder, entries: Value, lower: Value): Value {
   const [pivots, diagonal] = [lower, entries].map((v) => diagonalOf(b, v)) as [Value, Value];
   return definiteByPivots(b, b.div(b.mul(pivots, pivots), diagonal), given(diagonal.type.shape.at(-1)));
 }

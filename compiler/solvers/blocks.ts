@@ -4,7 +4,7 @@
  */
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
-import { add, literal, one, size, zero, type Dim } from '../ir/dims.ts';
+import { add, literal, one, size, zero, type Dim, type Shape } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Objective, ParamVector } from '../problem.ts';
 import { batch } from '../transform/batch.ts';
@@ -70,30 +70,32 @@ export function splitAs(b: Builder, params: ParamVector, objective: Objective, s
   return verdict === undefined ? undefined : { ...split, ...verdict };
 }
 
-/** Between a vector of all params, `[d]`, and a row for each block, `[count, q]`. */
-class Rows {
+/** Between tensors and a row for each block, `[count, q]`; where nothing splits, one vector of them all, `[q]`. */
+export class Rows {
   private readonly b: Builder;
-  private readonly params: ParamVector;
-  private readonly split: Split;
+  private readonly tensors: ParamVector;
+  private readonly split: Pick<Split, 'axes' | 'count'> | undefined;
 
-  constructor(b: Builder, params: ParamVector, split: Split) {
+  constructor(b: Builder, tensors: ParamVector, split: Pick<Split, 'axes' | 'count'> | undefined) {
     this.b = b;
-    this.params = params;
+    this.tensors = tensors;
     this.split = split;
   }
-  of(x: Value): Value {
+  of(tensors: readonly Value[]): Value {
     const { b, split } = this;
-    const parts = this.params.unpack(x).map((v, i) => {
+    if (split === undefined) return this.tensors.pack(tensors);
+    const parts = tensors.map((v, i) => {
       const axis = given(split.axes[i]);
       const order = [axis, ...without([...v.type.shape.keys()], axis)];
       return b.reshape(b.transpose(v, order), [split.count, size(without(v.type.shape, axis))]);
     });
     return b.concat(parts, 1);
   }
-  back(rows: Value): Value {
-    const { b, split, params } = this;
+  back(rows: Value): readonly Value[] {
+    const { b, split, tensors } = this;
+    if (split === undefined) return tensors.unpack(rows);
     let offset = zero;
-    const parts = params.values.map((v, i) => {
+    return tensors.values.map((v, i) => {
       const axis = given(split.axes[i]);
       const rest = without(v.type.shape, axis);
       const part = b.slice(rows, 1, offset, size(rest));
@@ -101,7 +103,6 @@ class Rows {
       const order = [...v.type.shape.keys()].map((a) => (a === axis ? 0 : a < axis ? a + 1 : a));
       return b.transpose(b.reshape(part, [split.count, ...rest]), order);
     });
-    return params.pack(parts);
   }
 }
 
@@ -112,45 +113,62 @@ export const assembledAt = (b: Builder, params: ParamVector, objective: Objectiv
 /** By its blocks: the same unit vector in all blocks at once, as many as one block has params. */
 function blocksAt(b: Builder, params: ParamVector, objective: Objective, split: Split, x: Value): Assembled {
   const rows = new Rows(b, params, split);
-  const strips = params.values.map((value, i) =>
-    b.concat(strip(b, params, objective, split, value, given(split.axes[i])), split.varies ? 2 : 1),
-  );
+  const of = (v: Value): Value => rows.of(params.unpack(v));
+  const back = (v: Value): Value => params.pack(rows.back(v));
+  const strips = params.values.map((value, i) => {
+    const unit = b.input('unit', 'state', value.type);
+    const tangents = jvp(b, objective.gradientBlocks, new Map([[value, unit]]));
+    const images = params.values.map(({ type }, j) => ({ shape: type.shape, axis: split.axes[j], value: tangents[j] }));
+    return b.concat(strip(b, unit, split.axes[i], images, split), split.varies ? 2 : 1);
+  });
   const entries = replaceOne(b, b.concat(strips, split.varies ? 1 : 0), params.point(x));
   if (split.varies)
     return {
       entries,
-      product: (v) => rows.back(b.dotGeneral(entries, rows.of(v), [[2], [1]], [[0], [0]])),
-      solve: (factor, rhs) => rows.back(b.choleskySolve(factor, rows.of(rhs))),
+      product: (v) => back(b.dotGeneral(entries, of(v), [[2], [1]], [[0], [0]])),
+      solve: (factor, rhs) => back(b.choleskySolve(factor, of(rhs))),
     };
   const turned = (v: Value): Value => b.transpose(v, [1, 0]);
   return {
     entries,
-    product: (v) => rows.back(b.matmul(rows.of(v), entries)),
-    solve: (factor, rhs) => rows.back(turned(b.choleskySolve(factor, turned(rows.of(rhs))))),
+    product: (v) => back(b.matmul(of(v), entries)),
+    solve: (factor, rhs) => back(turned(b.choleskySolve(factor, turned(of(rhs))))),
   };
 }
 
-/** The rows of the blocks that belong to one param, a piece for each param: `[count, own, other]`, or `[own, other]` of the first block. */
-function strip(b: Builder, params: ParamVector, objective: Objective, split: Split, value: Value, axis: number): readonly Value[] {
-  const { shape } = value.type;
-  const rest = without(shape, axis);
+/** What a linear map makes of a unit, with the axis along which it mixes no positions; `undefined`: zero. */
+interface Image {
+  readonly shape: Shape;
+  readonly axis: number | undefined;
+  readonly value: Value | undefined;
+}
+
+/**
+ * A linear map from one tensor, `unit`, to others, as a matrix for each: `[count, own, other]`, or `[own, other]` of the first block where
+ * no block differs, or of all where nothing splits.
+ */
+export function strip(
+  b: Builder,
+  unit: Value,
+  axis: number | undefined,
+  images: readonly Image[],
+  split: Pick<Split, 'count' | 'varies'> | undefined,
+): readonly Value[] {
+  const { shape } = unit.type;
+  const others = [...shape.keys()].filter((a) => a !== axis);
+  const rest = others.map((a) => given(shape[a]));
   const own = size(rest);
-  const unit = b.input('unit', 'state', value.type);
-  const units = b.broadcast(
-    b.reshape(b.eye(own), [own, ...rest]),
-    [own, ...shape],
-    [0, ...without([...shape.keys()], axis).map((a) => a + 1)],
-  );
-  const tangents = jvp(b, objective.gradientBlocks, new Map([[value, unit]]));
-  return params.values.map((other, j) => {
-    const otherAxis = given(split.axes[j]);
-    const width = size(without(other.type.shape, otherAxis));
-    const tangent = tangents[j];
-    if (tangent === undefined) return b.zeros(split.varies ? [split.count, own, width] : [own, width]);
-    const [wide] = batch(b, [tangent], new Map([[unit, units]]), own);
+  const units = b.broadcast(b.reshape(b.eye(own), [own, ...rest]), [own, ...shape], [0, ...others.map((a) => a + 1)]);
+  return images.map((image) => {
+    const width = size(image.shape.filter((_, a) => a !== image.axis));
+    const blocks = split?.varies === true ? [split.count] : [];
+    if (image.value === undefined) return b.zeros([...blocks, own, width]);
+    const [wide] = batch(b, [image.value], new Map([[unit, units]]), own);
     const all = given(wide);
-    if (!split.varies) return b.reshape(b.slice(all, otherAxis + 1, zero, one), [own, width]);
-    const order = [otherAxis + 1, ...without([...all.type.shape.keys()], otherAxis + 1)];
+    if (split === undefined) return b.reshape(all, [own, width]);
+    const place = given(image.axis) + 1;
+    if (!split.varies) return b.reshape(b.slice(all, place, zero, one), [own, width]);
+    const order = [place, ...without([...all.type.shape.keys()], place)];
     return b.reshape(b.transpose(all, order), [split.count, own, width]);
   });
 }

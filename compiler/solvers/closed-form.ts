@@ -15,11 +15,16 @@ export interface Quadratic {
   readonly minimiser: Value;
 }
 
+export interface FactoredQuadratic extends Factored {
+  /** x*, where there is a better way to it than to solve for the slope. */
+  readonly minimiser?: Value;
+}
+
 /** The coefficients at the origin, and the minimiser by a factored Hessian. */
-export function quadraticOf({ b, params, inner }: Problem, factored: Factored): Quadratic {
+export function quadraticOf({ b, params, inner }: Problem, factored: FactoredQuadratic): Quadratic {
   const origin = b.zeros([params.dimension]);
   const slope = inner.gradientAt(origin);
-  return { constant: inner.at(origin), slope, factored, minimiser: b.neg(factored.solve(slope)) };
+  return { constant: inner.at(origin), slope, factored, minimiser: factored.minimiser ?? b.neg(factored.solve(slope)) };
 }
 
 /** The Hessian of a quadratic h, the same at every x, factored as one matrix, or block by block where it splits. */

@@ -6,14 +6,22 @@
 import type { Condition } from '../../plan/types.ts';
 import { isOne } from '../ir/dims.ts';
 import { isConvex } from '../ops/facts.ts';
-import { relativeResidual, type Factored } from '../solvers/assembled.ts';
+import { relativeResidual } from '../solvers/assembled.ts';
 import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
-import { closedForm as closedFormSolver, factoredInBlocks, quadraticOf, quadraticSolution } from '../solvers/closed-form.ts';
+import {
+  closedForm as closedFormSolver,
+  factoredInBlocks,
+  quadraticOf,
+  quadraticSolution,
+  type FactoredQuadratic,
+} from '../solvers/closed-form.ts';
+import { lowRankOf } from '../solvers/low-rank-form.ts';
+import { factoredLowRank } from '../solvers/low-rank.ts';
 import { factoredPencil, pencilOf } from '../solvers/pencil.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
-import { largeEnoughForPencil, smallEnoughToFactor } from './limits.ts';
+import { farFewerRows, fewEnoughRows, isSmall, largeEnoughForPencil, smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -24,7 +32,7 @@ interface Structure {
   readonly rank: number;
   readonly conditions: readonly Condition[];
   readonly preferred?: readonly Condition[];
-  readonly factored: () => Factored;
+  readonly factored: () => FactoredQuadratic;
   /** The criterion, with as much of it hoisted as goes with the structure. */
   readonly criterion: () => Criterion;
 }
@@ -44,8 +52,8 @@ export const closedForm: Strategy = {
 function structuresOf(context: StrategyContext): readonly Structure[] {
   const { b, params, inner } = context.problem;
   const split = splitOf(b, params, inner);
-  const found = [split === undefined ? undefined : blocks(context, split), pencil(context)].filter((s) => s !== undefined);
-  return [...found, whole(context)];
+  const found = [split === undefined ? undefined : blocks(context, split), lowRank(context, split), pencil(context)];
+  return [...found.filter((s) => s !== undefined), whole(context)];
 }
 
 const whole = ({ problem, analysis }: StrategyContext): Structure => ({
@@ -88,6 +96,21 @@ function pencil({ problem, analysis }: StrategyContext): Structure | undefined {
     preferred: largeEnoughForPencil(params.dimension),
     factored: () => factoredPencil(b, found),
     criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
+  };
+}
+
+/** By as many rows as its params meet in, where these are fewer. Its criterion stays as it is written: nothing of size d² is made. */
+function lowRank({ problem }: StrategyContext, split: Split | undefined): Structure | undefined {
+  const form = lowRankOf(problem, split);
+  if (form === undefined || isSmall(form, problem.b.fixed)) return undefined;
+  return {
+    solver: 'low_rank',
+    because: `its Hessian is a diagonal plus a matrix of rank ${form.rank.key}`,
+    rank: -2,
+    conditions: fewEnoughRows(form),
+    preferred: farFewerRows(form),
+    factored: () => factoredLowRank(problem, form),
+    criterion: () => plainCriterion(problem),
   };
 }
 

@@ -1,13 +1,14 @@
 /** Sizes up to which dense d × d work is offered. Until the cost model weighs it: a matrix of this size is 128 MB. */
 import type { Condition } from '../../plan/types.ts';
 import { exprOf } from '../cost.ts';
-import { number, type Dim } from '../ir/dims.ts';
+import { add, evaluate, one, scale, type Dim, type Sizes } from '../ir/dims.ts';
+import type { LowRank } from '../solvers/low-rank-form.ts';
 
 const LARGEST_FACTOR = 4000;
+/** With fewer params a factor of the whole is as fast as anything. */
+const LEAST_PARAMS = 64;
 /** Below this many params Newton steps with an assembled Hessian beat quasi-Newton steps. */
 const LARGEST_NEWTON = 300;
-/** From this many params on a Cholesky factor at each λ is dearer, in a run of some dozen steps, than one tridiagonal form. */
-const SMALLEST_PENCIL = 64;
 
 export const smallEnoughToFactor = (dimension: Dim): readonly Condition[] => [
   { left: exprOf(dimension), right: LARGEST_FACTOR, because: 'too many params to factor a dense Hessian' },
@@ -17,6 +18,23 @@ export const smallEnoughForNewton = (dimension: Dim): readonly Condition[] => [
   { left: exprOf(dimension), right: LARGEST_NEWTON, because: 'too many params to assemble and factor the Hessian at every step' },
 ];
 
+/** Below, a factor at each value costs less than one tridiagonal form. */
 export const largeEnoughForPencil = (dimension: Dim): readonly Condition[] => [
-  { left: exprOf(number(SMALLEST_PENCIL)), right: exprOf(dimension), because: 'few params' },
+  { left: LEAST_PARAMS, right: exprOf(dimension), because: 'few params' },
+];
+
+/** With as many rows as params there is nothing to gain; with more free params than rows the Hessian is singular. */
+export const fewEnoughRows = ({ rank, freeSize, size }: LowRank): readonly Condition[] => [
+  { left: exprOf(add(rank, one)), right: exprOf(size), because: 'no fewer rows than params' },
+  { left: exprOf(rank), right: LARGEST_FACTOR, because: 'too many rows to factor the matrix of their products' },
+  { left: exprOf(freeSize), right: exprOf(rank), because: 'more params without a penalty than rows' },
+];
+
+/** Known to have too few params for rows to matter. */
+export const isSmall = ({ size }: LowRank, fixed: Sizes): boolean => (evaluate(size, fixed) ?? LEAST_PARAMS) < LEAST_PARAMS;
+
+/** A solve reads the rows four times, so a factor of half the size is where it pays; a small one is cheap in any case. */
+export const farFewerRows = ({ rank, size }: LowRank): readonly Condition[] => [
+  { left: exprOf(scale(rank, 2)), right: exprOf(size), because: 'more than half as many rows as params' },
+  { left: LEAST_PARAMS, right: exprOf(size), because: 'few params' },
 ];

@@ -23,15 +23,15 @@ const sourcesOf = (b: Builder, node: Node, axis: number): readonly { readonly va
   node.inputs.flatMap((value, i) => value.type.shape.flatMap((_, a) => (follow(b, node, i, a) === axis ? [{ value, axis: a }] : [])));
 
 /**
- * Follows an axis of each input of a linear map to its outputs: `undefined` where positions mix; else whether a coefficient differs from
- * one position to another. Outputs that are `undefined` are zero.
+ * Follows an axis of each input of a linear map to its outputs: `undefined` where positions mix; else where it lies in each output (nowhere
+ * in one that is `undefined`, which is zero), and whether a coefficient differs from one position to another.
  */
-export function separableAlong(
+export function followed(
   b: Builder,
   inputs: readonly Value[],
   outputs: readonly (Value | undefined)[],
   axes: readonly number[],
-): { readonly varies: boolean } | undefined {
+): { readonly axes: readonly (number | undefined)[]; readonly varies: boolean } | undefined {
   const axisOf = new Map(inputs.map((v, i) => [v, axes[i] ?? 0]));
   const live = outputs.filter((v) => v !== undefined);
   let varies = false;
@@ -46,5 +46,17 @@ export function separableAlong(
     axisOf.set(output, place);
     varies ||= sourcesOf(b, node, place).some((s) => !axisOf.has(s.value) && !isConstantAlong(b, s.value, s.axis));
   }
-  return outputs.every((v, i) => v === undefined || axisOf.get(v) === axes[i]) ? { varies } : undefined;
+  return { axes: outputs.map((v) => (v === undefined ? undefined : axisOf.get(v))), varies };
+}
+
+/** The same of a map whose outputs have the axes of its inputs; `undefined` also where an axis of one lies elsewhere in the other. */
+export function separableAlong(
+  b: Builder,
+  inputs: readonly Value[],
+  outputs: readonly (Value | undefined)[],
+  axes: readonly number[],
+): { readonly varies: boolean } | undefined {
+  const found = followed(b, inputs, outputs, axes);
+  const isAlike = outputs.every((v, i) => v === undefined || found?.axes[i] === axes[i]);
+  return found !== undefined && isAlike ? { varies: found.varies } : undefined;
 }

@@ -74,7 +74,7 @@ describe('the options', () => {
       name: 'wide.bilevel',
       text: mean.text.replace('dim n', 'dim n, d').replace('param w: [2]', 'param w: [d]').replace('w[0] + w[1] * x', 'w[0] + w[1] * x'),
     };
-    const { value, diagnostics } = importPage(wide, readOptions({ sizes: { d: 100_000 }, strategy: 'closed_form' })).module();
+    const { value, diagnostics } = importPage(wide, readOptions({ sizes: { n: 5_000, d: 100_000 }, strategy: 'closed_form' })).module();
     expect(value).toBeUndefined();
     expect(diagnostics.at(-1)).toMatchObject({ severity: 'error', span: { file: 'wide.bilevel' } });
   });
