@@ -15,6 +15,7 @@ const { values } = parseArgs({
     d: { type: 'string', default: '200' },
     values: { type: 'string', default: '100' },
     rounds: { type: 'string', default: '3' },
+    strategy: { type: 'string', default: 'auto' },
   },
 });
 const [n, d, count] = [Number(values.n), Number(values.d), Number(values.values)];
@@ -36,7 +37,7 @@ const calls: Readonly<Record<string, Call>> = {
 
 /** Milliseconds from data in memory; they are checked and copied as they are bound, which is not counted. */
 async function timed(call: Call, penalties: readonly number[]): Promise<number> {
-  const bound = await page.bind(data);
+  const bound = await page.bind(data, { strategy: values.strategy });
   const start = performance.now();
   for (const penalty of penalties) await call(bound, penalty);
   const ms = performance.now() - start;

@@ -66,8 +66,8 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
 }
 
 /**
- * Emits the stages of a candidate when they are first asked for. `value` is run for differences alone, and the stage `hypergradient`
- * gives that too: where there is one it would only cost time.
+ * Emits the stages of a candidate when they are first asked for. Where it has a graph of the hypergradient that gives the value too, and
+ * there is no code for `value` alone: it would cost more time than it saves.
  */
 function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'] {
   const emitted = new Map<string, CandidateCode>();

@@ -28,8 +28,8 @@ export const load: LoadHook = async (url, context, nextLoad) => {
 };
 
 /**
- * The module itself warns. What this thread of Node's writes of its own is relayed, and lost where the process ends
- * first; and the warnings of the application's own thread are those that it can listen to.
+ * Loader hooks run on a thread of their own, whose output may not be written any more when the process ends: so the module warns, on the
+ * application's thread, where the application can listen too.
  */
 const warning = ({ message, code }: PageMistake): string =>
   `globalThis.process.emitWarning(${JSON.stringify(message)}, ${JSON.stringify({ type: 'BilevelWarning', code })});\n`;

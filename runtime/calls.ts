@@ -15,7 +15,7 @@ import type {
   VerifyOptions,
 } from './module.ts';
 import type { ProblemModule } from '../plan/types.ts';
-import { isFailure, openAt } from './open.ts';
+import { isFailure, openAt, type Opened } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
 import { shrunken } from './shrunken.ts';
 import { evaluateStage, type Moment, openSession, type Session } from './session.ts';
@@ -53,23 +53,16 @@ async function onSession<Result>(
   }
 }
 
-/** One fit more of a problem with folds is worth its time where something is reported of it. */
-const onlyReported = ({ code }: Held): { readonly refits: boolean } => ({
-  refits: code.description.reports.some(({ atRefit }) => atRefit === true),
-});
-
 export const differentiateHeld = <Hyper, Param, Report>(
   held: Held,
   hyper: Some<Hyper> = {},
   options: HypergradientOptions = {},
   kept?: Opener,
 ): Promise<Hypergradient<Hyper, Param, Report>> =>
-  onSession(held, options, kept, async (session) => {
-    const start = await openAt(session, pointGiven(held, hyper));
-    if (isFailure(start)) return fail(held, start, options);
-    const at = await hypergradientAt(session, start.point, start.start, undefined, given);
+  atPoint(held, hyper, options, kept, async ({ session, point, start }, refits) => {
+    const at = await hypergradientAt(session, point, start, undefined, atHypersGiven);
     if (!at.ok) return fail(held, at, options);
-    const { result, report, failure } = await gradientResult(session, at, start.start, { ...onlyReported(held), error: options.error });
+    const { result, report, failure } = await gradientResult(session, at, start, { refits, error: options.error });
     return failure === undefined ? differentiated(held, result, report) : fail(held, failure, options);
   });
 
@@ -79,16 +72,31 @@ export const evaluateHeld = <Hyper, Param, Report>(
   options: CallOptions = {},
   kept?: Opener,
 ): Promise<Evaluation<Hyper, Param, Report>> =>
-  onSession(held, options, kept, async (session) => {
-    const start = await openAt(session, pointGiven(held, hyper));
-    if (isFailure(start)) return fail(held, start, options);
-    const at = await evaluateStage(session, 'value', start.point, start.start, undefined, given);
+  atPoint(held, hyper, options, kept, async ({ session, point, start }, refits) => {
+    const at = await evaluateStage(session, 'value', point, start, undefined, atHypersGiven);
     if (!at.ok) return fail(held, at, options);
-    const { result, report, failure } = await evaluationResult(session, at, onlyReported(held));
+    const { result, report, failure } = await evaluationResult(session, at, { refits });
     return failure === undefined ? evaluated(held, result, report) : fail(held, failure, options);
   });
 
-const given: Moment = { when: 'at the hypers given' };
+const atHypersGiven: Moment = { when: 'at the hypers given' };
+
+/** A call at one point. `refits`: one fit more of a problem with folds is worth its time where something is reported of it. */
+const atPoint = <Hyper, Result>(
+  held: Held,
+  hyper: Some<Hyper>,
+  options: CallOptions,
+  kept: Opener | undefined,
+  call: (opened: Opened, refits: boolean) => Promise<Result>,
+): Promise<Result> =>
+  onSession(held, options, kept, async (session) => {
+    const opened = await openAt(session, pointGiven(held, hyper));
+    if (isFailure(opened)) return fail(held, opened, options);
+    return call(
+      opened,
+      held.code.description.reports.some(({ atRefit }) => atRefit === true),
+    );
+  });
 
 export async function solveHeld<Hyper, Param, Report, Refit>(
   held: Held,

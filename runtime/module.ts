@@ -213,7 +213,7 @@ export interface Bound<Hyper, Param, Report, Refit = never> {
    * Fails: rejects with `ProblemError`, also where the inner solve ends in a status that leaves no gradient.
    */
   readonly hypergradient: (hyper?: Some<Hyper>, options?: HypergradientOptions) => Promise<Hypergradient<Hyper, Param, Report>>;
-  /** The same without derivatives, for a fraction of the time. Fails as `hypergradient` does. */
+  /** The same without the hypergradient and its error. Fails as `hypergradient` does. */
   readonly evaluate: (hyper?: Some<Hyper>, options?: CallOptions) => Promise<Evaluation<Hyper, Param, Report>>;
   /**
    * The outer loop, from the declared starts or `options.hyper`. Not reaching the tolerance is `outerStatus` and a warning.

@@ -85,7 +85,7 @@ export const strategies: MethodTable = {
   auto: { options: {} },
   closed_form: { options: {} },
   implicit: {
-    options: { solver: { kind: { is: 'word', words: ['cg', 'minres', 'gmres', 'neumann', 'cholesky'] } }, ...ends },
+    options: { solver: { kind: { is: 'word', words: ['cg', 'minres', 'gmres', 'neumann', 'cholesky'] } }, rate: positive, ...ends },
   },
   unrolled: { options: { mode: { kind: { is: 'word', words: ['reverse', 'forward'] } }, truncate: steps, memory: positive } },
   one_step: { options: {} },

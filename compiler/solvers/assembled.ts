@@ -20,7 +20,7 @@ export interface Assembled {
 export interface Factored {
   /** `[d] → [d]`. */
   readonly product: (v: Value) => Value;
-  /** The inverse times rhs, with one step of refinement: `[d] → [d]`. NaN where there is no factor. */
+  /** The inverse times rhs, with one step of refinement: `[d] → [d]`. It means something where the status is `converged`. */
   readonly solve: (rhs: Value) => Value;
   /** `converged`, or `not-positive-definite`. */
   readonly status: Value;

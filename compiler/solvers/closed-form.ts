@@ -28,7 +28,7 @@ export function quadraticOf({ b, params, inner }: Problem, factored: FactoredQua
 }
 
 /** The Hessian of a quadratic h, the same at every x, factored as one matrix, or block by block where it splits. */
-export const factoredInBlocks = ({ b, params, inner }: Problem, split?: Split): Factored =>
+export const factoredHessian = ({ b, params, inner }: Problem, split?: Split): Factored =>
   factor(b, assembledAt(b, params, inner, split, b.zeros([params.dimension])));
 
 /** How much smaller than its terms a loss may come out of the coefficients before it is computed from the page instead. */
@@ -62,5 +62,5 @@ export const closedForm: InnerSolver = {
       ? { ok: true, why: 'the inner loss is quadratic in all params jointly' }
       : { ok: false, because: 'the inner loss is not quadratic in all params jointly' };
   },
-  solve: (problem) => quadraticSolution(problem, quadraticOf(problem, factoredInBlocks(problem))),
+  solve: (problem) => quadraticSolution(problem, quadraticOf(problem, factoredHessian(problem))),
 };

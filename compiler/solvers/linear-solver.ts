@@ -21,6 +21,8 @@ export interface LinearGoal {
   readonly tolerance: Value;
   /** At most so many steps, each a product. */
   readonly limit: number;
+  /** How far each step goes, of a method whose steps are all as long: a scalar. */
+  readonly rate?: Value;
 }
 
 /** Solves A v = rhs, all `[d]`. */

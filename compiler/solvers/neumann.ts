@@ -28,7 +28,7 @@ function spectralNorm(b: Builder, operator: LinearOperator): Value {
 }
 
 /**
- * Solves A v = rhs by the Neumann series v_K = η Σ_{k≤K} (I − ηA)^k rhs, η = 1/‖A‖ with the norm by the power method; `limit` is K.
+ * Solves A v = rhs by the Neumann series v_K = η Σ_{k≤K} (I − ηA)^k rhs, with η as given, or 1/‖A‖ with the norm by the power method; `limit` is K.
  * Shapes: rhs, v `[d]`; `product` maps `[d] → [d]`. Units: `tolerance`, a scalar, is relative to ‖rhs‖.
  * Needs:  A symmetric positive definite.
  * Fails:  returns status `negative-curvature` or `stalled` where the residual grows, `step-limit` after K products; never throws.
@@ -37,7 +37,7 @@ function spectralNorm(b: Builder, operator: LinearOperator): Value {
 export const neumann: LinearSolver = (b, operator, rhs, goal) => {
   const norm = spectralNorm(b, operator);
   const zero = b.constant(0);
-  const rate = b.select(b.less(zero, norm), b.div(b.constant(1), norm), zero);
+  const rate = goal.rate ?? b.select(b.less(zero, norm), b.div(b.constant(1), norm), zero);
   const code = (name: 'negative-curvature' | 'stalled'): Value => b.constant(statusCode(name));
   return swept(b, operator, rhs, goal, {
     name: 'neumann',

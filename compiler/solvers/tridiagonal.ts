@@ -19,8 +19,8 @@ export interface TridiagonalForm extends Tridiagonal {
 }
 
 /**
- * C = Q T Qᵀ by one reflection a column, whose product is formed at the end. About 6 d³ operations, of which 4 d³ are products of matrices
- * with vectors.
+ * C = Q T Qᵀ by one reflection a column, whose product is formed at the end. About 6 d³ operations for the reflections, as each goes over
+ * the whole matrix, and 5 d³ for their product.
  * Shapes: C `[d, d]`, symmetric. NaN where C has one.
  * Source: Golub & Van Loan (2013), algorithm 8.3.1; the product of the reflections §5.1.7 (Schreiber & Van Loan, 1989).
  */

@@ -5,12 +5,11 @@
  */
 import type { Condition } from '../../plan/types.ts';
 import { isOne } from '../ir/dims.ts';
-import { isConvex } from '../ops/facts.ts';
 import { relativeResidual } from '../solvers/assembled.ts';
 import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
 import {
   closedForm as closedFormSolver,
-  factoredInBlocks,
+  factoredHessian,
   quadraticOf,
   quadraticSolution,
   type FactoredQuadratic,
@@ -21,7 +20,7 @@ import { factoredPencil, pencilOf } from '../solvers/pencil.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
-import { farFewerRows, fewEnoughRows, isSmall, largeEnoughForPencil, smallEnoughToFactor } from './limits.ts';
+import { farFewerRows, fewEnoughRows, isSmall, smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -60,7 +59,7 @@ const whole = ({ problem, analysis }: StrategyContext): Structure => ({
   solver: 'cholesky',
   rank: 0,
   conditions: smallEnoughToFactor(problem.params.dimension),
-  factored: () => factoredInBlocks(problem),
+  factored: () => factoredHessian(problem),
   criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
 });
 
@@ -72,7 +71,7 @@ function blocks({ problem, analysis }: StrategyContext, split: Split): Structure
     because: `its Hessian falls into ${split.count.key} blocks, ${factors}`,
     rank: -1,
     conditions: smallEnoughToFactor(split.size),
-    factored: () => factoredInBlocks(problem, split),
+    factored: () => factoredHessian(problem, split),
     // With its own second derivative hoisted where that splits in the same way, so that nothing of size d² is made.
     criterion: () => {
       const { degree } = analysis.outerFacts;
@@ -82,18 +81,16 @@ function blocks({ problem, analysis }: StrategyContext, split: Split): Structure
   };
 }
 
-/** Dear once, and then O(d²) for every λ. */
+/** Dear once, and then O(d²) for every λ: for paths of many values, so it is asked for by name. */
 function pencil({ problem, analysis }: StrategyContext): Structure | undefined {
-  const { b, params, inner, program } = problem;
-  if (!isConvex(analysis.innerFacts.curvature) || isOne(params.dimension)) return undefined;
-  const found = pencilOf(b, inner.hessianAt(b.zeros([params.dimension])), program.hypers);
+  const { b, params, inner, hypers } = problem;
+  const found = isOne(params.dimension) ? undefined : pencilOf(b, inner.hessianAt(b.zeros([params.dimension])), hypers);
   if (found === undefined) return undefined;
   return {
     solver: 'tridiagonal',
     because: 'its Hessian is A + s B for one number s, and one tridiagonal form serves every s',
-    rank: -0.5,
+    rank: 50,
     conditions: smallEnoughToFactor(params.dimension),
-    preferred: largeEnoughForPencil(params.dimension),
     factored: () => factoredPencil(b, found),
     criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
   };

@@ -92,6 +92,13 @@ const STEP_LIMIT = 10_000;
 export const implicit: Strategy = {
   name: 'implicit',
   accepts: (context) => {
+    const { program } = context.problem;
+    if (
+      isAskedFor(context, 'implicit') &&
+      numberOption(program.strategy, 'rate') !== undefined &&
+      wordOption(program.strategy, 'solver') !== 'neumann'
+    )
+      return { ok: false, because: 'a `rate` is how far each step of a Neumann series goes, `implicit(solver = neumann, rate = …)`' };
     if (context.analysis.meaning === 'recipe') return acceptsRecipe(context);
     const { composite } = context.problem;
     const why =
@@ -150,7 +157,12 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   const { b, outer, program } = problem;
   const named = numberOption(program.strategy, 'tolerance');
   const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
-  const goal = { tolerance, limit: numberOption(program.strategy, 'steps') ?? STEP_LIMIT };
+  const rate = numberOption(program.strategy, 'rate');
+  const goal = {
+    tolerance,
+    limit: numberOption(program.strategy, 'steps') ?? STEP_LIMIT,
+    ...(rate === undefined ? {} : { rate: b.constant(rate) }),
+  };
   const isRecipe = analysis.meaning === 'recipe';
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
   const project = tangentProjection(problem, solution.x);

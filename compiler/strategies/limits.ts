@@ -18,11 +18,6 @@ export const smallEnoughForNewton = (dimension: Dim): readonly Condition[] => [
   { left: exprOf(dimension), right: LARGEST_NEWTON, because: 'too many params to assemble and factor the Hessian at every step' },
 ];
 
-/** Below, a factor at each value costs less than one tridiagonal form. */
-export const largeEnoughForPencil = (dimension: Dim): readonly Condition[] => [
-  { left: LEAST_PARAMS, right: exprOf(dimension), because: 'few params' },
-];
-
 /** With as many rows as params there is nothing to gain; with more free params than rows the Hessian is singular. */
 export const fewEnoughRows = ({ rank, freeSize, size }: LowRank): readonly Condition[] => [
   { left: exprOf(add(rank, one)), right: exprOf(size), because: 'no fewer rows than params' },

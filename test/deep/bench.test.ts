@@ -12,7 +12,7 @@ const places = { root, bench: join(root, 'bench'), built: '', digits: join(root,
 it.each([
   ['lasso', 'implicit+minres+support_newton', 'one_step+fista'],
   ['steps.adam', 'unrolled+forward+adam', 'one_step+adam'],
-  ['folds', '5 separate problems, closed_form', 'one_step+gd'],
+  ['folds', '5 separate problems, closed_form+cholesky', 'one_step+gd'],
 ])('%s', async (id, exact, approximate) => {
   const group = groups.find((g) => g.id === id);
   if (group === undefined) throw new Error(`no problem is called ${id}`);

@@ -113,7 +113,7 @@ const samples: Readonly<Record<string, Sample>> = {
   'one row fewer than params': { inner: ridge, data: 'nearly', valid: 'valid-nearly' },
 };
 
-const ways = ['closed_form+low_rank', 'closed_form+whole', 'implicit+cg+lbfgs'] as const;
+const ways = ['closed_form+low_rank', 'closed_form+cholesky', 'implicit+cg+lbfgs'] as const;
 const norm = (v: readonly number[]): number => Math.hypot(...v);
 const gap = (a: GradientDocument, b: GradientDocument, of: 'hypergradient' | 'param'): number => distance(flatAll(a[of]), flatAll(b[of]));
 const apart = (a: GradientDocument, b: GradientDocument): number => {

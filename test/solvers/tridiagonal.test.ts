@@ -96,14 +96,14 @@ describe('a tridiagonal system', () => {
 });
 
 /** Solutions by the pencil and by a factor of the sum itself, and what each says of it. */
-function solved(fixed: Rows, scaled: Rows, s: number, declared = 1) {
+function solved(fixed: Rows, scaled: Rows, s: number) {
   const b = new Builder();
   const size = dim(fixed.length);
   const [first, second] = ['a', 'b'].map((name) => b.input(name, 'data', { dtype: 'real', shape: [size, size] }));
   const number = b.input('s', 'hyper', { dtype: 'real', shape: [] });
   const rhs = b.input('rhs', 'data', { dtype: 'real', shape: [size] });
   if (first === undefined || second === undefined) throw new Error('inputs');
-  const pencil = factoredPencil(b, { fixed: first, scaled: second, scalar: number, declared: b.constant(declared) });
+  const pencil = factoredPencil(b, { a: first, b: second, s: number });
   const direct = factor(b, dense(b, b.add(first, b.mul(b.broadcast(number, [size, size], []), second))));
   const next = randomNumbers(5);
   const inputs = new Map([
@@ -147,10 +147,21 @@ describe('A + s B in one basis for all s', () => {
       expect(solved(without, without, s)).toMatchObject({ status: 'not-positive-definite', direct: 'not-positive-definite' });
   });
 
-  it('begins with the declared start where the balanced number is outside', () => {
-    // Definite for s > 2 alone, and the traces balance at s = 2/3.
-    const fixed = diagonal(2, 2, -2);
-    const { apart: distance, status } = solved(fixed, diagonal(1, 1, 1), 5, 4);
-    expect({ status, isNear: distance < 1e-14 }).toEqual({ status: 'converged', isNear: true });
+  it('is factored as it is where the common basis has lost too many digits, or there is none', () => {
+    const scaled = (power: number): Rows =>
+      rowsOf(12, (i, j) => (a[i]?.[j] ?? 0) * 10 ** (power * ((i === 3 ? 1 : 0) + (j === 3 ? 1 : 0))));
+    const cases: readonly (readonly [string, Rows, Rows, number])[] = [
+      ['a column that is 1e8 times as large', scaled(8), eye, 1],
+      ['a column that is 1e8 times as small', scaled(-8), eye, 1e-12],
+      ['an unpenalised param under a huge penalty', a, allButOne, 1e18],
+      ['few rows and hardly a penalty', wide, eye, 1e-9],
+      ['no sum that balances the traces', diagonal(2, 2, -2), diagonal(1, 1, 1), 5],
+      ['nothing without s', rowsOf(12, () => 0), a, 3],
+    ];
+    for (const [what, fixed, slope, s] of cases) {
+      const { apart: distance, status, direct } = solved(fixed, slope, s);
+      expect([what, status]).toEqual([what, direct]);
+      expect(distance, what).toBeLessThan(1e-8);
+    }
   });
 });
