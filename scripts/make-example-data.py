@@ -65,3 +65,13 @@ for name, images, labels in [
         [*pixels, "label", *(["written"] if is_train else [])],
         ([*image, label, *([digit] if is_train else [])] for image, label, digit in zip(images, labels, written)),
     )
+
+# Ehrhardt and Roberts' quadratic problem, in the order in which they draw it.
+numpy.random.seed(0)
+uniform, normal = numpy.random.rand, numpy.random.randn
+A = uniform(1000, 10)
+b = A @ uniform(10) + 0.01 * normal(1000)
+C, D = uniform(1000, 10), uniform(1000, 10)
+e = C @ uniform(10) + D @ uniform(10) + 0.01 * normal(1000)
+for name, array in {"A": A, "b": b, "C": C, "D": D, "e": e}.items():
+    numpy.save(EXAMPLES / "inexact" / f"{name}.npy", array)

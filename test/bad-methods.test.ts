@@ -68,6 +68,14 @@ const refused: readonly Row[] = [
   // A strategy or a solver for a problem that it does not accept.
   row('a closed form of no quadratic', page({ more: 'differentiate with closed_form' }), 1, 'BL5001', 'closed_form', /`implicit`/u),
   row('a closed form of a lasso', page({ inner: lasso, more: 'differentiate with closed_form' }), 1, 'BL5001', 'closed_form', /l1 on `w`/u),
+  row(
+    'a rate of conjugate gradients',
+    page({ more: 'differentiate with implicit(solver = cg, rate = 0.1)' }),
+    1,
+    'BL5001',
+    'implicit',
+    /Neumann series/u,
+  ),
   row('a closed form of a recipe', page({ more: `${gd}\n differentiate with closed_form` }), 1, 'BL5001', 'closed_form', /`unrolled`/u),
   row('unrolling a minimiser', page({ more: 'differentiate with unrolled' }), 1, 'BL5001', 'unrolled', /no steps/u),
   row('one step of no steps', page({ more: 'differentiate with one_step' }), 1, 'BL5001', 'one_step', /gd\(rate/u),

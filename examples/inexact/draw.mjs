@@ -2,14 +2,15 @@
 //   node examples/inexact/draw.mjs            writes errors.svg beside this file
 //   node examples/inexact/draw.mjs --json     prints the numbers
 import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { readData } from 'bilevel/data';
-import { folder } from 'bilevel/data/folder';
+import { fromFolder } from 'bilevel/data/folder';
 import { npy } from 'bilevel/data/npy';
 import { problem } from 'bilevel';
 
 const here = new URL('./', import.meta.url);
 const text = readFileSync(new URL('inexact.bilevel', here), 'utf8');
-const files = folder(new URL('.', here));
+const files = fromFolder(fileURLToPath(here));
 const page = (line) => problem(text.replace(/\}\s*$/u, `${line}\n}\n`));
 
 const whole = page('');
@@ -65,7 +66,7 @@ else writeFileSync(new URL('errors.svg', here), picture());
 
 /** Two charts side by side, both logarithmic upwards. */
 function picture() {
-  const colours = ['#1b6ca8', '#c2571a'];
+  const colours = { 'gradient descent': '#1b6ca8', 'heavy ball': '#c2571a', 'conjugate gradients': '#c2571a' };
   const [width, height] = [430, 300];
   const chart = (left, title, what, lines) => {
     const points = lines.flatMap((line) => line.points);
@@ -82,20 +83,25 @@ function picture() {
       ...powers.map((p) => `<text x="${left + 48}" y="${Number(y(10 ** p)) + 4}" class="end">1e${p}</text>`),
       ...ticks.map((t) => `<text x="${x(t)}" y="${height - 30}" class="middle">${t}</text>`),
       `<text x="${left + width / 2 + 18}" y="${height - 12}" class="middle">${what}</text>`,
-      ...lines.map((line, i) => `<path d="M${line.points.map(({ steps, error }) => `${x(steps)} ${y(error)}`).join('L')}" stroke="${colours[i]}" class="line"/>`),
-      ...lines.flatMap((line, i) =>
+      ...lines.map(
+        (line, i) =>
+          `<path d="M${line.points.map(({ steps, error }) => `${x(steps)} ${y(error)}`).join('L')}" stroke="${colours[line.name]}" class="line"/>`,
+      ),
+      ...lines.flatMap((line) =>
         line.points
           .filter(({ estimate }) => estimate !== undefined)
-          .map(({ steps, estimate }) => `<circle cx="${x(steps)}" cy="${y(estimate)}" r="4" stroke="${colours[i]}" class="ring"/>`),
+          .map(({ steps, estimate }) => `<circle cx="${x(steps)}" cy="${y(estimate)}" r="4" stroke="${colours[line.name]}" class="ring"/>`),
       ),
-      ...lines.map((line, i) => `<text x="${left + width - 26}" y="${60 + 16 * i}" fill="${colours[i]}" class="end">${line.name}</text>`),
+      ...lines.map(
+        (line, i) => `<text x="${left + width - 26}" y="${150 + 16 * i}" fill="${colours[line.name]}" class="end">${line.name}</text>`,
+      ),
     ].join('\n');
   };
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * width} ${height}" font-family="system-ui, sans-serif" font-size="11">
 <style>.title{font-size:13px;font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:#ccc;stroke-width:.5}.line{fill:none;stroke-width:1.8}.ring{fill:#fff;stroke-width:1.5}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${chart(0, 'Inner solution: distance to the minimiser', 'inner steps', solutions)}
-${chart(width, 'Hypergradient: its error (line), and what it says (rings)', 'steps of the linear solver', hypergradients)}
+${chart(width, 'Hypergradient: error (line), as stated (rings)', 'steps of the linear solver', hypergradients)}
 </svg>
 `;
 }
