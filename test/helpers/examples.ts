@@ -14,7 +14,7 @@ export const examples: readonly Example[] = readdirSync(root)
   .map((name) => ({ name, page: join(root, name, `${name}.bilevel`) }))
   .filter(({ page }) => existsSync(page));
 
-const slow: readonly string[] = ['logistic', 'hyper-cleaning'];
+const slow: readonly string[] = ['logistic', 'hyper-cleaning', 'inexact'];
 
 /** Those that are compiled and solved in moments. As modules of every kind all of them are in the deep suite (`module-targets.test.ts`). */
 export const quickExamples: readonly Example[] = examples.filter(({ name }) => !slow.includes(name));

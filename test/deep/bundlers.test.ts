@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { rowOf } from '../../diagnostics/catalogue.ts';
-import { Application, application, bundlers, expectedOf, pages } from './application.ts';
+import { Application, application, bundlers, expectedOf, pages } from '../plugin/application.ts';
 
 const applications: Application[] = [];
 const applicationWith = (files: Readonly<Record<string, string>>): Application => {

@@ -1,7 +1,7 @@
 /** Plain Node: programs that import pages, in processes of their own. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { rowOf } from '../../diagnostics/catalogue.ts';
-import { Application, application, expectedOf, pages } from './application.ts';
+import { Application, application, expectedOf, pages } from '../plugin/application.ts';
 
 const warned = rowOf('BL3102')?.example ?? '';
 const made = new Application({
