@@ -22,7 +22,7 @@ const [n, d, count] = [Number(values.n), Number(values.d), Number(values.values)
 const { bench, digits } = placesOf({});
 const m = Math.floor(n / 4);
 
-const page = problem<object, { penalty: number }>(pageText(bench, 'ridge'));
+const page = problem<object, { penalty: number }>(pageText(bench, 'ridge'), { strategy: values.strategy });
 const arrays = dataOf({ data: 'regression', sizes: { n, m, d } }, digits);
 const matrix = (rows: number, data: Float64Array | undefined) => ({ shape: [rows, d], data: data ?? new Float64Array() });
 const data = { X: matrix(n, arrays.X), y: arrays.y, Xv: matrix(m, arrays.Xv), yv: arrays.yv };
@@ -37,7 +37,7 @@ const calls: Readonly<Record<string, Call>> = {
 
 /** Milliseconds from data in memory; they are checked and copied as they are bound, which is not counted. */
 async function timed(call: Call, penalties: readonly number[]): Promise<number> {
-  const bound = await page.bind(data, { strategy: values.strategy });
+  const bound = await page.bind(data);
   const start = performance.now();
   for (const penalty of penalties) await call(bound, penalty);
   const ms = performance.now() - start;

@@ -38,12 +38,11 @@ write(
 
 cancer = load_breast_cancer()
 assert list(cancer.target_names) == ["malignant", "benign"]
-for example in ("logistic", "learning-rate"):
-    write(
-        EXAMPLES / example / "breast-cancer.csv",
-        [*map(str, cancer.feature_names), "malignant"],
-        ([*features, 1 - target] for features, target in zip(cancer.data, cancer.target)),
-    )
+write(
+    EXAMPLES / "logistic" / "breast-cancer.csv",
+    [*map(str, cancer.feature_names), "malignant"],
+    ([*features, 1 - target] for features, target in zip(cancer.data, cancer.target)),
+)
 
 # The rows and the falsified labels of the reference problem; what a label was before, scikit-learn's copy knows.
 digits = load_digits()

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { flat, solve, verify } from './helpers/cli.ts';
-import { examples } from './helpers/examples.ts';
+import { examples, quickExamples } from './helpers/examples.ts';
 
 interface Figure {
   readonly name: string;
@@ -46,10 +46,10 @@ describe.each(examples)('$name', ({ name, page }) => {
       expect(Math.abs((flat(reached)[0] ?? Number.NaN) - value), what).toBeLessThanOrEqual(tolerance);
     }
   });
+});
 
-  it('all strategies agree at its start', async () => {
-    const document = await verify(page);
-    expect(document.agrees).toBe(true);
-    expect(document.verify.filter((row) => row.agrees === true).length).toBeGreaterThan(0);
-  });
+it.each(quickExamples)('all strategies agree at the start of $name', async ({ page }) => {
+  const document = await verify(page);
+  expect(document.agrees).toBe(true);
+  expect(document.verify.filter((row) => row.agrees === true).length).toBeGreaterThan(0);
 });

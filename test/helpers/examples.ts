@@ -18,3 +18,6 @@ const slow: readonly string[] = ['logistic', 'hyper-cleaning', 'inexact'];
 
 /** Those that are compiled and solved in moments. As modules of every kind all of them are in the deep suite (`module-targets.test.ts`). */
 export const quickExamples: readonly Example[] = examples.filter(({ name }) => !slow.includes(name));
+
+/** The others: what takes seconds of them is for the deep suite. */
+export const slowExamples: readonly Example[] = examples.filter(({ name }) => slow.includes(name));
