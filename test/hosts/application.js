@@ -7,6 +7,7 @@
 import process from 'node:process';
 import { readData } from 'bilevel/data';
 import { csv } from 'bilevel/data/csv';
+import { npy } from 'bilevel/data/npy';
 import { fromFolder } from 'bilevel/data/folder';
 import { ProblemError } from 'bilevel/runtime';
 
@@ -21,7 +22,7 @@ function plainly(_, value) {
 
 async function solve({ module, folder }) {
   const { default: problem } = await import(module);
-  const data = await readData(problem, { files: fromFolder(folder), formats: [csv] });
+  const data = await readData(problem, { files: fromFolder(folder), formats: [csv, npy] });
   const steps = [];
   const { outer, hyper, param, report, strategy, status } = await problem.solve(data, { onStep: (step) => void steps.push(step.outer) });
   return { outer, hyper, param, report, strategy, status, steps };
@@ -30,7 +31,7 @@ async function solve({ module, folder }) {
 async function refuse({ module, folder, short }) {
   const { default: problem } = await import(module);
   const files = fromFolder(folder);
-  const data = await readData(problem, { files, formats: [csv] });
+  const data = await readData(problem, { files, formats: [csv, npy] });
   const controller = new AbortController();
   const stop = ({ step }) => step === 2 && controller.abort(new Error('enough'));
   return {
