@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Entry, contestants } from './contestants.ts';
 import { writeData } from './data.ts';
 import { type Flags, isComplete, parseFlags, usage, wants } from './flags.ts';
-import { figuresJson, machine, progress, say } from './output.ts';
+import { command, figuresJson, machine, progress, say } from './output.ts';
 import { type Places, placesOf } from './places.ts';
 import { processRows, runProcesses } from './processes.ts';
 import type { Answer } from './protocol.ts';
@@ -129,16 +129,7 @@ function keep(report: Report, flags: Flags, { bench }: Places): void {
   } else say('Not everything was measured: bench/last.json and bench/last.md stay as they are.\n');
 }
 
-async function main(): Promise<number> {
-  const flags = parseFlags(process.argv.slice(2));
-  if (typeof flags === 'string') {
-    say(`${flags}\n${usage}`);
-    return 2;
-  }
-  if (flags.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function run(flags: Flags): Promise<number> {
   const places = placesOf(process.env);
   const entries = contestants.filter(({ name, ours }) => ours || flags.peers.length === 0 || flags.peers.includes(name));
   const temporary = mkdtempSync(join(tmpdir(), 'bilevel-bench-'));
@@ -164,4 +155,4 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main();
+process.exitCode = await command(parseFlags, usage, run);

@@ -3,6 +3,22 @@ import { cpus } from 'node:os';
 
 export const say = (text: string): void => void process.stderr.write(text);
 
+/** A benchmark as a command: 2 for flags that say what is wrong with them, 0 for help, otherwise what the run gives. */
+export async function command<Flags extends { readonly help: boolean }>(
+  parse: (words: readonly string[]) => Flags | string,
+  usage: string,
+  run: (flags: Flags) => Promise<number>,
+): Promise<number> {
+  const flags = parse(process.argv.slice(2));
+  if (typeof flags === 'string') {
+    say(`${flags}\n${usage}`);
+    return 2;
+  }
+  if (!flags.help) return run(flags);
+  process.stdout.write(usage);
+  return 0;
+}
+
 /** One line that is written over, on a terminal; elsewhere a line a row is enough. */
 export function progress(row: string, detail = ''): void {
   if (process.stderr.isTTY) say(`\r\u001b[K${row}${detail}`);

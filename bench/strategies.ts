@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { figuresJson, machine, progress, say } from './output.ts';
+import { command, figuresJson, machine, progress, say } from './output.ts';
 import { placesOf } from './places.ts';
 import { type Group, groups } from './strategies/groups.ts';
 import { failuresOf, type GroupResult } from './strategies/judged.ts';
@@ -64,16 +64,7 @@ function parseFlags(args: readonly string[]): Flags | string {
   }
 }
 
-async function main(): Promise<number> {
-  const flags = parseFlags(process.argv.slice(2));
-  if (typeof flags === 'string') {
-    say(`${flags}\n${usage}`);
-    return 2;
-  }
-  if (flags.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
+async function run(flags: Flags): Promise<number> {
   const { wanted, quick, seconds, json, isComplete } = flags;
   const places = placesOf(process.env);
   const results: GroupResult[] = [];
@@ -94,4 +85,4 @@ async function main(): Promise<number> {
   return failed.length > 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+process.exitCode = await command(parseFlags, usage, run);

@@ -71,8 +71,13 @@ function planText({ colors, width }: Session, { description, plan: candidates, c
     costOf(v, 'flops', 'flop'),
     costOf(v, 'bytes', 'B'),
   ]);
-  // Solvers of one strategy share their reason: it is said once.
-  const reasons = new Map(order.map((v) => [`${v.strategy} ${v.why}`, [v.strategy, v.why]]));
+  const whys = (strategy: string): number => new Set(order.filter((v) => v.strategy === strategy).map((v) => v.why)).size;
+  // Solvers of one strategy share a reason, said once; where it has several, each names the first of its candidates.
+  const reasons = new Map<string, readonly string[]>();
+  for (const v of order) {
+    const key = `${v.strategy} ${v.why}`;
+    if (!reasons.has(key)) reasons.set(key, [whys(v.strategy) > 1 ? v.id : v.strategy, v.why]);
+  }
   const heads = ['', '', 'strategy', 'solver', 'verdict', 'flops', 'moved'].map((head) => colors.dim(head));
   const section = (title: string, body: string): string => `${colors.bold(title)}\n${body}`;
   const sections = [

@@ -5,7 +5,7 @@ import { add, evaluate, one, scale, type Dim, type Sizes } from '../ir/dims.ts';
 import type { LowRank } from '../solvers/low-rank-form.ts';
 
 const LARGEST_FACTOR = 4000;
-/** With fewer params a factor of the whole is as fast as anything. */
+/** Fewer params are left to a factor of the whole. */
 const LEAST_PARAMS = 64;
 /** Below this many params Newton steps with an assembled Hessian beat quasi-Newton steps. */
 const LARGEST_NEWTON = 300;
