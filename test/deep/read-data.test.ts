@@ -16,7 +16,7 @@ import type { ProblemError, Tensor } from '../../runtime/api.ts';
 import { folderWith } from '../cli/harness.ts';
 import { failing } from '../helpers/cli.ts';
 import { examples } from '../helpers/examples.ts';
-import { Project, type AnyProblem } from './harness.ts';
+import { Project, type AnyProblem } from '../module/harness.ts';
 
 const project = new Project();
 const folder = folderWith({

@@ -1,7 +1,7 @@
 /** Whatever an expression says, the answer is a value or diagnostics: never an exception, and never silence. */
 import { describe, expect, it } from 'vitest';
 import { library } from '../../compiler/lower/library/table.ts';
-import { lower, stream } from './harness.ts';
+import { lower, stream } from '../lower/harness.ts';
 
 const atoms = [
   'x',

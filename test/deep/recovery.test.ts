@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { Declaration, Page } from '../../grammar/ast.ts';
 import { parse } from '../../grammar/parse.ts';
 import { lex } from '../../grammar/tokens.ts';
-import { constructs, everything } from './corpus.ts';
-import { hasMissing } from './strip.ts';
+import { constructs, everything } from '../grammar/corpus.ts';
+import { hasMissing } from '../grammar/strip.ts';
 
 const declarations = (page: Page): readonly Declaration[] =>
   page.items.flatMap((item) => (item.kind === 'problem' ? item.declarations : []));
