@@ -24,6 +24,7 @@ export const usage = `npm run bench -- [flags]
   --quick           small sizes, short measurements
   --seconds S       to measure one contestant in one row (default 0.9, with --quick 0.2)
   --json FILE       write the figures there
+  --plan            what the plan chooses and what would have been best, instead (--plan --help)
 Without --rows, --only, --peers, --quick and --json the figures go to bench/last.json and bench/last.md.
 `;
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type Entry, contestants } from './contestants.ts';
 import { writeData } from './data.ts';
 import { type Flags, isComplete, parseFlags, usage, wants } from './flags.ts';
+import * as plan from './plan.ts';
 import { command, figuresJson, machine, progress, say } from './output.ts';
 import { type Places, placesOf } from './places.ts';
 import { processRows, runProcesses } from './processes.ts';
@@ -155,4 +156,6 @@ async function run(flags: Flags): Promise<number> {
   }
 }
 
-process.exitCode = await command(parseFlags, usage, run);
+process.exitCode = process.argv.includes('--plan')
+  ? await command(plan.parseFlags, plan.usage, plan.run)
+  : await command(parseFlags, usage, run);

@@ -7,7 +7,7 @@ import { allowFusedMultiplyAdd } from './host.ts';
 import type { LoadedProblem } from './load.ts';
 
 export async function linkedTo(
-  { description, plan, code, compiled }: LoadedProblem,
+  { description, plan, code, certifies, compiled }: LoadedProblem,
   { backend, precision, threads, fused }: Pick<SolveFlags, 'backend' | 'precision' | 'threads' | 'fused'>,
 ): Promise<ProblemModule> {
   switch (backend) {
@@ -15,7 +15,7 @@ export async function linkedTo(
       return (await compiled()).module;
     case 'wasm':
       if (fused) allowFusedMultiplyAdd();
-      return { description, plan, link: wasmLink((candidate) => code(candidate, precision), { threads, fused }) };
+      return { description, plan, link: wasmLink((candidate) => code(candidate, precision), { threads, fused }), certifies };
   }
 }
 

@@ -1,7 +1,9 @@
 /** Binds a problem to the files of its page and of `--data`, and makes the options of a solve from the flags. */
 import { knownSizes } from '../plan/splits.ts';
 import type { ProblemDescription } from '../plan/types.ts';
+import { certify } from '../runtime/certify.ts';
 import { bindData } from '../runtime/data/files.ts';
+import { dataDoubts } from '../runtime/data-doubts.ts';
 import { nodeSources } from '../runtime/data/node.ts';
 import { drawAll } from '../runtime/draws.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
@@ -19,12 +21,21 @@ export interface Bound {
 export async function bind(session: Session, description: ProblemDescription, flags: SolveFlags): Promise<Bound> {
   const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(flags.data)), flags.seed, {
     crossValidation,
+    dataDoubts,
     drawAll,
   });
   demand(session, diagnostics);
   if (bound === undefined) throw new Failure(diagnostics);
   const hyper = Object.fromEntries(flags.set);
-  return { bound, options: { seed: flags.seed, hyper, ...(flags.strategy === undefined ? {} : { candidate: flags.strategy }) } };
+  return {
+    bound,
+    options: {
+      seed: flags.seed,
+      hyper,
+      ...(flags.strategy === undefined ? {} : { candidate: flags.strategy }),
+      ...(flags.certify ? { certify } : {}),
+    },
+  };
 }
 
 /**
@@ -33,7 +44,11 @@ export async function bind(session: Session, description: ProblemDescription, fl
  */
 export async function sizesOf(session: Session, description: ProblemDescription, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
   const overrides = readDataFlags(raw);
-  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)), 0, { crossValidation, drawAll });
+  const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)), 0, {
+    crossValidation,
+    dataDoubts,
+    drawAll,
+  });
   if (bound !== undefined) {
     demand(session, diagnostics);
     return bound.sizes;

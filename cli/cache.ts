@@ -11,8 +11,10 @@ import type { RawFlags } from './flags.ts';
 import type { Store } from './store.ts';
 
 export interface Cache {
-  /** What was kept under these words, or what `make` makes now, which is kept. */
-  readonly kept: <T>(words: readonly string[], make: () => Promise<T>) => Promise<T>;
+  /** Whether anything is kept at all. */
+  readonly keeps: boolean;
+  /** What was kept under these words and `isCurrent`, or what `make` makes now, which is kept. */
+  readonly kept: <T>(words: readonly string[], make: () => Promise<T>, isCurrent?: (value: T) => boolean) => Promise<T>;
 }
 
 /** Where `BILEVEL_CACHE` says, or where programs of this system keep what they can make again. */
@@ -31,7 +33,7 @@ export function cacheFolder({ environment, platform }: Pick<Io, 'environment' | 
   return join(named('XDG_CACHE_HOME') ?? join(home, '.cache'), 'bilevel');
 }
 
-const nothingKept: Cache = { kept: (_, make) => make() };
+const nothingKept: Cache = { keeps: false, kept: (_, make) => make() };
 
 /** `note` is told once where the folder that was asked for cannot be used. */
 export function openCache(io: Io, { cache = true }: Pick<RawFlags, 'cache'>, note: (text: string) => void): Cache {
@@ -42,12 +44,13 @@ export function openCache(io: Io, { cache = true }: Pick<RawFlags, 'cache'>, not
   const store = io.store(folder);
   let isUsable = true;
   return {
-    kept: async <T>(words: readonly string[], make: () => Promise<T>): Promise<T> => {
+    keeps: true,
+    kept: async <T>(words: readonly string[], make: () => Promise<T>, isCurrent: (value: T) => boolean = () => true): Promise<T> => {
       const name = createHash('sha256')
         .update(JSON.stringify([build, ...words]))
         .digest('hex');
       const before = read(store, name);
-      if (before !== undefined) return before.value as T;
+      if (before !== undefined && isCurrent(before.value as T)) return before.value as T;
       const value = await make();
       if (isUsable && !keep(store, name, value)) {
         isUsable = false;

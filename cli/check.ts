@@ -42,7 +42,7 @@ export async function check(session: Session, files: readonly string[], flags: R
 /** One file's mistake does not keep the others from being checked. */
 function checkFile(session: Session, file: string, problems: string[]): readonly Diagnostic[] {
   try {
-    const { value, diagnostics } = compile(session.readPage(file), file);
+    const { value, diagnostics } = compile(session.readPage(file), file, session.readImport);
     for (const { module } of value) {
       const { name, composite, meaning } = module.description;
       problems.push(name);

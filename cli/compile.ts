@@ -1,5 +1,6 @@
 /** `bilevel compile FILE`: a module for an application, with its kernels; files appear when all of them are complete. */
 import { basename, dirname, join, relative } from 'node:path';
+import { relaxedHypers } from '../compiler/emit/module/interfaces.ts';
 import type { Target } from '../compiler/emit/module/module.ts';
 import { absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -24,8 +25,8 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   const { io } = session;
   const script = standaloneScript(problem.description);
   const standalone = isStandalone ? { script: io.readStandalone(script), types: io.readStandalone('types.d.ts') } : undefined;
-  const page = { name: file, text: session.readPage(file) };
-  const options = { target, precisions, sizes, strategy: raw.strategy, standalone };
+  const page = { name: file, text: session.readPage(file), imports: session.readImport };
+  const options = { target, precisions, sizes, strategy: raw.strategy, certify: raw.certify, standalone };
   const { value: module, diagnostics } = compiledModule(await problem.compiled(), page, options);
   if (module === undefined) throw new Failure(diagnostics);
   const facts = { status: 'ok', problem: problem.description.name, candidates: module.candidates };
@@ -125,5 +126,7 @@ function readSizes(given: string | undefined, description: ProblemDescription): 
 }
 
 /** The text of the runtime that has what the problem names (`scripts/build.mjs`). */
-const standaloneScript = (description: ProblemDescription): string =>
-  description.outer.name === 'lbfgs' && bindingParts(description).length === 0 ? 'plain.js' : 'whole.js';
+function standaloneScript(description: ProblemDescription): string {
+  const isPlain = description.outer.name === 'lbfgs' && [...bindingParts(description), ...relaxedHypers(description)].length === 0;
+  return isPlain ? 'plain.js' : 'whole.js';
+}

@@ -18,6 +18,9 @@ const tidy = (text: string): string =>
 /** Two digits and a word: an error, a difference. */
 export const roughly = (x: number): string => (x === 0 ? '0' : Number.isFinite(x) ? tidy(x.toExponential(1)) : figure(x));
 
+/** A share of which the size alone counts: `≈ 9e-16`, `≈ 0.6`. */
+export const shareText = (share: number | undefined): string => (share === undefined ? 'unknown' : `≈ ${figure(share, 1)}`);
+
 const shown = 4;
 
 /** A scalar as a number; a vector or matrix as its shape, norm, range and first elements. */
@@ -66,6 +69,13 @@ export function memoryText(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
   return `${Number((bytes / 1024 ** power).toPrecision(3))} ${units[power] ?? 'B'}`;
+}
+
+/** `28 µs`, `1.3 ms`, `2.4 s`: what a computation takes; nothing where it is not known. */
+export function timeText(milliseconds: number | undefined): string {
+  if (milliseconds === undefined) return '';
+  if (milliseconds >= 1000) return duration(milliseconds);
+  return milliseconds >= 1 ? `${figure(milliseconds, 3)} ms` : `${figure(milliseconds * 1000, 3)} µs`;
 }
 
 /** `85 ms`, `2.4 s`, `3 min 05 s`. */

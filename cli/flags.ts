@@ -31,6 +31,9 @@ export interface RawFlags {
   /** False for `--no-cache`. */
   readonly cache?: boolean;
   readonly verify?: boolean;
+  /** A strategy or a candidate of which everything is asked. */
+  readonly why?: string;
+  readonly measure?: boolean;
   readonly check?: boolean;
   readonly output?: string;
   readonly target?: string;
@@ -38,6 +41,8 @@ export interface RawFlags {
   readonly standalone?: boolean;
   readonly dump?: string;
   readonly hypergradientTolerance?: string;
+  readonly certify?: boolean;
+  readonly accuracy?: string;
   /** False for `--no-refit`. */
   readonly refit?: boolean;
 }
@@ -63,6 +68,7 @@ export interface SolveFlags extends BackendFlags {
   readonly strategy: string | undefined;
   readonly strict: boolean;
   readonly hypergradientTolerance: number | undefined;
+  readonly certify: boolean;
 }
 
 const precisionsOf = {
@@ -120,6 +126,7 @@ export const addSolveFlags = (command: Command): Command =>
     .option('--threads <number>', 'threads that compute: a number, or auto (default: auto)')
     .option('--fused', 'round products and the sums that they are added to at once: faster, and last bits differ between machines')
     .option('--hypergradient-tolerance <number>', 'warn where the estimated relative error of the hypergradient is larger')
+    .option('--certify', 'prove a bound of the hypergradient’s error, or say why it cannot be proved')
     .option('--strict', 'not converged is exit code 4')
     .option('--no-cache', 'compile anew, and keep nothing of it');
 
@@ -152,8 +159,18 @@ export function readSolveFlags(io: Io, raw: RawFlags): SolveFlags {
   const computing = backendFlags(raw, wrong);
   const threads = threadsFlag(raw, computing.backend, wrong);
   if (wrong.length > 0) throw new Failure(wrong);
-  const { strategy, strict = false, fused = false } = raw;
-  return { data, set, seed, ...computing, threads, fused, strategy, strict, hypergradientTolerance: tolerance };
+  const { strategy, strict = false, fused = false, certify = false } = raw;
+  return { data, set, seed, ...computing, threads, fused, strategy, strict, certify, hypergradientTolerance: tolerance };
+}
+
+const accuracies = ['adaptive', 'fixed'] as const;
+
+/** Reads `--accuracy` alone. */
+export function readAccuracyFlag({ accuracy = 'adaptive' }: RawFlags): (typeof accuracies)[number] {
+  const asked = accuracies.find((word) => word === accuracy);
+  if (asked !== undefined) return asked;
+  const because = `it is one of ${accuracies.join(', ')}`;
+  throw new Failure([wrongFlag({}, { flag: '--accuracy', given: accuracy, because, form: 'fixed' })]);
 }
 
 /** Reads `--backend` and `--precision` alone, for a command that does not solve. */

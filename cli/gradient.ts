@@ -3,10 +3,11 @@ import { hypergradientApproximate } from '../diagnostics/strategy.ts';
 import { errorAboveTolerance, strategiesDisagree } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { gradient as computeGradient, verify as computeVerify } from '../runtime/drive.ts';
-import type { ProblemModule, Tensor } from '../plan/types.ts';
+import type { ProblemDescription, ProblemModule, Tensor, ToleranceDescription } from '../plan/types.ts';
 import type { Failure as SolveFailure, GradientResult, Outcome, VerifyResult } from '../runtime/types.ts';
 import { computedText, linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
+import { calibrationFor } from './calibration.ts';
 import { exit, exitCodeOf, type ExitCode } from './failure.ts';
 import { brief, norm, roughly, figure, summary } from './figures.ts';
 import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
@@ -24,17 +25,20 @@ export async function gradient(session: Session, file: string, raw: RawFlags): P
   const module = await linkedTo(problem, flags);
   const progress = openProgress(session);
   const { bound, options } = await bind(session, problem.description, flags);
+  const calibration = await calibrationFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
   progress.phase(raw.verify === true ? 'every strategy, and finite differences' : 'the hypergradient');
   let outcome: Gradient;
   try {
     outcome =
-      raw.verify === true ? verifiedGradient(await computeVerify(module, bound, options)) : await computeGradient(module, bound, options);
+      raw.verify === true
+        ? verifiedGradient(await computeVerify(module, bound, { ...options, calibration }))
+        : await computeGradient(module, bound, { ...options, calibration });
   } finally {
     progress.finish();
   }
   if (!outcome.ok) return failed(session, outcome, {});
   const { value: result, verified } = outcome;
-  session.report([...result.warnings, ...toleranceWarnings(result, flags)]);
+  session.report([...result.warnings, ...toleranceWarnings(result, flags, module.description)]);
   if (verified !== undefined) session.report(disagreement(verified));
   session.print(gradientText(session, module, result));
   if (verified !== undefined) session.print(`\n${verifyText(session, verified)}`);
@@ -63,13 +67,45 @@ function verifiedGradient(outcome: Outcome<VerifyResult>): Gradient {
 const isShort = (result: GradientResult): boolean => result.status !== 'converged' || result.inner.status !== 'converged';
 
 /** The largest relative error over the whole hypergradient, as `--hypergradient-tolerance` understands it. */
-export function toleranceWarnings(result: GradientResult, { hypergradientTolerance }: SolveFlags): readonly Diagnostic[] {
+export function toleranceWarnings(
+  result: GradientResult,
+  { hypergradientTolerance }: SolveFlags,
+  { tolerances }: ProblemDescription,
+): readonly Diagnostic[] {
   const error = result.error.bound ?? result.error.estimate;
   if (hypergradientTolerance === undefined || error === undefined) return [];
   const size = norm(Float64Array.from(Object.values(result.hypergradient).flatMap((t) => [...t.data])));
   const relative = size === 0 ? error : error / size;
   if (relative <= hypergradientTolerance) return [];
-  return [errorAboveTolerance({}, { error: roughly(relative), tolerance: String(hypergradientTolerance), why: result.error.why })];
+  const share = hypergradientTolerance / relative;
+  const lines = [
+    tighter('solve inner', tolerances?.inner, share, result.inner.gradientNorm),
+    tighter('differentiate', tolerances?.linear, share),
+  ];
+  const span = tolerances?.inner?.span ?? tolerances?.linear?.span;
+  const enough = lines.filter((line) => line !== undefined);
+  return [
+    errorAboveTolerance({ span }, { error: roughly(relative), tolerance: String(hypergradientTolerance), why: result.error.why, enough }),
+  ];
+}
+
+/** The finest tolerance that rounding does not stand in the way of. */
+const finest = 1e-15;
+
+/**
+ * The tolerance in a line of the page at which an error would be `share` of what it is, half of it to be sure: to first order it is
+ * proportional to the residuals that are left. `left`: what is, where the last step may have gone far below the tolerance.
+ */
+function tighter(
+  words: string,
+  given: ToleranceDescription | undefined,
+  share: number,
+  left = Number.POSITIVE_INFINITY,
+): string | undefined {
+  if (given === undefined) return undefined;
+  const tolerance = (Math.min(given.tolerance, left) * share) / 2;
+  const [digit = '', power = '0'] = tolerance.toExponential().split('e');
+  return tolerance < finest ? undefined : `\`tolerance = ${digit.charAt(0)}e${Number(power)}\` in \`${words} with ${given.method}(…)\``;
 }
 
 function disagreement({ rows, agrees }: VerifyResult): readonly Diagnostic[] {

@@ -3,6 +3,7 @@
  * without a process. The only module of `cli/` beside `main.ts` and `host.ts` that touches `process`.
  */
 import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { fileStore, type Store } from './store.ts';
 import { build } from './build.ts';
 
@@ -19,6 +20,8 @@ export interface Io {
   readonly platform: string;
   /** What tells this build of the program from every other; undefined where it runs from its sources. */
   readonly build: string | undefined;
+  /** The name of its processor. */
+  processor(): string;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
   /** Throws what the system reports. */
@@ -87,6 +90,7 @@ export const processIo: Io = {
   environment: process.env,
   platform: process.platform,
   build,
+  processor: () => cpus()[0]?.model ?? 'unknown',
   now: () => performance.now(),
   readText: (file) => readFileSync(file, 'utf8'),
   writeTexts: (files) => writeStaged(files),

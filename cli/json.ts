@@ -5,9 +5,20 @@
 import type { JsonDiagnostic } from '../diagnostics/render.ts';
 import type { PlanDocument } from '../library/plan-document.ts';
 import type { Precision } from '../plan/kernels.ts';
+import type { Reweighed } from '../plan/reweigh.ts';
 import type { Status } from '../plan/status.ts';
 import type { ExecutorDescription, Tensor } from '../plan/types.ts';
-import type { ErrorReport, GradientResult, InnerReport, OuterStep, Point, RunResult, VerifyResult } from '../runtime/types.ts';
+import type {
+  Chosen,
+  ErrorReport,
+  GradientResult,
+  InnerReport,
+  OuterStep,
+  Point,
+  RunResult,
+  VerifyResult,
+  Whole,
+} from '../runtime/types.ts';
 
 /** A number; null where it is not finite, which JSON cannot say. */
 export type Figure = number | null;
@@ -110,20 +121,54 @@ export interface StepDocument {
   readonly elapsed_ms: number;
 }
 
+/** What a solve took: inner problems solved, with their hypergradients, and the steps of the inner and of the linear solver in all. */
+export interface SpentDocument {
+  readonly evaluations: number;
+  readonly inner_steps: number;
+  readonly linear_steps: number;
+}
+
+/** A choice of another candidate, by what the first hypergradient of a run has counted. */
+export interface ReweighedDocument {
+  /** Ids of the candidate that counted, and of the one that was to go on. */
+  readonly from: string;
+  readonly to: string;
+  /** By the names of the loops. */
+  readonly steps: Reweighed['steps'];
+  /** The condition number that these mean. */
+  readonly condition?: number;
+  /** Of one hypergradient by either, with what was counted. */
+  readonly predicted_ms: Reweighed['predicted'];
+  /** Why the other one could not go on, and the first one did. */
+  readonly failed?: string | undefined;
+}
+
 /** A solved problem, or the last good state of one whose solve failed. */
 export interface RunDocument extends GradientDocument {
   /** How the outer solver ended. */
   readonly outer_status: Status;
   readonly outer_method: string;
-  /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum. */
-  readonly relaxed?: { readonly outer: Figure; readonly hyper: Named };
   readonly history: readonly StepDocument[];
+  /** By the outer solver, at all points that it tried. */
+  readonly spent: SpentDocument;
+  /** Absent where the candidate stayed what it was. */
+  readonly reweighed?: ReweighedDocument;
   readonly report: Named;
   /** With folds: the inner problem once more, fitted to all that they share out. */
   readonly refit?: { readonly status: Status; readonly inner: InnerDocument; readonly param: Named };
-  /** What each `choice` hyper became; empty where there is none. */
-  readonly chosen: Readonly<Record<string, never>>;
+  /** What each `choice` and `int` hyper became: a function's name, or whole numbers; empty where there is none. */
+  readonly chosen: Readonly<Record<string, string | Numbers>>;
+  /** With such hypers: the inner problem solved again with what they became. `param`, `report` and `refit` are of this solution. */
+  readonly whole?: WholeDocument;
   readonly elapsed_ms: number;
+}
+
+/** The criterion where choices are made and whole numbers are whole, and how the inner solve ended there. */
+export interface WholeDocument {
+  readonly status: Status;
+  readonly outer: Figure;
+  /** With folds one for each of them. */
+  readonly inner: InnerDocument | readonly InnerDocument[];
 }
 
 /** `bilevel plan --json`. */
@@ -208,18 +253,38 @@ export const stepJson = (step: OuterStep): StepDocument => ({
   elapsed_ms: step.elapsedMs,
 });
 
+const reweighedJson = ({ predicted, ...found }: NonNullable<RunResult['reweighed']>): ReweighedDocument => ({
+  ...found,
+  predicted_ms: predicted,
+});
+
+const chosenJson = (chosen: Chosen = {}): RunDocument['chosen'] =>
+  Object.fromEntries(Object.entries(chosen).map(([name, is]) => [name, typeof is === 'object' ? tensorJson(is) : is]));
+
+const wholeJson = (whole: Whole): WholeDocument => ({
+  status: whole.status,
+  outer: whole.outer,
+  inner: whole.inners?.map(innerJson) ?? innerJson(whole.inner),
+});
+
 export const runJson = (problem: string, result: RunResult): RunDocument => ({
   ...gradientJson(problem, result),
   outer_status: result.outerStatus,
   outer_method: result.outerMethod,
-  ...(result.relaxed === undefined ? {} : { relaxed: { outer: result.relaxed.outer, hyper: pointJson(result.relaxed.hyper) } }),
   history: result.history.map(stepJson),
+  spent: {
+    evaluations: result.spent.evaluations,
+    inner_steps: result.spent.innerSteps,
+    linear_steps: result.spent.linearSteps,
+  },
+  ...(result.reweighed === undefined ? {} : { reweighed: reweighedJson(result.reweighed) }),
   report: Object.fromEntries(
     Object.entries(result.report).map(([name, value]) => [name, typeof value === 'number' ? value : tensorJson(value)]),
   ),
   ...(result.refit === undefined
     ? {}
     : { refit: { status: result.refit.status, inner: innerJson(result.refit.inner), param: pointJson(result.refit.param) } }),
-  chosen: {},
+  chosen: chosenJson(result.chosen),
+  ...(result.whole === undefined ? {} : { whole: wholeJson(result.whole) }),
   elapsed_ms: result.elapsedMs,
 });

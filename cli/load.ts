@@ -7,7 +7,7 @@ import { unknownPass, whichProblem, wrongFlag } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { canAskFor, strategiesOf } from '../library/asked.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
-import type { Plan, ProblemDescription } from '../plan/types.ts';
+import type { Certifies, Plan, ProblemDescription } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { openCache } from './cache.ts';
 import { Failure } from './failure.ts';
@@ -18,12 +18,15 @@ export interface LoadedProblem {
   readonly description: ProblemDescription;
   readonly plan: Plan;
   readonly code: (candidate: string, precision: Precision) => Promise<CandidateCode>;
+  readonly certifies: () => Promise<Certifies>;
   /** Everything that the compiler knows: for those who want to see graphs and costs, or to interpret. */
   readonly compiled: () => Promise<CompiledProblem>;
 }
 
 /** Of a page, as much as is needed before anything is bound. Plain data. */
 interface Outline {
+  /** What it was made from beside the page. */
+  readonly imports: ReadonlyMap<string, string | undefined>;
   readonly problems: readonly { readonly description: ProblemDescription; readonly plan: Plan }[];
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -32,11 +35,16 @@ interface Outline {
 export async function loadProblem(session: Session, file: string, flags: RawFlags): Promise<LoadedProblem> {
   const text = session.readPage(file);
   const cache = openCache(session.io, flags, (words) => session.note(words));
-  const page = compiledPage(text, file);
-  const { problems, diagnostics } = await cache.kept(['page', file, text], async (): Promise<Outline> => {
-    const { value, diagnostics: found } = await page();
-    return { problems: value.map(({ module: { description, plan } }) => ({ description, plan })), diagnostics: found };
-  });
+  const page = compiledPage(session, text, file);
+  const { problems, diagnostics, imports } = await cache.kept(
+    ['page', file, text],
+    async (): Promise<Outline> => {
+      const { value, diagnostics: found, imports: read } = await page();
+      return { imports: read, problems: value.map(({ module: { description, plan } }) => ({ description, plan })), diagnostics: found };
+    },
+    (kept) => [...kept.imports].every(([name, before]) => session.readImport(name) === before),
+  );
+  const words = [file, text, ...[...imports].flatMap(([name, imported]) => [name, imported ?? ''])];
   demand(session, diagnostics);
   const names = problems.map((p) => p.description.name);
   const { problem: asked } = flags;
@@ -53,14 +61,15 @@ export async function loadProblem(session: Session, file: string, flags: RawFlag
     description,
     plan,
     compiled,
+    certifies: () => cache.kept(['certifies', ...words, description.name], async () => (await compiled()).certifies()),
     code: (candidate, precision) =>
-      cache.kept(['code', file, text, description.name, candidate, precision], async () => (await compiled()).code(candidate, precision)),
+      cache.kept(['code', ...words, description.name, candidate, precision], async () => (await compiled()).code(candidate, precision)),
   };
 }
 
 /** Compiles a page when it is first asked for. */
-function compiledPage(text: string, file: string) {
-  const compile = async () => (await import('../compiler/pipeline.ts')).compile(text, file);
+function compiledPage({ readImport }: Session, text: string, file: string) {
+  const compile = async () => (await import('../compiler/pipeline.ts')).compile(text, file, readImport);
   let page: ReturnType<typeof compile> | undefined;
   return () => (page ??= compile());
 }

@@ -1,16 +1,31 @@
-/** `bilevel plan FILE`: every candidate, valid or not and why, what it would cost, the choice, and the stages of the chosen one. */
-import type { Verdict } from '../plan/choose.ts';
-import type { FoldsDescription, ProblemDescription } from '../plan/types.ts';
-import { planDocument, planFacts, typeText, type PlanFacts } from '../library/plan-document.ts';
+/**
+ * `bilevel plan FILE`: every candidate, valid or not and why, how long it is predicted to take, the choice, and the stages of the chosen one.
+ * `--measure` runs all that are valid; `--why NAME` says everything of one.
+ */
+import type { Verdict } from '../plan/decide.ts';
+import type { Environment } from '../plan/evaluate.ts';
+import { environmentOf } from '../plan/predict.ts';
+import type { FoldsDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import { planDocument, planFacts, typeText, type PlanDocument, type PlanFacts } from '../library/plan-document.ts';
+import { wrongFlag } from '../diagnostics/usage.ts';
+import { canAskFor, strategiesOf } from '../library/asked.ts';
+import { measureCandidates, type MeasuredCandidate } from '../runtime/measure.ts';
+import { closestName } from '../runtime/tensor.ts';
+import type { Failure as SolveFailure } from '../runtime/types.ts';
+import { linkedTo } from './backend.ts';
+import { bind, sizesOf } from './bind.ts';
+import { calibrationFor } from './calibration.ts';
 import { costText, unknownIn } from './costs.ts';
-import { exit, type ExitCode } from './failure.ts';
-import { memoryText } from './figures.ts';
-import { readBackendFlags, type RawFlags } from './flags.ts';
-import { dumped, loadProblem } from './load.ts';
-import { sizesOf } from './bind.ts';
+import { Failure, exit, type ExitCode } from './failure.ts';
+import { figure, memoryText, shareText, timeText } from './figures.ts';
+import { readBackendFlags, readSolveFlags, type RawFlags } from './flags.ts';
+import { failed } from './gradient.ts';
+import { dumped, loadProblem, type LoadedProblem } from './load.ts';
+import { openProgress } from './progress.ts';
 import type { Colors, Session } from './session.ts';
-import { table, wrapText } from './table.ts';
-import { compositeSentence } from './words.ts';
+import { table, visibleWidth, wrapText, type TableOptions } from './table.ts';
+import { stepsText, whyText } from './why.ts';
+import { compositeSentence, countedWords } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const computing = readBackendFlags(flags);
@@ -18,10 +33,55 @@ export async function plan(session: Session, file: string, flags: RawFlags): Pro
   if (await dumped(session, loaded, flags)) return exit.done;
   const problem = await loaded.compiled();
   const sizes = await sizesOf(session, loaded.description, flags);
-  const facts = planFacts(problem, sizes, { ...computing, strategy: flags.strategy });
-  session.print(planText(session, facts));
-  session.document({ ...planDocument(facts) });
+  demandKnown(problem.module.plan, flags.why);
+  const predicted = planFacts(problem, sizes, {
+    ...computing,
+    strategy: flags.strategy,
+    calibration: await calibrationFor(session, flags, computing, { plan: problem.module.plan, sizes }),
+  });
+  const measured = flags.measure === true ? await measure(session, loaded, predicted, flags) : undefined;
+  if (measured !== undefined && 'ok' in measured) return failed(session, measured, {});
+  const facts: PlanFacts =
+    measured === undefined ? predicted : { ...predicted, measured: new Map(measured.map((each) => [each.id, each])) };
+  const document = planDocument(facts);
+  session.print(flags.why === undefined ? planText(session, facts, document) : whyText(session, facts, document, flags.why));
+  session.document({ ...document });
   return exit.done;
+}
+
+/** A name of no strategy and no candidate is a slip of the command line. */
+function demandKnown(plan: Plan, name: string | undefined): void {
+  if (name === undefined || (name !== 'auto' && canAskFor(plan, name))) return;
+  const names = [...strategiesOf(plan), ...plan.candidates.map(({ id }) => id)];
+  const form = closestName(name, names) ?? strategiesOf(plan).join(', --why ');
+  throw new Failure([wrongFlag({}, { flag: '--why', given: name, because: 'the plan has no strategy or candidate of this name', form })]);
+}
+
+/** Every candidate whose conditions hold, on the data, but those that only check. */
+async function measure(
+  session: Session,
+  loaded: LoadedProblem,
+  { plan, choice }: PlanFacts,
+  raw: RawFlags,
+): Promise<readonly MeasuredCandidate[] | SolveFailure> {
+  const flags = readSolveFlags(session.io, raw);
+  const module = await linkedTo(loaded, flags);
+  const { bound } = await bind(session, loaded.description, flags);
+  const isValid = (id: string): boolean => choice.verdicts.some((v) => v.id === id && (v.verdict === 'valid' || v.verdict === 'chosen'));
+  const progress = openProgress(session);
+  const interruption = new AbortController();
+  const forget = session.io.onInterrupt(() => interruption.abort());
+  try {
+    return await measureCandidates(
+      module,
+      bound,
+      plan.candidates.filter(({ id, checkingOnly }) => !checkingOnly && isValid(id)),
+      { signal: interruption.signal, onCandidate: (id) => progress.phase(`measuring ${id}`) },
+    );
+  } finally {
+    forget();
+    progress.finish();
+  }
 }
 
 const memorySentence = (memory: PlanFacts['memory']): string =>
@@ -36,10 +96,11 @@ function foldsText(folds: FoldsDescription): string {
   return `${folds.by === 'groups' ? `one for each value of \`${folds.data}\`` : 'one for each position that is left out'}${each}`;
 }
 
-function planText({ colors, width }: Session, { description, plan: candidates, choice, sizes, memory, costs }: PlanFacts): string {
+function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDocument): string {
+  const { description, plan: candidates, choice, sizes, memory, costs } = facts;
   const { composite, degree, curvature } = description;
   const known = Object.entries(sizes).map(([name, size]) => `${name} = ${size}`);
-  const facts = [
+  const about = [
     ['meaning', meaningText(description)],
     [
       'degree',
@@ -56,20 +117,25 @@ function planText({ colors, width }: Session, { description, plan: candidates, c
     typeText(h),
     h.acts.length === 0 ? colors.yellow('does not reach the criterion') : `acts ${h.acts.join(', ')}`,
   ]);
-  const environment = { ...candidates.assumptions, ...sizes };
+  const environment = environmentOf(candidates, sizes);
   const order = choice.verdicts;
   const costOf = (v: Verdict, what: 'flops' | 'bytes', unit: string): string => {
     const cost = costs.get(v.id)?.[what];
     return cost === undefined ? '' : costText(cost, environment, unit);
   };
-  const verdicts = order.map((v, index) => [
+  const verdicts = document.candidates.map((v, index) => [
     v.verdict === 'chosen' ? colors.green('→') : '',
     v.verdict === 'refused' ? '-' : String(index + 1),
     v.strategy,
     v.solver,
     verdictWord(v, colors),
+    timeText(v.predicted),
+    ...(facts.measured === undefined ? [] : measuredCells(v)),
+    'error' in v ? shareText(v.error.share) : '',
+    ...(facts.measured === undefined ? [] : [measuredError(v)]),
     costOf(v, 'flops', 'flop'),
     costOf(v, 'bytes', 'B'),
+    'steps' in v ? stepsText(v.steps) : '',
   ]);
   const whys = (strategy: string): number => new Set(order.filter((v) => v.strategy === strategy).map((v) => v.why)).size;
   // Solvers of one strategy share a reason, said once; where it has several, each names the first of its candidates.
@@ -78,29 +144,97 @@ function planText({ colors, width }: Session, { description, plan: candidates, c
     const key = `${v.strategy} ${v.why}`;
     if (!reasons.has(key)) reasons.set(key, [whys(v.strategy) > 1 ? v.id : v.strategy, v.why]);
   }
-  const heads = ['', '', 'strategy', 'solver', 'verdict', 'flops', 'moved'].map((head) => colors.dim(head));
+  const measuredHeads = facts.measured === undefined ? [] : ['measured', '×'];
+  const estimatedHeads = facts.measured === undefined ? [] : ['estimated'];
+  const heads = [
+    '',
+    '',
+    'strategy',
+    'solver',
+    'verdict',
+    'predicted',
+    ...measuredHeads,
+    'error',
+    ...estimatedHeads,
+    'flops',
+    'moved',
+    'steps',
+  ].map((head) => colors.dim(head));
+  const dimmed = (text: string): string =>
+    wrapText(text, width)
+      .map((line) => colors.dim(line))
+      .join('\n');
   const section = (title: string, body: string): string => `${colors.bold(title)}\n${body}`;
   const sections = [
-    `${colors.bold(description.name)}\n${table(facts, { indent: 2, width })}`,
+    `${colors.bold(description.name)}\n${table(about, { indent: 2, width })}`,
     section('hypers', table(hypers, { indent: 2, width })),
-    section('candidates, in the order of decision', table([heads, ...verdicts], { align: 'lr' })),
+    section(orderTitle(document), fitted([heads, ...verdicts], { align: facts.measured === undefined ? 'lrlllrl' : 'lrlllrrrll' }, width)),
+    ...failures(document).map((line) => colors.yellow(line)),
     section('why', table([...reasons.values()], { indent: 2, width })),
   ];
   const used = [...new Set([...costs.values()].flatMap((c) => unknownIn(c.flops, sizes)))].filter((name) => name in candidates.assumptions);
   if (used.length > 0) {
-    const counts = used.map((name) => `${name.replace(/^T_/, '')} ${candidates.assumptions[name]}`).join(', ');
-    const sentence = `Steps that these costs assume before a run has counted them: ${counts}. --json has every cost in full.`;
-    sections.push(
-      wrapText(sentence, width)
-        .map((line) => colors.dim(line))
-        .join('\n'),
-    );
+    const counts = used.map((name) => `${name.replace(/^T_/, '')} ${figure(environment[name] ?? Number.NaN, 2)}`).join(', ');
+    const sentence = `Steps that these costs assume before a run has counted them, with a condition number of ${figure(environment['κ'] ?? Number.NaN, 2)}: ${counts}. Times are ${facts.calibrated ? 'by what work takes on this machine' : 'by what work usually takes'}. --json has every cost in full.`;
+    sections.push(dimmed(sentence));
   }
+  if (candidates.candidates.length > 0) sections.push(dimmed(errorSentence(document, environment)));
+  if (document.counted !== undefined) sections.push(wrapText(countedSentence(document, document.counted), width).join('\n'));
   const { chosen } = choice;
   if (chosen === undefined) return [...sections, colors.yellow('no candidate can be chosen')].join('\n\n');
   const stages = (costs.get(chosen.id)?.stages ?? []).map((s) => [s.stage, costText(s.flops, environment, 'flop'), s.what]);
   return [...sections, section(`stages of ${chosen.id}`, table(stages, { indent: 2, width }))].join('\n\n');
 }
+
+function errorSentence({ candidates }: PlanDocument, { κ = Number.NaN }: Environment): string {
+  const isConditioned = candidates.some((row) => 'error' in row && row.error.parts.some(({ formula = '' }) => formula.includes('κ')));
+  const how = isConditioned ? `predicted with a condition number of ${figure(κ, 2)}` : 'predicted';
+  return `Errors are shares of the hypergradient, ${how}: they tell candidates apart, and bound nothing. --why NAME says what they are made of.`;
+}
+
+/** As many of the columns as there is room for; those that say nothing go first, then the last three, which are in the document. */
+function fitted([heads = [], ...all]: readonly (readonly string[])[], options: TableOptions, width: number): string {
+  const isSaid = (column: number): boolean => column === 0 || all.some((row) => (row[column] ?? '') !== '');
+  const rows = [heads, ...all].map((row) => row.filter((_, column) => isSaid(column)));
+  const align = [...(options.align ?? '')].filter((_, column) => isSaid(column)).join('');
+  const cut = (columns: number): string =>
+    table(
+      rows.map((row) => row.slice(0, row.length - columns)),
+      { ...options, align },
+    );
+  const fits = (text: string): boolean => text.split('\n').every((line) => visibleWidth(line) <= width);
+  return [0, 1, 2].map(cut).find(fits) ?? cut(3);
+}
+
+const orderTitle = ({ candidates }: PlanDocument): string =>
+  candidates.some(({ predicted }) => predicted !== undefined) ? 'candidates, by predicted time' : 'candidates, in the order of decision';
+
+/** What was measured, and how many times as long as predicted it took. */
+function measuredCells(row: PlanDocument['candidates'][number]): readonly string[] {
+  const measured = 'measured' in row ? row.measured : undefined;
+  if (measured === undefined) return ['', ''];
+  if ('because' in measured) return ['failed', ''];
+  return [timeText(measured.ms), row.predicted === undefined ? '' : figure(measured.ms / row.predicted, 2)];
+}
+
+/** What the run candidates say of the assumptions, and of the choice that was made by them. */
+function countedSentence({ chosen }: PlanDocument, counted: NonNullable<PlanDocument['counted']>): string {
+  const said = `Counted: ${countedWords(counted)}.`;
+  if (counted.chosen === null) return said;
+  if (counted.chosen === chosen) return `${said} By these counts the choice is the same.`;
+  return `${said} By these counts the choice would be ${counted.chosen}: \`run\`, which counts for itself, goes on with it where that takes at most half of the time and saves more than compiling it takes.`;
+}
+
+/** What the hypergradient says of its error, beside what was predicted. */
+function measuredError(row: PlanDocument['candidates'][number]): string {
+  const measured = 'measured' in row ? row.measured : undefined;
+  return measured === undefined || 'because' in measured ? '' : shareText(measured.error);
+}
+
+const failures = ({ candidates }: PlanDocument): readonly string[] =>
+  candidates.flatMap((row) =>
+    'measured' in row && row.measured !== undefined && 'because' in row.measured ? [`  ${row.id}: ${row.measured.because}`] : [],
+  );
 
 const meaningText = ({ meaning }: ProblemDescription): string =>
   meaning === 'minimiser'

@@ -72,18 +72,34 @@ function describe(io: Io, { start, finish }: Runner): Command {
     async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)),
   );
   addBackendFlags(
-    addDataFlags(command('plan', 'show every strategy, valid or not and why, its cost, and the choice').argument('<file>', 'a page')),
-  ).action(async (file: string, flags: RawFlags) => finish((await import('./plan.ts')).plan(start(flags), file, flags)));
-  addSolveFlags(addDataFlags(command('gradient', 'one hypergradient, with an estimate of its error').argument('<file>', 'a page')))
+    addDataFlags(
+      command('plan', 'show every strategy, valid or not and why, how long it is predicted to take, and the choice').argument(
+        '<file>',
+        'a page',
+      ),
+    ),
+  )
+    .option('--why <name>', 'one strategy or candidate in full: its conditions, what its time is made of, what would make it the choice')
+    .option('--measure', 'run every valid candidate here but those that only check, and print what it took beside what was predicted')
+    .option('--no-cache', 'compile and calibrate anew, and keep nothing of it')
+    .action(async (file: string, flags: RawFlags) => finish((await import('./plan.ts')).plan(start(flags), file, flags)));
+  addSolveFlags(
+    addDataFlags(command('gradient', 'one hypergradient, with an estimate of its error, or a proved bound').argument('<file>', 'a page')),
+  )
     .option('--verify', 'compare every strategy that accepts the problem, and finite differences')
     .action(async (file: string, flags: RawFlags) => finish((await import('./gradient.ts')).gradient(start(flags), file, flags)));
   addSolveFlags(addDataFlags(command('run', 'solve the problem').argument('<file>', 'a page')))
+    .option(
+      '--accuracy <how>',
+      'inner and linear solves as accurate as the outer solver needs, or always to the end: adaptive, fixed (default: adaptive)',
+    )
     .option('--no-refit', 'with folds: do not fit once more, at the end, to all that they share out')
     .action(async (file: string, flags: RawFlags) => finish((await import('./run.ts')).run(start(flags), file, flags)));
   addProblemFlags(command('compile', 'write the problem as a module for an application').argument('<file>', 'a page'))
     .option('-o, --output <file>', 'the module: a name that ends in .ts or .js; without it, the text goes to stdout')
     .option('--target <language>', 'ts, or js with a declaration file (default: what the name ends in, or ts)')
     .option('--standalone', 'the runtime inside: a module that imports nothing, in JavaScript with a declaration file')
+    .option('--certify', 'prove the errors of its hypergradients')
     .option('--sizes <dim=size,...>', 'sizes that are known, so that only what can be chosen at them is carried')
     .option('--precision <names>', 'floating-point numbers of the kernels: f64, f32, or f64,f32 (default: f64)')
     .action(async (file: string, flags: RawFlags) => finish((await import('./compile.ts')).compile(start(flags), file, flags)));

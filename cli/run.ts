@@ -5,25 +5,28 @@ import type { Status } from '../plan/status.ts';
 import type { Outcome, RunResult } from '../runtime/types.ts';
 import { computedText, linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
+import { calibrationFor } from './calibration.ts';
 import { exit, type ExitCode } from './failure.ts';
 import { counted, duration, figure, roughly, summary } from './figures.ts';
-import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
+import { readAccuracyFlag, readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
 import { failed, toleranceWarnings } from './gradient.ts';
 import { runJson, stepJson } from './json.ts';
 import { dumped, loadProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
 import { table } from './table.ts';
-import { errorSentence, innerSentence, strategySentence, statusWord } from './words.ts';
+import { errorSentence, innerSentence, reweighedSentence, spentSentence, strategySentence, statusWord } from './words.ts';
 
 export async function run(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const { io } = session;
   const flags = readSolveFlags(io, raw);
+  const accuracy = readAccuracyFlag(raw);
   const problem = await loadProblem(session, file, raw);
   if (await dumped(session, problem, raw)) return exit.done;
   const module = await linkedTo(problem, flags);
   const progress = openProgress(session);
   const { bound, options } = await bind(session, problem.description, flags);
+  const calibration = await calibrationFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
   const interruption = new AbortController();
   const forget = io.onInterrupt(() => {
     // Who asks twice does not want to wait for the step to end.
@@ -34,6 +37,8 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
   try {
     outcome = await solve(module, bound, {
       ...options,
+      accuracy,
+      calibration,
       refit: raw.refit !== false,
       signal: interruption.signal,
       onInnerSteps: (steps) => progress.inner(steps),
@@ -58,7 +63,7 @@ function finish(session: Session, module: ProblemModule, flags: SolveFlags, outc
   if (!outcome.ok) {
     return failed(session, outcome, document);
   }
-  session.report([...outcome.value.warnings, ...toleranceWarnings(outcome.value, flags)]);
+  session.report([...outcome.value.warnings, ...toleranceWarnings(outcome.value, flags, module.description)]);
   session.document({ ...document, status: runStatus(outcome.value) });
   if (outcome.value.outerStatus === 'interrupted') return exit.interrupted;
   return flags.strict && runStatus(outcome.value) !== 'converged' ? exit.numerical : exit.done;
@@ -67,7 +72,8 @@ function finish(session: Session, module: ProblemModule, flags: SolveFlags, outc
 /** One word for the whole run: what the outer solver says, unless it is content with what its last inner solve was not. */
 function runStatus(result: RunResult): Status {
   if (result.outerStatus !== 'converged') return result.outerStatus;
-  return result.inner.status === 'converged' ? result.status : result.inner.status;
+  if (result.inner.status !== 'converged') return result.inner.status;
+  return result.status === 'converged' ? (result.whole?.status ?? 'converged') : result.status;
 }
 
 function runText({ colors, width }: Session, { description, plan }: ProblemModule, result: RunResult): string {
@@ -85,7 +91,11 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
     `criterion`,
     change(first === undefined ? figure(result.outer) : figure(first.outer), colors.bold(figure(result.outer))),
   ];
-  const relaxed = result.relaxed === undefined ? [] : [['before rounding', figure(result.relaxed.outer)]];
+  const chosen = Object.entries(result.chosen ?? {}).map(([hyper, is]) => [
+    hyper,
+    colors.bold(typeof is === 'object' ? summary(is) : String(is)),
+  ]);
+  const whole = result.whole === undefined ? [] : [['with what was chosen', colors.bold(figure(result.whole.outer))]];
   const reports = Object.entries(report).map(([what, value]) => [what, typeof value === 'number' ? figure(value) : summary(value)]);
   const paramsOf = (values: RunResult['param']): readonly (readonly string[])[] =>
     Object.entries(values).map(([param, value]) => [param, summary(value)]);
@@ -96,11 +106,13 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
   const solving = [
     ['inner', innerSentence(result, description.meaning, colors)],
     ['strategy', strategySentence(plan, result)],
+    ...(result.reweighed === undefined ? [] : [['weighed again', reweighedSentence(result.reweighed)]]),
     ['error', `of the hypergradient ${errorSentence(result.error)}`],
     [
       'outer',
       `${direction}, ${result.outerMethod}: ${statusWord(result.outerStatus, colors)} after ${counted(steps, 'step')}${gradientNorm}${starts > 1 ? `, best of ${starts} starts` : ''}`,
     ],
+    ['spent', spentSentence(result.spent)],
     ['computed by', computedText(result.computedBy)],
     ['elapsed', duration(result.elapsedMs)],
   ];
@@ -109,7 +121,8 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
   return [
     colors.bold(name),
     ...section('hypers', hypers),
-    ...section('criterion and reports', [criterion, ...relaxed, ...reports]),
+    ...section('chosen, and the inner problem solved again: reports and params are of that', chosen),
+    ...section('criterion and reports', [criterion, ...whole, ...reports]),
     ...(folds === undefined ? section('params', paramsOf(result.param)) : section(`params of ${folds} folds`, paramsOf(result.param))),
     ...(result.refit === undefined ? [] : section('params, fitted once more to all folds', paramsOf(result.refit.param))),
     ...section('how it was solved', solving),

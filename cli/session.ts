@@ -31,6 +31,8 @@ export interface Session {
   readonly width: number;
   /** Reads a page once and keeps its text for the frames of diagnostics. */
   readPage(file: string): string;
+  /** The text of a page that another imports, for the frames of diagnostics too; undefined where it cannot be read. */
+  readonly readImport: Sources;
   /** The data asked for, as text; nothing in the JSON forms. */
   print(text: string): void;
   /** Decoration on stderr; nothing with `--quiet`. */
@@ -76,6 +78,14 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
       const text = readPage(io, file);
       texts.set(file, text);
       return text;
+    },
+    readImport: (file) => {
+      try {
+        texts.set(file, io.readText(file));
+      } catch {
+        texts.delete(file);
+      }
+      return texts.get(file);
     },
     print: (text) => {
       if (form === 'text') io.stdout.write(`${text}\n`);

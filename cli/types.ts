@@ -1,6 +1,7 @@
 /** `bilevel types [PATH…]`: writes `x.d.bilevel.ts` beside each page `x.bilevel`; `--check` only says which are out of date. */
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { beside } from '../compiler/paths.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { unreadablePage, wrongUsage } from '../diagnostics/usage.ts';
 import { declarationsFile, writeDeclarations, type DeclarationsState } from '../plugin/declarations.ts';
@@ -74,7 +75,11 @@ function typePage(
   report: (diagnostics: readonly Diagnostic[]) => void,
 ): TypedPage['state'] | undefined {
   try {
-    const page = importPage({ name: basename(file), text: session.readPage(file) });
+    const page = importPage({
+      name: basename(file),
+      text: session.readPage(file),
+      imports: (name) => session.readImport(beside(file, name)),
+    });
     if (found && page.isWithoutProblem) return undefined;
     const { value: declarations, diagnostics } = page.declarations();
     report(diagnostics.map((diagnostic) => underName(diagnostic, file)));

@@ -16,34 +16,53 @@ export function exprOf(p: Poly): Expr {
   return rest.length === 0 ? only : { op: 'add', args: terms };
 }
 
+export const product = (...args: readonly Expr[]): Expr => ({ op: 'mul', args });
+export const sum = (...args: readonly Expr[]): Expr => ({ op: 'add', args });
+export const least = (...args: readonly Expr[]): Expr => ({ op: 'min', args });
+export const root: Expr = { op: 'sqrt', args: ['κ'] };
+
+/** What a linear solve is asked for, of its residual. */
+const TOLERANCE = 1e-12;
+
 /**
- * How many steps costs assume of a loop that stops by a test, by the name of its body, before any run has measured it: what a
- * well-posed problem of moderate condition takes.
+ * What costs assume of a problem with d params, before any run has measured it: κ, moderate as that of a well-posed problem, and the steps of
+ * each loop that stops by a test, by the name of its body. Conjugate gradients take ½√κ ln(2√κ/tol) steps, and no more than d but for
+ * rounding; quasi-Newton steps grow as √κ, Newton’s do not.
+ * Source of the formula for conjugate gradients: Nocedal & Wright (2006), (5.36).
  */
-export const assumedSteps: Readonly<Record<string, number>> = {
-  T_direct: 0,
-  T_newton: 6,
-  T_backtrack: 0.5,
-  T_shift: 0,
-  T_lbfgs: 30,
-  T_line_search: 0.3,
-  T_cg: 25,
-  T_cg_restart: 1,
-  T_minres: 25,
-  T_minres_restart: 1,
-  T_gmres: 25,
-  T_gmres_restart: 1,
-  T_neumann: 100,
-  T_neumann_restart: 1,
-  T_power: 20,
-  T_gd: 1000,
-  T_heavy_ball: 300,
-  T_proximal_gradient: 1000,
-  T_fista: 100,
-  T_shorten: 0.2,
-  T_support: 2,
-  T_threshold: 5,
-};
+export function assumptionsOf(d: Expr, isQuadratic: boolean): Readonly<Record<string, Expr>> {
+  const krylov: Expr = least(sum(d, 1), product(0.5, root, { op: 'log', args: [product(2 / TOLERANCE, root)] }));
+  return {
+    κ: 4,
+    T_direct: 0,
+    T_newton: isQuadratic ? 2 : 7,
+    T_backtrack: 0.5,
+    T_shift: 0,
+    T_lbfgs: least(sum(product(2, d), 3), sum(2, product(8, root))),
+    T_line_search: 1,
+    T_polish: isQuadratic ? 1 : 2,
+    T_cg: krylov,
+    T_cg_restart: 1,
+    T_minres: krylov,
+    T_minres_restart: 1,
+    T_gmres: krylov,
+    T_gmres_restart: 1,
+    T_neumann: product('κ', 20),
+    T_neumann_restart: 1,
+    T_power: 20,
+    T_gd: product('κ', 25),
+    T_heavy_ball: 300,
+    T_nesterov: product(root, 50),
+    T_adam: 500,
+    T_rmsprop: 1000,
+    T_proximal_gradient: product('κ', 10),
+    T_fista: product(root, 10),
+    T_shorten: 0.2,
+    T_support: 2,
+    T_threshold: 5,
+    T_modulus: 1,
+  };
+}
 
 export interface GraphCost {
   readonly flops: Poly;

@@ -34,12 +34,17 @@ export const factsIn = (b: Builder, output: Value, variables: readonly Value[], 
 const POSITIVE: readonly Kind[] = ['positive', 'unit'];
 
 /** A kind's sign, as a fact about its input; with `positive` of those kinds alone that leave zero out. */
-export function declaredFacts(program: Program, least: 'nonnegative' | 'positive' = 'nonnegative'): ReadonlyMap<Value, Facts> {
+export function signsOf(
+  declared: readonly { readonly kind: Kind; readonly value: Value }[],
+  least: 'nonnegative' | 'positive' = 'nonnegative',
+): Map<Value, Facts> {
   const kinds = new Set<Kind>(least === 'positive' ? POSITIVE : [...POSITIVE, 'nonnegative', 'simplex']);
-  const known = new Map<Value, Facts>();
-  for (const d of [...program.data, ...program.hypers]) {
-    known.set(d.value, { ...CONSTANT, sign: kinds.has(d.kind) ? 'nonnegative' : 'unknown' });
-  }
+  return new Map(declared.map(({ kind, value }) => [value, { ...CONSTANT, sign: kinds.has(kind) ? 'nonnegative' : 'unknown' }]));
+}
+
+/** The signs of all data and hypers, and that of `step`. */
+export function declaredFacts(program: Program, least?: 'nonnegative' | 'positive'): ReadonlyMap<Value, Facts> {
+  const known = signsOf([...program.data, ...program.hypers], least);
   known.set(program.step, { ...CONSTANT, sign: 'nonnegative' });
   return known;
 }

@@ -4,23 +4,41 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
-import type { Candidate, CandidateCosts, Condition, Expr, Plan, ProblemDescription, Refusal, StageName } from '../plan/types.ts';
+import type {
+  Candidate,
+  CandidateCosts,
+  Certifies,
+  Condition,
+  Cost,
+  ErrorPart,
+  Expr,
+  Plan,
+  ProblemDescription,
+  Refusal,
+  StageName,
+  ToleranceDescription,
+} from '../plan/types.ts';
 import type { Analysis } from './analyse.ts';
-import { assumedSteps, costOfGraph, exprOf, type GraphCost } from './cost.ts';
-import { add, multiply, number as dim, scale, zero, type Dim, type Shape, type Sizes } from './ir/dims.ts';
+import { assumptionsOf, costOfGraph, exprOf, type GraphCost } from './cost.ts';
+import { add, multiply, number as dim, scale, symbol, zero, type Dim, type Shape, type Sizes } from './ir/dims.ts';
 import type { Graph, Value } from './ir/graph.ts';
-import type { Problem } from './problem.ts';
-import type { MethodInfo, MiniBatches } from './program.ts';
+import { Pieces } from './pieces.ts';
+import { stationarityAt, type Problem } from './problem.ts';
+import type { MethodInfo, MiniBatches, Program } from './program.ts';
 import { numberOption, wordOption } from './solvers/options.ts';
 import type { Acceptance, InnerSolver } from './solvers/solver.ts';
+import { closedForm } from './solvers/closed-form.ts';
 import { innerSolvers } from './solvers/table.ts';
-import { smallEnoughForNewton, smallEnoughToFactor } from './strategies/limits.ts';
+import { CERTIFICATES, certificate, type Certificate } from './strategies/certificate.ts';
+import { VALUES } from './strategies/finite-difference.ts';
+import { smallEnoughToFactor } from './strategies/limits.ts';
 import type { Built, BuiltStages, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
 import { strategies } from './strategies/table.ts';
 import { ancestors } from './transform/reach.ts';
 import { replaceOne } from './transform/replace.ts';
 import { onceValues } from './transform/staging.ts';
 import { tidyLoops } from './transform/tidy-loops.ts';
+import { costOfWork, times } from './work.ts';
 
 /** A stage: a graph, and the slot of each of its inputs. */
 export interface Stage {
@@ -36,18 +54,29 @@ export type Stages = Readonly<Record<StageName, Stage>>;
 
 export interface Candidates {
   readonly plan: Plan;
-  /** By candidate id. */
+  /** By candidate id; and those of the certificate, where there can be one. */
   readonly stages: ReadonlyMap<string, () => Stages>;
+  readonly certifies: () => Certifies;
   readonly costs: ReadonlyMap<string, () => CandidateCosts>;
+  /** What the plan’s candidates have as `cost` where there is a choice, of any candidate. */
+  readonly prices: ReadonlyMap<string, () => Cost>;
+  /** What the error of each is predicted from. */
+  readonly errors: ReadonlyMap<string, () => readonly ErrorPart[]>;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 export function buildCandidates(problem: Problem, analysis: Analysis): Candidates {
   const { b, params, program } = problem;
   const type = { dtype: 'real', shape: [params.dimension] } as const;
-  const inputs: SolveInputs = { x: b.input('x', 'state', type), start: b.input('start', 'state', type), v: b.input('v', 'state', type) };
+  const inputs: SolveInputs = {
+    x: b.input('x', 'state', type),
+    start: b.input('start', 'state', type),
+    v: b.input('v', 'state', type),
+    vStart: b.input('v:start', 'state', type),
+    tolerance: { inner: b.input('tolerance:inner', 'state'), linear: b.input('tolerance:linear', 'state') },
+  };
   const { solvers, diagnostics } = solversFor(problem, analysis);
-  const context: StrategyContext = { problem, analysis, solvers, innerMethod: program.innerMethod, inputs };
+  const context: StrategyContext = { problem, analysis, solvers, innerMethod: program.innerMethod, inputs, pieces: new Pieces(problem) };
   const refusals: Refusal[] = [];
   const built: Built[] = [];
   for (const strategy of strategies) {
@@ -57,16 +86,28 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
   }
   const stages = new Map<string, () => Stages>();
   const costs = new Map<string, () => CandidateCosts>();
+  const prices = new Map<string, () => Cost>();
+  const errors = new Map<string, () => readonly ErrorPart[]>();
+  const isChoice = built.filter(mayBeChosen).length > 1;
   const candidates = built.map((c): Candidate => {
     const own = once(() => stagesOf(problem, analysis, c));
     const id = c.strategy === c.solver ? c.strategy : `${c.strategy}+${c.solver}`;
+    const price = once(() => priceOf(problem, c));
     stages.set(id, own);
+    prices.set(id, price);
+    errors.set(id, () => c.error);
     costs.set(
       id,
       once(() => costsOf(problem, c, own())),
     );
-    return describeCandidate(id, c);
+    return describeCandidate(id, c, isChoice && mayBeChosen(c) ? price() : undefined);
   });
+  const proof = once(() => proofOf(problem, analysis, inputs));
+  for (const id of CERTIFICATES)
+    stages.set(
+      id,
+      once(() => certificateStages(problem, analysis, outputsOf(proof(), id))),
+    );
   const strategyDiagnostics = checkAsked(program.strategy, strategies, refusals, candidates);
   const askedStrategy = program.strategy?.name === 'auto' ? undefined : program.strategy?.name;
   return {
@@ -74,22 +115,34 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
       candidates,
       refusals,
       asked: askedStrategy === undefined ? {} : { strategy: askedStrategy },
-      assumptions: assumedSteps,
+      assumptions: assumptionsOf(exprOf(params.dimension), analysis.innerFacts.degree <= 2),
     },
     stages,
+    certifies: () => describeProof(proof()),
     costs,
+    prices,
+    errors,
     diagnostics: [...diagnostics, ...strategyDiagnostics],
   };
+}
+
+const mayBeChosen = ({ checkingOnly, byNameOnly }: Built): boolean => !checkingOnly && byNameOnly === undefined;
+
+/** Of all inner problems of a cross-validation, as far as the page says how many there are. */
+function priceOf({ program }: Problem, { work }: Built): Cost {
+  const counts = program.splits.flatMap(({ folds, dim: whole }) => {
+    if (folds === undefined) return [];
+    return folds.by === 'count' ? [dim(folds.count)] : folds.by === 'leave-one-out' ? [symbol(whole)] : [];
+  });
+  return costOfWork(times(multiply(dim(1), ...counts), work(), { calls: dim(1) }));
 }
 
 function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyContext['solvers']; diagnostics: readonly Diagnostic[] } {
   const { program, params } = problem;
   const facts = { innerDegree: analysis.innerFacts.degree };
-  const conditionsOf = (solver: InnerSolver): readonly Condition[] => {
-    if (solver.name === 'closed_form') return smallEnoughToFactor(params.dimension);
-    const assembles = solver.name === 'support_newton' || (solver.name === 'newton' && program.innerMethod?.name !== 'newton');
-    return assembles ? smallEnoughForNewton(params.dimension) : [];
-  };
+  // Who asks for Newton’s steps by name gets them.
+  const conditionsOf = (solver: InnerSolver): readonly Condition[] =>
+    solver.assembles === true && (solver === closedForm || program.innerMethod === undefined) ? smallEnoughToFactor(params.dimension) : [];
   const verdictOf = (solver: InnerSolver): Acceptance => whyNotProximal(problem, analysis, solver) ?? solver.accepts(problem, facts);
   const offered = (names: readonly string[]): readonly InnerSolver[] =>
     names.flatMap((n) => innerSolvers[n] ?? []).filter((s) => verdictOf(s).ok);
@@ -143,14 +196,17 @@ function once<T>(make: () => T): () => T {
   return () => (made[0] ??= make());
 }
 
-function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
-  const { program, declaredStart } = problem;
+function stagesOf(problem: Problem, analysis: Analysis, built: Pick<Built, 'stages'>): Stages {
+  const { b, params, program, declaredStart } = problem;
   const { value, hypergradient, error } = mapStages(built.stages(), (outputs) => tidyOutputs(problem, outputs));
-  const kept = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)]);
+  const kept = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)], program.resamples);
   const slots = new Map(kept.map((v, i) => [v, `once:${i}`]));
   const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage =>
     closeStage(problem, name, outputs, given);
-  const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart };
+  const needed = ancestors(Object.values(hypergradient));
+  const isGuessed = needed.some(({ op, attributes }) => op === 'input' && attributes.name === 'v:start');
+  const firstGuess: StageOutputs = isGuessed ? { 'v:start': b.zeros([params.dimension]) } : {};
+  const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart, ...firstGuess };
   return {
     hypers: stage('hypers', Object.fromEntries(program.hypers.map((h) => [`hyper:${h.name}`, h.init]))),
     start: stage('start', starts),
@@ -158,8 +214,29 @@ function stagesOf(problem: Problem, analysis: Analysis, built: Built): Stages {
     value: stage('value', value, slots),
     hypergradient: stage('hypergradient', hypergradient, slots),
     error: stage('error', error, slots),
-    report: reportStage(problem),
+    report: reportStage(problem, analysis),
   };
+}
+
+/** The same for every candidate: a proof asks how far off a hypergradient is, not how it was found. */
+function proofOf(problem: Problem, analysis: Analysis, { x }: SolveInputs): Certificate {
+  if (analysis.meaning === 'recipe')
+    return { ok: false, because: 'a recipe has no minimiser to be close to; the error of its derivative is rounding alone' };
+  const reported = problem.program.hypers.map((h) => problem.b.input(`hypergradient:${h.name}`, 'state', h.value.type));
+  return certificate(problem, x, reported);
+}
+
+const describeProof = (proof: Certificate): Certifies =>
+  proof.ok ? { ok: true, ways: proof.ways.map(({ id, conditions }) => ({ id, conditions })) } : proof;
+
+const outputsOf = (proof: Certificate, id: string): StageOutputs =>
+  (proof.ok ? proof.ways.find((way) => way.id === id)?.outputs() : undefined) ?? {};
+
+/** Of a proof there is `error`, with what of it depends on data alone. */
+function certificateStages(problem: Problem, analysis: Analysis, error: StageOutputs): Stages {
+  const stages = stagesOf(problem, analysis, { stages: () => ({ value: {}, hypergradient: {}, error }) });
+  const nothing = stages.value;
+  return { ...stages, hypers: nothing, start: nothing, report: nothing };
 }
 
 function mapStages(stages: BuiltStages, change: (outputs: StageOutputs) => StageOutputs): BuiltStages {
@@ -172,7 +249,7 @@ function tidyOutputs({ b }: Problem, outputs: StageOutputs): StageOutputs {
 }
 
 /** Reports and params at `x`: the params' inputs are cut out of the vector. */
-function reportStage(problem: Problem): Stage {
+function reportStage(problem: Problem, { mayFallShort }: Analysis): Stage {
   const { b, program, params } = problem;
   const x = b.input('x', 'state', { dtype: 'real', shape: [params.dimension] });
   const here = params.point(x);
@@ -180,8 +257,12 @@ function reportStage(problem: Problem): Stage {
     ...Object.fromEntries(program.reports.map((r) => [`report:${r.name}`, replaceOne(b, r.value, here)])),
     ...Object.fromEntries(program.params.map((p) => [`param:${p.name}`, replaceOne(b, p.declared, here)])),
   };
-  return closeStage(problem, 'report', outputs, new Map());
+  return closeStage(problem, 'report', { ...outputs, ...(mayFallShort ? firstGradient(problem) : {}) }, new Map());
 }
+
+const firstGradient = (problem: Problem): StageOutputs => ({
+  'recipe:start': problem.b.norm(stationarityAt(problem, problem.declaredStart)),
+});
 
 /** A graph from named inputs, and from the values of `given`, to the outputs. */
 function closeStage(problem: Problem, name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string>): Stage {
@@ -216,30 +297,32 @@ const stageWords: Readonly<Record<StageName, string>> = {
 
 const describeCandidate = (
   id: string,
-  { strategy, solver, innerSolver = solver, why, exact, checkingOnly, conditions, preferred = [], rank, drive }: Built,
+  { strategy, solver, innerSolver = solver, linearSolver, why, exact, checkingOnly, byNameOnly, conditions, tolerances, drive }: Built,
+  cost: Cost | undefined,
 ): Candidate => ({
   id,
   strategy,
   solver,
   innerSolver,
+  ...(linearSolver === undefined ? {} : { linearSolver }),
   why,
   exact,
   checkingOnly,
+  ...(byNameOnly === undefined ? {} : { byNameOnly }),
   conditions,
-  preferred,
-  rank,
+  ...(tolerances === undefined ? {} : { tolerances }),
+  ...(cost === undefined ? {} : { cost }),
   drive,
 });
 
 function costsOf(problem: Problem, { drive }: Built, stages: Stages): CandidateCosts {
   const cost = (stage: StageName): GraphCost => costOfGraph(problem.b, stages[stage].graph);
   const hyperCount = add(zero, ...problem.program.hypers.map((h) => multiply(dim(1), ...h.shape)));
-  // Richardson's scheme on central differences: about ten values a coordinate.
-  const times = drive === 'graph' ? dim(1) : scale(hyperCount, 10);
+  const often = drive === 'graph' ? dim(1) : scale(hyperCount, VALUES);
   const total = cost(drive === 'graph' ? 'hypergradient' : 'value');
   return {
-    flops: exprOf(multiply(total.flops, times)),
-    bytes: exprOf(scale(multiply(total.moved, times), 8)),
+    flops: exprOf(multiply(total.flops, often)),
+    bytes: exprOf(scale(multiply(total.moved, often), 8)),
     stages: (['once', 'value', 'hypergradient', 'error', 'report'] as const)
       .filter((s) => stages[s].graph.outputs.length > 0)
       .map((s) => ({ stage: s, flops: exprOf(cost(s).flops), what: stageWords[s] })),
@@ -280,6 +363,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
       kind: h.kind,
       shape: shape(h.shape),
       ...interval(h.interval),
+      ...(h.alternatives === undefined ? {} : { alternatives: h.alternatives }),
       acts: analysis.acts.get(h) ?? [],
       span: h.span,
     })),
@@ -291,6 +375,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
       ...(p.distribution === undefined ? {} : { distribution: p.distribution }),
       span: p.span,
     })),
+    ...(program.noises.length === 0 ? {} : { noises: program.noises.map(({ name, span }) => ({ name, span })) }),
     reports: program.reports.map((r) => ({
       name: r.name,
       shape: shape(r.value.type.shape),
@@ -306,9 +391,30 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     curvature: analysis.curvature,
     kinks: analysis.kinks,
     ...(problem.composite === undefined ? {} : { composite: problem.composite.found }),
+    ...tolerancesOf(program),
+    ...warnable(analysis, program.innerMethod),
     degree: { inner: degreeOf(analysis.innerFacts), outer: degreeOf(analysis.outerFacts) },
   };
 }
+
+function tolerancesOf({ innerMethod, strategy }: Program): Pick<ProblemDescription, 'tolerances'> {
+  const of = (method: MethodInfo | undefined): ToleranceDescription | undefined => {
+    const tolerance = numberOption(method, 'tolerance');
+    return method && tolerance !== undefined ? { method: method.name, tolerance, span: method.span } : undefined;
+  };
+  const [inner, linear] = [of(innerMethod), of(strategy)];
+  return inner === undefined && linear === undefined ? {} : { tolerances: { ...(inner && { inner }), ...(linear && { linear }) } };
+}
+
+/** What is looked at again when data are bound, or at the end. */
+const warnable = (
+  { bentByRows: bent, features, mayFallShort }: Analysis,
+  method: MethodInfo | undefined,
+): Pick<ProblemDescription, 'bentByRows' | 'features' | 'mayFallShort'> => ({
+  ...(mayFallShort && method && { mayFallShort: method.span }),
+  ...(bent && { bentByRows: { params: bent.params.map(({ name }) => name), free: exprOf(bent.free), rows: exprOf(bent.rows) } }),
+  ...(features.length > 0 && { features: features.map(({ data, axis, param }) => ({ data: data.name, axis, param: param.name })) }),
+});
 
 const batchesOf = ({ dim, size, steps, span }: MiniBatches): NonNullable<ProblemDescription['batches']> => ({ dim, size, steps, span });
 

@@ -3,9 +3,10 @@
  * Each phase reports and goes on; a problem with errors has no module.
  */
 import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnostic.ts';
+import type { Sources } from '../diagnostics/render.ts';
 import { parse } from '../grammar/parse.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
-import type { CandidateCosts, Plan, ProblemModule } from '../plan/types.ts';
+import type { CandidateCosts, Certifies, Cost, ErrorPart, Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
 import { ofCandidate, type CandidateStages } from './candidate.ts';
 import { emitCandidate } from './emit/wasm/candidate.ts';
@@ -24,42 +25,65 @@ export interface CompiledProblem {
   readonly reference: ProblemModule['link'];
   /** The stages of a candidate as compiled kernels, for a backend to link; with `small`, as few bytes as can be. */
   readonly code: (candidate: string, precision: Precision, how?: { readonly small: boolean }) => CandidateCode;
+  /** Whether a hypergradient's error can be proved; builds the graphs of the proof. */
+  readonly certifies: () => Certifies;
   /** What a candidate costs; builds its graphs. */
   readonly costs: (candidate: string) => CandidateCosts;
+  /** What it is predicted from, whether or not the plan says it. */
+  readonly price: (candidate: string) => Cost;
+  /** What its error is predicted from; a plan, and a module, do without. */
+  readonly errorParts: (candidate: string) => readonly ErrorPart[];
   /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
   readonly dumps: ReadonlyMap<string, () => string>;
 }
 
-/** Compiles every problem of a page. Total: any text gives diagnostics, never an exception. */
-export function compile(text: string, file: string): Result<readonly CompiledProblem[]> {
+export interface CompiledPage extends Result<readonly CompiledProblem[]> {
+  /** Each file that the page's imports speak of, and theirs, with the text that was found there: what else all this depends on. */
+  readonly imports: ReadonlyMap<string, string | undefined>;
+}
+
+/**
+ * Compiles every problem of a page. Total: any text gives diagnostics, never an exception. `sources` has the texts of the pages that may
+ * be imported, under names as seen from where `file` is; without it an import is a mistake.
+ */
+export function compile(text: string, file: string, sources?: Sources): CompiledPage {
   const page = parse(text, file);
-  const programs = lowerPage(page.value);
+  const programs = lowerPage(page.value, sources);
+  const { imports } = programs;
   const diagnostics: Diagnostic[] = [...page.diagnostics, ...programs.diagnostics];
   const compiled: CompiledProblem[] = [];
-  if (hasErrors(diagnostics)) return { value: compiled, diagnostics };
+  if (hasErrors(diagnostics)) return { value: compiled, diagnostics, imports };
   for (const program of programs.value) {
     const result = compileProgram(program);
     diagnostics.push(...result.diagnostics);
     if (result.value !== undefined) compiled.push(result.value);
   }
-  return { value: compiled, diagnostics };
+  return { value: compiled, diagnostics, imports };
 }
 
 function compileProgram(program: Program): Result<CompiledProblem | undefined> {
   const problem = problemOf(program);
   const analysis = analyse(problem);
   if (hasErrors(analysis.diagnostics)) return { value: undefined, diagnostics: analysis.diagnostics };
-  const { plan, stages, costs, diagnostics: planned } = buildCandidates(problem, analysis);
+  const { plan, stages, certifies, costs, prices, errors, diagnostics: planned } = buildCandidates(problem, analysis);
   const diagnostics = [...analysis.diagnostics, ...planned];
   if (hasErrors(diagnostics)) return { value: undefined, diagnostics };
   const reference = referenceLink(stages);
-  const module: ProblemModule = { description: describe(problem, analysis), plan, link: reference };
+  const module: ProblemModule = {
+    description: describe(problem, analysis),
+    plan,
+    link: reference,
+    certifies: () => Promise.resolve(certifies()),
+  };
   const compiled: CompiledProblem = {
     program,
     module,
     reference,
     code: codeOf(stages, plan),
+    certifies,
     costs: (candidate) => ofCandidate(costs, candidate),
+    price: (candidate) => ofCandidate(prices, candidate),
+    errorParts: (candidate) => ofCandidate(errors, candidate),
     dumps: dumpPoints(program, stages),
   };
   return { value: compiled, diagnostics };

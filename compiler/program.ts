@@ -49,6 +49,8 @@ export interface SplitInfo {
 }
 
 export interface HyperInfo extends Declared {
+  /** Of a choice, whose `value` is the logits of these functions. */
+  readonly alternatives?: readonly string[];
   /** The declared or default start, of the hyper's shape. */
   readonly init: Value;
 }
@@ -58,7 +60,17 @@ export interface ParamInfo extends Declared {
   readonly declared: Value;
   /** The declared or default start of `value`, of the param's shape; for a drawn one an input (role `data`, named `draw:NAME`). */
   readonly init: Value;
-  readonly distribution?: { readonly name: 'normal' | 'uniform' | 'gumbel' | 'logistic'; readonly arguments: readonly number[] };
+  readonly distribution?: { readonly name: DistributionName; readonly arguments: readonly number[] };
+}
+
+export type DistributionName = 'normal' | 'uniform' | 'gumbel' | 'logistic';
+
+/** Noise, declared or asked for by something that is. */
+export interface NoiseInfo {
+  readonly name: string;
+  readonly span: Span;
+  /** int `[4]`, an input (role `noise`, named `noise:NAME`): the key of its stream in limbs of 16 bits. */
+  readonly key: Value;
 }
 
 /**
@@ -99,6 +111,9 @@ export interface Program {
   readonly splits: readonly SplitInfo[];
   readonly hypers: readonly HyperInfo[];
   readonly params: readonly ParamInfo[];
+  readonly noises: readonly NoiseInfo[];
+  /** Noise is drawn anew at each outer step. */
+  readonly resamples: boolean;
   /** h(x, θ): a scalar of data, params, hypers (and `step`). */
   readonly inner: { readonly value: Value; readonly span: Span };
   /** f(x, θ): a scalar, as written; `maximize` is a matter of the outer solver. */

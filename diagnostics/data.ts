@@ -491,3 +491,35 @@ export const dataDiagnostics = [
   badDraw,
   selectionOfOther,
 ] as const;
+
+/** A column, or a row, of a matrix, and its standard deviation. */
+interface Scale {
+  readonly column: number;
+  readonly scale: number;
+}
+
+export const unscaledFeatures = /* @__PURE__ */ defineDiagnostic<{
+  data: string;
+  /** Along which the features lie. */
+  axis: number;
+  param: string;
+  small: Scale;
+  large: Scale;
+}>(
+  {
+    code: 'BL6033',
+    slug: 'unscaled-features',
+    severity: 'warning',
+  },
+  {
+    message: ({ data, axis, param, small, large }) => {
+      const name = ({ column, scale }: Scale): string =>
+        `\`${data}[${axis === 1 ? `:, ${column}` : column}]\` has deviation ${Number(scale.toPrecision(3))}`;
+      return `${name(small)} and ${name(large)}, and one penalty weighs all of \`${param}\`: it forbids the one what it does not notice in the other`;
+    },
+    hints: ({ data, axis, param }) => [
+      `bring them to one scale: \`standardize(${data}${axis === 1 ? '' : '.T'})\` in the place of \`${data}${axis === 1 ? '' : '.T'}\`, with \`by = ${data}[train]\` where rows are held out`,
+      `or give each a penalty of its own: a hyper of the shape of \`${param}\``,
+    ],
+  },
+);

@@ -216,6 +216,15 @@ export const badBatch = /* @__PURE__ */ defineDiagnostic<{ because: string; hint
   { message: ({ because }) => because, hints: ({ hint }) => (hint === undefined ? [] : [hint]) },
 );
 
+export const badResampling = /* @__PURE__ */ defineDiagnostic<{ because: string; hint: string }>(
+  {
+    code: 'BL3025',
+    slug: 'bad-resampling',
+    severity: 'error',
+  },
+  { message: ({ because }) => because, hints: ({ hint }) => [hint] },
+);
+
 export const comesLater = /* @__PURE__ */ defineDiagnostic<{ construct: string; instead?: string }>(
   {
     code: 'BL3090',

@@ -70,6 +70,10 @@ export const unknownDim = /* @__PURE__ */ defineDiagnostic<{ name: string; sugge
   },
 );
 
+/** The way out for an `int` hyper where only a whole number has a meaning. */
+export const bySearch = (name: string): string =>
+  `\`${name}\` is a real number until the outer loop has ended; where only a whole number has a meaning, declare it \`by search\`: \`hyper ${name}: int in [a, b] by search\``;
+
 export const notADim = /* @__PURE__ */ defineDiagnostic<{ what: string; place?: string }>(
   {
     code: 'BL2006',
@@ -249,13 +253,16 @@ export const resultMismatch = /* @__PURE__ */ defineDiagnostic<{ name: string; d
   { message: ({ name, declared, is }) => `\`${name}\` promises ${declared}, and its body is ${is}` },
 );
 
-export const recursion = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
+export const recursion = /* @__PURE__ */ defineDiagnostic<{ name: string; by: readonly string[] }>(
   {
     code: 'BL2022',
     slug: 'recursion',
     severity: 'error',
   },
-  { message: ({ name }) => `\`${name}\` calls itself`, hints: () => ['write a recurrence with `scan h = … over … { … }`'] },
+  {
+    message: ({ name, by }) => `\`${name}\` calls itself${by.length === 0 ? '' : `, by way of ${by.map((fn) => `\`${fn}\``).join(', ')}`}`,
+    hints: () => ['write a recurrence with `scan h = … over … { … }`'],
+  },
 );
 
 export const startShape = /* @__PURE__ */ defineDiagnostic<{ name: string; declared: string; is: string }>(
@@ -324,6 +331,24 @@ export const stateChanges = /* @__PURE__ */ defineDiagnostic<{ name: string; sta
   },
 );
 
+export const wrongResults = /* @__PURE__ */ defineDiagnostic<{ what: string; results: readonly string[]; taken: number }>(
+  {
+    code: 'BL2034',
+    slug: 'wrong-results',
+    severity: 'error',
+  },
+  {
+    message: ({ what, results, taken }) => {
+      const count = `${results.length} result${results.length === 1 ? '' : 's'}`;
+      return `${what} has ${count}, and ${taken} ${taken === 1 ? 'is' : 'are'} taken`;
+    },
+    hints: ({ what, results }) =>
+      results.length === 1
+        ? ['a `let` with several names takes the results of a function that has several, such as `eigh`']
+        : [`write \`let (${results.join(', ')}) = ${what.replaceAll('\`', '')}(…)\``],
+  },
+);
+
 export const wrongItems = /* @__PURE__ */ defineDiagnostic<{ because: string }>(
   {
     code: 'BL2030',
@@ -333,6 +358,18 @@ export const wrongItems = /* @__PURE__ */ defineDiagnostic<{ because: string }>(
   { message: ({ because }) => because },
 );
 
+export const alternativeDiffers = /* @__PURE__ */ defineDiagnostic<{ name: string; is: string; first: string; firstIs: string }>(
+  {
+    code: 'BL2036',
+    slug: 'alternatives-differ',
+    severity: 'error',
+  },
+  {
+    message: ({ name, is, first, firstIs }) => `\`${name}\` ${is}, and \`${first}\` beside it in the choice ${firstIs}`,
+    hints: ({ name, first }) => [`choose a \`fn\` with the signature of \`${first}\` that calls \`${name}\`, in the place of \`${name}\``],
+  },
+);
+
 export const textValue = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
   {
     code: 'BL2031',
@@ -340,4 +377,93 @@ export const textValue = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
     severity: 'error',
   },
   { message: () => 'a string has no value here' },
+);
+
+export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{ path: string; file: string; isAlone: boolean }>(
+  {
+    code: 'BL2050',
+    slug: 'unreadable-import',
+    severity: 'error',
+  },
+  {
+    message: ({ file, isAlone }) =>
+      isAlone ? `nothing is known of other pages here, and so not of \`${file}\`` : `there is no page \`${file}\` that can be read`,
+    hints: ({ path, isAlone }) =>
+      isAlone
+        ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
+        : ['the path of an import is relative to the page on which it stands'],
+  },
+);
+
+export const unknownImport = /* @__PURE__ */ defineDiagnostic<{
+  name: string;
+  path: string;
+  names: readonly string[];
+  /** Where it may be found. */
+  instead?: string | undefined;
+  suggestion?: string | undefined;
+}>(
+  {
+    code: 'BL2051',
+    slug: 'unknown-import',
+    severity: 'error',
+  },
+  {
+    message: ({ name, path }) => `\`${path}\` has no function \`${name}\` to import`,
+    hints: ({ names, instead, suggestion }) =>
+      instead !== undefined
+        ? [instead]
+        : suggestion !== undefined
+          ? oneOf(suggestion)
+          : [names.length === 0 ? 'it has no function outside of problems' : `it has: ${names.join(', ')}`],
+  },
+);
+
+export const importCycle = /* @__PURE__ */ defineDiagnostic<{ file: string; by: readonly string[] }>(
+  {
+    code: 'BL2052',
+    slug: 'import-cycle',
+    severity: 'error',
+  },
+  {
+    message: ({ file, by }) =>
+      `\`${file}\` imports itself${by.length === 0 ? '' : `, by way of ${by.map((other) => `\`${other}\``).join(', ')}`}`,
+    hints: () => ['put what both need on a third page, and import it from there'],
+  },
+);
+
+export const restMisplaced = /* @__PURE__ */ defineDiagnostic<{ name: string; because: string }>(
+  {
+    code: 'BL2053',
+    slug: 'rest-misplaced',
+    severity: 'error',
+  },
+  {
+    message: ({ name, because }) => `\`...${name}\` cannot stand here: ${because}`,
+    hints: () => ['name each dim: `[n, d]`'],
+  },
+);
+
+export const defaultBeforeRequired = /* @__PURE__ */ defineDiagnostic<{ parameter: string; before: string }>(
+  {
+    code: 'BL2054',
+    slug: 'default-before-required',
+    severity: 'error',
+  },
+  {
+    message: ({ parameter, before }) => `\`${parameter}\` has no default, and stands behind \`${before}\`, which has one`,
+    hints: ({ parameter, before }) => [`put \`${parameter}\` before \`${before}\`, or give it a default too`],
+  },
+);
+
+export const shadowedName = /* @__PURE__ */ defineDiagnostic<{ name: string; what: string }>(
+  {
+    code: 'BL2055',
+    slug: 'shadowed-name',
+    severity: 'error',
+  },
+  {
+    message: ({ name, what }) => `\`${name}\` is ${what} here, and has a meaning outside, which this one hides`,
+    hints: ({ name }) => [`give it a name of its own: \`${name}_\`, say`],
+  },
 );

@@ -317,6 +317,66 @@ export const startProjected = /* @__PURE__ */ defineDiagnostic<Where8 & { coordi
   },
 );
 
+export const notCertified = /* @__PURE__ */ defineDiagnostic<{ because: string }>(
+  {
+    code: 'BL8018',
+    slug: 'not-certified',
+    severity: 'warning',
+  },
+  {
+    message: (p) => `the error of the hypergradient is not certified: ${p.because}`,
+    hints: () => ['what is stated instead is an estimate, exact to first order and for rounding: leave out --certify where that will do'],
+  },
+);
+
+/** Where a hyper ended, and to what side: at a bound that the page gives it, or on its way to one that its kind has. */
+export interface Edge {
+  readonly hyper: string;
+  readonly side: 'least' | 'most';
+  /** The bound, in words: `0`, `1`, `infinity`, `-9`. */
+  readonly bound: string;
+  readonly from: string;
+  readonly to: string;
+  readonly isAt: boolean;
+}
+
+export const criterionMonotone = /* @__PURE__ */ defineDiagnostic<Edge & { direction: 'minimize' | 'maximize' }>(
+  {
+    code: 'BL8022',
+    slug: 'criterion-monotone',
+    severity: 'warning',
+  },
+  {
+    message: ({ hyper, bound, from, to, isAt, direction }) => {
+      const improves = direction === 'minimize' ? 'falls' : 'rises';
+      return isAt
+        ? `\`${hyper}\` stands at its bound ${bound}, from ${from}: the criterion ${improves} all the way there, and still does`
+        : `\`${hyper}\` went from ${from} to ${to}, and no best value lies on the way to ${bound}: the criterion ${improves} all the way`;
+    },
+    hints: ({ hyper, side, bound, to, isAt }) => [
+      ...(side === 'least' && bound === '0'
+        ? [`where \`${hyper}\` weighs a penalty, none at all is best here: is the criterion on data that the fit has not seen?`]
+        : []),
+      isAt
+        ? `widen its interval if ${bound} is no limit of the matter itself, or take it for the answer`
+        : `hold it: \`let ${hyper} = ${to}\` in the place of the hyper; or give it an interval, \`hyper ${hyper}: real in [a, b]\``,
+    ],
+  },
+);
+
+export const brokenTie = /* @__PURE__ */ defineDiagnostic<{ hyper: string; between: readonly string[]; taken: string }>(
+  {
+    code: 'BL8025',
+    slug: 'tie-broken',
+    severity: 'warning',
+  },
+  {
+    message: ({ hyper, between, taken }) =>
+      `\`${hyper}\` ended half-way between ${between.join(' and ')}: ${taken} was taken, and nothing speaks for it`,
+    hints: ({ hyper }) => [`start from another point, \`--set ${hyper}=…\`, or compare the two by pages that have one of them each`],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const numericsDiagnostics = [
   notFinite,
@@ -338,4 +398,7 @@ export const numericsDiagnostics = [
   stationaryPoint,
   nearKink,
   startProjected,
+  notCertified,
+  criterionMonotone,
+  brokenTie,
 ] as const;

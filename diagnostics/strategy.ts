@@ -42,6 +42,25 @@ export const notProximable = /* @__PURE__ */ defineDiagnostic<{ param: string; b
   },
 );
 
+/** Along which direction a loss does not curve: one that its form has, or one that so few rows leave. */
+export type NotUnique = 'by its form' | { readonly free: number; readonly rows: number };
+
+export const minimiserNotUnique = /* @__PURE__ */ defineDiagnostic<{ params: readonly string[]; why: NotUnique }>(
+  {
+    code: 'BL4011',
+    slug: 'minimiser-not-unique',
+    severity: 'warning',
+  },
+  {
+    message: ({ params, why }) =>
+      `the inner loss does not determine ${params.map((name) => `\`${name}\``).join(', ')}: ${why === 'by its form' ? 'along some direction of these numbers it has no curvature, whatever the data are' : `they are ${why.free} numbers without a penalty, and meet in ${why.rows} rows`}, so it has many minimisers or none`,
+    hints: ({ params }) => [
+      `a small penalty picks one: \`+ 1e-6 * sum(${params.at(-1) ?? 'w'}^2)\` in \`inner minimize\``,
+      'or write a recipe, `solve inner with gd(rate = …, steps = …)`, which ends where its steps lead',
+    ],
+  },
+);
+
 export const strategyRefused = /* @__PURE__ */ defineDiagnostic<{ strategy: string; because: string; valid: readonly string[] }>(
   {
     code: 'BL5001',
@@ -80,6 +99,26 @@ export const solverRefused = /* @__PURE__ */ defineDiagnostic<{ solver: string; 
   {
     message: ({ solver, because }) => `\`${solver}\` does not accept this inner problem: ${because}`,
     hints: ({ valid }) => [`these accept it: ${valid.map((v) => `\`${v}\``).join(', ')}; or leave the line out`],
+  },
+);
+
+export const recipeFallsShort = /* @__PURE__ */ defineDiagnostic<{ solver: string; steps: number; share: number; needed: number }>(
+  {
+    code: 'BL5012',
+    slug: 'recipe-falls-short',
+    severity: 'warning',
+  },
+  {
+    message: ({ solver, steps, share }) =>
+      share < 1
+        ? `after its ${steps} steps \`${solver}\` has still ${Number((100 * share).toPrecision(2))}% of the gradient that it began with: at this rate it is far from a minimiser`
+        : `after its ${steps} steps \`${solver}\` has a gradient ${Number(share.toPrecision(2))} times as large as at the start: at this rate it does not come near a minimiser`,
+    hints: ({ solver, steps, share, needed }) => [
+      share < 1
+        ? `at this pace \`steps = ${needed}\` or more would bring it to 1%${needed > 10 * steps ? '; a larger `rate` saves most of them' : ''}`
+        : 'take a smaller `rate`',
+      `where the minimiser is meant, write \`tolerance = 1e-8\` in the place of \`steps = ${steps}\`, or leave \`solve inner\` out; where few steps are meant to keep the fit from the data, learn the rate of \`${solver}\` as a hyper`,
+    ],
   },
 );
 

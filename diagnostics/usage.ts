@@ -86,7 +86,13 @@ export const unknownPass = /* @__PURE__ */ defineDiagnostic<{ asked: string; pas
   },
 );
 
-export const errorAboveTolerance = /* @__PURE__ */ defineDiagnostic<{ error: string; tolerance: string; why: string }>(
+export const errorAboveTolerance = /* @__PURE__ */ defineDiagnostic<{
+  error: string;
+  tolerance: string;
+  why: string;
+  /** Tolerances that would do, by what the error is now, with the lines in which they stand. */
+  enough: readonly string[];
+}>(
   {
     code: 'BL9007',
     slug: 'error-above-tolerance',
@@ -94,7 +100,16 @@ export const errorAboveTolerance = /* @__PURE__ */ defineDiagnostic<{ error: str
   },
   {
     message: ({ error, tolerance, why }) => `the relative error of the hypergradient is about ${error}, more than ${tolerance} (${why})`,
-    hints: () => ['lower the tolerances in `solve inner` and `differentiate with`, or choose another strategy with --strategy'],
+    hints: ({ enough }) => [
+      ...(enough.length === 0
+        ? []
+        : [`the error falls with the tolerances of the page; by its size now these would do: ${enough.join(', and ')}`]),
+      ...(enough.length > 0
+        ? []
+        : [
+            'no tolerance of the page is to blame: scale the features, add a ridge term to the inner loss, or choose another strategy with --strategy',
+          ]),
+    ],
   },
 );
 

@@ -94,12 +94,19 @@ export interface Block {
 
 export type KindName = 'real' | 'positive' | 'nonnegative' | 'unit' | 'simplex' | 'int';
 
+/** `...s`: any number of dims, under one name. */
+export interface RestDims {
+  readonly kind: 'rest';
+  readonly name: Identifier;
+  readonly span: Span;
+}
+
 /** A kind, a shape, an interval; each may be left out. `choice(f, g)` is a kind with alternatives and options. */
 export interface TypeExpression {
   readonly kindName?: { readonly name: KindName; readonly span: Span };
   readonly choice?: CallExpression;
   /** Dims as written; `[]` and nothing both mean a scalar. */
-  readonly shape: readonly Expression[];
+  readonly shape: readonly (Expression | RestDims)[];
   readonly interval?: { readonly low: Expression; readonly high: Expression; readonly span: Span };
   readonly span: Span;
 }
@@ -177,14 +184,22 @@ export interface RandomDeclaration extends DeclarationBase {
 
 export interface LetDeclaration extends DeclarationBase {
   readonly kind: 'let';
-  readonly name: Identifier;
+  /** One name; several are in parentheses, one for each result of a function with several. */
+  readonly names: readonly Identifier[];
   readonly value: Expression;
+}
+
+export interface FnParameter {
+  readonly name: Identifier;
+  readonly type: TypeExpression;
+  /** What it is where a call does not give it. */
+  readonly init?: Expression;
 }
 
 export interface FnDeclaration extends DeclarationBase {
   readonly kind: 'fn';
   readonly name: Identifier;
-  readonly parameters: readonly { readonly name: Identifier; readonly type: TypeExpression }[];
+  readonly parameters: readonly FnParameter[];
   readonly result: TypeExpression;
   /** True for `= { … return … }`, false for `= EXPR`: the printer keeps the form. */
   readonly isBlock: boolean;

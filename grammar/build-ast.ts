@@ -8,8 +8,8 @@ import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 // prettier-ignore
 import type {
-  CallExpression, ColumnSelector, DataSource, Declaration, Expression, FnDeclaration, Identifier, ImportNode, KindName, Page, ProblemNode, SplitDeclaration,
-  TypeExpression,
+  CallExpression, ColumnSelector, DataSource, Declaration, Expression, FnDeclaration, Identifier, ImportNode, KindName, Page, ProblemNode, RestDims,
+  SplitDeclaration, TypeExpression,
 } from './ast.ts';
 import { ExpressionBuilder, type BuildContext } from './build-expression.ts';
 import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf, wordOf } from './cst.ts';
@@ -177,7 +177,7 @@ class AstBuilder {
       case 'random':
         return { kind: 'random', name: name(), type: this.annotation(node, 'random', span), distribution: this.method(node, at), ...base };
       case 'let':
-        return { kind: 'let', name: name(), value: value(), ...base };
+        return { kind: 'let', names: this.expressions.pattern(node, Math.min(at, span.start + rule.length)), value: value(), ...base };
       case 'report':
         return { kind: 'report', name: name(), value: value(), ...base };
       case 'fn':
@@ -224,7 +224,9 @@ class AstBuilder {
     const parameters = nodesOf(node, 'parameter').map((parameter) => {
       const span = extent(this.context.file, at, parameter);
       const own = this.expressions.identifier(tokenOf(parameter, 'Identifier'), span.start);
-      return { name: own, type: this.annotation(parameter, 'argument', span) };
+      const value = nodeOf(parameter, 'expression');
+      const init = value === undefined ? {} : { init: this.expressions.expression(value, span.end) };
+      return { name: own, type: this.annotation(parameter, 'argument', span), ...init };
     });
     const result = this.annotation(node, 'function', base.span);
     const block = nodeOf(node, 'block');
@@ -355,11 +357,18 @@ class AstBuilder {
     return built;
   }
 
+  private shapeItem(node: CstNode, at: number): Expression | RestDims {
+    const rest = tokenOf(node, 'Ellipsis');
+    if (!isPlaced(rest)) return this.expressions.expression(nodeOf(node, 'expression'), at);
+    const name = this.expressions.identifier(tokenOf(node, 'Identifier'), t.endOf(rest));
+    return { kind: 'rest', name, span: extent(this.context.file, at, node) };
+  }
+
   private type(node: CstNode, at: number, reports: boolean): TypeExpression {
     const span = extent(this.context.file, at, node);
     const word = tokenOf(node, 'Identifier');
     const callArguments = nodeOf(node, 'callArguments');
-    const shape = nodesOf(nodeOf(node, 'shape'), 'expression').map((dim) => this.expressions.expression(dim, span.end));
+    const shape = nodesOf(nodeOf(node, 'shape'), 'shapeItem').map((item) => this.shapeItem(item, span.end));
     const bounds = nodeOf(node, 'interval');
     const [low, high] = nodesOf(bounds, 'expression');
     const intervalSpan = bounds === undefined ? undefined : extent(this.context.file, span.end, tokenOf(node, 'In'), bounds);

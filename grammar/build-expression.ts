@@ -114,9 +114,9 @@ export class ExpressionBuilder {
     const lets = nodesOf(node, 'blockLet').map((inner): LetDeclaration => {
       const letSpan = extent(this.context.file, span.start, inner);
       const doc = this.context.docAt(letSpan.start);
-      const name = this.identifier(tokenOf(inner, 'Identifier'), letSpan.end);
+      const names = this.pattern(inner, letSpan.end);
       const value = this.expression(nodeOf(inner, 'expression'), letSpan.end);
-      return { kind: 'let', name, value, span: letSpan, ...(doc === undefined ? {} : { doc }) };
+      return { kind: 'let', names, value, span: letSpan, ...(doc === undefined ? {} : { doc }) };
     });
     const returns = nodesOf(node, 'blockReturn');
     const bare = nodesOf(node, 'blockResult');
@@ -144,6 +144,12 @@ export class ExpressionBuilder {
     const value = nodeOf(result, 'expression');
     const tuple = form === 'scan' ? this.tupleItems(value) : undefined;
     return { lets, results: tuple?.map((item) => this.expression(item, resultAt)) ?? [this.expression(value, resultAt)], span };
+  }
+
+  /** `h` or `(h, c)`. */
+  pattern(node: CstNode, at: number): readonly Identifier[] {
+    const names = tokensOf(node, 'Identifier');
+    return (names.length === 0 ? [undefined] : names).map((name) => this.identifier(name, at));
   }
 
   // ---- folding ------------------------------------------------------------------------------------------------
@@ -381,8 +387,7 @@ export class ExpressionBuilder {
 
   private scan(node: CstNode, at: number): Expression {
     const span = extent(this.context.file, at, node);
-    const names = tokensOf(node, 'Identifier');
-    const states = (names.length === 0 ? [undefined] : names).map((name) => this.identifier(name, span.start));
+    const states = this.pattern(node, span.start);
     const start = nodeOf(node, 'expression');
     const starts = (this.tupleItems(start) ?? [start]).map((item) => this.expression(item, span.end));
     const variable = this.identifier(tokenOf(nodeOf(node, 'scanVariable'), 'Identifier'), span.end);

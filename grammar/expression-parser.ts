@@ -181,16 +181,7 @@ export class ExpressionParser extends CstParser {
 
     const scan = this.RULE('scan', () => {
       this.CONSUME(t.Scan);
-      this.OR([
-        { ALT: () => this.CONSUME(t.Identifier) },
-        {
-          ALT: () => {
-            this.CONSUME(t.OpenParen);
-            this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME2(t.Identifier) });
-            this.CONSUME(t.CloseParen);
-          },
-        },
-      ]);
+      this.pattern();
       this.CONSUME(t.Equals);
       this.SUBRULE(expression);
       this.CONSUME(t.Over);
@@ -228,7 +219,7 @@ export class ExpressionParser extends CstParser {
 
     const blockLet = this.RULE('blockLet', () => {
       this.CONSUME(t.BlockLet);
-      this.CONSUME(t.Identifier);
+      this.pattern();
       this.CONSUME(t.Equals);
       this.SUBRULE(expression);
     });
@@ -271,8 +262,20 @@ export class ExpressionParser extends CstParser {
 
     const shape = this.RULE('shape', () => {
       this.CONSUME(t.OpenBracket);
-      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(expression) });
+      this.MANY_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(shapeItem) });
       this.CONSUME(t.CloseBracket);
+    });
+
+    const shapeItem = this.RULE('shapeItem', () => {
+      this.OR([
+        { ALT: () => this.SUBRULE(expression) },
+        {
+          ALT: () => {
+            this.CONSUME(t.Ellipsis);
+            this.CONSUME(t.Identifier);
+          },
+        },
+      ]);
     });
 
     const interval = this.RULE('interval', () => {
@@ -287,6 +290,20 @@ export class ExpressionParser extends CstParser {
     this.callArguments = callArguments;
     this.block = block;
     this.annotation = annotation;
+  }
+
+  /** `h` or `(h, c)`; a rule has one at most. */
+  protected pattern(): void {
+    this.OR([
+      { ALT: () => this.CONSUME(t.Identifier) },
+      {
+        ALT: () => {
+          this.CONSUME(t.OpenParen);
+          this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.CONSUME2(t.Identifier) });
+          this.CONSUME(t.CloseParen);
+        },
+      },
+    ]);
   }
 
   protected isClause(first: TokenType, second: TokenType): boolean {

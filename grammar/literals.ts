@@ -10,6 +10,17 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
   ['"', '"'], ['\\', '\\'], ['/', '/'], ['b', '\b'], ['f', '\f'], ['n', '\n'], ['r', '\r'], ['t', '\t'],
 ]);
 
+/** The digits of a decimal without zeros on either side, and the power of ten of the last one. */
+function decimalOf(text: string): string {
+  const [, whole = '', part = '', power = '0'] = /^(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = (whole + part).replace(/^0+/, '');
+  const short = digits.replace(/0+$/, '');
+  return short === '' ? '0' : `${short}e${Number(power) - part.length + digits.length - short.length}`;
+}
+
+/** Whether a number is the one that was written; of numbers whose decimals are few (`isShort`). */
+export const isExactly = (value: number, text: string): boolean => decimalOf(String(value)) === decimalOf(text);
+
 /**
  * The text that a string token stands for, with the escapes of JSON resolved; a wrong escape stands for its letter.
  * `report` is told the offset and the text of each wrong escape.

@@ -32,7 +32,10 @@ const expectations: Readonly<Record<string, string>> = {
   splitItem: 'a name, `seed`, `unshuffled` or `stratified by`',
   source: '`column`, `columns` or `array`',
   scan: 'a name, or names in parentheses',
+  let: 'a name',
+  blockLet: 'a name',
   indexItem: 'an index',
+  shapeItem: 'an expression',
 };
 
 /** The parser's messages are only what was expected; `parse.ts` makes the sentence. */
@@ -265,15 +268,19 @@ export class PageParser extends ExpressionParser {
       this.SUBRULE(method);
     });
 
-    const named = (name: string, word: TokenType): Rule =>
-      this.RULE(name, () => {
-        this.CONSUME(word);
-        this.CONSUME(t.Identifier);
-        this.CONSUME(t.Equals);
-        this.SUBRULE(expression);
-      });
-    const letStatement = named('let', t.Let);
-    const report = named('report', t.Report);
+    const letStatement = this.RULE('let', () => {
+      this.CONSUME(t.Let);
+      this.pattern();
+      this.CONSUME(t.Equals);
+      this.SUBRULE(expression);
+    });
+
+    const report = this.RULE('report', () => {
+      this.CONSUME(t.Report);
+      this.CONSUME(t.Identifier);
+      this.CONSUME(t.Equals);
+      this.SUBRULE(expression);
+    });
 
     const fn = this.RULE('fn', () => {
       this.CONSUME(t.Fn);
@@ -289,6 +296,10 @@ export class PageParser extends ExpressionParser {
     const parameter = this.RULE('parameter', () => {
       this.CONSUME(t.Identifier);
       this.SUBRULE(annotation);
+      this.OPTION(() => {
+        this.CONSUME(t.Equals);
+        this.SUBRULE(expression);
+      });
     });
 
     const level = (name: string, word: TokenType): Rule =>

@@ -265,7 +265,10 @@ class PagePrinter {
       this.expressions.identifier(fn.name),
       listed(
         '(',
-        fn.parameters.map(({ name, type }) => this.typed(name, type)),
+        fn.parameters.map(({ name, type, init }) => [
+          this.typed(name, type),
+          init === undefined ? '' : [' = ', this.expressions.expression(init)],
+        ]),
         ')',
       ),
       ': ',

@@ -33,7 +33,7 @@ export class ExpressionPrinter {
   }
 
   type(type: TypeExpression): Doc {
-    const shape = type.shape.map((dim) => this.expression(dim));
+    const shape = type.shape.map((dim) => (dim.kind === 'rest' ? this.leaf(dim.span, `...${dim.name.name}`) : this.expression(dim)));
     const kind =
       type.choice !== undefined
         ? this.call(type.choice)
@@ -179,7 +179,8 @@ export class ExpressionPrinter {
   }
 
   letStatement(declaration: LetDeclaration): Doc {
-    return ['let ', this.identifier(declaration.name), ' =', this.value(declaration.value)];
+    const names = declaration.names.map((name) => this.identifier(name));
+    return ['let ', tuple(names), ' =', this.value(declaration.value)];
   }
 }
 

@@ -103,10 +103,14 @@ export class StartFinder {
 
   /** `scan h =` or `scan (h, c) =`; anything else called `scan` is a name. */
   isScan(i: number): boolean {
-    if (this.tokens[i]?.image !== 'scan' || !this.isName(i)) return false;
-    if (this.isName(i + 1)) return this.type(i + 2) === t.Equals;
-    if (this.type(i + 1) !== t.OpenParen) return false;
-    for (let j = i + 2; this.isName(j); j += 2) {
+    return this.tokens[i]?.image === 'scan' && this.isName(i) && this.isPattern(i + 1);
+  }
+
+  /** `h =` or `(h, c) =`. */
+  private isPattern(i: number): boolean {
+    if (this.isName(i)) return this.type(i + 1) === t.Equals;
+    if (this.type(i) !== t.OpenParen) return false;
+    for (let j = i + 1; this.isName(j); j += 2) {
       if (this.type(j + 1) === t.CloseParen) return this.type(j + 2) === t.Equals;
       if (this.type(j + 1) !== t.Comma) return false;
     }
@@ -164,6 +168,8 @@ export class StartFinder {
       case 'random':
         return named && (third === t.Colon || third === t.Equals || third === t.Tilde) ? withName : undefined;
       case 'let':
+        if (second.tokenType === t.OpenParen) return this.isPattern(i + 1) ? start : undefined;
+        return named && third === t.Equals ? withName : undefined;
       case 'report':
         return named && third === t.Equals ? withName : undefined;
       case 'dim':

@@ -174,6 +174,7 @@ export const Equals = sign('Equals', '=');
 export const Tilde = sign('Tilde', '~');
 export const Colon = sign('Colon', ':');
 export const Comma = sign('Comma', ',');
+export const Ellipsis = sign('Ellipsis', '...');
 export const DotDot = sign('DotDot', '..');
 export const Dot = sign('Dot', '.');
 export const OpenParen = sign('OpenParen', '(');
@@ -218,7 +219,7 @@ const BlockComment = createToken({ name: 'BlockComment', pattern: /\/\*[^]*?\*\/
 const lexed: TokenType[] = [
   WhiteSpace, Identifier, LineComment, BlockComment, UnclosedComment,
   PercentLiteral, BareNumber, NumberLiteral, StringLiteral, UnclosedString,
-  Foreign, EqualEqual, NotEqual, LessEqual, GreaterEqual, DotDot,
+  Foreign, EqualEqual, NotEqual, LessEqual, GreaterEqual, Ellipsis, DotDot,
   OpenParen, CloseParen, OpenBracket, CloseBracket, OpenBrace, CloseBrace, Comma, Colon, Equals, Tilde, Dot,
   Caret, Star, Slash, AtSign, Plus, Minus, Less, Greater,
   Prime, SingleQuoted, HashComment, Unknown,

@@ -3,7 +3,7 @@ import { compile } from '../compiler/pipeline.ts';
 import { hasErrors } from '../diagnostics/diagnostic.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
-import { pageOf, pageOptions, type PageOptions } from './options.ts';
+import { importOptions, pageOf, type ImportOptions } from './options.ts';
 
 /** What `check` answers. */
 export interface Checked {
@@ -27,8 +27,8 @@ export interface Checked {
  * // page.bilevel:4:34: error BL2001 (unknown-name): …
  * ```
  */
-export function check(text: string, options: PageOptions = {}): Checked {
-  const page = pageOf('check', text, options, pageOptions);
-  const { value, diagnostics } = compile(text, page.name);
-  return { ok: !hasErrors(diagnostics), diagnostics: located(diagnostics, text), problems: value.map((p) => p.module.description) };
+export function check(text: string, options: ImportOptions = {}): Checked {
+  const page = pageOf('check', text, options, importOptions);
+  const { value, diagnostics } = compile(text, page.name, page.imports);
+  return { ok: !hasErrors(diagnostics), diagnostics: located(diagnostics, page), problems: value.map((p) => p.module.description) };
 }

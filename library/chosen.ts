@@ -18,7 +18,7 @@ export interface ChosenProblem {
 
 /** Undefined where the page has errors, or does not hold the problem; throws a `UsageError` for sizes and strategies that are not there. */
 export function chosenProblem(page: NamedPage, options: ProblemOptions): Result<ChosenProblem | undefined> {
-  const { value: problems, diagnostics } = compile(page.text, page.name);
+  const { value: problems, diagnostics } = compile(page.text, page.name, page.imports);
   if (hasErrors(diagnostics)) return { value: undefined, diagnostics };
   const { problem: asked, sizes = {}, strategy } = options;
   const names = problems.map((p) => p.module.description.name);

@@ -4,10 +4,10 @@ import type { Precision } from '../plan/kernels.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
 import { compiledModule, ownName, writtenFiles, type WrittenFile } from './module.ts';
-import { demandOneOf, pageOf, precisionsOf, problemOptions, type ProblemOptions } from './options.ts';
+import { demandOneOf, pageOf, precisionsOf, solvingOptions, type SolvingOptions } from './options.ts';
 
 /** Options of `compile`. */
-export interface CompileOptions extends ProblemOptions {
+export interface CompileOptions extends SolvingOptions {
   /** `ts`: one file; `js`: JavaScript and a declaration file. Default `ts`. */
   readonly target?: Target;
   /** Of the kernels that the module carries. Default `['f64']`. */
@@ -45,16 +45,16 @@ const targets: readonly Target[] = ['ts', 'js'];
  * ```
  */
 export function compile(text: string, options: CompileOptions = {}): Compilation {
-  const page = pageOf('compile', text, options, [...problemOptions, 'target', 'precisions']);
-  const { target = 'ts', strategy } = options;
+  const page = pageOf('compile', text, options, [...solvingOptions, 'target', 'precisions']);
+  const { target = 'ts', strategy, certify } = options;
   demandOneOf('target', target, targets);
   const precisions = precisionsOf(options.precisions);
   const { value, diagnostics: found } = chosenProblem(page, options);
-  const diagnostics = located(found, text);
+  const diagnostics = located(found, page);
   if (value === undefined) return { ok: false, diagnostics };
   const { problem, sizes } = value;
-  const { value: module, diagnostics: more } = compiledModule(problem, page, { target, precisions, sizes, strategy });
-  if (module === undefined) return { ok: false, diagnostics: [...diagnostics, ...located(more, text)] };
+  const { value: module, diagnostics: more } = compiledModule(problem, page, { target, precisions, sizes, strategy, certify });
+  if (module === undefined) return { ok: false, diagnostics: [...diagnostics, ...located(more, page)] };
   const name = ownName(page);
   const files = writtenFiles(module, name.replace(/\.bilevel$/u, ''), () => name);
   return { ok: true, diagnostics, module: { problem: problem.module.description.name, candidates: module.candidates, files } };

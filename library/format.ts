@@ -14,6 +14,6 @@ export type Formatted =
 export function format(text: string, options: PageOptions = {}): Formatted {
   const page = pageOf('format', text, options, pageOptions);
   const { value, diagnostics: found } = parse(text, page.name);
-  const diagnostics = located(found, text);
+  const diagnostics = located(found, page);
   return hasErrors(found) ? { ok: false, diagnostics } : { ok: true, diagnostics, text: print(value) };
 }

@@ -16,10 +16,11 @@ export { version } from './version.ts';
 export type { DataPlace, Diagnostic, Label, Severity, Span } from '../diagnostics/diagnostic.ts';
 export type { LocatedDiagnostic } from './located.ts';
 export type { WrittenFile } from './module.ts';
-export type { PageOptions, ProblemOptions } from './options.ts';
+export type { ImportOptions, PageOptions, ProblemOptions, SolvingOptions } from './options.ts';
 export type { Sizes } from './asked.ts';
-export type { PlanDocument, PlannedCandidate, PlannedMemory, PlannedStage } from './plan-document.ts';
-export type { Verdict } from '../plan/choose.ts';
+export type { CalibrationFacts, Measured, PlanDocument, PlannedCandidate, PlannedMemory, PlannedStage } from './plan-document.ts';
+export type { JudgedCondition, PredictedError, PredictedPart, WeighedWork } from './why.ts';
+export type { Verdict } from '../plan/decide.ts';
 export type { Target } from '../compiler/emit/module/module.ts';
 export type { Precision } from '../plan/kernels.ts';
 export type {

@@ -7,8 +7,10 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { emitModule, type EmittedFile, type StandaloneRuntime, type Target } from '../compiler/emit/module/module.ts';
 import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.ts';
 import { printSourceMap } from '../compiler/emit/module/source-map.ts';
+import { beside } from '../compiler/paths.ts';
 import { compile, type CompiledProblem } from '../compiler/pipeline.ts';
 import type { Result } from '../diagnostics/diagnostic.ts';
+import type { Sources } from '../diagnostics/render.ts';
 import { noneChosen } from '../runtime/open.ts';
 import { shortOfMemory } from '../runtime/short-of-memory.ts';
 import { version } from './version.ts';
@@ -23,6 +25,8 @@ export interface ModuleOptions extends CarryOptions {
 export interface NamedPage {
   readonly name: string;
   readonly text: string;
+  /** The texts of pages that it may import, under names as seen from where its own is. */
+  readonly imports?: Sources | undefined;
 }
 
 export interface CompiledModule {
@@ -72,10 +76,14 @@ export const ownName = ({ name }: NamedPage): string => name.replace(/^.*[/\\]/s
  * Undefined, with a diagnostic that says why, where no candidate is valid at the sizes given.
  */
 export function compiledModule(problem: CompiledProblem, page: NamedPage, options: ModuleOptions): Result<CompiledModule | undefined> {
-  const named: NamedPage = { name: ownName(page), text: page.text };
+  const named: NamedPage = {
+    name: ownName(page),
+    text: page.text,
+    imports: (file) => page.imports?.(beside(page.name, file)),
+  };
   const isSame = ({ module }: CompiledProblem): boolean => module.description.name === problem.module.description.name;
   // The name stands in what the compiler makes, so what it made under another is not used.
-  const own = named.name === page.name ? problem : compile(named.text, named.name).value.find(isSame);
+  const own = named.name === page.name ? problem : compile(named.text, named.name, named.imports).value.find(isSame);
   const value = own && moduleOf(own, named, options);
   return { value, diagnostics: value === undefined ? [noneChosen(problem.module, options.sizes, options.strategy, shortOfMemory)] : [] };
 }

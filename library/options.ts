@@ -1,4 +1,6 @@
 /** The options that the functions of the interface share, and what is refused of them before a page is looked at. */
+import { beside } from '../compiler/paths.ts';
+import type { Sources } from '../diagnostics/render.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { NamedPage } from './module.ts';
 import type { Sizes } from './asked.ts';
@@ -10,8 +12,17 @@ export interface PageOptions {
   readonly file?: string;
 }
 
+/** Options of every function that compiles a page. */
+export interface ImportOptions extends PageOptions {
+  /**
+   * The texts of the pages that it imports, and of those that they import, each by its path from the page, such as
+   * `{ './kernels.bilevel': text }`. Nothing is read.
+   */
+  readonly imports?: Readonly<Record<string, string>>;
+}
+
 /** Options of every function that is about one problem of a page. */
-export interface ProblemOptions extends PageOptions {
+export interface ProblemOptions extends ImportOptions {
   /** The problem that is meant, where the page holds several. */
   readonly problem?: string;
   /** Sizes of dims that are known now, such as `{ n: 442 }`. A size that no dim has is a `UsageError`. */
@@ -20,29 +31,52 @@ export interface ProblemOptions extends PageOptions {
   readonly strategy?: string;
 }
 
+/** Options of what solves a problem, or is compiled to. */
+export interface SolvingOptions extends ProblemOptions {
+  /** Whether the errors of hypergradients are proved, or a warning says why they cannot be. Default `false`: they are estimated. */
+  readonly certify?: boolean;
+}
+
 export const pageOptions = ['file'] as const satisfies readonly (keyof PageOptions)[];
-export const problemOptions = [...pageOptions, 'problem', 'sizes', 'strategy'] as const satisfies readonly (keyof ProblemOptions)[];
+export const importOptions = [...pageOptions, 'imports'] as const satisfies readonly (keyof ImportOptions)[];
+export const problemOptions = [
+  ...pageOptions,
+  'problem',
+  'sizes',
+  'strategy',
+  'imports',
+] as const satisfies readonly (keyof ProblemOptions)[];
+export const solvingOptions = [...problemOptions, 'certify'] as const satisfies readonly (keyof SolvingOptions)[];
 
 export const precisions: readonly Precision[] = ['f64', 'f32'];
 
 /** The page that a call speaks of. Throws a `UsageError` where the text is none, or the options are not what they can be. */
-export function pageOf(call: string, text: string, options: PageOptions, known: readonly string[]): NamedPage {
+export function pageOf(call: string, text: string, options: ImportOptions, known: readonly string[]): NamedPage {
   if (typeof text !== 'string') throw new UsageError(`\`${call}\` reads the text of a page, and was given ${kindOf(text)}`);
   demandOptions(`\`${call}\``, options, known);
-  return { name: options.file ?? 'page.bilevel', text };
+  const { file: name = 'page.bilevel', imports } = options;
+  return { name, text, imports: imports && sourcesFrom(name, imports) };
+}
+
+function sourcesFrom(page: string, imports: Readonly<Record<string, string>>): Sources {
+  const texts = new Map(Object.entries(imports).map(([path, text]) => [beside(page, path), text]));
+  return (file) => texts.get(file);
 }
 
 /** Those of a function or of the plugin, `subject`: an object with no other names than those `known`, and what several have in common. */
 export function demandOptions(subject: string, options: object, known: readonly string[]): void {
   if (!isRecord(options)) throw new UsageError(`${subject} takes its options as an object, and was given ${kindOf(options)}`);
   for (const name of Object.keys(options)) if (!known.includes(name)) throw nothingOfThatName(`${subject} has no option`, name, known);
-  const { file, problem, strategy, sizes } = options;
+  const { file, imports, problem, strategy, sizes, certify } = options;
   demandName('file', file, 'ridge.bilevel');
   if (typeof file === 'string' && namesNoPage.test(file))
     throw new UsageError(`\`file\` is the name of a file, such as 'ridge.bilevel', and not '${file}'`);
   demandName('problem', problem, 'ridge');
   demandName('strategy', strategy, 'implicit');
+  demandImports(imports);
   demandSizes(sizes);
+  if (certify !== undefined && typeof certify !== 'boolean')
+    throw new UsageError(`\`certify\` is true or false, and was ${kindOf(certify)}`);
 }
 
 /** A folder, nothing, or an ending alone. */
@@ -51,6 +85,13 @@ const namesNoPage = /(?:^|[/\\])(?:\.bilevel)?$/u;
 function demandName(option: string, given: unknown, such: string): void {
   if (given !== undefined && typeof given !== 'string')
     throw new UsageError(`\`${option}\` is a name, such as '${such}', and was ${kindOf(given)}`);
+}
+
+function demandImports(imports: unknown): void {
+  if (imports === undefined) return;
+  if (!isRecord(imports)) throw new UsageError(`\`imports\` is an object, such as { './lib.bilevel': text }, and was ${kindOf(imports)}`);
+  for (const [path, text] of Object.entries(imports))
+    if (typeof text !== 'string') throw new UsageError(`\`imports\`: the text of '${path}' is a text, and was ${kindOf(text)}`);
 }
 
 function demandSizes(sizes: unknown): void {

@@ -1,5 +1,5 @@
 /** What `problem` and the tagged template throw where a page has no problem to give. */
-import { renderDiagnostic } from '../diagnostics/render.ts';
+import { renderDiagnostic, type Sources } from '../diagnostics/render.ts';
 import type { LocatedDiagnostic } from './located.ts';
 
 /**
@@ -11,10 +11,10 @@ export class PageError extends Error {
   readonly code: string;
   readonly diagnostics: readonly LocatedDiagnostic[];
 
-  constructor(diagnostics: readonly LocatedDiagnostic[], text: string) {
+  constructor(diagnostics: readonly LocatedDiagnostic[], sources: Sources) {
     const errors = diagnostics.filter((d) => d.severity === 'error');
     const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
-    const shown = diagnostics.map((d) => renderDiagnostic(d, () => text));
+    const shown = diagnostics.map((d) => renderDiagnostic(d, sources));
     super([`the page has ${count}`, ...shown].join('\n\n'));
     this.code = errors[0]?.code ?? '';
     this.diagnostics = diagnostics;

@@ -3,12 +3,37 @@
  * `plan` answers and `bilevel plan --json` prints. Knows neither a text nor a table.
  */
 import type { CompiledProblem } from '../compiler/pipeline.ts';
-import { choose, type Choice, type Verdict } from '../plan/choose.ts';
+import { choose } from '../plan/choose.ts';
+import { type Choice, type Verdict } from '../plan/decide.ts';
 import { evaluate, printExpr } from '../plan/evaluate.ts';
+import { environmentOf, usualCalibration } from '../plan/predict.ts';
+import { chooseCounted, type Counted, countedOf, countsOf } from '../plan/reweigh.ts';
 import type { Precision } from '../plan/kernels.ts';
-import type { CandidateCosts, Expr, HyperDescription, Plan, ProblemDescription, StageName } from '../plan/types.ts';
+import type {
+  Calibration,
+  CandidateCosts,
+  Cost,
+  ErrorPart,
+  Expr,
+  HyperDescription,
+  Plan,
+  ProblemDescription,
+  StageName,
+  StepCounts,
+} from '../plan/types.ts';
 import { memoryOf } from '../runtime/backends/wasm/layout.ts';
+import type { MeasuredCandidate } from '../runtime/measure.ts';
+import { roundingOf } from '../runtime/rounding.ts';
 import type { Sizes } from './asked.ts';
+import {
+  assumedSteps,
+  judgedConditions,
+  predictedError,
+  weighedWork,
+  type JudgedCondition,
+  type PredictedError,
+  type WeighedWork,
+} from './why.ts';
 
 /** What is to compute, as far as a plan depends on it. */
 export interface Computing {
@@ -16,14 +41,29 @@ export interface Computing {
   readonly precision: Precision;
 }
 
-export interface PlanFacts extends Computing {
+/** What work takes where it is to be done. */
+export interface CalibrationFacts {
+  /** Of one unit of each kind of work, in nanoseconds. */
+  readonly calibration: Calibration;
+  /** Whether it was measured on this machine; otherwise it is what work usually takes. */
+  readonly calibrated: boolean;
+}
+
+export interface PlanFacts extends Computing, CalibrationFacts {
   readonly description: ProblemDescription;
   readonly plan: Plan;
   readonly sizes: Sizes;
   readonly choice: Choice;
-  /** Of each candidate, by its id. */
+  /** Of each candidate, by its id: what its graphs hold, and what its time is predicted from. */
   readonly costs: ReadonlyMap<string, CandidateCosts>;
+  readonly prices: ReadonlyMap<string, Cost>;
+  /** Of each candidate: what its error is predicted from. */
+  readonly errors: ReadonlyMap<string, readonly ErrorPart[]>;
+  /** By id, where candidates were run. */
+  readonly measured?: ReadonlyMap<string, MeasuredCandidate>;
   readonly memory: PlannedMemory | { readonly unknown: string };
+  /** The strategy or candidate that a call asks for. */
+  readonly only?: string | undefined;
 }
 
 /** What the chosen candidate needs on one thread. */
@@ -34,7 +74,7 @@ export interface PlannedMemory {
 }
 
 /** How a problem would be solved: every candidate with its verdict and costs, the choice, its stages and its memory. */
-export interface PlanDocument {
+export interface PlanDocument extends CalibrationFacts {
   readonly problem: string;
   /** Whether the criterion is evaluated at the inner minimiser, or after exactly the steps that the page writes. */
   readonly meaning: ProblemDescription['meaning'];
@@ -46,13 +86,15 @@ export interface PlanDocument {
   readonly composite?: readonly string[];
   /** The sizes that are known. */
   readonly sizes: Sizes;
-  /** Counts that no one knows before a run, as the costs assume them: `T_newton` steps of Newton, say. */
+  /** What no one knows before a run, as the costs assume it: κ, the condition number, and counts such as `T_newton` steps of Newton. */
   readonly assumptions: Readonly<Record<string, number>>;
   readonly hypers: readonly { readonly name: string; readonly type: string; readonly acts: HyperDescription['acts'] }[];
   /** The id of the candidate that is taken; null where none can be. */
   readonly chosen: string | null;
-  /** In the order of decision; refusals last. */
+  /** By predicted time, those that are never chosen by themselves behind the others; refusals last. */
   readonly candidates: readonly (PlannedCandidate | Verdict)[];
+  /** Where candidates were run: the steps of their solves, and what would be chosen with these in the place of the assumptions. */
+  readonly counted?: Counted & { readonly chosen: string | null };
   /** Of the candidate that is taken. */
   readonly stages: readonly PlannedStage[];
   readonly backend: Computing['backend'];
@@ -67,13 +109,34 @@ export interface PlannedCandidate extends Verdict {
   readonly flops?: number;
   /** Moved in one hypergradient. Absent where a size is not known. */
   readonly bytes?: number;
-  /** Its position in the order of decision: the least one whose conditions hold is taken. */
-  readonly rank: number;
+  /** Steps of each loop, as the predicted time assumes them. */
+  readonly steps: Readonly<Record<string, number>>;
+  /** What the predicted time is made of. Absent where a size is not known. */
+  readonly work?: readonly WeighedWork[];
+  readonly conditions: readonly JudgedCondition[];
+  readonly error: PredictedError;
+  /** Why it is taken when it is asked for by name, and else never. */
+  readonly byNameOnly?: string;
+  /** Where it was run: what one hypergradient took. */
+  readonly measured?: Measured;
   /** False for a strategy that only approximates the hypergradient, taken when it is asked for by name. */
   readonly exact: boolean;
   /** The same costs as formulas in the sizes. */
   readonly cost: { readonly flops: string; readonly bytes: string };
 }
+
+/** One hypergradient from the declared start, inner solve included; or why it did not come to one. */
+export type Measured =
+  | {
+      /** The median, in milliseconds, and the least. */
+      readonly ms: number;
+      readonly least: number;
+      readonly samples: number;
+      readonly steps: StepCounts;
+      /** What the hypergradient says of its error, an estimate, as a share of it; absent where it says nothing. */
+      readonly error?: number;
+    }
+  | { readonly because: string };
 
 export interface PlannedStage {
   readonly stage: StageName;
@@ -86,13 +149,44 @@ export interface PlannedStage {
 }
 
 export function planFacts(
-  { module: { description, plan }, code, costs }: CompiledProblem,
+  { module: { description, plan }, code, costs, price, errorParts }: CompiledProblem,
   sizes: Sizes,
-  { strategy, ...computing }: Computing & { readonly strategy?: string | undefined },
+  {
+    strategy,
+    calibration,
+    ...computing
+  }: Computing & { readonly strategy?: string | undefined; readonly calibration?: Calibration | undefined },
 ): PlanFacts {
-  const choice = choose(plan, sizes, strategy === undefined ? {} : { only: strategy });
+  const choice = choose(plan, sizes, { ...(strategy === undefined ? {} : { only: strategy }), calibration });
   const memory = memoryOfChoice(code, choice, sizes, computing);
-  return { ...computing, description, plan, sizes, choice, costs: new Map(plan.candidates.map(({ id }) => [id, costs(id)])), memory };
+  const ids = plan.candidates.map(({ id }) => id);
+  return {
+    ...computing,
+    calibration: calibration ?? usualCalibration,
+    calibrated: calibration !== undefined,
+    description,
+    plan,
+    sizes,
+    choice,
+    costs: new Map(ids.map((id) => [id, costs(id)])),
+    prices: new Map(ids.map((id) => [id, price(id)])),
+    errors: new Map(ids.map((id) => [id, errorParts(id)])),
+    memory,
+    only: strategy,
+  };
+}
+
+/** Of a loop that several candidates have, what the first of them counted. */
+function countedIn({ plan, sizes, calibration, choice, measured, only }: PlanFacts): PlanDocument['counted'] {
+  const counts: Record<string, number> = {};
+  for (const { id } of choice.verdicts) {
+    const candidate = plan.candidates.find((c) => c.id === id);
+    const found = measured?.get(id);
+    if (candidate === undefined || found === undefined || 'because' in found) continue;
+    for (const [name, count] of Object.entries(countsOf(candidate, found.steps))) counts[name] ??= count;
+  }
+  if (Object.keys(counts).length === 0) return undefined;
+  return { ...countedOf(plan, sizes, counts), chosen: chooseCounted(plan, sizes, counts, { only, calibration }).chosen?.id ?? null };
 }
 
 function memoryOfChoice(
@@ -106,13 +200,15 @@ function memoryOfChoice(
   return memoryOf(code(chosen.id, precision), sizes) ?? { unknown: 'not all sizes are known' };
 }
 
-export function planDocument({ description, plan, sizes, choice, costs, backend, precision, memory }: PlanFacts): PlanDocument {
-  const environment = { ...plan.assumptions, ...sizes };
+export function planDocument(facts: PlanFacts): PlanDocument {
+  const { description, plan, sizes, choice, costs, prices, backend, precision, memory, calibration, calibrated } = facts;
+  const environment = environmentOf(plan, sizes);
   const figure = <Name extends string>(name: Name, cost: Expr): { readonly [key in Name]?: number } => {
     const value = evaluate(cost, environment);
     return (value === undefined ? {} : { [name]: value }) as { readonly [key in Name]?: number };
   };
   const { chosen, verdicts } = choice;
+  const counted = countedIn(facts);
   return {
     problem: description.name,
     meaning: description.meaning,
@@ -120,7 +216,7 @@ export function planDocument({ description, plan, sizes, choice, costs, backend,
     curvature: description.curvature,
     ...(description.composite === undefined ? {} : { composite: description.composite }),
     sizes,
-    assumptions: plan.assumptions,
+    assumptions: Object.fromEntries(Object.entries(environment).filter(([name]) => name in plan.assumptions)),
     hypers: description.hypers.map((h) => ({ name: h.name, type: typeText(h), acts: h.acts })),
     chosen: chosen?.id ?? null,
     candidates: verdicts.map((verdict) => {
@@ -128,15 +224,24 @@ export function planDocument({ description, plan, sizes, choice, costs, backend,
       const cost = costs.get(verdict.id);
       if (candidate === undefined || cost === undefined) return verdict;
       const { flops, bytes } = cost;
+      const price = prices.get(verdict.id) ?? {};
+      const work = weighedWork(plan, price, sizes, calibration);
+      const measured = facts.measured?.get(verdict.id);
       return {
         ...verdict,
+        ...(work === undefined ? {} : { predicted: work.reduce((sum, { ms }) => sum + ms, 0), work }),
+        steps: assumedSteps(plan, price, sizes),
+        conditions: judgedConditions(plan, candidate.conditions, sizes),
+        error: predictedError(plan, candidate, facts.errors.get(verdict.id) ?? [], roundingOf({ precision })),
+        ...(candidate.byNameOnly === undefined ? {} : { byNameOnly: candidate.byNameOnly }),
+        ...(measured === undefined ? {} : { measured: measuredOf(measured) }),
         ...figure('flops', flops),
         ...figure('bytes', bytes),
-        rank: candidate.rank,
         exact: candidate.exact,
         cost: { flops: printExpr(flops), bytes: printExpr(bytes) },
       };
     }),
+    ...(counted === undefined ? {} : { counted }),
     stages: (costs.get(chosen?.id ?? '')?.stages ?? []).map(({ stage, what, flops }) => ({
       stage,
       what,
@@ -145,12 +250,31 @@ export function planDocument({ description, plan, sizes, choice, costs, backend,
     })),
     backend,
     precision,
+    calibration,
+    calibrated,
     memory: 'unknown' in memory ? null : memory,
   };
 }
 
+const measuredOf = (found: MeasuredCandidate): Measured =>
+  'because' in found
+    ? { because: found.because }
+    : {
+        ms: found.ms,
+        least: found.leastMs,
+        samples: found.samples,
+        steps: found.steps,
+        ...(found.error === undefined ? {} : { error: found.error }),
+      };
+
 /** `positive[d] in [0, 1]`. */
-export function typeText({ kind, shape, interval }: Pick<HyperDescription, 'kind' | 'shape' | 'interval'>): string {
+export function typeText({
+  kind,
+  shape,
+  interval,
+  alternatives,
+}: Pick<HyperDescription, 'kind' | 'shape' | 'interval' | 'alternatives'>): string {
+  if (alternatives !== undefined) return `choice(${alternatives.join(', ')})`;
   const dims = shape.length === 0 ? '' : `[${shape.map(printExpr).join(', ')}]`;
   const range = interval === undefined ? '' : ` in [${interval.map(printExpr).join(', ')}]`;
   return `${kind}${dims}${range}`;

@@ -35,7 +35,7 @@ export function plan(text: string, options: PlanOptions = {}): Planned {
   const { precision = 'f64', strategy } = options;
   demandOneOf('precision', precision, precisions);
   const { value, diagnostics: found } = chosenProblem(page, options);
-  const diagnostics = located(found, text);
+  const diagnostics = located(found, page);
   if (value === undefined) return { ok: false, diagnostics };
   return { ok: true, diagnostics, plan: planDocument(planFacts(value.problem, value.sizes, { strategy, backend: 'wasm', precision })) };
 }

@@ -4,19 +4,20 @@ import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.
 import type { CompiledProblem } from '../compiler/pipeline.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
-import { byDifferences } from '../runtime/by-differences.ts';
-import { uncountable } from '../runtime/counts.ts';
-import { everyDoubt } from '../runtime/doubts.ts';
+import { weigh } from '../plan/predict.ts';
+import { certify as proveErrors } from '../runtime/certify.ts';
+import { dataDoubts } from '../runtime/data-doubts.ts';
 import { drawAll } from '../runtime/draws.ts';
+import { everyPart } from '../runtime/every-part.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import { noneChosen } from '../runtime/open.ts';
 import { outerMethods } from '../runtime/outer/methods.ts';
 import { problem as problemOf } from '../runtime/problem.ts';
 import { shortOfMemory } from '../runtime/short-of-memory.ts';
 import { chosenProblem } from './chosen.ts';
-import { located, type LocatedDiagnostic } from './located.ts';
+import { located, sourcesOf, type LocatedDiagnostic } from './located.ts';
 import { digestOf, type NamedPage } from './module.ts';
-import { pageOf, precisions, problemOptions, type ProblemOptions } from './options.ts';
+import { pageOf, precisions, solvingOptions, type SolvingOptions } from './options.ts';
 import { PageError } from './page-error.ts';
 import { version } from './version.ts';
 
@@ -26,13 +27,16 @@ export type GivenValues = Readonly<Record<string, number | Vector | Matrix | Sha
 /** Results by name: numbers, and tensors where the page declares a shape. */
 export type NamedValues = Readonly<Record<string, number | Tensor>>;
 
+/** What `choice` and `int` hypers became: names of functions, and whole numbers. */
+export type ChosenValues = Readonly<Record<string, string | number | Tensor>>;
+
 /** A problem as its module would export it, under names that only the page knows. */
 export interface PageProblem<
   Data extends object = GivenValues,
   Hyper = NamedValues,
   Param = NamedValues,
   Report = NamedValues,
-> extends Problem<Data, Hyper, Param, Report> {
+> extends Problem<Data, Hyper, Param, Report, never, ChosenValues> {
   /** What is unwise in the page, and no error. */
   readonly warnings: readonly LocatedDiagnostic[];
 }
@@ -54,37 +58,39 @@ export interface PageProblem<
  */
 export function problem<Data extends object = GivenValues, Hyper = NamedValues, Param = NamedValues, Report = NamedValues>(
   text: string,
-  options: ProblemOptions = {},
+  options: SolvingOptions = {},
 ): PageProblem<Data, Hyper, Param, Report> {
-  const page = pageOf('problem', text, options, problemOptions);
+  const page = pageOf('problem', text, options, solvingOptions);
   const { value, diagnostics: found } = chosenProblem(page, options);
-  const warnings = located(found, text);
-  if (value === undefined) throw new PageError(warnings, text);
+  const warnings = located(found, page);
+  const sources = sourcesOf(page);
+  if (value === undefined) throw new PageError(warnings, sources);
   const { sizes, problem: compiled } = value;
-  const { strategy } = options;
-  const code = codeOf(compiled, page, { sizes, strategy });
+  const { strategy, certify } = options;
+  const code = codeOf(compiled, page, { sizes, strategy, certify });
   if (code === undefined)
-    throw new PageError([...warnings, ...located([noneChosen(compiled.module, sizes, strategy, shortOfMemory)], text)], text);
-  return { ...problemOf<Data, Hyper, Param, Report>(code), warnings };
+    throw new PageError([...warnings, ...located([noneChosen(compiled.module, sizes, strategy, shortOfMemory)], page)], sources);
+  return { ...problemOf<Data, Hyper, Param, Report, never, ChosenValues>(code), warnings };
 }
 
 /** What a module would carry, its kernels not emitted yet. Undefined where no candidate is valid at these sizes. */
 function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOptions, 'precisions'>): ModuleCode | undefined {
   const carried = carriedCode(compiled, { ...asked, precisions });
   if (carried === undefined) return undefined;
-  const { description, plan, code } = carried;
+  const { description, plan, certifies, code } = carried;
   return {
     compiler: version,
     source: { file: page.name, sha256: digestOf(page), lines: lineStarts(page.text) },
     description,
     plan,
+    ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),
     code: byCandidate(code),
     outerMethods,
-    byDifferences,
-    doubts: everyDoubt,
-    uncountable,
+    ...everyPart,
     shortOfMemory,
+    weigh,
     crossValidation,
+    dataDoubts,
     drawAll,
   };
 }

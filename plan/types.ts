@@ -13,7 +13,7 @@ export type Expr =
   | { readonly op: 'sqrt' | 'log'; readonly args: readonly [Expr] };
 
 /** Where values live, and in which space a hyper is searched. */
-export type Kind = 'real' | 'positive' | 'nonnegative' | 'unit' | 'simplex' | 'int';
+export type Kind = 'real' | 'positive' | 'nonnegative' | 'unit' | 'simplex' | 'int' | 'choice';
 
 /** Where a declaration stands, for diagnostics at run time. */
 export interface SourceSpan {
@@ -61,6 +61,8 @@ export interface HyperDescription {
   readonly kind: Kind;
   readonly shape: readonly Expr[];
   readonly interval?: readonly [Expr, Expr];
+  /** Of a choice: the functions between which it chooses; it is their logits. */
+  readonly alternatives?: readonly string[];
   /** Through what it reaches the criterion. */
   readonly acts: readonly ('directly' | 'through the inner loss' | 'through the solver’s steps')[];
   readonly span: SourceSpan;
@@ -86,6 +88,20 @@ export interface ReportDescription {
   readonly span: SourceSpan;
 }
 
+/** A tolerance, and the method whose it is, by its words on the page. */
+export interface ToleranceDescription {
+  readonly method: string;
+  readonly tolerance: number;
+  readonly span: SourceSpan;
+}
+
+/** A data matrix, the axis of its features, and the param that weighs them. */
+export interface FeaturesDescription {
+  readonly data: string;
+  readonly axis: number;
+  readonly param: string;
+}
+
 /** A method with the options that the page gives. */
 export interface MethodDescription {
   readonly name: string;
@@ -105,6 +121,8 @@ export interface ProblemDescription {
   readonly batches?: { readonly dim: string; readonly size: number; readonly steps: number; readonly span: SourceSpan };
   readonly hypers: readonly HyperDescription[];
   readonly params: readonly ParamDescription[];
+  /** Keyed by the runtime, a stream each, and given to the stages as `noise:NAME`: a key as four numbers of 16 bits. */
+  readonly noises?: readonly { readonly name: string; readonly span: SourceSpan }[];
   readonly reports: readonly ReportDescription[];
   /** At a minimiser F(θ) = f(x*(θ), θ); of a recipe F(θ) = f(x_T(θ), θ). */
   readonly meaning: 'minimiser' | 'recipe';
@@ -123,9 +141,23 @@ export interface ProblemDescription {
   readonly kinks: readonly string[];
   /** Penalties and sets of the params that the inner problem is solved with, a phrase each; absent where it is smooth and free. */
   readonly composite?: readonly string[];
+  /** Params without a penalty, and how many numbers they are, that only so many rows of data determine: `free` is to be no more. */
+  readonly bentByRows?: { readonly params: readonly string[]; readonly free: Expr; readonly rows: Expr };
+  /** Tolerances that the page sets, each with the line in which it stands. */
+  readonly tolerances?: Readonly<Partial<Record<'inner' | 'linear', ToleranceDescription>>>;
+  /** Of a recipe with a convex loss and steps of its own: the stage `report` tells the norm of its first gradient, as `recipe:start`. */
+  readonly mayFallShort?: SourceSpan;
+  /** Data that meet a param as they are, under one penalty: there the scales of columns matter. */
+  readonly features?: readonly FeaturesDescription[];
 }
 
 // ---- the plan ---------------------------------------------------------------------------------------------------
+
+/** Steps of an inner solve, and of the linear solve behind a hypergradient: as they are assumed, or as a run has counted them. */
+export interface StepCounts {
+  readonly inner: number;
+  readonly linear?: number;
+}
 
 /** Holds when `left ≤ right`. */
 export interface Condition {
@@ -136,6 +168,29 @@ export interface Condition {
   readonly isMemory?: true;
 }
 
+/**
+ * What a machine is asked for, in kinds of work: operations of dense products, of factors and solves with them, and of everything else;
+ * kernels that are started; and calls of a stage from outside.
+ */
+export const workKinds = ['products', 'factors', 'elements', 'kernels', 'calls'] as const;
+export type WorkKind = (typeof workKinds)[number];
+
+/** Work of each kind; what is not named is none. */
+export type Cost = Readonly<Partial<Record<WorkKind, Expr>>>;
+
+/**
+ * A part of the error that a hypergradient is predicted to have, as a share of the hypergradient. It speaks of `κ`, of the unit roundoff `ε`
+ * and of tolerances: `τ_inner` and `τ_linear` as they are asked for, `τ_newton` to which Newton’s steps go on by themselves.
+ */
+export interface ErrorPart {
+  readonly from: string;
+  /** Absent where nobody knows it before a run. */
+  readonly share?: Expr;
+}
+
+/** What one unit of each kind of work takes here, in nanoseconds. */
+export type Calibration = Readonly<Record<WorkKind, number>>;
+
 export interface Candidate {
   readonly id: string;
   readonly strategy: string;
@@ -143,22 +198,29 @@ export interface Candidate {
   readonly solver: string;
   /** What finds the inner solution. */
   readonly innerSolver: string;
+  /** What solves for the adjoint by steps that it counts; absent where nothing does. */
+  readonly linearSolver?: string;
   /** Why the strategy accepts the problem. */
   readonly why: string;
   /** False for a strategy that only approximates dF, used when asked for by name. */
   readonly exact: boolean;
   /** Never chosen by itself (finite differences). */
   readonly checkingOnly: boolean;
+  /** Never chosen by itself, whatever it costs: why not. */
+  readonly byNameOnly?: string;
   readonly conditions: readonly Condition[];
-  /** Sizes at which it is meant; a valid candidate beyond them comes after all that are within theirs. */
-  readonly preferred: readonly Condition[];
-  /** Position in the order of decision: the least one whose conditions hold is chosen. */
-  readonly rank: number;
+  /**
+   * How far its solves go in the end: the page's numbers, or, where one is left out, what the precision allows (`runtime/rounding.ts`).
+   * Absent where none of them stops at a tolerance.
+   */
+  readonly tolerances?: { readonly inner?: number; readonly linear?: number };
+  /** Of one hypergradient, inner solve included; absent where there is nothing to choose. */
+  readonly cost?: Cost;
   /** `differences`: the runtime differences the stage `value`; otherwise the stage `hypergradient` gives it. */
   readonly drive: 'graph' | 'differences';
 }
 
-/** What a candidate costs: read off its graphs, so worked out for who asks. */
+/** What the graphs of a candidate hold, to the last operation: worked out for who asks. */
 export interface CandidateCosts {
   /** Of one hypergradient. */
   readonly flops: Expr;
@@ -173,14 +235,26 @@ export interface Refusal {
   readonly because: string;
 }
 
+/**
+ * How a bound of a hypergradient's error can be proved: the first way whose conditions hold, linked under its id like a candidate, with
+ * stages `once` and `error`; or why it cannot.
+ */
+export type Certifies =
+  | { readonly ok: true; readonly ways: readonly { readonly id: string; readonly conditions: readonly Condition[] }[] }
+  | { readonly ok: false; readonly because: string };
+
 /** Every candidate, and every strategy that refuses the problem. */
 export interface Plan {
+  /** In the order of decision: what is taken while not all sizes are known. */
   readonly candidates: readonly Candidate[];
   readonly refusals: readonly Refusal[];
   /** What the page asked for by name. */
   readonly asked: { readonly strategy?: string };
-  /** Counts that are not known before the run, such as the steps `T_newton` of a solver, as the costs assume them. */
-  readonly assumptions: Readonly<Record<string, number>>;
+  /**
+   * What is not known before a run, as the costs assume it: `κ`, the condition number of the Hessian, and counts such as the steps `T_newton`
+   * of a solver, which follow from it. Each may speak of those before it.
+   */
+  readonly assumptions: Readonly<Record<string, Expr>>;
 }
 
 // ---- the stages -------------------------------------------------------------------------------------------------
@@ -194,19 +268,25 @@ export type Slots = Readonly<Record<string, Tensor>>;
 
 /**
  * The stages of one candidate, bound to sizes. Slots are named:
- *   `data:NAME`, `index:SET` (positions of an index set), `draw:NAME` (a param's drawn start), `batch:DIM`, `hyper:NAME`, `once:I`,
- *   `start` (the declared start, all params as one vector), `x` (where the inner solver begins; params as one vector).
+ *   `data:NAME`, `index:SET` (positions of an index set), `draw:NAME` (a param's drawn start), `batch:DIM`, `noise:NAME`, `hyper:NAME`, `once:I`,
+ *   `start` (the declared start, all params as one vector), `x` (where the inner solver begins; params as one vector),
+ *   `v:start` (where the linear solve begins; zeros at first), `tolerance:inner`, `tolerance:linear` (where these two may stop, relative
+ *   to max(1, ‖∇h(x₀)‖) and to ‖∇_x f‖).
  * Stages:
  *   `hypers`         data → `hyper:NAME`: the declared starts
- *   `start`          data, draws, hypers → `start`                                         (minimiser only)
+ *   `start`          data, draws, hypers → `start`, `v:start` where it is needed           (minimiser only)
  *   `once`           data → `once:I`: all that depends on data alone
- *   `value`          once, hypers, `start`, `x` (recipe: draws) → `x`, `outer`, `inner:loss`, `inner:gradient_norm`, `inner:steps`, `inner:status`
- *   `hypergradient`  the same → the same and `hypergradient:NAME`, `linear:residual`, `linear:steps`, `linear:status`,
- *                    `v` (the adjoint; not of a recipe); of a composite problem `kink:margin`, `kink:position`: how close, as a share, the
+ *   `value`          once, hypers, `start`, `x`, `tolerance:inner` (recipe: draws) → `x`, `outer`, `inner:loss`, `inner:gradient_norm`,
+ *                    `inner:steps`, `inner:status`, `inner:relative` (the gradient norm in the measure of `tolerance:inner`)
+ *   `hypergradient`  the same, `v:start`, `tolerance:linear` → the same and `hypergradient:NAME`, `linear:residual`, `linear:steps`,
+ *                    `linear:status`, `v` (the adjoint; not of a recipe), `outer:corrected` (the criterion without what an inexact `x`
+ *                    adds to it, to first order; absent where nothing stops early); of a composite problem `kink:margin`, `kink:position`: how close, as a share, the
  *                    coordinate of `x` that is closest to a change of the support is to it, and which one that is
  *                    (recipe with a start that may lie outside of the sets of its params: `start:distance`, `start:position`, in `value` too)
  *   `error`          once, hypers, the `x` and `v` that `hypergradient` found (recipe: draws) → `error`: an estimate of ‖error‖
- *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`
+ *                    (of the certificate: once, hypers, `x` and `hypergradient:NAME` → `bound`, a proved one of ‖error‖, with what it
+ *                    follows from, `bound:modulus` and `bound:radius`: `compiler/strategies/certificate.ts`)
+ *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`; (`mayFallShort`) `recipe:start`, ‖∇h‖ where the steps begin
  */
 export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'error' | 'report';
 
@@ -262,4 +342,6 @@ export interface ProblemModule {
   readonly plan: Plan;
   /** Binds the stages of a candidate to sizes (all dims and index sets). */
   readonly link: (candidate: string, sizes: Readonly<Record<string, number>>) => Promise<Linked>;
+  /** Asked for when a proof of the error is; absent where none is carried. */
+  readonly certifies?: () => Promise<Certifies>;
 }

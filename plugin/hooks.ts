@@ -14,7 +14,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const place = placeOf(url);
   const file = fileURLToPath(place.file);
   const page = await pages.at(file);
-  const shown = shownAt(file, page.page.text);
+  const shown = shownAt(file, page);
   const { value, diagnostics } = page.module(place.problem);
   if (value === undefined) throw forNode(new PageMistake(diagnostics, shown, true));
   const warnings = warned.has(page) ? [] : diagnostics.map((diagnostic) => warning(new PageMistake([diagnostic], shown, true)));

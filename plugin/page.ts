@@ -28,6 +28,8 @@ export interface PageModule {
 
 export interface ImportedPage {
   readonly page: NamedPage;
+  /** The pages that its functions come from, by their names as seen from its own, with the texts that were found. */
+  readonly imports: ReadonlyMap<string, string | undefined>;
   /** Nothing is wrong with it, and it holds no problem: functions only, say. */
   readonly isWithoutProblem: boolean;
   /** Of all its problems, by their names. */
@@ -63,10 +65,12 @@ function decodedName(query: string): string {
 
 /** The page's name is its file's, without a folder. */
 export function importPage(page: NamedPage, options: CarriedOptions = {}): ImportedPage {
-  const compiled: CompiledPage = { ...page, ...compile(page.text, page.name) };
+  const { value, diagnostics, imports } = compile(page.text, page.name, page.imports);
+  const compiled: CompiledPage = { ...page, value, diagnostics };
   const modules = new Map<string | undefined, Result<PageModule | undefined>>();
   return {
     page,
+    imports,
     isWithoutProblem: compiled.value.length === 0 && !hasErrors(compiled.diagnostics),
     dims: compiled.value.flatMap(({ module }) => module.description.dims.map(({ name }) => name)),
     module: (problem) => {

@@ -1,6 +1,8 @@
-/** Pages as they are on a disk: each is compiled once for as long as its text is the same. Knows no bundler. */
+/** Pages as they are on a disk: each is compiled once for as long as its text and those that it imports are the same. Knows no bundler. */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
+import type { Sources } from '../diagnostics/render.ts';
 import type { CarriedOptions } from './options.ts';
 import { importPage, type ImportedPage } from './page.ts';
 
@@ -17,9 +19,10 @@ export function openPages(options: CarriedOptions = {}): Pages {
   return {
     at: async (file) => {
       const text = await readFile(file, 'utf8');
+      const imports = importsOf(file);
       const kept = pages.get(file);
-      if (kept?.page.text === text) return kept;
-      const page = importPage({ name: basename(file), text }, options);
+      if (kept?.page.text === text && [...kept.imports].every(([name, before]) => imports(name) === before)) return kept;
+      const page = importPage({ name: basename(file), text, imports }, options);
       pages.set(file, page);
       return page;
     },
@@ -27,3 +30,16 @@ export function openPages(options: CarriedOptions = {}): Pages {
     all: () => [...pages.values()],
   };
 }
+
+/** Where a page finds one that it imports. */
+export const importedFile = (file: string, name: string): string => resolve(dirname(file), name);
+
+const importsOf =
+  (file: string): Sources =>
+  (name) => {
+    try {
+      return readFileSync(importedFile(file, name), 'utf8');
+    } catch {
+      return undefined;
+    }
+  };

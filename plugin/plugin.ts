@@ -12,7 +12,7 @@ import { writeDeclarations } from './declarations.ts';
 import { PageMistake, inBytes, shownAt, type ShownPage } from './mistakes.ts';
 import { readOptions, type BilevelOptions } from './options.ts';
 import { pagePattern, placeOf, type ImportedPage } from './page.ts';
-import { openPages } from './pages.ts';
+import { importedFile, openPages } from './pages.ts';
 
 type Framework = UnpluginContextMeta['framework'];
 
@@ -51,7 +51,8 @@ export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, 
         // Vite and webpack know which file is behind a query; the others watch only what they have read themselves.
         if (framework !== 'vite' && framework !== 'webpack') this.addWatchFile(file);
         const page = await pages.at(file);
-        const shown = shownAt(file, page.page.text);
+        for (const name of page.imports.keys()) this.addWatchFile(importedFile(file, name));
+        const shown = shownAt(file, page);
         const { value, diagnostics } = page.module(problem);
         if (value === undefined) {
           refuse(framework, this, new PageMistake(diagnostics, shown, showsMessagesOnly(framework)), shown);
@@ -123,10 +124,10 @@ function warn(framework: Framework, context: UnpluginContext, mistake: PageMista
   context.warn(framework === 'esbuild' ? forEsbuild(mistake, page) : mistake);
 }
 
-const forEsbuild = ({ message, id, loc }: PageMistake, { shown, text }: ShownPage) => ({
+const forEsbuild = ({ message, id, loc, shownFile }: PageMistake, { sources }: ShownPage) => ({
   message,
   id,
-  loc: { ...inBytes(loc, text), file: shown },
+  loc: { ...inBytes(loc, sources(shownFile) ?? ''), file: shownFile },
 });
 
 /** Rollup looks for a file of the whole name, with its query. */

@@ -1,6 +1,6 @@
 /** What an emitted module imports, and an application that is given one: the public interface of the runtime. */
 export type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
-export type { Verdict } from '../plan/choose.ts';
+export type { Verdict } from '../plan/decide.ts';
 export type { Status } from '../plan/status.ts';
 export type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 export type {
@@ -25,12 +25,19 @@ export type {
   VerificationRow,
   VerifyOptions,
 } from './module.ts';
+export { weigh } from '../plan/predict.ts';
+export { freeLogits, logits, softmax } from './curved-kinds.ts';
 export { byDifferences } from './by-differences.ts';
+export { certify } from './certify.ts';
 export { uncountable } from './counts.ts';
-export { approximations, movedStarts, nearKinks, shortSolves } from './doubts.ts';
+export { drawnStart } from './drawn-start.ts';
+export { dataDoubts } from './data-doubts.ts';
+export { approximations, movedStarts, nearKinks, shortRecipes, shortSolves } from './doubts.ts';
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';
+export { iterative } from './iterative.ts';
 export { adam } from './outer/adam.ts';
+export { adaptive } from './outer/adaptive.ts';
 export { gd, sgd } from './outer/gd.ts';
 export { heavyBall as heavy_ball } from './outer/heavy-ball.ts';
 export { lbfgs } from './outer/lbfgs.ts';
@@ -39,6 +46,8 @@ export { rmsprop } from './outer/rmsprop.ts';
 export { trustRegion as trust_region } from './outer/trust-region.ts';
 export { bindOf, describeOf, evaluateOf, hypergradientOf, planOf, solveOf, verifyOf } from './problem.ts';
 export { ProblemError } from './problem-error.ts';
-export type { ErrorReport, InnerReport } from './types.ts';
+export type { ErrorReport, InnerReport, Spent, Whole } from './types.ts';
+export { resampled } from './resampled.ts';
 export { shortOfMemory } from './short-of-memory.ts';
 export { unpack } from './unpack.ts';
+export { wholeOf } from './whole.ts';

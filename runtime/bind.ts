@@ -16,6 +16,7 @@ import type { DataDescription, ProblemDescription } from '../plan/types.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
 import { slotsOf } from './cuts.ts';
 import { domainOf, violations } from './kinds.ts';
+import type { DataDoubts } from './data-doubts.ts';
 import type { DrawAll, Drawn } from './draws.ts';
 import { bindSizes } from './sizes.ts';
 import { closestName, figure, indexText, printDeclaredShape, printType } from './tensor.ts';
@@ -33,6 +34,8 @@ export interface Bound {
 export interface BindingParts {
   readonly crossValidation?: CrossValidation;
   readonly drawAll?: DrawAll;
+  /** Where data may be unwise (`data-doubts.ts`). */
+  readonly dataDoubts?: DataDoubts;
 }
 
 /** Binds values: an array, nested lists, a number for each data by its name. `seed` is the run’s: it keys the draws of params. */
@@ -58,7 +61,7 @@ export async function bindArrays(
   given: readonly string[],
   load: (data: DataDescription) => Promise<ArrayOrNot>,
   seed = 0,
-  { crossValidation, drawAll }: BindingParts = {},
+  { crossValidation, drawAll, dataDoubts }: BindingParts = {},
 ): Promise<Bound> {
   const known = description.data.map((d) => d.name);
   const diagnostics: Diagnostic[] = given
@@ -87,15 +90,13 @@ export async function bindArrays(
   if (hasErrors(once)) return { diagnostics: once };
   const labels = Object.fromEntries([...arrays].flatMap(([name, array]) => (array.labels === undefined ? [] : [[name, array.labels]])));
   const data = Object.fromEntries([...arrays].map(([name, array]) => [`data:${name}`, array.tensor]));
-  return {
-    bound: {
-      slots: { ...data, ...slotsOf(parts), ...(folds === undefined ? drawn.slots : {}) },
-      sizes,
-      ...instances,
-      ...(Object.keys(labels).length === 0 ? {} : { labels }),
-    },
-    diagnostics: once,
+  const bound: BoundProblem = {
+    slots: { ...data, ...slotsOf(parts), ...(folds === undefined ? drawn.slots : {}) },
+    sizes,
+    ...instances,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
+  return { bound, diagnostics: [...once, ...(dataDoubts?.(description, bound) ?? [])] };
 }
 
 /** Two data of one file find the same short row, or that the file is missing: said once. */

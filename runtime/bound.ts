@@ -20,7 +20,7 @@ import { ProblemError } from './problem-error.ts';
 import type { Session } from './session.ts';
 import type { Failure } from './types.ts';
 
-export class BoundToData<Hyper, Param, Report, Refit> implements Bound<Hyper, Param, Report, Refit> {
+export class BoundToData<Hyper, Param, Report, Refit, Chosen> implements Bound<Hyper, Param, Report, Refit, Chosen> {
   readonly sizes: Readonly<Record<string, number>>;
   private readonly held: Held;
   private session: Session | undefined;
@@ -39,7 +39,7 @@ export class BoundToData<Hyper, Param, Report, Refit> implements Bound<Hyper, Pa
   evaluate = (hyper: Some<Hyper> = {}, options: CallOptions = {}): Promise<Evaluation<Hyper, Param, Report>> =>
     this.inTurn(options, callRules, () => evaluateHeld(this.held, hyper, options, this.open));
 
-  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report, Refit>> =>
+  solve = (options: SolveOptions<Hyper> = {}): Promise<Solution<Hyper, Param, Report, Refit, Chosen>> =>
     this.inTurn(options, solveRules, () => solveHeld(this.held, options, this.open));
 
   verify = (options: VerifyOptions = {}): Promise<Verification<Hyper>> =>

@@ -4,11 +4,10 @@
  */
 import { differencesFailed } from '../diagnostics/numerics.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import type { Tensor } from '../plan/types.ts';
 import { differences, differentiate, type DifferenceEstimate, noiseOf, noiseSamples, type Room } from './differences.ts';
 import { domainOf } from './kinds.ts';
 import { keyOf, uniform } from './random.ts';
-import { type DifferentiatedOrNot, evaluateStage, type Judged, type Moment, type Session } from './session.ts';
+import { type Begin, type DifferentiatedOrNot, evaluateStage, type Judged, type Moment, type Session } from './session.ts';
 import { describePoint } from './tensor.ts';
 import { interrupted } from './turn.ts';
 import type { Point } from './types.ts';
@@ -27,15 +26,15 @@ interface Criterion {
 async function criterionAround(
   session: Session,
   point: Point,
-  start: Tensor | undefined,
-  x: Tensor | undefined,
+  start: Begin | undefined,
+  from: Begin | undefined,
   moment: Moment,
 ): Promise<Criterion | Extract<Judged, { ok: false }>> {
-  const first = await evaluateStage(session, 'value', point, start, x, moment);
+  const first = await evaluateStage(session, 'value', point, start, from, moment);
   if (!first.ok) return first;
   // Every value starts from the same converged point, so that F is a function; at the centre it is then solved twice, and how far the two
   // values differ is what the inner tolerance leaves uncertain in F.
-  const fixed = start === undefined ? undefined : first.evaluation.x;
+  const fixed = start === undefined ? undefined : first.evaluation;
   const centre = fixed === undefined ? first : await evaluateStage(session, 'value', point, start, fixed, moment);
   if (!centre.ok) return centre;
   const value = centre.evaluation.outer;
@@ -81,11 +80,11 @@ async function measureNoise(at: Criterion['at'], point: Point, room: (name: stri
 export async function byDifferences(
   session: Session,
   point: Point,
-  start: Tensor | undefined,
-  x: Tensor | undefined,
+  start: Begin | undefined,
+  from: Begin | undefined,
   moment: Moment,
 ): Promise<DifferentiatedOrNot> {
-  const criterion = await criterionAround(session, point, start, x, moment);
+  const criterion = await criterionAround(session, point, start, from, moment);
   if (!criterion.ok) return criterion;
   const { centre, value, noise, at, isStopped } = criterion;
   const result = await differences(at, point, value, (name) => roomOf(session, name), noise, isStopped);
@@ -127,7 +126,7 @@ const leastRoom = 1e-3;
 export async function slopesAlong(
   session: Session,
   point: Point,
-  start: Tensor | undefined,
+  start: Begin | undefined,
   count: number,
   seed: number,
 ): Promise<readonly Slope[] | typeof interrupted | undefined> {

@@ -52,6 +52,7 @@ export const solveRules = {
   ...callRules,
   hyper: object,
   onStep: called,
+  accuracy: ['`adaptive` or `fixed`', (value) => value === 'adaptive' || value === 'fixed'],
   refit: flag,
   budget: {
     milliseconds: ['a number, 0 or more', (value) => typeof value === 'number' && value >= 0],

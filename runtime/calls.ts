@@ -18,7 +18,7 @@ import type { ProblemModule } from '../plan/types.ts';
 import { isFailure, openAt, type Opened } from './open.ts';
 import { solveOuter } from './outer-loop.ts';
 import { shrunken } from './shrunken.ts';
-import { evaluateStage, type Moment, openSession, type Session } from './session.ts';
+import { evaluateStage, type Moment, nothingSpent, openSession, type Session } from './session.ts';
 import { interrupted, turns } from './turn.ts';
 import type { Failure, OuterStep, RunResult } from './types.ts';
 
@@ -47,7 +47,7 @@ async function onSession<Result>(
   const session = await (kept === undefined ? openHeld(held, options) : kept(options));
   if (isFailure(session)) return fail(held, session, options);
   try {
-    return await call({ ...session, control: turns(options.signal, options.onInnerSteps) });
+    return await call({ ...session, control: turns(options.signal, options.onInnerSteps), spent: nothingSpent() });
   } finally {
     if (kept === undefined) session.executor.close();
   }
@@ -98,11 +98,11 @@ const atPoint = <Hyper, Result>(
     );
   });
 
-export async function solveHeld<Hyper, Param, Report, Refit>(
+export async function solveHeld<Hyper, Param, Report, Refit, Chosen>(
   held: Held,
   options: SolveOptions<Hyper> = {},
   kept?: Opener,
-): Promise<Solution<Hyper, Param, Report, Refit>> {
+): Promise<Solution<Hyper, Param, Report, Refit, Chosen>> {
   const { budget = {}, onStep, onInnerSteps, hyper } = options;
   const point = pointGiven(held, hyper ?? {});
   const time = budget.milliseconds === undefined ? undefined : AbortSignal.timeout(Math.min(Math.ceil(budget.milliseconds), longestTimer));
@@ -110,6 +110,7 @@ export async function solveHeld<Hyper, Param, Report, Refit>(
   const ended = signals.length === 0 ? {} : { signal: AbortSignal.any(signals) };
   const drive = {
     ...driveOptions(held, {}),
+    ...(options.accuracy === undefined ? {} : { accuracy: options.accuracy }),
     ...(options.refit === undefined ? {} : { refit: options.refit }),
     ...(onStep === undefined ? {} : { onStep: (step: OuterStep, total: number | undefined) => onStep(stepOf(step), total) }),
   };
@@ -119,7 +120,7 @@ export async function solveHeld<Hyper, Param, Report, Refit>(
     if (isFailure(start)) return fail(held, start, ended);
     const outcome = await solveOuter(start, drive, held.code.outerMethods);
     const reached = outcome.ok ? outcome.value : outcome.lastGood;
-    const solution = reached === undefined ? undefined : solved<Hyper, Param, Report, Refit>(held, reached);
+    const solution = reached === undefined ? undefined : solved<Hyper, Param, Report, Refit, Chosen>(held, reached);
     const isOutOfTime = time?.aborted === true && options.signal?.aborted !== true;
     if (solution !== undefined && (isOutOfTime || (outcome.ok && solution.outerStatus !== 'interrupted'))) return solution;
     return fail(held, outcome.ok ? interrupted : outcome, ended, solution);
@@ -148,14 +149,15 @@ export async function verifyHeld<Hyper>(held: Held, options: VerifyOptions = {})
 
 const stepOf = <Hyper>({ hyper, ...step }: OuterStep): Step<Hyper> => ({ ...step, hyper: named(hyper) });
 
-function solved<Hyper, Param, Report, Refit>(held: Held, result: RunResult): Solution<Hyper, Param, Report, Refit> {
-  const { outerStatus, outerMethod, relaxed, history, elapsedMs, report, refit, ...found } = result;
+function solved<Hyper, Param, Report, Refit, Chosen>(held: Held, result: RunResult): Solution<Hyper, Param, Report, Refit, Chosen> {
+  const { outerStatus, outerMethod, chosen, whole, history, spent, elapsedMs, report, refit, ...found } = result;
   return {
     ...differentiated<Hyper, Param, Report>(held, found, report),
     outerStatus,
     outerMethod,
-    ...(relaxed === undefined ? {} : { relaxed: { outer: relaxed.outer, hyper: named<Hyper>(relaxed.hyper) } }),
+    ...(whole === undefined ? {} : { chosen: chosen as Chosen, whole }),
     history: history.map((step) => stepOf<Hyper>(step)),
+    spent,
     ...(refit === undefined ? {} : { refit: { ...refit, param: named<Refit>(refit.param) } }),
     elapsedMs,
   };

@@ -9,8 +9,9 @@ import {
   startProjected,
   stationaryPoint,
 } from '../diagnostics/numerics.ts';
-import { hypergradientApproximate } from '../diagnostics/strategy.ts';
-import { approximates } from '../plan/choose.ts';
+import { hypergradientApproximate, recipeFallsShort } from '../diagnostics/strategy.ts';
+import { log } from '../plan/elementary.ts';
+import { approximates } from '../plan/decide.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { ProblemModule } from '../plan/types.ts';
 import type { Doubt } from './session.ts';
@@ -95,5 +96,19 @@ export const approximations: Doubt = ({ candidate, module }, { hypergradient }) 
   return [hypergradientApproximate({ span: module.description.outerSpan }, { candidate: id, why })];
 };
 
+/** Of the gradient that a recipe begins with: more than this is still far from a minimiser, and so little is near one. */
+const [much, little] = [0.1, 0.01];
+
+/** A recipe whose steps end far from a minimiser: at the pace of all of them, so many would lead there. */
+export const shortRecipes: Doubt = ({ module: { description }, candidate }, { inner }, slots) => {
+  const first = slots['recipe:start']?.data[0] ?? 0;
+  const { gradientNorm, steps } = inner;
+  const share = gradientNorm / first;
+  if (description.mayFallShort === undefined || !(first > 0) || !(share > much)) return [];
+  const needed = Math.ceil((steps * log(little)) / log(share));
+  return [recipeFallsShort({ span: description.mayFallShort }, { solver: candidate.innerSolver, steps, share, needed })];
+};
+
 /** For who may be given any problem. */
 export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks, movedStarts, approximations];
+export const everyRemark: readonly Doubt[] = [shortRecipes];

@@ -1,8 +1,9 @@
-/** What is drawn when a problem is bound: random starts of params, and the batches of its inner solver's steps. */
+/** What is drawn when a problem is bound: random starts of params, the batches of its inner solver's steps, the keys of its noise. */
 import { badDraw, batchTooLarge } from '../diagnostics/data.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { ParamDescription, ProblemDescription, Slots, Tensor } from '../plan/types.ts';
+import { limbsOf } from '../plan/random.ts';
 import { draw, keyOf, shuffled } from './random.ts';
 import { sizeOf } from './tensor.ts';
 
@@ -12,16 +13,28 @@ export interface Drawn {
 }
 
 /** All that a problem draws, at sizes; handed in where it draws anything. `seed` is the run’s. */
-export function drawAll({ params, batches }: ProblemDescription, sizes: Readonly<Record<string, number>>, seed: number): Drawn {
+export function drawAll({ params, batches, noises }: ProblemDescription, sizes: Readonly<Record<string, number>>, seed: number): Drawn {
   const all = [
     ...params.map((param) => drawStart(param, sizes, seed)),
     ...(batches === undefined ? [] : [drawBatches(batches, sizes, seed)]),
   ];
   return {
-    slots: Object.assign({}, ...all.map(({ slots }) => slots)) as Slots,
+    slots: Object.assign(noiseKeys(noises, seed), ...all.map(({ slots }) => slots)) as Slots,
     diagnostics: all.flatMap(({ diagnostics }) => diagnostics),
   };
 }
+
+/**
+ * The keys of a problem's streams of noise, functions of the run's seed and of the names alone. `draw`: how often they were drawn anew;
+ * the first time a stream has the key of a param that is drawn under its name.
+ */
+export const noiseKeys = (noises: ProblemDescription['noises'] = [], seed: number, draw = 0): Slots =>
+  Object.fromEntries(
+    noises.map(({ name }) => {
+      const key = keyOf(seed, draw === 0 ? name : `${name}@${draw}`);
+      return [`noise:${name}`, { shape: [4], data: Float64Array.from(limbsOf(key)) }];
+    }),
+  );
 
 export type DrawAll = typeof drawAll;
 

@@ -5,10 +5,11 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { hypergradientUncertain, NEAR_KINK, reportNotFinite } from '../diagnostics/numerics.ts';
-import { approximates } from '../plan/choose.ts';
+import { approximates } from '../plan/decide.ts';
 import type { Tensor } from '../plan/types.ts';
 import type { ReportedFolds } from './folds/refit.ts';
 import {
+  type Begin,
   type Differentiated,
   type DifferentiatedOrNot,
   estimateError,
@@ -24,16 +25,16 @@ import type { ErrorReport, EvaluationResult, GradientResult, Point } from './typ
 export async function hypergradientAt(
   session: Session,
   point: Point,
-  start: Tensor | undefined,
-  x: Tensor | undefined,
+  start: Begin | undefined,
+  from: Begin | undefined,
   moment: Moment,
 ): Promise<DifferentiatedOrNot> {
   const { candidate, byDifferences } = session;
   if (candidate.drive === 'differences') {
     if (byDifferences === undefined) throw new InternalError('runtime', `nothing was handed in to drive ${candidate.id}`);
-    return byDifferences(session, point, start, x, moment);
+    return byDifferences(session, point, start, from, moment);
   }
-  const judged = await evaluateStage(session, 'hypergradient', point, start, x, moment);
+  const judged = await evaluateStage(session, 'hypergradient', point, start, from, moment);
   if (!judged.ok) return judged;
   const { evaluation } = judged;
   const { hypergradient } = evaluation;
@@ -41,10 +42,11 @@ export async function hypergradientAt(
   return { ...judged, hypergradient };
 }
 
-async function errorOf(
+/** What is known of the error of a hypergradient without a proof. `start` is the declared one of the params. */
+export async function errorOf(
   session: Session,
   { evaluation, hypergradient, error }: Differentiated,
-  start: Tensor | undefined,
+  start: Begin | undefined,
 ): Promise<ErrorReport> {
   if (error !== undefined) return error;
   if (approximates(session.candidate))
@@ -88,7 +90,7 @@ export async function evaluationResult(
   { refits }: FoundOptions,
 ): Promise<Found<EvaluationResult>> {
   const { candidate, bound, executor } = session;
-  const { report: all, param } = await reportStage(session, evaluation);
+  const { report: all, param, warnings: remarks } = await reportStage(session, evaluation);
   const folded: ReportedFolds =
     bound.folds === undefined ? { report: all } : await bound.folds.report(session, evaluation.point, all, refits);
   const { warnings: ofFolds = [], ...found } = folded;
@@ -103,7 +105,7 @@ export async function evaluationResult(
     ...(evaluation.inners === undefined ? {} : { inners: evaluation.inners }),
     hyper: evaluation.point,
     param,
-    warnings: [...warnings, ...ofFolds, ...oddReports(session, folded.report)],
+    warnings: [...warnings, ...remarks, ...ofFolds, ...oddReports(session, folded.report)],
   };
   return { ...found, result };
 }
@@ -112,13 +114,15 @@ export async function evaluationResult(
 export async function gradientResult(
   session: Session,
   at: Differentiated,
-  start: Tensor | undefined,
+  start: Begin | undefined,
   options: GradientOptions,
 ): Promise<Found<GradientResult>> {
-  const error = options.error === false ? notAskedFor : await errorOf(session, at, start);
+  const isAsked = options.error !== false;
+  const proof = isAsked ? await session.certify?.(session, at) : undefined;
+  const error = isAsked ? (proof?.error ?? (await errorOf(session, at, start))) : notAskedFor;
   const { result, ...found } = await evaluationResult(session, at, options);
   const { hypergradient } = at;
-  const warnings = [...result.warnings, ...outweighed(session, at, error)];
+  const warnings = [...result.warnings, ...(proof?.warnings ?? []), ...outweighed(session, at, error)];
   return { ...found, result: { ...result, hypergradient, error, warnings } };
 }
 

@@ -38,7 +38,7 @@ export async function hold(code: ModuleCode, data: object, options: BindOptions 
 }
 
 /** The module with what is to compute it; the code of a candidate is unpacked when it is linked. */
-function linked({ description, plan, code, source }: ModuleCode, options: BindOptions): ProblemModule {
+function linked({ description, plan, certifies, code, source }: ModuleCode, options: BindOptions): ProblemModule {
   const present = [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
   const { backend = 'wasm', precision = present.includes('f64') ? 'f64' : present[0], threads = 'auto', fused = false } = options;
   const refuse = (diagnostic: Diagnostic): never => {
@@ -52,28 +52,23 @@ function linked({ description, plan, code, source }: ModuleCode, options: BindOp
     if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${precision}`);
     return unpack();
   };
-  return { description, plan, link: wasmLink(codeOf, { threads, fused }) };
+  const link = wasmLink(codeOf, { threads, fused });
+  return certifies === undefined ? { description, plan, link } : { description, plan, link, certifies: () => Promise.resolve(certifies) };
 }
 
 /** The candidate asked for, or the choice at these sizes, if the module has what drives it. */
 export function candidateOfHeld({ code, module, data, options }: Held): Candidate | Failure {
-  const candidate = candidateOf(module, data, options.strategy, code.shortOfMemory);
+  const candidate = candidateOf(module, data, options.strategy, code.shortOfMemory, code.weigh);
   if (isFailure(candidate) || candidate.drive === 'graph' || code.byDifferences !== undefined) return candidate;
   const why = 'the module carries it for `verify` alone: compile it with this strategy by name';
   return notStarted([noStrategy({ span: code.description.outerSpan }, { asked: candidate.strategy, verdicts: [why] })]);
 }
 
-export const driveOptions = (
-  { code: { byDifferences, doubts, uncountable }, options: { seed, strategy } }: Held,
-  { signal, onInnerSteps }: CallOptions,
-): DriveOptions => ({
+export const driveOptions = ({ options: { seed, strategy } }: Held, { signal, onInnerSteps }: CallOptions): DriveOptions => ({
   ...(seed === undefined ? {} : { seed }),
   ...(strategy === undefined ? {} : { candidate: strategy }),
   ...(signal === undefined ? {} : { signal }),
   ...(onInnerSteps === undefined ? {} : { onInnerSteps }),
-  byDifferences,
-  doubts,
-  uncountable,
 });
 
 /** Values that a caller gives for hypers. Throws a `ProblemError`. */

@@ -1,6 +1,6 @@
 /**
  * The kinds at run time: what values they admit, and in which coordinates a hyper is searched. `positive` is searched as log, `unit` as
- * logit, `simplex` as softmax; `nonnegative`, boxes and `int` (relaxed) as they are, by projection. Several hypers are one flat vector.
+ * logit, `simplex` as softmax; `nonnegative`, boxes and `int` (relaxed) as they are, by projection; a `choice` by its logits. Several hypers are one flat vector.
  * Knows nothing of criteria or solvers.
  */
 import { evaluate } from '../plan/evaluate.ts';
@@ -8,8 +8,8 @@ import type { Expr, HyperDescription, Kind, Tensor } from '../plan/types.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { startOutsideKind, startShape } from '../diagnostics/data.ts';
-import { exp, log, log1p } from '../plan/elementary.ts';
-import { dot, figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
+import { exp, log } from '../plan/elementary.ts';
+import { figure, indexText, printDeclaredShape, printType, sizeOf } from './tensor.ts';
 import type { Point } from './types.ts';
 
 /** The values of a kind within its interval, ends included unless the kind is open there. */
@@ -41,8 +41,10 @@ export function domainOf(
   return low === undefined || high === undefined ? undefined : { kind, low: Math.max(own.low, low), high: Math.min(own.high, high) };
 }
 
+const unbounded: readonly Kind[] = ['real', 'int', 'choice'];
+
 const kindInterval = (kind: Kind): { readonly low: number; readonly high: number } => ({
-  low: kind === 'real' || kind === 'int' ? Number.NEGATIVE_INFINITY : 0,
+  low: unbounded.includes(kind) ? Number.NEGATIVE_INFINITY : 0,
   high: kind === 'unit' || kind === 'simplex' ? 1 : Number.POSITIVE_INFINITY,
 });
 
@@ -91,7 +93,7 @@ function intervalRule({ low, high, kind }: Domain): string {
 // ---- search coordinates -------------------------------------------------------------------------------------------
 
 /** How a hyper is searched, row by row along its last axis. */
-interface Coordinates {
+export interface Coordinates {
   /** The box of a domain. */
   readonly box: (domain: Domain) => readonly [low: number, high: number];
   /** Whether a domain declares that box, at both ends. */
@@ -106,17 +108,14 @@ interface Coordinates {
   readonly stepLimit: number;
 }
 
-/** The range in which exp and the logistic function stay inside their open kinds in float64. */
-const logLimit = 690;
-const logitHigh = 36;
+/** The range in which exp stays inside its open kind in float64. */
+export const logLimit = 690;
 /** The farthest a step moves a log, logit or softmax coordinate: beyond it a criterion is flat, and its gradient says nothing. */
-const curvedStepLimit = 5;
+export const curvedStepLimit = 5;
 
-const logit = (x: number): number => log(x) - log1p(-x);
-const sigmoid = (z: number): number => (z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z)));
-const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
+export const clip = (x: number, low: number, high: number): number => (x < low ? low : x > high ? high : x);
 
-const same: Coordinates = {
+export const same: Coordinates = {
   box: ({ low, high }) => [low, high],
   isBoxed: ({ low, high }) => Number.isFinite(low) && Number.isFinite(high),
   of: (values) => values,
@@ -134,39 +133,19 @@ const logs: Coordinates = {
   stepLimit: curvedStepLimit,
 };
 
-const logits: Coordinates = {
-  box: ({ low, high }) => [low <= 0 ? -logLimit : logit(low), high >= 1 ? logitHigh : logit(high)],
-  isBoxed: ({ low, high }) => low > 0 && high < 1,
-  of: (values) => values.map(logit),
-  at: (z, { low, high }) => z.map((x) => clip(sigmoid(x), Math.max(low, Number.MIN_VALUE), high)),
-  pullBack: (theta, g) => theta.map((t, i) => t * (1 - t) * (g[i] ?? 0)),
-  stepLimit: curvedStepLimit,
-};
+/** Coordinates of kinds that only some problems have (`curved-kinds.ts`). */
+export type CurvedKinds = Readonly<Partial<Record<'unit' | 'simplex' | 'choice', Coordinates>>>;
 
-const softmax: Coordinates = {
-  box: () => [-logLimit, logLimit],
-  isBoxed: () => false,
-  of: (values) => {
-    const all = values.map(log);
-    const mean = all.reduce((a, b) => a + b, 0) / all.length;
-    return all.map((x) => x - mean);
-  },
-  at: (z) => {
-    const largest = z.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const total = z.reduce((sum, x) => sum + exp(x - largest), 0);
-    return z.map((x) => exp(x - largest) / total);
-  },
-  pullBack: (theta, g) => {
-    const along = dot(theta, g);
-    return theta.map((t, i) => t * ((g[i] ?? 0) - along));
-  },
-  stepLimit: curvedStepLimit,
-};
+function coordinatesOf(kind: Kind, curved: CurvedKinds): Coordinates {
+  if (kind === 'positive') return logs;
+  if (kind !== 'unit' && kind !== 'simplex' && kind !== 'choice') return same;
+  const own = curved[kind];
+  if (own === undefined) throw new InternalError('kinds', kind);
+  return own;
+}
 
-const coordinatesOf = (kind: Kind): Coordinates =>
-  kind === 'positive' ? logs : kind === 'unit' ? logits : kind === 'simplex' ? softmax : same;
-
-interface Block {
+/** A hyper's part of the vector. */
+export interface Block {
   readonly name: string;
   readonly description: HyperDescription;
   readonly coordinates: Coordinates;
@@ -190,7 +169,11 @@ export interface SearchSpace {
   readonly blocks: readonly Block[];
 }
 
-export function searchSpace(hypers: readonly HyperDescription[], sizes: Readonly<Record<string, number>>): SearchSpace {
+export function searchSpace(
+  hypers: readonly HyperDescription[],
+  sizes: Readonly<Record<string, number>>,
+  curved: CurvedKinds = {},
+): SearchSpace {
   const blocks: Block[] = [];
   const lower: number[] = [];
   const upper: number[] = [];
@@ -200,7 +183,7 @@ export function searchSpace(hypers: readonly HyperDescription[], sizes: Readonly
     const shape = description.shape.map((e) => known(evaluate(e, sizes), description.name));
     const domain = domainOf(description.kind, description.interval, sizes);
     if (domain === undefined) throw new InternalError('search-space', `the interval of ${description.name} has no size`);
-    const coordinates = coordinatesOf(description.kind);
+    const coordinates = coordinatesOf(description.kind, curved);
     const size = sizeOf(shape);
     const [low, high] = coordinates.box(domain);
     for (let i = 0; i < size; i += 1) {
@@ -307,17 +290,3 @@ export function pullBack(space: SearchSpace, point: Point, hypergradient: Point)
 /** z with every coordinate moved into its box. */
 export const project = (space: Pick<SearchSpace, 'lower' | 'upper'>, z: Float64Array): Float64Array =>
   z.map((x, i) => clip(x, space.lower[i] ?? x, space.upper[i] ?? x));
-
-/** The point with `int` hypers rounded into their intervals; undefined if there are none. */
-export function roundedInts(space: SearchSpace, point: Point): Point | undefined {
-  const ints = space.blocks.filter((b) => b.description.kind === 'int');
-  if (ints.length === 0) return undefined;
-  const rounded = ints.map((b) => {
-    const tensor = point[b.name] ?? { shape: b.shape, data: new Float64Array(b.size) };
-    return [
-      b.name,
-      { shape: b.shape, data: tensor.data.map((x) => clip(Math.round(x), Math.ceil(b.domain.low), Math.floor(b.domain.high))) },
-    ] as const;
-  });
-  return { ...point, ...Object.fromEntries(rounded) };
-}

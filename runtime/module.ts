@@ -1,14 +1,14 @@
 /** What an emitted module carries, takes and gives: the types of the public interface, and nothing that runs. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Verdict } from '../plan/choose.ts';
+import type { Verdict, Weigh } from '../plan/decide.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
-import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import type { Certifies, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { SessionParts } from './session.ts';
 import type { ShortOfMemory } from './short-of-memory.ts';
-import type { ErrorReport, InnerReport, OuterStep } from './types.ts';
+import type { ErrorReport, InnerReport, OuterStep, Spent, Whole } from './types.ts';
 
 // ---- values ---------------------------------------------------------------------------------------------------------------
 
@@ -62,10 +62,14 @@ export interface ModuleCode extends BindingParts, SessionParts {
   readonly source: SourceText;
   readonly description: ProblemDescription;
   readonly plan: Plan;
-  /** Of each candidate that was compiled, by precision; unpacked when it is first asked for. */
+  /** Where it was compiled to prove errors. */
+  readonly certifies?: Certifies;
+  /** Of each candidate that was compiled, and of the certificate, by precision; unpacked when it is first asked for. */
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
   /** The outer methods at hand: of a module, the one that its page names. */
   readonly outerMethods: readonly OuterMethod[];
+  /** Where there is more than one candidate to choose from (`plan/predict.ts`). */
+  readonly weigh?: Weigh;
   /** Where the page limits the bytes of a strategy (`short-of-memory.ts`). */
   readonly shortOfMemory?: ShortOfMemory;
 }
@@ -122,6 +126,11 @@ export interface SolveOptions<Hyper> extends CallOptions {
   readonly hyper?: Some<Hyper>;
   /** Told after each outer step, and waited for; `total` is the limit of steps, where there is one. */
   readonly onStep?: (step: Step<Hyper>, total: number | undefined) => void | Promise<void>;
+  /**
+   * How accurate inner and linear solves are on the way: `adaptive` (default), only as much as the outer solver needs, or `fixed`, always
+   * as much as at the end. The solution is as accurate either way.
+   */
+  readonly accuracy?: 'adaptive' | 'fixed';
   /** Of a problem with folds: whether it is fitted once more at the end, to all that they share out. Default `true`. */
   readonly refit?: boolean;
   /** What a solve may take, in milliseconds or outer steps: what was reached by then is the result, with `outerStatus` `interrupted` or `step-limit`. */
@@ -164,15 +173,24 @@ export interface Hypergradient<Hyper, Param, Report> extends Evaluation<Hyper, P
   readonly error: ErrorReport;
 }
 
-/** Where the outer solver ended, and how it came there. `Refit`: the params of a single fit, of a problem with folds. */
-export interface Solution<Hyper, Param, Report, Refit = never> extends Hypergradient<Hyper, Param, Report> {
+/**
+ * Where the outer solver ended, and how it came there. `Refit`: the params of a single fit, of a problem with folds. `Chosen`: what `choice`
+ * and `int` hypers became.
+ */
+export interface Solution<Hyper, Param, Report, Refit = never, Chosen = never> extends Hypergradient<Hyper, Param, Report> {
   /** How the outer solver ended. */
   readonly outerStatus: Status;
   readonly outerMethod: string;
-  /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum. */
-  readonly relaxed?: { readonly outer: number; readonly hyper: Hyper };
+  /**
+   * With `choice` and `int` hypers, which are real numbers while they are searched: what they became, a function's name or whole numbers,
+   * and the inner problem solved again with that. `param`, `report` and `refit` are of this solution; all else is of the one before.
+   */
+  readonly chosen?: Chosen;
+  readonly whole?: Whole;
   /** Every outer step, of all starts. */
   readonly history: readonly Step<Hyper>[];
+  /** What the outer solver took, at all points that it tried. */
+  readonly spent: Spent;
   /** With folds: the params fitted once more, to all positions that the folds share out, and how that solve ended. */
   readonly refit?: { readonly param: Refit; readonly inner: InnerReport; readonly status: Status };
   /** Of the whole solve. */
@@ -205,7 +223,7 @@ export interface Verification<Hyper> {
  * A problem bound to data, which were copied. Whatever depends on data alone is computed once, at the first call, and kept until `close`;
  * `verify` alone computes it for each strategy. Calls wait for each other.
  */
-export interface Bound<Hyper, Param, Report, Refit = never> {
+export interface Bound<Hyper, Param, Report, Refit = never, Chosen = never> {
   /** Of every dim and index set, as the data fix them. */
   readonly sizes: Readonly<Record<string, number>>;
   /**
@@ -219,7 +237,7 @@ export interface Bound<Hyper, Param, Report, Refit = never> {
    * The outer loop, from the declared starts or `options.hyper`. Not reaching the tolerance is `outerStatus` and a warning.
    * Fails: rejects with `ProblemError`, whose `lastGood` is the `Solution` as far as it came, if there is one.
    */
-  readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report, Refit>>;
+  readonly solve: (options?: SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report, Refit, Chosen>>;
   /**
    * Every strategy that the module carries against the chosen one, and finite differences, at the declared starts, on a few positions of
    * each dim of the data (`options.largest`).
@@ -232,9 +250,10 @@ export interface Bound<Hyper, Param, Report, Refit = never> {
 
 /**
  * What a compiled module exports, by name and all together by default. `Data`, `Hyper`, `Param` and `Report` are its interfaces of the
- * names that the page declares; with folds `Param` holds those of all folds, and `Refit` those of a single fit. Calls other than those of `bind` take data of their own, bind them, and let go of them.
+ * names that the page declares; with folds `Param` holds those of all folds, and `Refit` those of a single fit; `Chosen` is what `choice` and
+ * `int` hypers become. Calls other than those of `bind` take data of their own, bind them, and let go of them.
  */
-export interface Problem<Data, Hyper, Param, Report, Refit = never> {
+export interface Problem<Data, Hyper, Param, Report, Refit = never, Chosen = never> {
   /** The problem as data: declarations with kinds and shapes, the plan, the page’s digest, the compiler’s version. */
   readonly describe: ModuleDescription;
   /**
@@ -251,9 +270,9 @@ export interface Problem<Data, Hyper, Param, Report, Refit = never> {
    * gradients of the result.
    * Fails: rejects with `ProblemError`, status `not-started`, all that is wrong at once.
    */
-  readonly bind: (data: Data, options?: BindOptions) => Promise<Bound<Hyper, Param, Report, Refit>>;
+  readonly bind: (data: Data, options?: BindOptions) => Promise<Bound<Hyper, Param, Report, Refit, Chosen>>;
   /** The outer loop, as `Bound.solve`. */
-  readonly solve: (data: Data, options?: BindOptions & SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report, Refit>>;
+  readonly solve: (data: Data, options?: BindOptions & SolveOptions<Hyper>) => Promise<Solution<Hyper, Param, Report, Refit, Chosen>>;
   /** Criterion and hypergradient at the declared starts, or at `hyper` over them, as `Bound.hypergradient`. */
   readonly hypergradient: (
     data: Data,

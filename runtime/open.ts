@@ -2,10 +2,10 @@
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { noStrategy } from '../diagnostics/numerics.ts';
 import { unknownName } from '../diagnostics/data.ts';
-import { choose } from '../plan/choose.ts';
+import { decide, type Weigh } from '../plan/decide.ts';
 import type { Candidate, ProblemModule, Tensor } from '../plan/types.ts';
 import { pack, type SearchSpace, searchSpace } from './kinds.ts';
-import { declaredPoint, declaredStart, openSession, type Session } from './session.ts';
+import { type Begin, declaredPoint, declaredStart, openSession, type Session } from './session.ts';
 import type { ShortOfMemory } from './short-of-memory.ts';
 import { closestName } from './tensor.ts';
 import { interrupted, turns } from './turn.ts';
@@ -17,7 +17,7 @@ export interface Opened {
   readonly space: SearchSpace;
   readonly point: Point;
   readonly z: Float64Array;
-  readonly start: Tensor | undefined;
+  readonly start: Begin | undefined;
 }
 
 export const notStarted = (diagnostics: readonly Diagnostic[]): Failure => ({ ok: false, status: 'not-started', diagnostics });
@@ -29,8 +29,9 @@ export function candidateOf(
   bound: BoundProblem,
   asked: string | undefined,
   shortOfMemory?: ShortOfMemory,
+  weigh?: Weigh,
 ): Candidate | Failure {
-  const { chosen } = choose(module.plan, bound.sizes, asked === undefined ? {} : { only: asked });
+  const { chosen } = decide(module.plan, bound.sizes, { only: asked, weigh });
   return chosen ?? notStarted([noneChosen(module, bound.sizes, asked, shortOfMemory)]);
 }
 
@@ -44,7 +45,7 @@ export function noneChosen(
   const short = shortOfMemory?.(module, sizes, asked);
   if (short !== undefined) return short;
   const { description, plan } = module;
-  const { verdicts } = choose(plan, sizes, asked === undefined ? {} : { only: asked });
+  const { verdicts } = decide(plan, sizes, { only: asked });
   const wanted = asked ?? plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
   if (wanted !== undefined && relevant.length === 0) {
@@ -89,7 +90,7 @@ export async function openAt(session: Session, hyper: Partial<Point>): Promise<O
   const declared = await declaredPoint(session);
   if (declared === undefined) return interrupted;
   const point: Point = { ...declared, ...given };
-  const space = searchSpace(session.module.description.hypers, session.bound.sizes);
+  const space = searchSpace(session.module.description.hypers, session.bound.sizes, session.curvedKinds);
   const { z, diagnostics } = pack(space, point);
   if (z === undefined) return notStarted(diagnostics);
   const start = await declaredStart(session, point);

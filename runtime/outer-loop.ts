@@ -1,23 +1,20 @@
 /**
  * The outer loop: an outer method over search coordinates, from one start or several, at warm-started inner solutions. Owns the history,
- * the sign of `maximize`, the rounding of `int` hypers at the end, and how all of it ends. Knows neither data nor graphs.
+ * the sign of `maximize`, and how all of it ends. Knows neither data nor graphs.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { outerBlocked, outerOption, outerStepLimit, startFailed } from '../diagnostics/numerics.ts';
+import { InternalError } from '../diagnostics/internal-error.ts';
 import type { Status } from '../plan/status.ts';
 import { gradientResult, hypergradientAt } from './evaluate.ts';
-import { project, pullBack, roundedInts, type SearchSpace, unpack } from './kinds.ts';
+import { pullBack, unpack } from './kinds.ts';
 import type { Ended, Evaluate, Failed, Good, OuterMethod, Running, Settings } from './outer/method.ts';
 import { numberSetting, projectedGradient, settingsOf } from './outer/method.ts';
-import { keyOf, normal, shuffled, uniform } from './random.ts';
-import { notStarted, type Opened } from './open.ts';
-import type { Differentiated, DifferentiatedOrNot } from './session.ts';
+import { isFailure, notStarted, type Opened } from './open.ts';
+import { type Differentiated, unstopped } from './session.ts';
 import { closestName, describePoint, norm } from './tensor.ts';
 import { interrupted } from './turn.ts';
-import type { DriveOptions, OuterStep, Outcome, Point, RunResult } from './types.ts';
-
-/** Standard deviation of drawn starts around the declared one, in search coordinates. */
-const startSpread = 2;
+import type { DriveOptions, Failure, OuterStep, Outcome, Point, RunResult } from './types.ts';
 
 /** One start that ran to its end. */
 interface Solved {
@@ -27,7 +24,7 @@ interface Solved {
   readonly ended: Ended;
 }
 
-interface Loop extends Opened {
+export interface Loop extends Opened {
   readonly options: DriveOptions;
   readonly method: OuterMethod;
   readonly settings: Settings;
@@ -38,6 +35,12 @@ interface Loop extends Opened {
 
 /** `methods`: the outer methods at hand, of which the page names one. */
 export async function solveOuter(opened: Opened, options: DriveOptions, methods: readonly OuterMethod[]): Promise<Outcome<RunResult>> {
+  const loop = loopOf(opened, options, methods);
+  return isFailure(loop) ? loop : runStarts(loop);
+}
+
+/** All that a run needs before its first point. */
+export function loopOf(opened: Opened, options: DriveOptions, methods: readonly OuterMethod[]): Loop | Failure {
   const { description } = opened.session.module;
   const method = methods.find((m) => m.name === description.outer.name);
   if (method === undefined) {
@@ -51,19 +54,19 @@ export async function solveOuter(opened: Opened, options: DriveOptions, methods:
   const { settings, diagnostics } = settingsOf(method, description.outer.options, description.outerSpan, opened.session.rounding);
   if (diagnostics.length > 0) return notStarted(diagnostics);
   const sign = description.direction === 'maximize' ? -1 : 1;
-  const loop: Loop = { ...opened, options, method, settings, began: performance.now(), sign };
-  return runStarts(loop);
+  const adapted = opened.session.adapt?.(method, opened.session, settings, options);
+  return { ...opened, options, method: adapted ?? method, settings, began: performance.now(), sign };
 }
 
-async function runStarts(loop: Loop): Promise<Outcome<RunResult>> {
+/** From every start to its end. `first`: the declared one, where it has been evaluated already. */
+export async function runStarts(loop: Loop, first?: Good<Differentiated> | Failed): Promise<Outcome<RunResult>> {
   const starts = numberSetting(loop.settings, 'starts');
   const history: OuterStep[] = [];
   const warnings: Diagnostic[] = [];
   let best: Solved | undefined;
   let firstFailure: Failed | undefined;
   for (let start = 0; start < starts; start += 1) {
-    const z = start === 0 ? loop.z : drawnStart(loop.space, loop.z, loop.options.seed ?? 0, start, starts);
-    const outcome = await runStart(loop, start, z, history);
+    const outcome = await runStart(loop, start, (start === 0 ? first : undefined) ?? (await firstAt(loop, start)), history);
     const solved = outcome.ok ? outcome : undefined;
     const failed = outcome.ok ? outcome.ended.failure : outcome;
     // A start that failed on its way is no optimum, but its last good state is better than none.
@@ -91,60 +94,63 @@ function isBetter(a: Solved, b: Solved | undefined): boolean {
   return aFailed === bFailed ? a.at.value < b.at.value : bFailed;
 }
 
-/**
- * The start number `start` (from 1) of `starts`, keyed by the seed. Normal around the declared start; over a declared box, uniform and
- * stratified: each coordinate’s range is cut into as many parts as there are drawn starts, and each part is begun from once.
- * Source: McKay, Beckman & Conover (1979), Latin hypercube sampling.
- */
-export function drawnStart(space: SearchSpace, declared: Float64Array, seed: number, start: number, starts: number): Float64Array {
-  const key = keyOf(seed, `start:${start}`);
-  const strata = Math.max(1, starts - 1);
-  const drawn = declared.map((z, i) => {
-    if (space.boxed[i] !== true) return z + startSpread * normal(key, i);
-    const low = space.lower[i] ?? z;
-    const stratum = shuffled(keyOf(seed, `strata:${i}`), strata)[start - 1] ?? 0;
-    return low + (((space.upper[i] ?? z) - low) * (stratum + uniform(key, i))) / strata;
-  });
-  return project(space, drawn);
+const missing = (): never => {
+  throw new InternalError('outer loop', 'several starts, and nothing that draws them');
+};
+
+/** Where a start begins; the solves there at `from`, or at their own. */
+export function firstAt(loop: Loop, start: number, from?: Good<Differentiated>): Promise<Good<Differentiated> | Failed> {
+  const { space, settings, options, method } = loop;
+  const { drawnStart = missing } = loop.session;
+  const z = start === 0 ? loop.z : drawnStart(space, loop.z, options.seed ?? 0, start, numberSetting(settings, 'starts'));
+  // The declared point itself, not its image in search coordinates: exp(log θ) may differ from θ in the last bit.
+  const point = start === 0 ? loop.point : unpack(space, z);
+  return evaluateAt(loop, z, point, from, `at ${start === 0 ? 'the' : 'a drawn'} start`, method.first);
 }
 
 async function runStart(
   loop: Loop,
   start: number,
-  z: Float64Array,
+  first: Good<Differentiated> | Failed,
   history: OuterStep[],
 ): Promise<({ readonly ok: true } & Solved) | Failed> {
-  // The declared point itself, not its image in search coordinates: exp(log θ) may differ from θ in the last bit.
-  const point = start === 0 ? loop.point : unpack(loop.space, z);
-  const first = await evaluateAt(loop, z, point, undefined, `at ${start === 0 ? 'the' : 'a drawn'} start`);
   if (!first.ok) return first;
   let running: Running<Differentiated> = loop.method.begin(first, loop.space, loop.settings, loop.session.rounding);
   await keep(loop, start, running, history);
   while (running.ended === undefined) {
     const step = running.step + 1;
-    const evaluate: Evaluate<Differentiated> = (trial, from) =>
-      evaluateAt(loop, trial, unpack(loop.space, trial), from, `at outer step ${step}`);
+    const evaluate: Evaluate<Differentiated> = (trial, from, accuracy) =>
+      evaluateAt(loop, trial, unpack(loop.space, trial), from, `at outer step ${step}`, accuracy);
     const following = await running.next(evaluate);
     const isNew = following.step > running.step;
+    if (isNew || following.current !== running.current) await keep(loop, start, following, history, isNew);
     running = following;
-    if (isNew) await keep(loop, start, running, history);
   }
   return { ok: true, start, at: running.current, steps: running.step, ended: running.ended };
 }
 
-async function keep(loop: Loop, start: number, { current, step }: Running<Differentiated>, history: OuterStep[]): Promise<void> {
+/** In the history, a step more, or the last one as it was evaluated once more. */
+async function keep(
+  loop: Loop,
+  start: number,
+  { current, step }: Pick<Running<Differentiated>, 'current' | 'step'>,
+  history: OuterStep[],
+  isNew = true,
+): Promise<void> {
+  if (!isNew) history.pop();
+  const before = history.reduce((sum, { innerSteps }) => sum + innerSteps, 0);
   const { evaluation } = current.payload;
   const entry: OuterStep = {
     start,
     step,
     outer: evaluation.outer,
     gradientNorm: norm(projectedGradient(loop.space, current.z, current.gradient)),
-    innerSteps: evaluation.inner.steps,
+    innerSteps: loop.session.spent.innerSteps - before,
     hyper: evaluation.point,
     elapsedMs: performance.now() - loop.began,
   };
   history.push(entry);
-  await loop.options.onStep?.(entry, numberSetting(loop.settings, 'steps'));
+  if (isNew) await loop.options.onStep?.(entry, numberSetting(loop.settings, 'steps'));
 }
 
 /** Criterion and gradient in search coordinates, to be minimised; the inner solver starts from the last accepted solution. */
@@ -154,12 +160,15 @@ async function evaluateAt(
   point: Point,
   from: Good<Differentiated> | undefined,
   when: string,
+  accuracy?: number,
 ): Promise<Good<Differentiated> | Failed> {
   const last = from?.payload.evaluation;
-  const at = await hypergradientAt(loop.session, point, loop.start, last?.x, { when, lastGood: last?.point });
+  const session = accuracy === 0 ? unstopped(loop.session) : loop.session;
+  const at = await hypergradientAt({ ...session, accuracy }, point, loop.start, last, { when, lastGood: last?.point });
   if (!at.ok) return at;
   const gradient = pullBack(loop.space, point, at.hypergradient).map((g) => loop.sign * g);
-  return { ok: true, z, value: loop.sign * at.evaluation.outer, gradient, payload: at };
+  const { outer, corrected = outer, reached = 0 } = at.evaluation;
+  return { ok: true, z, value: loop.sign * corrected, slack: Math.abs(outer - corrected), gradient, reached, accuracy, payload: at };
 }
 
 async function finish(
@@ -173,37 +182,33 @@ async function finish(
   const { failure } = best.ended;
   const notes = [...warnings, ...endWarnings(loop, best)];
   const isStopped = failure !== undefined || best.ended.status === 'interrupted';
-  const rounded = isStopped ? undefined : await atWholeNumbers(loop, payload);
-  const final = rounded?.ok === true ? rounded : payload;
+  const solveWhole = loop.session.wholeOf?.(loop);
   const refits = !isStopped && loop.options.refit !== false;
-  const { result, report, refit, failure: unfitted } = await gradientResult(loop.session, final, loop.start, { refits });
+  const found = await gradientResult(loop.session, payload, loop.start, { refits: refits && solveWhole === undefined });
+  const first = history.find(({ start }) => start === best.start);
+  const doubts = isStopped || first === undefined ? [] : ((await loop.session.outerDoubts?.({ ...loop, first, last: best.at })) ?? []);
+  const spent = { ...loop.session.spent };
+  const whole = isStopped ? undefined : await solveWhole?.(payload.evaluation.point, refits);
+  const made = whole?.ok === true ? whole : undefined;
+  const { result, report, refit } = found;
   const value: RunResult = {
     ...result,
-    warnings: [...result.warnings, ...notes],
+    warnings: [...result.warnings, ...notes, ...doubts, ...(made?.warnings ?? [])],
     outerStatus: best.ended.status,
     outerMethod: description.outer.name,
-    ...(rounded?.ok === true ? { relaxed: { outer: payload.evaluation.outer, hyper: payload.evaluation.point } } : {}),
     history,
+    spent,
     report,
     ...(refit === undefined ? {} : { refit }),
+    ...made?.result,
     elapsedMs: performance.now() - loop.began,
   };
   if (failure !== undefined) return { ok: false, status: failure.status, diagnostics: [...failure.diagnostics, ...notes], lastGood: value };
-  if (rounded?.ok === false && rounded.status !== 'interrupted')
-    return { ok: false, status: rounded.status, diagnostics: [...rounded.diagnostics, ...notes], lastGood: value };
-  if (unfitted !== undefined && unfitted.status !== 'interrupted')
-    return { ok: false, status: unfitted.status, diagnostics: [...unfitted.diagnostics, ...notes], lastGood: value };
-  const isInterrupted = rounded?.ok === false || unfitted !== undefined;
-  return { ok: true, value: isInterrupted ? { ...value, outerStatus: 'interrupted' } : value };
-}
-
-/** `int` hypers were real numbers while they were searched: rounded, and solved again. */
-async function atWholeNumbers(loop: Loop, relaxed: Differentiated): Promise<DifferentiatedOrNot | undefined> {
-  const { point, x } = relaxed.evaluation;
-  const rounded = roundedInts(loop.space, point);
-  if (rounded === undefined) return undefined;
-  const moment = { when: 'at the rounded hypers', lastGood: point };
-  return hypergradientAt(loop.session, rounded, loop.start, x, moment);
+  // What follows the last step: the whole solution, and the refit.
+  const unfinished = whole?.ok === false ? whole : (made?.failure ?? found.failure);
+  if (unfinished === undefined) return { ok: true, value };
+  if (unfinished.status === 'interrupted') return { ok: true, value: { ...value, outerStatus: 'interrupted' } };
+  return { ok: false, status: unfinished.status, diagnostics: [...unfinished.diagnostics, ...notes], lastGood: value };
 }
 
 function endWarnings(loop: Loop, { ended, at, steps }: Solved): readonly Diagnostic[] {

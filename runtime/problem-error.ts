@@ -44,9 +44,9 @@ function messageOf(source: SourceText, status: string, diagnostics: readonly Dia
       const where =
         place?.line !== undefined
           ? `${place.file}:${place.line}`
-          : span !== undefined
+          : span?.file === source.file
             ? `${source.file}:${position(source, span.start)}`
-            : (place ?? source).file;
+            : (place ?? span ?? source).file;
       const [hint] = hints;
       return `${where}: ${code} (${slug}): ${message}${hint === undefined ? '' : ` (${hint})`}`;
     })

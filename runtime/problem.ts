@@ -2,7 +2,7 @@
  * A compiled problem as an application holds it: values in, values out, failures as `ProblemError`. What an emitted module exports is
  * made here from the code that it carries, each export by a function of its own. Knows no file, no flag and no compiler.
  */
-import { choose } from '../plan/choose.ts';
+import { decide } from '../plan/decide.ts';
 import { knownSizes } from '../plan/splits.ts';
 import { BoundToData } from './bound.ts';
 import { callRules, checkSizes, hypergradientRules, solveRules, verifyRules } from './call-options.ts';
@@ -19,18 +19,22 @@ export const planOf =
   (code: ModuleCode): Problem<object, never, never, never>['plan'] =>
   (sizes = {}) => {
     checkSizes(code, sizes);
-    const { plan, description } = code;
-    const { chosen, verdicts } = choose(plan, knownSizes(description, sizes));
+    const { plan, description, weigh } = code;
+    const { chosen, verdicts } = decide(plan, knownSizes(description, sizes), { weigh });
     return { chosen: chosen?.id, verdicts };
   };
 
 export const bindOf =
-  <Data extends object, Hyper, Param, Report, Refit = never>(code: ModuleCode): Problem<Data, Hyper, Param, Report, Refit>['bind'] =>
-  async (data, options): Promise<Bound<Hyper, Param, Report, Refit>> =>
+  <Data extends object, Hyper, Param, Report, Refit = never, Chosen = never>(
+    code: ModuleCode,
+  ): Problem<Data, Hyper, Param, Report, Refit, Chosen>['bind'] =>
+  async (data, options): Promise<Bound<Hyper, Param, Report, Refit, Chosen>> =>
     new BoundToData(await hold(code, data, options));
 
 export const solveOf =
-  <Data extends object, Hyper, Param, Report, Refit = never>(code: ModuleCode): Problem<Data, Hyper, Param, Report, Refit>['solve'] =>
+  <Data extends object, Hyper, Param, Report, Refit = never, Chosen = never>(
+    code: ModuleCode,
+  ): Problem<Data, Hyper, Param, Report, Refit, Chosen>['solve'] =>
   async (data, options) =>
     solveHeld(await hold(code, data, options, solveRules), options);
 
@@ -50,9 +54,9 @@ export const verifyOf =
     verifyHeld(await hold(code, data, options, verifyRules), options);
 
 /** All of it. `Data`, `Hyper`, `Param`, `Report`: interfaces of the declared names. */
-export const problem = <Data extends object, Hyper, Param, Report, Refit = never>(
+export const problem = <Data extends object, Hyper, Param, Report, Refit = never, Chosen = never>(
   code: ModuleCode,
-): Problem<Data, Hyper, Param, Report, Refit> => ({
+): Problem<Data, Hyper, Param, Report, Refit, Chosen> => ({
   describe: describeOf(code),
   plan: planOf(code),
   bind: bindOf(code),

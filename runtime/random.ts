@@ -1,49 +1,9 @@
 /**
- * Counter-based random numbers: Philox4x32-10. A number is a pure function of (seed, name, element, t), so that adding a declaration
+ * Random numbers, counter-based (`plan/random.ts`). A number is a pure function of (seed, name, element, t), so that adding a declaration
  * changes no other draw, and no order of evaluation changes any. Holds no state and knows no clock.
- * Source: Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3".
  */
 import { cosOfTurns, log, log1p } from '../plan/elementary.ts';
-
-/** Four 32-bit words. */
-export type Words = readonly [number, number, number, number];
-/** Two 32-bit words. */
-export type Key = readonly [number, number];
-
-const multiplier0 = 0xd2511f53;
-const multiplier1 = 0xcd9e8d57;
-const weyl0 = 0x9e3779b9;
-const weyl1 = 0xbb67ae85;
-const rounds = 10;
-
-/** The upper 32 bits of the 64-bit product of two words; the lower ones are `Math.imul`. */
-function multiplyHigh(a: number, b: number): number {
-  const a0 = a & 0xffff;
-  const a1 = a >>> 16;
-  const b0 = b & 0xffff;
-  const b1 = b >>> 16;
-  const low = a0 * b0;
-  const middle = a1 * b0 + (low >>> 16);
-  const carried = (middle & 0xffff) + a0 * b1;
-  // Quotients, not shifts: `middle` and `carried` may need 33 bits.
-  return (a1 * b1 + Math.floor(middle / 0x10000) + Math.floor(carried / 0x10000)) >>> 0;
-}
-
-/** One block of Philox4x32-10: 128 random bits of a counter and a key. Words are unsigned. */
-export function philox([c0, c1, c2, c3]: Words, [k0, k1]: Key): Words {
-  let [x0, x1, x2, x3] = [c0, c1, c2, c3];
-  let [key0, key1] = [k0, k1];
-  for (let round = 0; round < rounds; round += 1) {
-    const high0 = multiplyHigh(multiplier0, x0);
-    const low0 = Math.imul(multiplier0, x0) >>> 0;
-    const high1 = multiplyHigh(multiplier1, x2);
-    const low1 = Math.imul(multiplier1, x2) >>> 0;
-    [x0, x1, x2, x3] = [(high1 ^ x1 ^ key0) >>> 0, low1, (high0 ^ x3 ^ key1) >>> 0, low0];
-    key0 = (key0 + weyl0) >>> 0;
-    key1 = (key1 + weyl1) >>> 0;
-  }
-  return [x0, x1, x2, x3];
-}
+import { type Key, uniformPair } from '../plan/random.ts';
 
 /** FNV-1a over the UTF-8 bytes, then MurmurHash3's finaliser, so that names that differ in one letter differ in all bits. */
 function hash(bytes: Uint8Array, basis: number): number {
@@ -58,15 +18,6 @@ function hash(bytes: Uint8Array, basis: number): number {
 export function keyOf(seed: number, name: string): Key {
   const bytes = new TextEncoder().encode(`${seed}:${name}`);
   return [hash(bytes, 0x811c9dc5), hash(bytes, 0x5bd1e995)];
-}
-
-/** 53 significant bits, strictly between 0 and 1: an odd multiple of 2⁻⁵³, so that neither end is ever reached. */
-const toUniform = (high: number, low: number): number => ((high >>> 6) * 2 ** 26 + (low >>> 6) + 0.5) / 2 ** 52;
-
-/** The two uniforms of element `index` at step `t`. */
-function uniformPair(key: Key, index: number, t = 0): readonly [number, number] {
-  const [a, b, c, d] = philox([index >>> 0, Math.floor(index / 2 ** 32) >>> 0, t >>> 0, 0], key);
-  return [toUniform(a, b), toUniform(c, d)];
 }
 
 /** Uniform in (0, 1). */

@@ -9,11 +9,17 @@ import { innerDiverged, negativeCurvature, notFinite, notPositiveDefinite, type 
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
 import type { Uncountable } from './counts.ts';
+import type { DrawnStart } from './drawn-start.ts';
+import type { Iterative } from './iterative.ts';
+import type { CurvedKinds } from './kinds.ts';
+import type { OuterMethod, Settings } from './outer/method.ts';
 import { type Rounding, roundingOf } from './rounding.ts';
 import { describePoint, isFiniteTensor } from './tensor.ts';
+import type { OuterDoubts } from './outer-doubts.ts';
 import { interrupted, turns } from './turn.ts';
-import type { BoundProblem, ErrorReport, Failure, InnerReport, LinearReport, Point } from './types.ts';
+import type { BoundProblem, DriveOptions, ErrorReport, Failure, InnerReport, LinearReport, Point, Spent } from './types.ts';
 import { endOf } from './which-fold.ts';
+import type { WholeOf } from './whole.ts';
 
 export interface Session extends SessionParts {
   readonly module: ProblemModule;
@@ -23,6 +29,16 @@ export interface Session extends SessionParts {
   readonly rounding: Rounding;
   /** Asked before every stage, and by the executor half-way. */
   readonly control: RunControl;
+  /** Where a drive asks for less than the candidate's tolerances: solves stop as soon as they are so far. */
+  readonly accuracy?: number | undefined;
+  /** Counts what the evaluations of a drive take. */
+  readonly spent: { -readonly [Count in keyof Spent]: Spent[Count] };
+}
+
+/** Where solves begin: the inner one, all params as one vector, and the linear one. */
+export interface Begin {
+  readonly x: Tensor;
+  readonly v?: Tensor;
 }
 
 /** What some problems need, handed in so that others need not carry it. */
@@ -31,14 +47,42 @@ export interface SessionParts {
   readonly byDifferences?: ByDifferences | undefined;
   /** Why a solved point may be doubted (`doubts.ts`). */
   readonly doubts?: readonly Doubt[] | undefined;
+  /** What the report at a solved point says besides (`doubts.ts`). */
+  readonly remarks?: readonly Doubt[] | undefined;
+  /** What the end of a run says of the criterion (`outer-doubts.ts`). */
+  readonly outerDoubts?: OuterDoubts | undefined;
   /** Where there may be a precision that cannot count far (`counts.ts`). */
   readonly uncountable?: Uncountable | undefined;
+  /** Where hypers are of kinds that few problems have (`curved-kinds.ts`). */
+  readonly curvedKinds?: CurvedKinds | undefined;
+  /** Where the page asks for several starts (`drawn-start.ts`). */
+  readonly drawnStart?: DrawnStart | undefined;
+  /** Where errors are to be proved (`certify.ts`). */
+  readonly certify?: Certify | undefined;
+  /** Where solves stop at tolerances (`iterative.ts`). */
+  readonly iterative?: Iterative | undefined;
+  /** Where outer methods are changed to what the problem asks for (`outer/adaptive.ts`, `resampled.ts`). */
+  readonly adapt?: Adapt | undefined;
+  /** Where hypers are real numbers only while they are searched (`whole.ts`). */
+  readonly wholeOf?: WholeOf | undefined;
 }
 
+/** An outer method, changed to what a problem asks for. */
+export type Adapt = (
+  method: OuterMethod,
+  session: Pick<Session, 'module' | 'candidate' | 'executor'>,
+  settings: Settings,
+  options: Pick<DriveOptions, 'accuracy' | 'seed'>,
+) => OuterMethod;
+
 /** What the stages say of a point. */
-export interface Evaluation {
+export interface Evaluation extends Begin {
   readonly point: Point;
   readonly outer: number;
+  /** Without what an inexact inner solution adds to it, to first order. */
+  readonly corrected?: number;
+  /** How far the solves went, in the measure of their tolerances. */
+  readonly reached?: number;
   readonly inner: InnerReport;
   /** Of each fold. */
   readonly inners?: readonly InnerReport[];
@@ -46,12 +90,8 @@ export interface Evaluation {
   readonly linear?: LinearReport;
   /** Of each fold. */
   readonly linears?: readonly LinearReport[];
-  /** The inner solution, all params as one vector. */
-  readonly x: Tensor;
-  /** Where it was wanted. */
+  /** Where it was wanted; with the adjoint `v`, but for a recipe. */
   readonly hypergradient?: Point;
-  /** The adjoint that it found, for the stage `error`; not of a recipe. */
-  readonly v?: Tensor;
 }
 
 export type Judged =
@@ -75,13 +115,19 @@ export type DifferentiatedOrNot = Differentiated | Extract<Judged, { ok: false }
 export type ByDifferences = (
   session: Session,
   point: Point,
-  start: Tensor | undefined,
-  x: Tensor | undefined,
+  start: Begin | undefined,
+  from: Begin | undefined,
   moment: Moment,
 ) => Promise<DifferentiatedOrNot>;
 
 /** Tells what is doubtful about a point that was solved, in warnings; an error refuses it. */
 export type Doubt = (session: Session, evaluation: Evaluation, slots: Slots, where8: Where8) => readonly Diagnostic[];
+
+/** A proved bound of a hypergradient's error; without one a warning says why. */
+export type Certify = (
+  session: Session,
+  at: Differentiated,
+) => Promise<{ readonly error?: ErrorReport; readonly warnings: readonly Diagnostic[] }>;
 
 /** Where an evaluation stands, for its diagnostics. */
 export interface Moment {
@@ -90,7 +136,8 @@ export interface Moment {
   readonly lastGood?: Point | undefined;
 }
 
-const hyperSlots = (point: Point): Slots => Object.fromEntries(Object.entries(point).map(([name, tensor]) => [`hyper:${name}`, tensor]));
+export const hyperSlots = (point: Point): Slots =>
+  Object.fromEntries(Object.entries(point).map(([name, tensor]) => [`hyper:${name}`, tensor]));
 
 function slot(slots: Slots, name: string, stage: StageName): Tensor {
   const tensor = slots[name];
@@ -114,32 +161,35 @@ async function resultsOf({ executor }: Session, stage: StageName): Promise<Slots
   return Object.fromEntries(names.map((name, i) => [name, tensors[i] as Tensor]));
 }
 
+export const nothingSpent = (): Session['spent'] => ({ evaluations: 0, innerSteps: 0, linearSteps: 0 });
+
 /** Links a candidate and computes everything that depends on data alone. Who opens a session closes its executor. */
 export async function openSession(
   module: ProblemModule,
   candidate: Candidate,
   bound: BoundProblem,
   control: RunControl,
-  { byDifferences, doubts, uncountable }: SessionParts = {},
+  parts: SessionParts = {},
 ): Promise<Session | Failure> {
   const { folds } = bound;
   const linked =
     folds === undefined ? await module.link(candidate.id, bound.sizes) : await folds.link(module.link, candidate.id, folds.each);
   if (!linked.ok) return { ok: false, status: 'not-started', diagnostics: linked.diagnostics };
   const { executor } = linked;
+  // Whatever else hands in the parts, what is the session's own comes after it.
   const session: Session = {
+    ...parts,
     module,
     candidate,
     executor,
     bound,
     rounding: roundingOf(executor.describe()),
     control,
-    byDifferences,
-    doubts,
-    uncountable,
+    spent: nothingSpent(),
+    accuracy: undefined,
   };
   try {
-    const wrong = uncountable?.(module.description, bound, executor.describe()) ?? [];
+    const wrong = parts.uncountable?.(module.description, bound, executor.describe()) ?? [];
     const failure: Failure | undefined =
       wrong.length > 0
         ? { ok: false, status: 'not-started', diagnostics: wrong }
@@ -162,29 +212,32 @@ export async function declaredPoint(session: Session): Promise<Point | undefined
   return Object.fromEntries(session.module.description.hypers.map(({ name }) => [name, slot(slots, `hyper:${name}`, 'hypers')]));
 }
 
-/** The declared start of the params as one vector, at a minimiser; a recipe makes its own. */
-export async function declaredStart(session: Session, point: Point): Promise<Tensor | undefined | 'interrupted'> {
+/** The declared start of the params, and of the adjoint, at a minimiser; a recipe makes its own. */
+export async function declaredStart(session: Session, point: Point): Promise<Begin | undefined | 'interrupted'> {
   if (session.module.description.meaning === 'recipe') return undefined;
   if (!(await runStage(session, 'start', hyperSlots(point)))) return 'interrupted';
-  return session.executor.read('start');
+  const slots = await resultsOf(session, 'start');
+  const v = slots['v:start'];
+  return { x: slot(slots, 'start', 'start'), ...(v === undefined ? {} : { v }) };
 }
 
 /**
- * Runs `value` or `hypergradient` at a point. `start` is the declared start, `x` where the inner solver begins (default: there); a recipe
+ * Runs `value` or `hypergradient` at a point. `start` is the declared start, `from` where the solves begin (default: there); a recipe
  * takes neither. Also ends with `interrupted`, and no diagnostic.
  */
 export async function evaluateStage(
   session: Session,
   wanted: 'value' | 'hypergradient',
   point: Point,
-  start: Tensor | undefined,
-  x: Tensor | undefined,
+  start: Begin | undefined,
+  from: Begin | undefined,
   moment: Moment,
 ): Promise<Judged> {
   // What a module carries for its gradient serves its values too.
   const stage = session.executor.results(wanted).length === 0 ? 'hypergradient' : wanted;
-  const begin: Slots = start === undefined ? {} : { start, x: x ?? start };
-  if (!(await runStage(session, stage, { ...hyperSlots(point), ...begin }))) return interrupted;
+  const begin: Slots = start === undefined ? {} : { start: start.x, x: (from ?? start).x };
+  if (!(await runStage(session, stage, { ...hyperSlots(point), ...begin, ...session.iterative?.put(session, start, from) })))
+    return interrupted;
   const slots = await resultsOf(session, stage);
   const ended = statusOf(number(slots, 'inner:status', stage));
   const inner: InnerReport = {
@@ -195,10 +248,15 @@ export async function evaluateStage(
     status: session.module.description.meaning === 'recipe' && (ended === 'step-limit' || ended === 'stalled') ? 'converged' : ended,
   };
   const linear = linearOutcome(slots);
+  const { spent } = session;
+  spent.evaluations += 1;
+  spent.innerSteps += inner.steps;
+  spent.linearSteps += linear?.steps ?? 0;
   const folds = await session.bound.folds?.ends(session.executor, stage);
   const evaluation: Evaluation = {
     point,
     outer: number(slots, 'outer', stage),
+    ...session.iterative?.read(slots),
     inner,
     ...folds,
     ...(linear === undefined ? {} : { linear }),
@@ -279,11 +337,11 @@ function linearOutcome(slots: Slots): Evaluation['linear'] {
 }
 
 /** What is computed after the last step, also of a solve that was interrupted: it gives turns, and is not stopped. */
-const unstopped = (session: Session): Session => ({ ...session, control: turns(undefined) });
+export const unstopped = (session: Session): Session => ({ ...session, control: turns(undefined) });
 
 /** The stage `error` at a point where the hypergradient was found: an estimate of the norm of its error, if the candidate has one. */
-export async function estimateError(session: Session, { point, x, v }: Evaluation, start: Tensor | undefined): Promise<number | undefined> {
-  const begin: Slots = { ...(start === undefined ? {} : { start }), x, ...(v === undefined ? {} : { v }) };
+export async function estimateError(session: Session, { point, x, v }: Evaluation, start: Begin | undefined): Promise<number | undefined> {
+  const begin: Slots = { ...(start === undefined ? {} : { start: start.x }), x, ...(v === undefined ? {} : { v }) };
   await runStage(unstopped(session), 'error', { ...hyperSlots(point), ...begin });
   return session.executor.results('error').includes('error') ? (await session.executor.read('error')).data[0] : undefined;
 }
@@ -291,8 +349,9 @@ export async function estimateError(session: Session, { point, x, v }: Evaluatio
 /** The stage `report` at a solved point. */
 export async function reportStage(
   session: Session,
-  { point, x }: Evaluation,
-): Promise<{ report: Record<string, number | Tensor>; param: Record<string, Tensor> }> {
+  evaluation: Evaluation,
+): Promise<{ report: Record<string, number | Tensor>; param: Record<string, Tensor>; warnings: readonly Diagnostic[] }> {
+  const { point, x } = evaluation;
   const { description } = session.module;
   await runStage(unstopped(session), 'report', { ...hyperSlots(point), x });
   const slots = await resultsOf(session, 'report');
@@ -301,5 +360,7 @@ export async function reportStage(
     return [name, tensor.shape.length === 0 ? (tensor.data[0] ?? Number.NaN) : tensor];
   });
   const param = description.params.map(({ name }): [string, Tensor] => [name, slot(slots, `param:${name}`, 'report')]);
-  return { report: Object.fromEntries(report), param: Object.fromEntries(param) };
+  const where8: Where8 = { when: 'at the end', at: describePoint(point) };
+  const warnings = (session.remarks ?? []).flatMap((remark) => remark(session, evaluation, slots, where8));
+  return { report: Object.fromEntries(report), param: Object.fromEntries(param), warnings };
 }

@@ -1,8 +1,9 @@
 /** Problems whose page limits the bytes of a strategy: what to say where nothing fits. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { memoryTooSmall } from '../diagnostics/strategy.ts';
-import { candidatesAskedFor } from '../plan/choose.ts';
+import { candidatesAskedFor } from '../plan/decide.ts';
 import { type Environment, evaluate } from '../plan/evaluate.ts';
+import { environmentOf } from '../plan/predict.ts';
 import type { ProblemModule } from '../plan/types.ts';
 
 /** Where bytes alone stand in the way of every candidate that was asked for: what is allowed, and the least that would do. */
@@ -11,7 +12,7 @@ export function shortOfMemory(
   sizes: Environment,
   asked: string | undefined,
 ): Diagnostic | undefined {
-  const environment = { ...plan.assumptions, ...sizes };
+  const environment = environmentOf(plan, sizes);
   const needs: number[] = [];
   let memory = 0;
   for (const { conditions } of candidatesAskedFor(plan, asked)) {

@@ -1,7 +1,8 @@
 /** What the runtime takes and gives. Every result is plain data. */
 import type { Status } from '../plan/status.ts';
-import type { ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
-import type { Verdict } from '../plan/choose.ts';
+import type { Calibration, ExecutorDescription, Slots, Tensor } from '../plan/types.ts';
+import type { Verdict } from '../plan/decide.ts';
+import type { Reweighed } from '../plan/reweigh.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { EndsOf, LinkFolds } from './folds/executor.ts';
 import type { ReportFolds } from './folds/refit.ts';
@@ -97,6 +98,16 @@ export interface GradientResult extends EvaluationResult {
   readonly error: ErrorReport;
 }
 
+/** What a run took, at all points that it tried. */
+export interface Spent {
+  /** Inner problems solved, with their hypergradients; with folds each time all of them. */
+  readonly evaluations: number;
+  /** Of the inner solver. */
+  readonly innerSteps: number;
+  /** Of the linear solver behind the hypergradients: a product each, or one for a factor. */
+  readonly linearSteps: number;
+}
+
 /** One outer step, as it is shown while it runs and kept in the history. */
 export interface OuterStep {
   /** With several starts, which one (from 0). */
@@ -105,6 +116,7 @@ export interface OuterStep {
   readonly outer: number;
   /** Euclidean norm of the hypergradient after removing what points out of a bound, in the searched coordinates. */
   readonly gradientNorm: number;
+  /** Of all inner solves since the step before. */
   readonly innerSteps: number;
   readonly hyper: Point;
   readonly elapsedMs: number;
@@ -114,13 +126,24 @@ export interface RunResult extends GradientResult {
   /** How the outer solver ended. */
   readonly outerStatus: Status;
   readonly outerMethod: string;
-  /** With `int` hypers, which are rounded at the end: the criterion at the relaxed optimum; `outer` is the one at the rounded point. */
-  readonly relaxed?: { readonly outer: number; readonly hyper: Point };
+  /** With `choice` and `int` hypers: what they became, and the inner problem solved again with that. `param` and `report` are of it. */
+  readonly chosen?: Chosen;
+  readonly whole?: Whole;
   readonly history: readonly OuterStep[];
+  /** By the outer solver, without what the results at its end take (an error, a refit). */
+  readonly spent: Spent;
+  /** Where the counts of the first hypergradient made another candidate the choice; `failed`: why that did not come to one, and the run stayed. */
+  readonly reweighed?: Reweighed & { readonly failed?: string };
   readonly report: Readonly<Record<string, number | Tensor>>;
   readonly refit?: Refit;
   readonly elapsedMs: number;
 }
+
+/** What relaxed hypers became: of a choice the name of a function, of an `int` a whole number, or all of its numbers. */
+export type Chosen = Readonly<Record<string, string | number | Tensor>>;
+
+/** The criterion where choices are made and whole numbers are whole, and how the inner solve ended there. */
+export type Whole = Pick<EvaluationResult, 'status' | 'outer' | 'inner' | 'inners'>;
 
 /** The inner problem of a cross-validation once more, fitted to all that the folds share out. */
 export interface Refit {
@@ -157,12 +180,16 @@ export interface DriveOptions extends SessionParts {
   readonly seed?: number;
   /** A candidate's id, or a strategy's name; default: the plan's choice. */
   readonly candidate?: string;
+  /** What work takes on this machine, for the plan's choice; default: what it usually takes. */
+  readonly calibration?: Calibration | undefined;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: OuterStep, total: number | undefined) => void | Promise<void>;
   /** Steps done of the inner solve that is running, told at turns by a backend that can. */
   readonly onInnerSteps?: (steps: number) => void;
   /** Where to begin; default: the declared starts. */
   readonly hyper?: Partial<Point>;
+  /** `adaptive` (default): solves on the way are only as accurate as the outer solver needs; the last ones always go to the end. */
+  readonly accuracy?: 'adaptive' | 'fixed';
   /** Default: a problem with folds is fitted once more at the end, to all that they share out. */
   readonly refit?: boolean;
 }

@@ -1,6 +1,7 @@
 /** `gradient --verify`: the hypergradients of several strategies compared, and what their difference may be. Computes none itself. */
 import { NEAR_KINK } from '../diagnostics/numerics.ts';
-import { approximates, choose } from '../plan/choose.ts';
+import { choose } from '../plan/choose.ts';
+import { approximates } from '../plan/decide.ts';
 import type { Candidate, ProblemModule } from '../plan/types.ts';
 import type { Slope } from './by-differences.ts';
 import { roundingOf } from './rounding.ts';

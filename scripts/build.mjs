@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,7 +19,11 @@ const sources = digestOf([
 ]);
 if (!process.argv.includes('--force') && isBuiltFrom(sources)) process.exit();
 
-const [{ rolldown }, { dts }] = await Promise.all([import('rolldown'), import('rolldown-plugin-dts')]);
+const [{ rolldown }, { dts }, { parseSync }] = await Promise.all([
+  import('rolldown'),
+  import('rolldown-plugin-dts'),
+  import('rolldown/utils'),
+]);
 try {
   const { status } = spawnSync(process.execPath, [compiler, '-p', `${root}tsconfig.build.json`, '--outDir', next], { stdio: 'inherit' });
   if (status !== 0) throw new Error('the sources have errors');
@@ -44,6 +48,8 @@ try {
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);
   await buildStandalone();
+  dropInnerTypes();
+  dropComments();
   cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
   const name = basename(next);
   writeFileSync(`${next}/${record}`, JSON.stringify({ sources, built: digestOf([name], name) }));
@@ -67,9 +73,27 @@ async function buildStandalone() {
   const { version, license } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   const [, copyright] = /^(Copyright .*)$/mu.exec(readFileSync(`${root}LICENSE`, 'utf8'));
   const makers = ['bindOf', 'describeOf', 'evaluateOf', 'hypergradientOf', 'planOf', 'solveOf', 'verifyOf'];
-  const always = ['byDifferences', 'approximations', 'nearKinks', 'shortOfMemory', 'shortSolves', 'uncountable'];
-  const binding = ['crossValidation', 'drawAll'];
-  const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding] };
+  const always = [
+    'adaptive',
+    'byDifferences',
+    'approximations',
+    'certify',
+    'drawnStart',
+    'iterative',
+    'logits',
+    'movedStarts',
+    'nearKinks',
+    'resampled',
+    'shortOfMemory',
+    'shortRecipes',
+    'shortSolves',
+    'softmax',
+    'uncountable',
+    'weigh',
+  ];
+  const binding = ['crossValidation', 'dataDoubts', 'drawAll'];
+  const relaxed = ['freeLogits', 'wholeOf'];
+  const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding, ...relaxed] };
   for (const [name, parts] of Object.entries(variants)) {
     const input = `${folder}/${name}.entry.js`;
     const names = [...makers, 'ProblemError', ...always, ...parts, 'unpack'];
@@ -89,6 +113,41 @@ async function buildStandalone() {
   await bundle.close();
   writeFileSync(`${folder}/types.d.ts`, output[0].code);
   rmSync(input);
+}
+
+/** Declarations that no entry of the package leads to: nobody can see them, and they were a tenth of what is shipped. */
+function dropInnerTypes() {
+  const seen = new Set();
+  const see = (file) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/["'](\.{1,2}\/[^"']+)\.(?:js|ts)["']/gu)) {
+      const declared = join(dirname(file), `${path}.d.ts`);
+      if (existsSync(declared)) see(declared);
+    }
+  };
+  const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  for (const { types } of Object.values(exports)) if (types !== undefined) see(join(next, types.replace('./dist/', '')));
+  for (const file of filesAt(basename(next)).map((path) => root + path))
+    if (file.endsWith('.d.ts') && !file.startsWith(`${next}/standalone/`) && !seen.has(file)) rmSync(file);
+}
+
+/** Comments of the scripts, but those that bundlers read: what is for users stands in the declarations, and they were a tenth of what is shipped. */
+function dropComments() {
+  const scripts = filesAt(basename(next)).map((path) => root + path);
+  for (const file of scripts.filter((path) => path.endsWith('.js') && !/\/(?:cli|standalone)\/[^/]+$/u.test(path))) {
+    const text = readFileSync(file, 'utf8');
+    const { comments } = parseSync(file, text);
+    let kept = '';
+    let from = 0;
+    for (const { value, start, end } of comments) {
+      if (/^\s*[@#]__/u.test(value)) continue;
+      const isWhole = /(?:^|\n)[ \t]*$/u.test(text.slice(from, start)) && text[end] === '\n';
+      kept += isWhole ? text.slice(from, start).replace(/[ \t]*$/u, '') : text.slice(from, start);
+      from = isWhole ? end + 1 : end;
+    }
+    writeFileSync(file, kept + text.slice(from));
+  }
 }
 
 /** Whether `dist` was built from these sources, and is as it was then. */

@@ -26,7 +26,7 @@ const good = `problem ridge {
   hyper penalty: positive = 1.0
   param w: [d]
   inner minimize mean((X @ w - y)^2) + penalty * sum(w^2)
-  outer minimize mean((X @ w - y)^2)
+  outer minimize 0.001 * sum(w^2) + mean((X @ w - y)^2)
 }
 `;
 
@@ -107,7 +107,13 @@ const rows: readonly BadInput[] = [
     says: /\[n\]/u,
   },
   { what: 'two outer criteria', page: withStatement('outer minimize sum(w)'), exit: 1, code: 'BL3001', line: 9 },
-  { what: 'no outer criterion', page: changed('  outer minimize mean((X @ w - y)^2)\n', ''), exit: 1, code: 'BL3002', line: 1 },
+  {
+    what: 'no outer criterion',
+    page: changed('  outer minimize 0.001 * sum(w^2) + mean((X @ w - y)^2)\n', ''),
+    exit: 1,
+    code: 'BL3002',
+    line: 1,
+  },
   {
     what: 'an inner loss that ignores all params',
     page: changed('inner minimize mean((X @ w - y)^2) + penalty * sum(w^2)', 'inner minimize mean(y^2) + penalty'),
@@ -213,7 +219,7 @@ const rows: readonly BadInput[] = [
   },
   {
     what: 'a Hessian that is singular',
-    page: changed('mean((X @ w - y)^2) + penalty * sum(w^2)', '(X[0] @ w - penalty)^2'),
+    page: changed('mean((X @ w - y)^2) + penalty * sum(w^2)', 'mean(((if X > 100 then X else 0) @ w - penalty)^2)'),
     exit: 4,
     code: 'BL8002',
     line: 7,
@@ -229,11 +235,11 @@ const rows: readonly BadInput[] = [
   },
   {
     what: 'a construct that comes later',
-    page: changed('data y', 'random noise: [n] ~ normal(0, 1)\n  data y'),
+    page: changed('data y', 'hyper batch: int in [8, 128] by search\n  data y'),
     exit: 1,
     code: 'BL3090',
     line: 4,
-    says: /beforehand/u,
+    says: /by search[^]*let batch = /u,
   },
 ];
 
@@ -296,7 +302,7 @@ describe('all errors of a file in one run', () => {
       good
         .replace('param w: [d]', 'param w: [d]\n  param v: [e]')
         .replace('penalty * sum(w^2)', 'penlaty * smu(w^2) + sum(w - y)')
-        .replace('outer minimize mean((X @ w - y)^2)', 'outer minimize (X @ w - y)^2\n  report r = foo'),
+        .replace('outer minimize 0.001 * sum(w^2) + mean((X @ w - y)^2)', 'outer minimize (X @ w - y)^2\n  report r = foo'),
     );
     const { diagnostics } = await failing(1, 'check', page);
     expect(diagnostics.map((d) => [d.code, d.line])).toEqual([

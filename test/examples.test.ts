@@ -1,55 +1,41 @@
-/** Every page of `examples/`, run from its file through the command line: it reaches the figure that its header states. */
+/** Every page of `examples/` says what it is, and stands in their table; the prompt ones reach the figure that they state. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { flat, solve, verify } from './helpers/cli.ts';
-import { examples, quickExamples } from './helpers/examples.ts';
-
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly tolerance: number;
-}
-
-/** `// figure: NAME = VALUE (TOLERANCE)`: a report, `outer`, or a hyper; the tolerance is absolute. */
-function figuresOf(text: string): readonly Figure[] {
-  const lines = text.matchAll(/^\/\/ figure:\s+(?<name>\S+) = (?<value>\S+) \((?<tolerance>\S+)\)$/gmu);
-  return [...lines].map(({ groups }) => ({
-    name: groups?.['name'] ?? '',
-    value: Number(groups?.['value']),
-    tolerance: Number(groups?.['tolerance']),
-  }));
-}
+import { examples, folderOfExamples, promptExamples, quickTravellers } from './helpers/examples.ts';
+import { expectAgreement, expectFigures, figuresOf } from './helpers/figures.ts';
 
 it('finds the examples', () => {
   expect(examples.map(({ name }) => name)).toEqual(expect.arrayContaining(['ridge', 'logistic', 'learning-rate', 'hyper-cleaning']));
 });
 
 describe.each(examples)('$name', ({ name, page }) => {
-  const text = readFileSync(page, 'utf8');
-
   it('says where its data come from, what it shows, how to run it and what it reaches', () => {
-    const [header = ''] = text.split('\n\n');
+    const [header = ''] = readFileSync(page, 'utf8').split('\n\n');
     expect(header).toMatch(/^\/\/ Source: {2}\S/u);
     expect(header).toMatch(/^\/\/ Shows: {3}\S/mu);
     expect(header).toContain(`// Run:     bilevel run examples/${name}/${name}.bilevel\n`);
-    expect(figuresOf(header).length).toBeGreaterThan(0);
+    expect(header).toMatch(/^\/\/ figure: /mu);
+    expect(figuresOf(page).length).toBeGreaterThan(0);
     expect(readFileSync(join(dirname(page), 'README.md'), 'utf8')).toContain(`bilevel run examples/${name}/${name}.bilevel`);
   });
+});
 
-  it('reaches its figure', async () => {
-    const document = await solve(page);
-    expect(document.status).toBe('converged');
-    for (const { name: what, value, tolerance } of figuresOf(text)) {
-      const reached = what === 'outer' ? document.outer : (document.report[what] ?? document.hyper[what]);
-      if (reached === undefined) throw new Error(`the page reports no ${what}`);
-      expect(Math.abs((flat(reached)[0] ?? Number.NaN) - value), what).toBeLessThanOrEqual(tolerance);
-    }
+describe('the table of the examples', () => {
+  const text = readFileSync(join(folderOfExamples, 'README.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| [^|]+ \| \[(?<name>[^\]]+)\]\((?<path>[^)]+)\) \| (?<reached>[^|]+) \|$/gmu)].map(({ groups }) => ({
+    ...groups,
+  }));
+
+  it('has a row for each', () => {
+    expect(rows.map(({ path }) => path).sort()).toEqual(examples.map(({ name }) => `${name}/${name}.bilevel`).sort());
+  });
+
+  it.each(examples)('gives the figures of $name', ({ name, page }) => {
+    const row = rows.find((each) => each['name'] === name);
+    for (const figure of figuresOf(page)) expect(row?.['reached']).toContain(`\`${figure.name}\` ${figure.value}`);
   });
 });
 
-it.each(quickExamples)('all strategies agree at the start of $name', async ({ page }) => {
-  const document = await verify(page);
-  expect(document.agrees).toBe(true);
-  expect(document.verify.filter((row) => row.agrees === true).length).toBeGreaterThan(0);
-});
+it.each(promptExamples)('$name reaches its figure', ({ page }) => expectFigures(page));
+it.each(quickTravellers)('all strategies agree at the start of $name', ({ page }) => expectAgreement(page));

@@ -1,9 +1,10 @@
 /** A way of differentiating, or of solving, that is ready to be run again and again, each time from the declared point and start. */
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { approximates } from '../../plan/choose.ts';
+import { approximates } from '../../plan/decide.ts';
 import type { ProblemModule } from '../../plan/types.ts';
 import { byDifferences } from '../../runtime/by-differences.ts';
 import { everyDoubt } from '../../runtime/doubts.ts';
+import { iterative } from '../../runtime/iterative.ts';
 import { gradientResult, hypergradientAt } from '../../runtime/evaluate.ts';
 import { isFailure, openAt } from '../../runtime/open.ts';
 import { run } from '../../runtime/drive.ts';
@@ -53,7 +54,7 @@ export async function openContender(
   module: ProblemModule,
   bound: BoundProblem,
 ): Promise<Contender> {
-  const session = await openSession(module, candidate, bound, turns(undefined), { byDifferences, doubts: everyDoubt });
+  const session = await openSession(module, candidate, bound, turns(undefined), { byDifferences, doubts: everyDoubt, iterative });
   if (isFailure(session)) throw new Refused(session.diagnostics, session.status);
   const { executor } = session;
   const opened = await openAt(session, {});

@@ -1,7 +1,9 @@
 /** Every way of differentiating one problem, or of solving it: the candidates of its page, however the page may name its methods. */
 import { type CompiledProblem, compile } from '../../compiler/pipeline.ts';
-import { choose, holdsAll } from '../../plan/choose.ts';
+import { choose } from '../../plan/choose.ts';
+import { holdsAll } from '../../plan/decide.ts';
 import { evaluate } from '../../plan/evaluate.ts';
+import { environmentOf } from '../../plan/predict.ts';
 import type { Candidate, ProblemDescription } from '../../plan/types.ts';
 import { compiledPage, withMethods, words } from '../page.ts';
 import type { Numbers } from '../rows.ts';
@@ -64,7 +66,7 @@ class Collected {
       const { description, plan } = problem.module;
       for (const candidate of pick(problem)) {
         const isMuch = candidate.drive === 'differences' && hyperCount(description, this.sizes) > mostDifferences;
-        const { holds } = holdsAll(candidate.conditions, { ...plan.assumptions, ...this.sizes });
+        const { holds } = holdsAll(candidate.conditions, environmentOf(plan, this.sizes));
         const name = note === undefined ? candidate.id : `${candidate.id}, ${note}`;
         if (holds !== false && !isMuch && !this.ways.has(name)) this.ways.set(name, { name, candidate, problem });
       }

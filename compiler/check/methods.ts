@@ -16,6 +16,8 @@ export interface OptionRow {
   readonly differentiable?: boolean;
   /** Part of the language, and not run yet. */
   readonly later?: boolean;
+  /** Why this method cannot have what others have. */
+  readonly refused?: string;
 }
 
 export interface MethodRow {
@@ -45,6 +47,9 @@ const beta: OptionRow = { kind: { is: 'number', least: 'share' }, differentiable
 const ends = { steps, tolerance: nonnegative };
 const miniBatches: MethodRow['options'] = { batch: some, over: { kind: { is: 'set' } } };
 
+const outerSteps = { starts: some, resample: flag };
+const oneFunction: OptionRow = { ...flag, refused: 'it compares values of the criterion from step to step, which must be one function' };
+
 const descent = { rate, momentum, nesterov: flag, ...ends };
 const moments = { beta1: beta, beta2: beta, epsilon: positive };
 const unborn: MethodRow = { options: {}, stepwise: true, later: true };
@@ -66,16 +71,14 @@ export const innerMethods: MethodTable = {
 
 /** `solve outer with …` */
 export const outerMethods: MethodTable = {
-  gd: { options: { ...descent, starts: some }, needs: ['rate'] },
-  sgd: { options: { ...descent, starts: some }, needs: ['rate'] },
-  heavy_ball: { options: { rate, momentum, ...ends, starts: some }, needs: ['rate'] },
-  nesterov: { options: { rate, momentum, ...ends, starts: some }, needs: ['rate'] },
-  adam: {
-    options: { rate, ...moments, ...ends, starts: some, resample: { ...flag, later: true } },
-  },
-  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, starts: some } },
-  lbfgs: { options: { ...ends, memory: some, starts: some } },
-  trust_region: { options: { ...ends, memory: some, starts: some } },
+  gd: { options: { ...descent, ...outerSteps }, needs: ['rate'] },
+  sgd: { options: { ...descent, ...outerSteps }, needs: ['rate'] },
+  heavy_ball: { options: { rate, momentum, ...ends, ...outerSteps }, needs: ['rate'] },
+  nesterov: { options: { rate, momentum, ...ends, ...outerSteps }, needs: ['rate'] },
+  adam: { options: { rate, ...moments, ...ends, ...outerSteps } },
+  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...outerSteps } },
+  lbfgs: { options: { ...ends, memory: some, starts: some, resample: oneFunction } },
+  trust_region: { options: { ...ends, memory: some, starts: some, resample: oneFunction } },
   proximal_gradient: unborn,
   fista: unborn,
 };

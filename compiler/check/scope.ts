@@ -1,6 +1,6 @@
 /** What names stand for, and where they are seen. Knows nothing of expressions' values but that they exist. */
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import type { FnDeclaration } from '../../grammar/ast.ts';
+import type { FnDeclaration, Identifier } from '../../grammar/ast.ts';
 import type { Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 
@@ -8,6 +8,19 @@ import type { Value } from '../ir/graph.ts';
 export interface Fn {
   readonly declaration: FnDeclaration;
   readonly scope: Scope;
+  /** Of the prelude: whoever calls it does not see its text. */
+  readonly isLibrary?: boolean;
+}
+
+/** A function between which a choice chooses; without `fn` it is the library's. */
+export interface Alternative {
+  readonly name: Identifier;
+  readonly fn?: Fn;
+}
+
+/** A hyper that is called: what its name means is found when all functions are declared; `undefined`: it has a mistake. */
+export interface Choice {
+  readonly meaning: () => { readonly alternatives: readonly Alternative[]; readonly weights: Value } | undefined;
 }
 
 export type Binding =
@@ -15,8 +28,15 @@ export type Binding =
   /** An index set is a dim and an int vector of positions in `over`. */
   | { readonly kind: 'set'; readonly dim: Dim; readonly over: Dim; readonly value: Value; readonly span: Span }
   /** Its value is made when it is first asked for, so that declarations may stand in any order. */
-  | { readonly kind: 'value'; readonly what: string; readonly get: () => Value | undefined; readonly span: Span }
+  | {
+      readonly kind: 'value';
+      readonly what: string;
+      readonly get: () => Value | undefined;
+      readonly span: Span;
+      readonly isRelaxed?: boolean;
+    }
   | { readonly kind: 'fn'; readonly fn: Fn; readonly span: Span }
+  | { readonly kind: 'choice'; readonly choice: Choice; readonly span: Span }
   /** Declared, but wrong or refused: whoever uses it stays silent. */
   | { readonly kind: 'broken'; readonly span: Span };
 

@@ -3,7 +3,7 @@
  * Purely syntactic, so that a type can be read before anything has a value.
  */
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
-import { notADim, unknownDim } from '../../diagnostics/names.ts';
+import { bySearch, notADim, unknownDim } from '../../diagnostics/names.ts';
 import type { Expression } from '../../grammar/ast.ts';
 import { closest } from '../../grammar/spelling.ts';
 import { add, literal, multiply, number, scale, subtract, type Dim } from '../ir/dims.ts';
@@ -14,6 +14,8 @@ export interface SizeReader {
   readonly scope: Scope;
   /** The meaning of a name that the scope does not know; by default it is reported. A `fn` makes it a dim of its own. */
   readonly unknown?: (name: string) => Dim | undefined;
+  /** `...s` may stand in a shape. */
+  readonly takesRest?: boolean;
   /** Bounds may be fractions. */
   readonly fractions?: boolean;
 }
@@ -21,8 +23,13 @@ export interface SizeReader {
 /** The polynomial that an expression is; `undefined` after a report. */
 export function readSize(expression: Expression, reader: SizeReader): Dim | undefined {
   const { report, scope } = reader;
-  const refuse = (what: string): undefined => {
-    report(notADim({ span: expression.span }, { what, ...(reader.fractions === true ? { place: 'a number or arithmetic in dims' } : {}) }));
+  const refuse = (what: string, hints: readonly string[] = []): undefined => {
+    report(
+      notADim(
+        { span: expression.span, hints },
+        { what, ...(reader.fractions === true ? { place: 'a number or arithmetic in dims' } : {}) },
+      ),
+    );
     return undefined;
   };
   switch (expression.kind) {
@@ -40,7 +47,10 @@ export function readSize(expression: Expression, reader: SizeReader): Dim | unde
         return undefined;
       }
       return (
-        sizeOfBinding(binding) ?? (binding.kind === 'broken' ? undefined : refuse(`\`${expression.name}\`, ${describeBinding(binding)},`))
+        sizeOfBinding(binding) ??
+        (binding.kind === 'broken'
+          ? undefined
+          : refuse(`\`${expression.name}\`, ${describeBinding(binding)},`, hintsFor(expression.name, binding)))
       );
     }
     case 'unary': {
@@ -55,6 +65,9 @@ export function readSize(expression: Expression, reader: SizeReader): Dim | unde
       return refuse('this');
   }
 }
+
+const hintsFor = (name: string, binding: Binding): readonly string[] =>
+  binding.kind === 'value' && binding.isRelaxed === true ? [bySearch(name)] : [];
 
 function readArithmetic(
   expression: Extract<Expression, { kind: 'binary' }>,
@@ -105,6 +118,8 @@ export function describeBinding(binding: Binding): string {
       return binding.what;
     case 'fn':
       return 'a function';
+    case 'choice':
+      return 'a choice between functions';
     case 'broken':
       return 'a declaration with a mistake';
   }

@@ -1,16 +1,23 @@
 /** Declared types: a kind, a shape, an interval. */
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import { badDim, emptyInterval, kindMisplaced } from '../../diagnostics/names.ts';
-import { comesLater } from '../../diagnostics/levels.ts';
+import { badDim, emptyInterval, kindMisplaced, restMisplaced } from '../../diagnostics/names.ts';
 import type { TypeExpression } from '../../grammar/ast.ts';
 import type { Kind } from '../../plan/types.ts';
 import { evaluate, literal, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
 import type { DType, TensorType } from '../ir/graph.ts';
 import { readSize, type SizeReader } from './sizes.ts';
 
+/** Where in a shape any number of dims stands, and under which name. */
+export interface Rest {
+  readonly name: string;
+  readonly at: number;
+}
+
 export interface DeclaredType {
   readonly kind: Kind;
+  /** Without the dims that `rest` stands for. */
   readonly shape: Shape;
+  readonly rest?: Rest;
   readonly interval?: readonly [Dim, Dim];
   readonly span: Span;
 }
@@ -18,9 +25,11 @@ export interface DeclaredType {
 export const dtypeOf = (kind: Kind): DType => (kind === 'int' ? 'int' : 'real');
 
 /** `positive[d]`, as one writes it; a real scalar is `[]`. */
-export function printType(kind: Kind, shape: Shape): string {
-  const dims = `[${shape.map((d) => d.key).join(', ')}]`;
-  return kind === 'real' ? dims : shape.length === 0 ? kind : `${kind}${dims}`;
+export function printType(kind: Kind, shape: Shape, rest?: Rest): string {
+  const dims = shape.map((d) => d.key);
+  if (rest !== undefined) dims.splice(rest.at, 0, `...${rest.name}`);
+  const written = `[${dims.join(', ')}]`;
+  return kind === 'real' || kind === 'choice' ? written : dims.length === 0 ? kind : `${kind}${written}`;
 }
 
 /** What a value is, in the words of a page: `int[n]`, `[n, d]`, `a number`, `a condition`. */
@@ -33,9 +42,9 @@ export function printTensorType(type: TensorType): string {
 /** The type that a declaration states; `undefined` after reports. `fixed` are the dims with a declared value. */
 export function readType(type: TypeExpression, reader: SizeReader, fixed: Sizes): DeclaredType | undefined {
   const kind = type.kindName?.name ?? 'real';
-  const shape = readShape(type, reader, fixed);
+  const read = readShape(type, reader, fixed);
   if (type.choice !== undefined) {
-    reader.report(comesLater({ span: type.choice.span }, { construct: 'a choice between functions' }));
+    reader.report(kindMisplaced({ span: type.choice.span }, { because: 'a choice between functions is a `hyper`' }));
     return undefined;
   }
   const interval = readInterval(type, kind, reader, fixed);
@@ -51,13 +60,22 @@ export function readType(type: TypeExpression, reader: SizeReader, fixed: Sizes)
     );
     return undefined;
   }
-  if (shape === undefined || interval === 'wrong') return undefined;
-  return { kind, shape, span: type.span, ...(interval === undefined ? {} : { interval }) };
+  if (read === undefined || interval === 'wrong') return undefined;
+  return { kind, ...read, span: type.span, ...(interval === undefined ? {} : { interval }) };
 }
 
-function readShape(type: TypeExpression, reader: SizeReader, fixed: Sizes): Shape | undefined {
+function readShape(type: TypeExpression, reader: SizeReader, fixed: Sizes): Pick<DeclaredType, 'shape' | 'rest'> | undefined {
   const shape: Dim[] = [];
+  const rests: Rest[] = [];
   for (const expression of type.shape) {
+    if (expression.kind === 'rest') {
+      const name = expression.name.name;
+      const because = reader.takesRest !== true ? 'only a parameter or the result of a function can have any number of dims' : undefined;
+      const twice = rests.length > 0 ? 'of two in one shape nobody knows where one ends' : undefined;
+      if (because === undefined && twice === undefined) rests.push({ name, at: shape.length });
+      else reader.report(restMisplaced({ span: expression.span }, { name, because: because ?? twice ?? '' }));
+      continue;
+    }
     const dim = readSize(expression, reader);
     if (dim === undefined) continue;
     const known = evaluate(dim, fixed);
@@ -69,7 +87,8 @@ function readShape(type: TypeExpression, reader: SizeReader, fixed: Sizes): Shap
     }
     shape.push(dim);
   }
-  return shape.length === type.shape.length ? shape : undefined;
+  const [rest] = rests;
+  return shape.length + rests.length === type.shape.length ? { shape, ...(rest === undefined ? {} : { rest }) } : undefined;
 }
 
 function readInterval(type: TypeExpression, kind: Kind, reader: SizeReader, fixed: Sizes): readonly [Dim, Dim] | 'wrong' | undefined {

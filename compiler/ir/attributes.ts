@@ -37,6 +37,25 @@ export function constantOf(v: Value): number | undefined {
   return undefined;
 }
 
+/** Exact in few binary digits: as it was written, in every precision. */
+export const isShort = (value: number): boolean => Number.isInteger(64 * value) && Math.abs(value) <= 2 ** 17;
+
+/** Of a number that was written in decimals, or computed from such in a step or two. */
+const USUAL_ROUNDINGS = 4;
+
+/** How many units of rounding the number that every element of `v` is known to be (`constantOf`) may be off. */
+export function roundingsOf(v: Value): number {
+  const { op, inputs, attributes } = v.node;
+  if (op !== 'constant') return inputs[0] === undefined ? 0 : roundingsOf(inputs[0]);
+  return attributes.roundings ?? usualRoundings(given(attributes.value));
+}
+
+const usualRoundings = (value: number): number => (isShort(value) ? 0 : USUAL_ROUNDINGS);
+
+/** What a constant says of its roundings: nothing where they are no more than usual. */
+export const toldRoundings = (value: number, roundings: number): number | undefined =>
+  roundings <= usualRoundings(value) ? undefined : roundings;
+
 /** A value that an earlier check made sure of; its absence is our bug. */
 export function given<T>(value: T | undefined, what = 'a value'): T {
   if (value === undefined) throw new InternalError('graph', `${what} is missing`);

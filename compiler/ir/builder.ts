@@ -79,8 +79,8 @@ export class Builder {
     return this.one('input', [], { name, role, shape: type.shape, dtype: type.dtype });
   }
   /** A real scalar. */
-  constant(value: number): Value {
-    return this.one('constant', [], { value, dtype: 'real' });
+  constant(value: number, roundings?: number): Value {
+    return this.one('constant', [], { value, dtype: 'real', ...(roundings === undefined ? {} : { roundings }) });
   }
   /** A real scalar that is one number in float64 and another in float32. */
   byPrecision(value: number, single: number): Value {
@@ -101,8 +101,8 @@ export class Builder {
     return this.one('eye', [], { dim });
   }
   /** A constant of any shape. */
-  full(shape: Shape, value: number): Value {
-    return this.broadcast(this.constant(value), shape, []);
+  full(shape: Shape, value: number, roundings?: number): Value {
+    return this.broadcast(this.constant(value, roundings), shape, []);
   }
   zeros(shape: Shape): Value {
     return this.full(shape, 0);

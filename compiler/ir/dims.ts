@@ -141,4 +141,10 @@ export function equalDim(a: Dim, b: Dim, fixed: Sizes): boolean {
 export const equalShape = (a: Shape, b: Shape, fixed: Sizes): boolean =>
   a.length === b.length && a.every((d, i) => equalDim(d, b[i] as Dim, fixed));
 
+/** Whether two shapes have equally many elements, a dim with a declared value being that value: `[n, 10]` and `[n·d]` for d = 10. */
+export function sameSize(a: Shape, b: Shape, fixed: Sizes): boolean {
+  const known = new Map([...fixed].map(([name, value]) => [name, number(value)]));
+  return substitute(size(a), known).key === substitute(size(b), known).key;
+}
+
 export const printShape = (shape: Shape): string => `[${shape.map((d) => d.key).join(', ')}]`;

@@ -28,13 +28,15 @@ export interface Attributes {
   readonly value?: number;
   /** `constant`: its value where the graph is computed in float32, if that is another one (a tolerance, a unit of rounding). */
   readonly single?: number;
+  /** `constant`: how many units of rounding it may be off, where that is not what `roundingsOf` says of others. */
+  readonly roundings?: number;
   /** `dim_size`: the dim whose size it is. `iota`, `eye`, `scan`: the length. */
   readonly dim?: Dim;
   /** `broadcast_in_dim`, `reshape`, `input`: the result's shape. `broadcast_in_dim`: `axes[i]` is where operand axis i goes. */
   readonly shape?: Shape;
   /** `broadcast_in_dim`, `transpose` (the permutation: result axis i is operand axis `axes[i]`), `reduce_*`, `reverse`. */
   readonly axes?: readonly number[];
-  /** `slice`, `pad`, `concat`, `gather`, `scatter_add`, `argmax`, `cumsum`. */
+  /** `slice`, `pad`, `concat`, `gather`, `scatter_add`, `argmax`, `argsort`, `cumsum`. */
   readonly axis?: number;
   /** `slice`: first position. `pad`: zeros before. */
   readonly start?: Dim;
@@ -44,7 +46,7 @@ export interface Attributes {
   /** `dot_general`: contracted axes of either operand, in pairs; then batch axes, in pairs. Result: batch, left free, right free. */
   readonly contract?: readonly [readonly number[], readonly number[]];
   readonly batch?: readonly [readonly number[], readonly number[]];
-  /** `triangular_solve`: L x = b, or Lᵀ x = b. */
+  /** `triangular_solve`, `solve`: A x = b, or Aᵀ x = b. */
   readonly transposed?: boolean;
   /** `cumsum`, `scan`: from the end. */
   readonly reversed?: boolean;

@@ -166,6 +166,7 @@ type Written = Exclude<keyof Attributes, 'body' | 'test' | 'name' | 'role'>;
 const attributeReaders: { readonly [Key in Written]: (r: Reader) => NonNullable<Attributes[Key]> } = {
   value: readNumber,
   single: readNumber,
+  roundings: readNumber,
   dim: readDim,
   shape: readShape,
   axes: readNumbers,

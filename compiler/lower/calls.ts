@@ -1,37 +1,34 @@
 /**
- * Functions of the page. Each is elaborated once on its own, with its dims abstract; a call writes the body out again with the
+ * Functions written in the language. Each is elaborated once on its own, with its dims abstract; a call writes the body out again with the
  * arguments in place, so that what a call means depends on nothing but its arguments.
  */
-import {
-  argumentMismatch,
-  duplicateName,
-  recursion,
-  resultMismatch,
-  unknownArgument,
-  unsolvedDim,
-  wrongArity,
-} from '../../diagnostics/names.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import type { CallExpression, Expression } from '../../grammar/ast.ts';
-import { Scope, type Fn } from '../check/scope.ts';
-import { dtypeOf, printType, readType, type DeclaredType } from '../check/types.ts';
-import { namesOf, sameDim, substitute, symbol, type Dim } from '../ir/dims.ts';
+import { recursion, resultMismatch } from '../../diagnostics/names.ts';
+import type { CallExpression } from '../../grammar/ast.ts';
+import type { Fn, Scope } from '../check/scope.ts';
+import { dtypeOf, printType, type DeclaredType } from '../check/types.ts';
+import { substitute, symbol, type Dim, type Shape } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { toInt, toReal } from './arithmetic.ts';
-import { originLabels, rankOf, refuse, show, type Context } from './context.ts';
+import { Binding, takes } from './binding.ts';
+import { refuse, show, type Context, type Operand } from './context.ts';
+import { matchArguments } from './library/arguments.ts';
 import { elaborateBlock } from './loops.ts';
+import { readSignature, wholeShape, type Signature } from './signatures.ts';
 
-interface Signature {
-  readonly parameters: readonly { readonly name: string; readonly span: Span; readonly type: DeclaredType }[];
-  readonly result: DeclaredType;
-  /** The function's own dims. */
-  readonly own: ReadonlySet<string>;
-}
+/** For how many dims a `...` stands where a function is elaborated on its own. */
+const abstractRanks: readonly (readonly [number, string])[] = [
+  [0, 'no dims'],
+  [1, 'one dim'],
+  [2, 'two dims'],
+];
 
 /** What is known about the functions of a page; one for each problem. */
 export class Fns {
   private readonly signatures = new Map<Fn, Signature | undefined>();
   private readonly states = new Map<Fn, 'running' | 'right' | 'wrong'>();
+  /** Those that are being elaborated on their own, outermost first, with the call by which it came to that. */
+  private readonly running: { readonly fn: Fn; readonly call: Span | undefined }[] = [];
   private readonly c: Context;
   private readonly page: Fns | undefined;
 
@@ -41,228 +38,151 @@ export class Fns {
     this.page = page;
   }
 
-  private isOfPage(fn: Fn): boolean {
-    return fn.scope.parent === undefined;
-  }
-
-  private stateOf(fn: Fn): 'running' | 'right' | 'wrong' | undefined {
-    return this.page !== undefined && this.isOfPage(fn) ? this.page.stateOf(fn) : this.states.get(fn);
+  /** Who elaborates a function on its own. */
+  private ownerOf(fn: Fn): Fns {
+    return this.page !== undefined && fn.scope.parent === undefined ? this.page : this;
   }
 
   /** Elaborates the function once with its dims abstract; false if it has mistakes, which have been reported. */
-  check(fn: Fn): boolean {
-    if (this.page !== undefined && this.isOfPage(fn)) return this.page.check(fn);
+  check(fn: Fn, call?: Span): boolean {
+    const owner = this.ownerOf(fn);
+    if (owner !== this) return owner.check(fn, call);
+    // The library is checked by a test.
+    if (fn.isLibrary === true) return true;
     const known = this.states.get(fn);
-    if (known === 'running') return true;
-    if (known !== undefined) return known === 'right';
-    const { c } = this;
-    const { declaration } = fn;
+    if (known !== undefined) return known !== 'wrong';
     const signature = this.signature(fn);
-    if (signature === undefined) {
-      this.states.set(fn, 'wrong');
-      return false;
-    }
     this.states.set(fn, 'running');
-    const abstract = new Map([...signature.own].map((name) => [name, symbol(name)]));
-    const values = signature.parameters.map((p) =>
-      c.b.input(`argument:${p.name}`, 'state', { dtype: dtypeOf(p.type.kind), shape: p.type.shape }),
-    );
-    const result = this.body(fn, signature, abstract, values);
-    let right = result !== undefined;
-    if (result !== undefined && !fits(c, result, signature.result)) {
-      const declared = printType(signature.result.kind, signature.result.shape);
-      const labels = [{ span: declaration.result.span, message: `declared as ${declared}` }];
-      const span = declaration.body.results[0]?.span ?? declaration.span;
-      c.report(resultMismatch({ span, labels }, { name: declaration.name.name, declared, is: show(result) }));
-      right = false;
-    }
+    this.running.push({ fn, call });
+    const right = signature !== undefined && this.checkBody(fn, signature);
+    this.running.pop();
     this.states.set(fn, right ? 'right' : 'wrong');
     return right;
   }
 
+  /** With every number of dims that a `...` may stand for, as far as it takes to see a mistake. */
+  checkBody(fn: Fn, signature: Signature): boolean {
+    const { name } = fn.declaration.name;
+    const isOpen = signature.rests.size > 0;
+    const isShort = signature.parameters.some((p) => p.init !== undefined);
+    return (isOpen ? abstractRanks : abstractRanks.slice(0, 1)).every(([rank, words]) => {
+      if (isOpen) this.c.calls.push({ name, span: fn.declaration.name.span, words: `where \`...\` stands for ${words}` });
+      const right = this.checkOnce(fn, signature, rank, false) && (!isShort || this.checkOnce(fn, signature, rank, true));
+      if (isOpen) this.c.calls.pop();
+      return right;
+    });
+  }
+
+  /** `byDefault`: with nothing given that may be left out. */
+  private checkOnce(fn: Fn, signature: Signature, rank: number, byDefault: boolean): boolean {
+    const { c } = this;
+    const rests = new Map([...signature.rests].map((rest) => [rest, Array.from({ length: rank }, (_, i) => symbol(`${rest}[${i}]`))]));
+    const given = signature.parameters.map(({ name, type, init, span }): Operand | undefined => {
+      if (byDefault && init !== undefined) return undefined;
+      return { value: c.b.input(`argument:${name}`, 'state', { dtype: dtypeOf(type.kind), shape: wholeShape(type, rests) }), span };
+    });
+    const binding = new Binding(c, fn, signature, fn.declaration.name.span);
+    return binding.bind(given) && this.body(fn, signature, binding, 'checked') !== undefined;
+  }
+
   private signature(fn: Fn): Signature | undefined {
-    if (this.page !== undefined && this.isOfPage(fn)) return this.page.signature(fn);
-    if (this.signatures.has(fn)) return this.signatures.get(fn);
-    const signature = this.readSignature(fn);
-    this.signatures.set(fn, signature);
-    return signature;
+    const owner = this.ownerOf(fn);
+    if (owner !== this) return owner.signature(fn);
+    if (!this.signatures.has(fn)) this.signatures.set(fn, readSignature(this.c, fn));
+    return this.signatures.get(fn);
   }
 
-  private readSignature(fn: Fn): Signature | undefined {
-    const { c } = this;
-    const { declaration } = fn;
-    const name = declaration.name.name;
-    const own = new Set<string>();
-    const unknown = (dim: string): Dim => {
-      own.add(dim);
-      return symbol(dim);
-    };
-    const reader = { report: c.report, scope: fn.scope, unknown };
-    const parameters = declaration.parameters.map((p) => ({
-      name: p.name.name,
-      span: p.name.span,
-      type: readType(p.type, reader, c.b.fixed),
-    }));
-    const alone = new Set(parameters.flatMap((p) => p.type?.shape.map((d) => d.key) ?? []));
-    const result = readType(declaration.result, reader, c.b.fixed);
-    const seen = new Map<string, Span>();
-    let right = result !== undefined;
-    for (const p of parameters) {
-      const before = seen.get(p.name);
-      if (before !== undefined) {
-        c.report(
-          duplicateName({ span: p.span, labels: [{ span: before, message: 'first here' }] }, { name: p.name, what: 'the parameter' }),
-        );
-        right = false;
-      }
-      seen.set(p.name, p.span);
-    }
-    const complete = parameters.flatMap((p) => (p.type === undefined ? [] : [{ ...p, type: p.type }]));
-    if (complete.length === parameters.length) {
-      for (const dim of own) {
-        if (alone.has(dim)) continue;
-        c.report(unsolvedDim({ span: declaration.name.span }, { dim, name }));
-        right = false;
-      }
-    }
-    return right && result !== undefined && complete.length === parameters.length ? { parameters: complete, result, own } : undefined;
-  }
-
-  private body(fn: Fn, signature: Signature, dims: ReadonlyMap<string, Dim>, values: readonly Value[]): Value | undefined {
-    const scope = new Scope(fn.scope);
-    const { span } = fn.declaration.name;
-    for (const [name, dim] of dims) scope.declare(name, { kind: 'dim', dim, span });
-    const inner = new Scope(scope);
-    for (const [i, p] of signature.parameters.entries()) {
-      const value = values[i];
-      if (value !== undefined) inner.declare(p.name, { kind: 'value', what: 'a parameter', get: () => value, span: p.span });
-    }
-    return elaborateBlock(this.c, fn.declaration.body, inner)[0];
-  }
-
-  call(fn: Fn, call: CallExpression, scope: Scope): Value | undefined {
-    const { c } = this;
-    const { declaration } = fn;
-    const name = declaration.name.name;
-    const values = this.arguments(fn, call, scope);
-    if (this.stateOf(fn) === 'running') {
-      return refuse(c, recursion({ span: call.span, labels: [{ span: declaration.name.span, message: 'declared here' }] }, { name }));
-    }
-    if (!this.check(fn) || values === undefined) return undefined;
+  /** What a function takes and gives: in words, and with dims of its own by their order, so that two can be compared; `undefined`: it has a mistake. */
+  typeOf(fn: Fn): { readonly words: string; readonly key: string } | undefined {
     const signature = this.signature(fn);
     if (signature === undefined) return undefined;
-    const bound = this.bind(fn, signature, values);
-    if (bound === undefined) return undefined;
-    c.calls.push({ name, span: call.span });
-    const result = this.body(fn, signature, bound.dims, bound.values);
+    const { parameters, result, own, rests } = signature;
+    const print = (names: ReadonlyMap<string, Dim>, restOf: (name: string) => string): string => {
+      const typed = ({ kind, shape, rest }: DeclaredType): string =>
+        printType(
+          kind,
+          shape.map((dim) => substitute(dim, names)),
+          rest && { ...rest, name: restOf(rest.name) },
+        );
+      return `(${parameters.map(({ type }) => typed(type)).join(', ')}): ${typed(result)}`;
+    };
+    const ordered = new Map([...own].map((name, i) => [name, symbol(`#${i}`)]));
+    return { words: print(new Map(), (name) => name), key: print(ordered, (name) => `#${[...rests].indexOf(name)}`) };
+  }
+
+  private body(fn: Fn, { result, rests }: Signature, binding: Binding, how: 'checked' | 'known'): Value | undefined {
+    const { c } = this;
+    const value = elaborateBlock(c, fn.declaration.body, binding.scope)[0];
+    if (value === undefined || (how === 'known' && rests.size === 0)) return value;
+    const shape = binding.result();
+    if (fits(c, value, result, shape)) return value;
+    const declared = printType(result.kind, shape);
+    const labels = [{ span: fn.declaration.result.span, message: `declared as ${printType(result.kind, result.shape, result.rest)}` }];
+    const span = fn.declaration.body.results[0]?.span ?? fn.declaration.span;
+    return refuse(c, resultMismatch({ span, labels }, { name: fn.declaration.name.name, declared, is: show(value) }));
+  }
+
+  /** Of several forms of one function, which take the same names, the first is meant whose kinds and numbers of axes the arguments have. */
+  call(forms: readonly Fn[], call: CallExpression, scope: Scope): Value | undefined {
+    const [first] = forms;
+    if (first === undefined) return undefined;
+    const values = this.arguments(first, call, scope);
+    if (this.isCircle(first, call.span)) return undefined;
+    if (!this.check(first, call.span) || values === undefined) return undefined;
+    const fn = forms.find((form) => {
+      const own = this.signature(form);
+      return own !== undefined && takes(own, values);
+    });
+    return this.write(fn ?? first, values, call);
+  }
+
+  private write(fn: Fn, values: readonly (Operand | undefined)[], { span }: CallExpression): Value | undefined {
+    const { c } = this;
+    const signature = this.signature(fn);
+    if (signature === undefined) return undefined;
+    const binding = new Binding(c, fn, signature, span);
+    const entry = { name: fn.declaration.name.name, span, isLibrary: fn.isLibrary === true };
+    if (!binding.bind(values)) return undefined;
+    c.calls.push(entry);
+    const result = this.body(fn, signature, binding, 'known');
     c.calls.pop();
     if (result === undefined) return undefined;
     return signature.result.kind === 'int' ? (toInt(c, result) ?? result) : toReal(c, result);
   }
 
-  /** The arguments' values in the order of the parameters. */
-  private arguments(fn: Fn, call: CallExpression, scope: Scope): readonly { value: Value; expression: Expression }[] | undefined {
+  /** Reports where a function is called while it is being elaborated. */
+  private isCircle(fn: Fn, span: Span): boolean {
+    const { running } = this.ownerOf(fn);
+    const at = running.findIndex((one) => one.fn === fn);
+    if (at < 0) return false;
+    const { name } = fn.declaration;
+    const between = running.slice(at + 1).map((one) => ({ by: one.fn.declaration.name.name, call: one.call }));
+    const calls = between.flatMap(({ by, call }) => (call === undefined ? [] : [{ span: call, message: `\`${by}\` is called here` }]));
+    const labels = [{ span: name.span, message: 'declared here' }, ...calls];
+    this.c.report(recursion({ span, labels }, { name: name.name, by: between.map(({ by }) => by) }));
+    return true;
+  }
+
+  /** The arguments in the order of the parameters, undefined where one is left out; none after a report. */
+  private arguments(fn: Fn, call: CallExpression, scope: Scope): readonly (Operand | undefined)[] | undefined {
     const { c } = this;
     const { parameters, name } = fn.declaration;
-    const given = new Map<string, Expression>();
-    let right = true;
-    for (const [i, expression] of call.positional.entries()) {
-      const parameter = parameters[i];
-      if (parameter !== undefined) given.set(parameter.name.name, expression);
-    }
-    for (const named of call.named) {
-      const known = parameters.map((p) => p.name.name);
-      const repeated = given.has(named.name.name);
-      if (!known.includes(named.name.name) || repeated) {
-        c.report(unknownArgument({ span: named.name.span }, { name: name.name, argument: named.name.name, known, repeated }));
-        right = false;
-      }
-      given.set(named.name.name, named.value);
-    }
-    const values = parameters.map((p) => {
-      const expression = given.get(p.name.name);
+    const known = parameters.map((p) => ({ name: p.name.name, optional: p.init !== undefined }));
+    const labels = fn.isLibrary === true ? [] : [{ span: name.span, message: 'declared here' }];
+    const { given, isRight } = matchArguments(c, call, known, scope, labels);
+    let right = isRight;
+    const values = known.map((parameter): Operand | undefined => {
+      const [expression] = given.get(parameter) ?? [];
       const value = expression === undefined ? undefined : c.elaborate(expression, scope);
-      return expression === undefined || value === undefined ? undefined : { value, expression };
+      if (expression === undefined) return undefined;
+      right &&= value !== undefined;
+      return value === undefined ? undefined : { value, span: expression.span };
     });
-    const complete = parameters.every((p) => given.has(p.name.name));
-    if (call.positional.length > parameters.length || (right && !complete)) {
-      const labels = [{ span: name.span, message: 'declared here' }];
-      const expected = `${parameters.length} argument${parameters.length === 1 ? '' : 's'} (${parameters.map((p) => p.name.name).join(', ')})`;
-      return refuse(
-        c,
-        wrongArity({ span: call.span, labels }, { name: name.name, expected, given: call.positional.length + call.named.length }),
-      );
-    }
-    const known = values.flatMap((v) => v ?? []);
-    return right && known.length === parameters.length ? known : undefined;
-  }
-
-  /** Solves the function's own dims from the arguments, then checks each against its parameter's type. */
-  private bind(
-    fn: Fn,
-    signature: Signature,
-    given: readonly { value: Value; expression: Expression }[],
-  ): { dims: Map<string, Dim>; values: readonly Value[] } | undefined {
-    const { c } = this;
-    const dims = new Map<string, Dim>();
-    for (const [i, { type }] of signature.parameters.entries()) {
-      const shape = given[i]?.value.type.shape ?? [];
-      if (shape.length !== type.shape.length) continue;
-      for (const [axis, dim] of type.shape.entries()) {
-        const actual = shape[axis];
-        if (actual !== undefined && signature.own.has(dim.key) && !dims.has(dim.key)) dims.set(dim.key, actual);
-      }
-    }
-    const values: Value[] = [];
-    for (const [i, parameter] of signature.parameters.entries()) {
-      const argument = given[i];
-      if (argument === undefined) continue;
-      const misfit = this.misfit(argument.value, parameter.type, signature, dims);
-      const value = parameter.type.kind === 'int' ? toInt(c, argument.value) : toReal(c, argument.value);
-      const because = misfit ?? (value === undefined ? 'it is not of kind `int`' : undefined);
-      if (because !== undefined || value === undefined) {
-        const declared = printType(parameter.type.kind, parameter.type.shape);
-        const labels = [
-          { span: parameter.type.span, message: `\`${parameter.name}\` is ${declared}` },
-          ...originLabels(c, argument.value.type.shape),
-        ];
-        c.report(
-          argumentMismatch(
-            { span: argument.expression.span, labels },
-            { name: fn.declaration.name.name, parameter: parameter.name, declared, given: show(argument.value), because: because ?? '' },
-          ),
-        );
-        continue;
-      }
-      values.push(value);
-    }
-    return values.length === signature.parameters.length ? { dims, values } : undefined;
-  }
-
-  /** Why a value does not have a parameter's shape, or nothing. */
-  private misfit(value: Value, type: DeclaredType, signature: Signature, dims: ReadonlyMap<string, Dim>): string | undefined {
-    const { c } = this;
-    if (rankOf(value) !== type.shape.length)
-      return `it has ${rankOf(value)} ${rankOf(value) === 1 ? 'axis' : 'axes'}, not ${type.shape.length}`;
-    for (const [axis, declared] of type.shape.entries()) {
-      const actual = value.type.shape[axis];
-      const expected = substitute(declared, dims);
-      if (actual === undefined || sameDim(actual, expected, c.b.fixed)) continue;
-      const problems = namesOf(declared).filter((name) => !signature.own.has(name));
-      const [outer] = problems;
-      if (outer !== undefined) {
-        const fixed = c.b.fixed.get(outer);
-        return `\`${outer}\` here is the problem's \`dim ${outer}${fixed === undefined ? '' : ` = ${fixed}`}\`, not \`${actual.key}\``;
-      }
-      return expected.key === declared.key
-        ? `\`${actual.key}\` is not \`${expected.key}\``
-        : `\`${declared.key}\` is \`${expected.key}\` in this call, not \`${actual.key}\``;
-    }
-    return undefined;
+    return right ? values : undefined;
   }
 }
 
 /** Whether a body has the type that its function promises. */
-function fits(c: Context, value: Value, type: DeclaredType): boolean {
-  return c.b.sameShape(value.type.shape, type.shape) && (type.kind !== 'int' || toInt(c, value) !== undefined);
+function fits(c: Context, value: Value, type: DeclaredType, shape: Shape): boolean {
+  return c.b.sameShape(value.type.shape, shape) && (type.kind !== 'int' || toInt(c, value) !== undefined);
 }

@@ -22,17 +22,32 @@ export interface SetInfo {
   readonly over: Dim;
 }
 
+/** A call whose body is being written out; `words` says more of it than that it is one. */
+export interface Written {
+  readonly name: string;
+  readonly span: Span;
+  readonly words?: string;
+  readonly isLibrary?: boolean;
+}
+
+/** What text the nodes of an expression are of: within the library that of the call. */
+export const placeOf = (c: Context, span: Span): Span => c.calls.find((call) => call.isLibrary === true)?.span ?? span;
+
 export interface Context {
   readonly b: Builder;
   readonly report: (diagnostic: Diagnostic) => void;
   /** The value of an expression; `undefined` after a report. */
   readonly elaborate: (expression: Expression, scope: Scope) => Value | undefined;
+  /** The results of a call of a function with several, of which `taken` are asked for; `undefined` after a report. */
+  readonly elaborateAll: (expression: Expression, taken: number, scope: Scope) => readonly Value[] | undefined;
   /** Which values are the positions of an index set. */
   readonly sets: Map<Value, SetInfo>;
+  /** The hypers of kind `int`, which are real numbers here. */
+  readonly relaxed: Set<Value>;
   /** Where each dim was declared, and how, by name. */
   readonly origins: Map<string, { readonly span: Span; readonly what: string }>;
   /** The calls that are being written out, outermost first. */
-  readonly calls: { readonly name: string; readonly span: Span }[];
+  readonly calls: Written[];
 }
 
 /** Reports, and answers with no value. */

@@ -1,6 +1,6 @@
 /** What the declarations of a problem bring into its scope: data, hypers, params, lets, functions. */
-import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
-import { badDistribution, circular, duplicateName, kindMisplaced, wrongArity } from '../../diagnostics/names.ts';
+import type { Span } from '../../diagnostics/diagnostic.ts';
+import { badDistribution, circular, duplicateName, kindMisplaced } from '../../diagnostics/names.ts';
 import { comesLater } from '../../diagnostics/levels.ts';
 import type {
   CallExpression,
@@ -11,28 +11,41 @@ import type {
   Identifier,
   LetDeclaration,
   ParamDeclaration,
+  RandomDeclaration,
   TypeExpression,
 } from '../../grammar/ast.ts';
-import { closest } from '../../grammar/spelling.ts';
 import type { Column, Kind } from '../../plan/types.ts';
-import type { Binding, Fn, Scope } from '../check/scope.ts';
+import type { Binding, Choice, Fn, Scope } from '../check/scope.ts';
 import { dtypeOf, readType, type DeclaredType } from '../check/types.ts';
+import { signsOf } from '../facts.ts';
+import { number } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
-import type { DataInfo, HyperInfo, ParamInfo } from '../program.ts';
-import { refuse, type Context } from './context.ts';
+import type { DataInfo, HyperInfo, NoiseInfo, ParamInfo } from '../program.ts';
+import type { Fns } from './calls.ts';
+import { meaningOf, readChoice } from './choices.ts';
+import type { Context } from './context.ts';
+import { drawnFrom, knownDistribution } from './distributions.ts';
+import { elaborateTaken } from './loops.ts';
+import { noiseInfo, standardNoise } from './noise.ts';
 import { reparametrisationOf, type Reparametrisation } from './reparametrised.ts';
-import { staticNumber } from './static.ts';
 
 /** A declared thing with everything but its start, which may use whatever the page declares. */
 export type Unstarted<T> = Omit<T, 'init'> & { readonly type: DeclaredType };
 
+/** `meaning`: of a choice, found when all functions are declared. */
+export type UnstartedHyper = Unstarted<HyperInfo> & Partial<Choice> & { readonly noise?: NoiseInfo };
+
 export class Declarer {
   private readonly c: Context;
   private readonly scope: Scope;
+  private readonly fns: Fns;
+  /** The data and hypers so far. */
+  private readonly given: { readonly kind: Kind; readonly value: Value }[] = [];
 
-  constructor(c: Context, scope: Scope) {
+  constructor(c: Context, scope: Scope, fns: Fns) {
     this.c = c;
     this.scope = scope;
+    this.fns = fns;
   }
 
   declare({ name, span }: Identifier, what: string, binding: Binding): boolean {
@@ -70,11 +83,14 @@ export class Declarer {
       return undefined;
     }
     const role = what === 'param' ? 'state' : what;
-    const value = this.c.b.input(`${what}:${name.name}`, role, { dtype: dtypeOf(type.kind), shape: type.shape });
+    const isRelaxed = what === 'hyper' && type.kind === 'int';
+    const dtype = isRelaxed ? 'real' : dtypeOf(type.kind);
+    const value = this.c.b.input(`${what}:${name.name}`, role, { dtype, shape: type.shape });
+    if (isRelaxed) this.c.relaxed.add(value);
+    if (what !== 'param') this.given.push({ kind: type.kind, value });
     const meant = means?.declared(this.c.b, value) ?? value;
-    return this.declare(name, what === 'data' ? 'data' : `the ${what}`, { kind: 'value', what: words, get: () => meant, span: name.span })
-      ? value
-      : undefined;
+    const binding: Binding = { kind: 'value', what: words, get: () => meant, span: name.span, isRelaxed };
+    return this.declare(name, what === 'data' ? 'data' : `the ${what}`, binding) ? value : undefined;
   }
 
   data(declaration: DataDeclaration): DataInfo | undefined {
@@ -92,17 +108,60 @@ export class Declarer {
     return { ...described(declaration, type, value), ...source };
   }
 
-  hyper(declaration: HyperDeclaration): Unstarted<HyperInfo> | undefined {
+  hyper(declaration: HyperDeclaration, step: () => Value): UnstartedHyper | undefined {
     const { name } = declaration;
-    const type = this.readType(declaration.type);
-    const value = this.declareInput(name, 'hyper', type);
-    if (declaration.bySearch !== undefined)
-      this.c.report(comesLater({ span: declaration.bySearch }, { construct: 'a hyper that is found `by search`' }));
-    if (type?.kind === 'int' && declaration.bySearch === undefined) {
-      const instead = 'relax it: `real in [a, b]`';
-      this.c.report(comesLater({ span: declaration.type.span }, { construct: 'a hyper of kind `int`', instead }));
+    if (declaration.bySearch !== undefined) {
+      this.c.report(
+        comesLater(
+          { span: declaration.bySearch },
+          { construct: 'a hyper that is found `by search`', instead: `fix it, and try others by hand: \`let ${name.name} = …\`` },
+        ),
+      );
+      this.declare(name, 'the hyper', { kind: 'broken', span: name.span });
+      return undefined;
     }
+    if (declaration.type.choice !== undefined) return this.choice(declaration, declaration.type.choice, step);
+    const type = this.readType(declaration.type);
+    if (type?.kind === 'int') this.checkWholeBounds(type);
+    const value = this.declareInput(name, 'hyper', type);
     return type === undefined || value === undefined ? undefined : { ...described(declaration, type, value), type };
+  }
+
+  /** Between its bounds there has to be a whole number. */
+  private checkWholeBounds({ interval, span }: DeclaredType): void {
+    if (interval === undefined || interval.every(({ terms }) => terms.every(({ coefficient }) => Number.isInteger(coefficient)))) return;
+    const because = 'an `int` hyper becomes a whole number, and a bound of its interval is none';
+    this.c.report(kindMisplaced({ span }, { because, hint: 'write whole numbers, or sums and products of dims' }));
+  }
+
+  /** Logits, one an alternative, and a name that is called. Their noise is fresh where the step is another. */
+  private choice(declaration: HyperDeclaration, call: CallExpression, step: () => Value): UnstartedHyper | undefined {
+    const { c } = this;
+    const { name } = declaration;
+    const written = readChoice(c, declaration.type, call);
+    if (written === undefined) {
+      this.declare(name, 'the hyper', { kind: 'broken', span: name.span });
+      return undefined;
+    }
+    const type: DeclaredType = { kind: 'choice', shape: [number(written.alternatives.length)], span: declaration.type.span };
+    const value = c.b.input(`hyper:${name.name}`, 'hyper', { dtype: 'real', shape: type.shape });
+    const noise = written.gumbel ? noiseInfo(c.b, name.name, name.span) : undefined;
+    const meaning = once(
+      () => {
+        const logits =
+          noise === undefined ? value : c.b.add(value, standardNoise(c.b, 'gumbel', { key: noise.key, step: step() }, type.shape));
+        return meaningOf(c, this.fns, written, logits, { scope: this.scope, signs: signsOf(this.given) });
+      },
+      () => c.report(circular({ span: name.span }, { name: name.name })),
+    );
+    if (!this.declare(name, 'the hyper', { kind: 'choice', choice: { meaning }, span: name.span })) return undefined;
+    return {
+      ...described(declaration, type, value),
+      alternatives: written.alternatives.map((a) => a.name),
+      type,
+      meaning,
+      ...(noise && { noise }),
+    };
   }
 
   param(declaration: ParamDeclaration): Unstarted<ParamInfo> | undefined {
@@ -118,7 +177,7 @@ export class Declarer {
         ),
       );
     }
-    const drawn = distribution === undefined ? undefined : this.distribution(distribution);
+    const drawn = distribution === undefined ? undefined : knownDistribution(this.c, distribution, this.scope);
     if (means !== undefined && drawn !== undefined && distribution !== undefined && !isWithin(drawn, type?.kind))
       this.c.report(
         badDistribution(
@@ -133,69 +192,42 @@ export class Declarer {
     return { ...described(declaration, type, value), type, declared, ...(drawn === undefined ? {} : { distribution: drawn }) };
   }
 
-  private distribution(call: CallExpression): ParamInfo['distribution'] {
-    const { c } = this;
-    const { name, span } = call.callee;
-    if (!isDistribution(name))
-      return refuse(
-        c,
-        badDistribution(
-          { span },
-          { because: `no distribution is called \`${name}\``, suggestion: closest(name, Object.keys(distributions)) },
-        ),
-      );
-    const parameters: readonly string[] = distributions[name];
-    const given = [...call.positional, ...call.named.map((n) => n.value)];
-    if (given.length !== parameters.length || call.named.some((n) => !parameters.includes(n.name.name))) {
-      const expected = parameters.length === 0 ? 'no arguments' : `${parameters.length} arguments (${parameters.join(', ')})`;
-      return refuse(c, wrongArity({ span: call.span }, { name, expected, given: given.length }));
+  /** Noise: each element a function of its key and of the step, and of what the distribution says. Its key is an input (role `noise`). */
+  random(declaration: RandomDeclaration, step: () => Value): { readonly info: NoiseInfo; readonly evaluate: () => unknown } | undefined {
+    const { c, scope } = this;
+    const { name, distribution } = declaration;
+    const type = this.choiceIsMisplaced(declaration.type, 'noise') ? undefined : this.readType(declaration.type);
+    if (type !== undefined && (type.kind !== 'real' || type.interval !== undefined)) {
+      const hint = 'leave the kind out, and let the distribution say where it lies: `~ uniform(0, 1)`';
+      c.report(kindMisplaced({ span: declaration.type.span }, { because: 'noise is made of real numbers', hint }));
     }
-    const byName = new Map(call.named.map((n) => [n.name.name, n.value]));
-    const numbers = parameters.map((parameter, i) => {
-      const expression = byName.get(parameter) ?? call.positional[i];
-      const value = expression === undefined ? undefined : c.elaborate(expression, this.scope);
-      const known = value === undefined ? undefined : staticNumber(c.b, value);
-      if (value !== undefined && known === undefined)
-        c.report(
-          badDistribution({ span: expression?.span }, { because: `\`${parameter}\` of \`${name}\` is not a number that is known now` }),
-        );
-      return known;
-    });
-    const known = numbers.flatMap((n) => n ?? []);
-    const [first = 0, second = 0] = known;
-    if (known.length !== parameters.length) return undefined;
-    if ((name === 'normal' && second < 0) || (name === 'uniform' && second <= first)) {
-      return refuse(
-        c,
-        badDistribution(
-          { span: call.span },
-          { because: name === 'normal' ? `a standard deviation of ${second}` : `nothing lies between ${first} and ${second}` },
-        ),
-      );
+    if (type === undefined) {
+      this.declare(name, 'the noise', { kind: 'broken', span: name.span });
+      return undefined;
     }
-    return { name, arguments: known };
+    const info = noiseInfo(c.b, name.name, name.span);
+    const get = once(
+      () => drawnFrom(c, distribution, scope, type, { key: info.key, step: step() }),
+      () => c.report(circular({ span: name.span }, { name: name.name })),
+    );
+    return this.declare(name, 'the noise', { kind: 'value', what: 'noise', get, span: name.span }) ? { info, evaluate: get } : undefined;
   }
 
   let(declaration: LetDeclaration): () => void {
-    const { name, value } = declaration;
-    const get = once(
-      () => this.c.elaborate(value, this.scope),
-      () => this.c.report(circular({ span: name.span }, { name: name.name })),
+    const { names, value } = declaration;
+    const [first] = names;
+    const all = once(
+      () => elaborateTaken(this.c, names, value, this.scope),
+      () => first !== undefined && this.c.report(circular({ span: first.span }, { name: first.name })),
     );
-    this.declare(name, 'the `let`', { kind: 'value', what: 'a `let`', get, span: name.span });
-    return get;
+    names.forEach((name, i) => this.declare(name, 'the `let`', { kind: 'value', what: 'a `let`', get: () => all()?.[i], span: name.span }));
+    return () => void all();
   }
 
   fn(declaration: FnDeclaration): Fn {
     const fn: Fn = { declaration, scope: this.scope };
     this.declare(declaration.name, 'the function', { kind: 'fn', fn, span: declaration.name.span });
     return fn;
-  }
-
-  /** A name that is refused, so that its users stay silent. */
-  refused(name: Identifier, what: string, diagnostic: Diagnostic): void {
-    this.c.report(diagnostic);
-    this.declare(name, what, { kind: 'broken', span: name.span });
   }
 }
 
@@ -213,16 +245,9 @@ export function once<T>(make: () => T | undefined, again: () => void): () => T |
   };
 }
 
-const distributions = { normal: ['mean', 'sd'], uniform: ['lo', 'hi'], gumbel: [], logistic: [] } as const satisfies Record<
-  string,
-  readonly string[]
->;
-
 /** Whether all that is drawn lies inside an open kind. */
 const isWithin = ({ name, arguments: [low = 0, high = 0] }: NonNullable<ParamInfo['distribution']>, kind: Kind | undefined): boolean =>
   name === 'uniform' && low >= 0 && (kind !== 'unit' || high <= 1);
-
-const isDistribution = (name: string): name is keyof typeof distributions => Object.hasOwn(distributions, name);
 
 interface Described {
   readonly name: Identifier;

@@ -1,24 +1,41 @@
 /** From an expression to its value: names, kinds and shapes are checked while it is lowered, in one pass (decision 006). */
-import { textValue, unknownName, wrongRank } from '../../diagnostics/names.ts';
+import { textValue, unknownName, wrongRank, wrongResults } from '../../diagnostics/names.ts';
 import { stepOutsideRecipe } from '../../diagnostics/levels.ts';
 import type { Expression } from '../../grammar/ast.ts';
+import { isExactly } from '../../grammar/literals.ts';
 import { closest } from '../../grammar/spelling.ts';
 import type { Scope } from '../check/scope.ts';
+import { toldRoundings } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { elaborateBinary, elaborateIf, elaborateUnary } from './arithmetic.ts';
 import type { Fns } from './calls.ts';
-import { rankOf, refuse, show, type Context } from './context.ts';
+import { callChoice } from './choices.ts';
+import { placeOf, rankOf, refuse, show, type Context } from './context.ts';
 import { elaborateIndex } from './indexing.ts';
-import { callLibrary, isLibraryFunction, libraryNames } from './library/table.ts';
+import { callSeveral, callUndeclared, isLibraryFunction, isSeveral, libraryNames } from './library/table.ts';
 import { elaborateArray, elaborateComprehension, elaborateScan } from './loops.ts';
 
 /** The value of an expression, or `undefined` after a report. New nodes carry the expression's span. */
 export function elaborateExpression(c: Context, fns: Fns, expression: Expression, scope: Scope): Value | undefined {
   const outer = c.b.span;
-  c.b.span = expression.span;
+  c.b.span = placeOf(c, expression.span);
   const value = dispatch(c, fns, expression, scope);
   c.b.span = outer;
   return value;
+}
+
+/** What `let (a, b) = EXPR` takes: all the results of a function that has several. */
+export function elaborateResults(c: Context, expression: Expression, taken: number, scope: Scope): readonly Value[] | undefined {
+  const isOurs = expression.kind === 'call' && scope.lookup(expression.callee.name)?.kind !== 'fn';
+  if (isOurs && isSeveral(expression.callee.name)) return callSeveral(c, expression, taken, scope);
+  if (c.elaborate(expression, scope) === undefined) return undefined;
+  return refuse(c, wrongResults({ span: expression.span }, { what: 'this', results: ['a value'], taken }));
+}
+
+/** A number that is too small to be told from zero is not zero. */
+function numberOf({ b }: Context, value: number, text: string): Value {
+  const isExact = isExactly(value, text);
+  return value === 0 && !isExact ? b.constant(Number.MIN_VALUE) : b.constant(value, toldRoundings(value, isExact ? 0 : 1));
 }
 
 function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): Value | undefined {
@@ -26,14 +43,15 @@ function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): V
     case 'missing':
       return undefined;
     case 'number':
-      return c.b.constant(expression.value);
+      return numberOf(c, expression.value, expression.text);
     case 'string':
       return refuse(c, textValue({ span: expression.span }, {}));
     case 'name':
       return elaborateName(c, expression, scope);
     case 'call': {
       const binding = scope.lookup(expression.callee.name);
-      return binding?.kind === 'fn' ? fns.call(binding.fn, expression, scope) : callLibrary(c, expression, scope);
+      if (binding?.kind === 'choice') return callChoice(c, fns, binding.choice, expression, scope);
+      return binding?.kind === 'fn' ? fns.call([binding.fn], expression, scope) : callUndeclared(c, fns, expression, scope);
     }
     case 'index':
       return elaborateIndex(c, expression, scope);
@@ -71,6 +89,7 @@ function elaborateName(c: Context, { name, span }: { name: string; span: Express
     case 'broken':
       return undefined;
     case 'fn':
+    case 'choice':
       return refuse(c, unknownName({ span, labels: [{ span: binding.span, message: 'declared here' }] }, { name, isFunction: true }));
     case undefined:
       break;
@@ -78,5 +97,5 @@ function elaborateName(c: Context, { name, span }: { name: string; span: Express
   if (name === 'pi') return c.b.constant(Math.PI);
   if (name === 'step') return refuse(c, stepOutsideRecipe({ span }, {}));
   if (isLibraryFunction(name)) return refuse(c, unknownName({ span }, { name, isFunction: true }));
-  return refuse(c, unknownName({ span }, { name, suggestion: closest(name, [...scope.names(), 'pi', ...libraryNames]) }));
+  return refuse(c, unknownName({ span }, { name, suggestion: closest(name, [...scope.names(), 'pi', ...libraryNames()]) }));
 }

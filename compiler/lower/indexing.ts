@@ -8,15 +8,20 @@ import { combineSizes, sizeOfBinding } from '../check/sizes.ts';
 import { add, evaluate, literal, number, one, sameDim, subtract, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { originLabels, rankOf, refuse, show, type Context } from './context.ts';
-import { dimOf } from './static.ts';
+import { dimOf, hintsForRelaxed } from './static.ts';
 
 /** The dim that an expression is: syntactically where it speaks of index sets, else by its value. Reports, and then has none. */
 export function sizeOf(c: Context, expression: Expression, scope: Scope): Dim | undefined {
   const size = quietSizeOf(c, expression, scope);
-  return size === 'not a size' ? refuse(c, notADim({ span: expression.span }, { what: 'this' })) : size;
+  return size !== undefined && 'hints' in size ? refuse(c, notADim({ span: expression.span, hints: size.hints }, { what: 'this' })) : size;
 }
 
-function quietSizeOf(c: Context, expression: Expression, scope: Scope): Dim | 'not a size' | undefined {
+/** What is no size, and ways out. */
+interface NoSize {
+  readonly hints: readonly string[];
+}
+
+function quietSizeOf(c: Context, expression: Expression, scope: Scope): Dim | NoSize | undefined {
   if (expression.kind === 'name') {
     const binding = scope.lookup(expression.name);
     const size = binding === undefined ? undefined : sizeOfBinding(binding);
@@ -26,11 +31,12 @@ function quietSizeOf(c: Context, expression: Expression, scope: Scope): Dim | 'n
     const left = quietSizeOf(c, expression.left, scope);
     const right = quietSizeOf(c, expression.right, scope);
     if (left === undefined || right === undefined) return undefined;
-    if (left === 'not a size' || right === 'not a size') return 'not a size';
-    return combineSizes(expression.operator, left, right, false) ?? 'not a size';
+    if ('hints' in left) return left;
+    if ('hints' in right) return right;
+    return combineSizes(expression.operator, left, right, false) ?? { hints: [] };
   }
   const value = c.elaborate(expression, scope);
-  return value === undefined ? undefined : (dimOf(value) ?? 'not a size');
+  return value === undefined ? undefined : (dimOf(value) ?? { hints: hintsForRelaxed(c, value) });
 }
 
 const oneMore = (d: Dim): Dim => add(d, one);
@@ -163,7 +169,7 @@ function selectAlong(
     return refuse(
       c,
       badIndex(
-        { span: item.span },
+        { span: item.span, hints: hintsForRelaxed(c, index) },
         { because: `an index is a whole number, and this is ${show(index)}`, hint: 'labels and positions are data of kind `int`' },
       ),
     );

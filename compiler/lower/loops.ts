@@ -1,8 +1,9 @@
 /** `[EXPR for t in D]`, vectorised, and `scan h = … over x in XS { … }`. */
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import { shapeMismatch, stateChanges, wrongArity, wrongItems } from '../../diagnostics/names.ts';
-import type { Block, Expression, Iterated } from '../../grammar/ast.ts';
-import { Scope } from '../check/scope.ts';
+import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems } from '../../diagnostics/names.ts';
+import type { Block, Expression, Identifier, Iterated } from '../../grammar/ast.ts';
+import { Scope, type Binding } from '../check/scope.ts';
+import { describeBinding } from '../check/sizes.ts';
 import { evaluate, literal, number, sameDim, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { scan } from '../ir/loops.ts';
@@ -11,7 +12,7 @@ import { batch } from '../transform/batch.ts';
 import { stretch, toReal } from './arithmetic.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
 import { isZero, readSpan } from './indexing.ts';
-import { dimOf } from './static.ts';
+import { dimOf, hintsForRelaxed } from './static.ts';
 
 /** What is gone through: a tensor whose slices along axis 0 are the items. */
 interface Items {
@@ -54,14 +55,22 @@ function readUnchecked(c: Context, over: Iterated, scope: Scope): Items | undefi
   if (size === undefined)
     return refuse(
       c,
-      wrongItems({ span: over.span }, { because: `${show(value)} has nothing to go through; it is not a size that is known now` }),
+      wrongItems(
+        { span: over.span, hints: hintsForRelaxed(c, value) },
+        { because: `${show(value)} has nothing to go through; it is not a size that is known now` },
+      ),
     );
   const known = literal(size);
   return { items: known !== undefined && known < 1 ? value : c.b.iota(size), size };
 }
 
-/** The scope of a loop's body, in which `name` stands for a placeholder. */
-function inside(scope: Scope, name: { name: string; span: Span }, what: string, value: Value | undefined): Scope {
+/** The scope of a loop's body, in which `name` stands for a placeholder; a name that means something already is reported. */
+function inside(c: Context, scope: Scope, name: Identifier, what: string, value: Value | undefined): Scope {
+  const before = scope.lookup(name.name);
+  if (before !== undefined && !isStep(before)) {
+    const labels = [{ span: before.span, message: `${describeBinding(before)} of that name` }];
+    c.report(shadowedName({ span: name.span, labels }, { name: name.name, what }));
+  }
   const inner = new Scope(scope);
   inner.declare(
     name.name,
@@ -82,7 +91,7 @@ export function elaborateComprehension(
       : c.b.input(`each:${expression.variable.name}`, 'state', { dtype: items.items.type.dtype, shape: items.items.type.shape.slice(1) });
   const set = items === undefined ? undefined : c.sets.get(items.items);
   if (placeholder !== undefined && set !== undefined) c.sets.set(placeholder, set);
-  const body = c.elaborate(expression.body, inside(scope, expression.variable, 'a loop variable', placeholder));
+  const body = c.elaborate(expression.body, inside(c, scope, expression.variable, 'a loop variable', placeholder));
   if (items === undefined || placeholder === undefined || body === undefined) return undefined;
   return batch(c.b, [body], new Map([[placeholder, items.items]]), items.size)[0];
 }
@@ -112,8 +121,8 @@ export function elaborateScan(c: Context, expression: Extract<Expression, { kind
     slices: [items.items],
     name: 'recurrence',
     body: (states, slices) => {
-      let inner = inside(scope, expression.variable, 'a loop variable', slices[0]);
-      for (const [i, name] of names.entries()) inner = inside(inner, name, 'a state', states[i]);
+      let inner = inside(c, scope, expression.variable, 'a loop variable', slices[0]);
+      for (const [i, name] of names.entries()) inner = inside(c, inner, name, 'a state', states[i]);
       const next = elaborateBlock(c, block, inner).map((value, i) =>
         checkState(c, names[i]?.name ?? '', states[i], value, block.results[i]?.span),
       );
@@ -139,11 +148,22 @@ function checkState(
   return refuse(c, stateChanges({ span }, { name, start: show(state), next: show(real) }));
 }
 
+/** `step` is a fine name, also where it has a meaning. */
+const isStep = (binding: Binding): boolean => binding.kind === 'value' && binding.what === 'the step';
+
+/** The values of the names of a `let`. */
+export function elaborateTaken(c: Context, names: readonly unknown[], value: Expression, scope: Scope): readonly Value[] | undefined {
+  if (names.length > 1) return c.elaborateAll(value, names.length, scope);
+  const only = c.elaborate(value, scope);
+  return only === undefined ? undefined : [only];
+}
+
 /** The results of a block whose `let`s see the ones before them. */
 export function elaborateBlock(c: Context, block: Block, scope: Scope): readonly (Value | undefined)[] {
   let inner = scope;
   for (const declaration of block.lets) {
-    inner = inside(inner, declaration.name, 'a `let`', c.elaborate(declaration.value, inner));
+    const values = elaborateTaken(c, declaration.names, declaration.value, inner);
+    inner = declaration.names.reduce((within, name, i) => inside(c, within, name, 'a `let`', values?.[i]), inner);
   }
   return block.results.map((result) => c.elaborate(result, inner));
 }

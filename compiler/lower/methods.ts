@@ -1,5 +1,13 @@
 /** `solve inner with …`, `solve outer with …`, `differentiate with …`: the methods' names and options. */
-import { comesLater, missingOption, optionDepends, unknownMethod, unknownOption, wrongOption } from '../../diagnostics/levels.ts';
+import {
+  badResampling,
+  comesLater,
+  missingOption,
+  optionDepends,
+  unknownMethod,
+  unknownOption,
+  wrongOption,
+} from '../../diagnostics/levels.ts';
 import type { CallExpression, Expression, MethodDeclaration, NamedArgument } from '../../grammar/ast.ts';
 import { closest } from '../../grammar/spelling.ts';
 import {
@@ -17,7 +25,7 @@ import type { MethodInfo, MethodOption } from '../program.ts';
 import { toReal } from './arithmetic.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
 import { placed, type Place } from './array-arguments.ts';
-import { dimOf, inputsOf, staticTensor } from './static.ts';
+import { dimOf, hintsForRelaxed, inputsOf, staticTensor } from './static.ts';
 
 const tables: Readonly<Record<MethodDeclaration['kind'], { table: MethodTable; role: string }>> = {
   'solve-inner': { table: innerMethods, role: 'a solver of the inner problem' },
@@ -47,7 +55,7 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
   }
   if (row.later === true) return refuse(c, comesLater({ span }, { construct: `\`${name}\` as ${role}` }));
   const options = new Map<string, MethodOption>();
-  const known = Object.keys(row.options);
+  const known = Object.keys(row.options).filter((option) => row.options[option]?.refused === undefined);
   let right = true;
   for (const expression of method.positional) {
     c.report(unknownOption({ span: expression.span }, { method: name, option: '', known, positional: true }));
@@ -123,6 +131,10 @@ function readNamed(
   }
   given.seen.add(name);
   if (row.later === true) return refuse(c, comesLater({ span }, { construct: `\`${name}\` of \`${method.name}\`` }));
+  if (row.refused !== undefined) {
+    const hint = 'take a method that goes step by step: `solve outer with adam(resample = true)`';
+    return refuse(c, badResampling({ span }, { because: `\`${method.name}\` has no \`${name}\`: ${row.refused}`, hint }));
+  }
   return readOption(c, method, name, row, value, scope);
 }
 
@@ -194,8 +206,9 @@ function readNumber(
   if (rankOf(value) > 0 && !differentiable) return wrong(show(value));
   for (const { attributes } of inputsOf(value)) {
     const name = attributes.name ?? '';
-    const allowed = attributes.role === 'data' || (differentiable && (attributes.role === 'hyper' || name === 'step'));
-    if (!allowed) return refuse(c, optionDepends({ span }, { method: method.name, option, what: describe(name) }));
+    const allowed = attributes.role === 'data' || (differentiable && (attributes.role !== 'state' || name === 'step'));
+    if (!allowed)
+      return refuse(c, optionDepends({ span, hints: hintsForRelaxed(c, value) }, { method: method.name, option, what: describe(name) }));
   }
   const known = staticTensor(c.b, value)?.data;
   if (known === undefined && !differentiable) return wrong('not known before the data are read');

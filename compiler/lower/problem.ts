@@ -7,7 +7,6 @@ import {
   nothingDeclared,
   repeatedReport,
   repeatedStatement,
-  comesLater,
 } from '../../diagnostics/levels.ts';
 import type { Declaration, Expression, HyperDeclaration, MethodDeclaration, ParamDeclaration, ProblemNode } from '../../grammar/ast.ts';
 import { readDims, type Dims } from '../check/dims.ts';
@@ -18,10 +17,12 @@ import type { HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
 import { toReal } from './arithmetic.ts';
 import { Fns } from './calls.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
-import { Declarer, type Unstarted } from './declarations.ts';
-import { elaborateExpression } from './expression.ts';
+import { Declarer, type Unstarted, type UnstartedHyper } from './declarations.ts';
+import { elaborateExpression, elaborateResults } from './expression.ts';
 import { miniBatches } from './mini-batches.ts';
 import { isRecipe, readMethod } from './methods.ts';
+import { frozen } from './noise.ts';
+import { checkResampling, resamples } from './resampling.ts';
 import { reparametrisationOf } from './reparametrised.ts';
 import { checkReport, checkSharedByFolds, checkSplitData, readSplits } from './splits.ts';
 import { defaultStart, writtenStart } from './starts.ts';
@@ -47,7 +48,9 @@ export function makeContext(
       if (value !== undefined && c.calls.length === 0) types.push({ span: expression.span, type: value.type });
       return value;
     },
+    elaborateAll: (expression, taken, scope) => elaborateResults(c, expression, taken, scope),
     sets: new Map(),
+    relaxed: new Set(),
     origins: new Map(),
     calls: [],
   };
@@ -55,12 +58,14 @@ export function makeContext(
   return { c, fns, types };
 }
 
-/** A report from the body of a function says in which call. */
+/** A report from the body of a function says in which call; one from within the library is about the call. */
 function located(c: Context, diagnostic: Diagnostic): Diagnostic {
   const [call] = c.calls;
-  return call === undefined
-    ? diagnostic
-    : { ...diagnostic, labels: [...diagnostic.labels, { span: call.span, message: `in this call of \`${call.name}\`` }] };
+  if (call === undefined) return diagnostic;
+  const library = c.calls.find(({ isLibrary }) => isLibrary === true);
+  const told = library === undefined ? diagnostic : { ...diagnostic, span: library.span, labels: [] };
+  if (call === library) return told;
+  return { ...told, labels: [...told.labels, { span: call.span, message: call.words ?? `in this call of \`${call.name}\`` }] };
 }
 
 const ofKind = <K extends Declaration['kind']>(declarations: readonly Declaration[], kind: K): Extract<Declaration, { kind: K }>[] =>
@@ -77,29 +82,27 @@ export function lowerProblem(
   const { c, fns, types } = makeContext(report, dims.fixed, page);
   const scope = new Scope(pageScope);
   declareDims(c, scope, dims);
-  const declarer = new Declarer(c, scope);
+  const declarer = new Declarer(c, scope, fns);
   const splittable = new Set([...dims.meaning].filter(([name, dim]) => dim.key === name).map(([name]) => name));
 
   const splits = readSplits({ c, scope, declarer, splittable }, ofKind(declarations, 'split'));
   const data = ofKind(declarations, 'data').flatMap((d) => declarer.data(d) ?? []);
   checkSplitData(c, ofKind(declarations, 'split'), data);
-  const hypers = ofKind(declarations, 'hyper').map((d) => ({ declaration: d, info: declarer.hyper(d) }));
+  const hypers = ofKind(declarations, 'hyper').map((d) => ({ declaration: d, info: declarer.hyper(d, () => step) }));
   const params = ofKind(declarations, 'param').map((d) => ({ declaration: d, info: declarer.param(d) }));
-  for (const d of ofKind(declarations, 'random'))
-    declarer.refused(
-      d.name,
-      'the noise',
-      comesLater({ span: d.span }, { construct: '`random` noise', instead: `draw it beforehand, and bind it: \`data ${d.name.name}: …\`` }),
-    );
+  const noises = ofKind(declarations, 'random').flatMap((d) => declarer.random(d, () => step) ?? []);
+  const streams = [...noises.map(({ info }) => info), ...hypers.flatMap(({ info }) => info?.noise ?? [])];
+  const step = c.b.input('step', 'state', { dtype: 'int', shape: [] });
   const own: Fn[] = ofKind(declarations, 'fn').map((d) => declarer.fn(d));
   const lets = ofKind(declarations, 'let').map((d) => declarer.let(d));
 
+  for (const { info } of hypers) info?.meaning?.();
   for (const fn of own) fns.check(fn);
+  for (const { evaluate } of noises) evaluate();
   for (const evaluate of lets) evaluate();
 
   const statements = readStatements(problem, report);
   const recipe = isRecipe(statements.methods.get('solve-inner')?.method);
-  const step = c.b.input('step', 'state', { dtype: 'int', shape: [] });
   const withStep = new Scope(scope);
   if (recipe && scope.lookup('step') === undefined)
     withStep.declare('step', { kind: 'value', what: 'the step', get: () => step, span: problem.name.span });
@@ -110,8 +113,10 @@ export function lowerProblem(
   if (hypers.length === 0) report(nothingDeclared({ span: problem.name.span }, { problem: problem.name.name, what: 'hyper' }));
   if (params.length === 0) report(nothingDeclared({ span: problem.name.span }, { problem: problem.name.name, what: 'param' }));
 
-  const inner = statements.inner.map((value) => criterion(c, 'inner', value, withStep))[0];
-  const outer = statements.outer.map((value) => criterion(c, 'outer', value.value, scope))[0];
+  // Noise is fresh at each step of a recipe; everywhere else it is that of step 0.
+  const still = (value: Value): Value => frozen(c.b, value, step);
+  const inner = statements.inner.flatMap((value) => criterion(c, 'inner', value, withStep) ?? []).map(recipe ? (v) => v : still)[0];
+  const outer = statements.outer.flatMap((value) => criterion(c, 'outer', value.value, scope) ?? []).map(still)[0];
   if (inner !== undefined)
     checkParams(
       c,
@@ -119,7 +124,9 @@ export function lowerProblem(
       params.flatMap((p) => p.info ?? []),
       statements.inner[0]?.span,
     );
-  const reports = readReports(c, declarations, scope).map((r) => ({ ...r, ...checkReport(c, splits, r) }));
+  const reports = readReports(c, declarations, scope)
+    .map((r) => ({ ...r, value: still(r.value) }))
+    .map((r) => ({ ...r, ...checkReport(c, splits, r) }));
 
   const method = (kind: MethodDeclaration['kind']): MethodInfo | undefined => {
     const declaration = statements.methods.get(kind);
@@ -129,6 +136,7 @@ export function lowerProblem(
     return kind === 'solve-inner' ? readMethod(c, declaration, withStep, over) : readMethod(c, declaration, scope);
   };
   const [innerMethod, outerMethod, strategy] = [method('solve-inner'), method('solve-outer'), method('differentiate')];
+  checkResampling(c, outerMethod, streams.length > 0);
   const batches = innerMethod === undefined || inner === undefined ? undefined : miniBatches(c, innerMethod, { loss: inner, step, scope });
   const [innerStatement] = statements.inner;
   const [outerStatement] = statements.outer;
@@ -142,6 +150,8 @@ export function lowerProblem(
     splits,
     hypers: startedHypers,
     params: startedParams,
+    noises: streams,
+    resamples: resamples(outerMethod),
     inner: { value: inner, span: innerStatement.span },
     outer: { value: outer, direction: outerStatement.direction, span: outerStatement.value.span },
     reports,
@@ -198,14 +208,14 @@ function readStatements(problem: ProblemNode, report: (diagnostic: Diagnostic) =
 
 function startHyper(
   c: Context,
-  { declaration, info }: { declaration: HyperDeclaration; info: Unstarted<HyperInfo> | undefined },
+  { declaration, info }: { declaration: HyperDeclaration; info: UnstartedHyper | undefined },
   scope: Scope,
 ): HyperInfo | undefined {
   if (info === undefined) {
     if (declaration.init !== undefined) c.elaborate(declaration.init, scope);
     return undefined;
   }
-  const { type, ...rest } = info;
+  const { type, meaning: _meaning, noise: _noise, ...rest } = info;
   const because = 'it may use data and dims only';
   const init =
     declaration.init === undefined

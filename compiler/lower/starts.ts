@@ -27,6 +27,7 @@ export function defaultStart(b: Builder, { kind, shape, interval }: DeclaredType
     case 'real':
     case 'nonnegative':
     case 'int':
+    case 'choice':
       return all(b.constant(0));
   }
 }
@@ -39,7 +40,7 @@ export interface StartRules {
   readonly because: string;
 }
 
-const describeInput = (name: string): string => {
+export const describeInput = (name: string): string => {
   const [role, own] = name.split(':');
   return own === undefined ? `\`${name}\`` : `the ${role ?? ''} \`${own}\``;
 };
@@ -111,6 +112,7 @@ function outsideOf(b: Builder, { kind, interval }: DeclaredType, x: number): Out
       return x > 0 ? undefined : outside('its simplex, which is searched by softmax', [0]);
     case 'real':
     case 'int':
+    case 'choice':
       return undefined;
   }
 }

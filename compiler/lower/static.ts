@@ -1,10 +1,12 @@
 /** What can be known about a value now: the number or dim that it is, and which inputs it depends on. */
+import { bySearch } from '../../diagnostics/names.ts';
 import { evaluate, number, size, type Dim } from '../ir/dims.ts';
 import { interpret } from '../ir/interpret.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import type { Builder } from '../ir/builder.ts';
 import { ancestors } from '../transform/reach.ts';
 import { combineSizes } from '../check/sizes.ts';
+import type { Context } from './context.ts';
 
 const polynomialOperators: Readonly<Record<string, string>> = { add: '+', sub: '-', mul: '*' };
 
@@ -41,6 +43,12 @@ export function staticTensor(b: Builder, value: Value): Tensor | undefined {
 export function staticNumber(b: Builder, value: Value): number | undefined {
   return value.type.shape.length > 0 ? undefined : staticTensor(b, value)?.data[0];
 }
+
+/** Ways out where a value has to be a whole number, and is made of `int` hypers. */
+export const hintsForRelaxed = ({ relaxed }: Pick<Context, 'relaxed'>, value: Value): readonly string[] =>
+  inputsOf(value).flatMap(({ attributes, outputs }) => (outputs.some((v) => relaxed.has(v)) ? [bySearch(ownName(attributes.name))] : []));
+
+const ownName = (input = ''): string => input.replace(/^.*:/u, '');
 
 /** The inputs that a value depends on. */
 export function inputsOf(value: Value): readonly Node[] {

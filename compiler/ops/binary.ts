@@ -1,10 +1,21 @@
 /** Rows of the elementwise ops of two operands, and of the choice between two. */
-import { constantOf } from '../ir/attributes.ts';
+import { constantOf, roundingsOf } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { constantFacts, joinFacts, negateFacts, opaque, powerFacts, productFacts, quotientFacts, unknownFacts } from './facts.ts';
 import type { OpName } from './names.ts';
 import { byLoop, comparison, logical, map2, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule, type Loop2 } from './pointwise.ts';
+import {
+  boundless,
+  choiceRadius,
+  comparisonRadius,
+  largest,
+  powerRadius,
+  productRadius,
+  quotientRadius,
+  sumRadius,
+  type RadiusRule,
+} from './radius.ts';
 import { costPerElement, joined, operand, result, wrong } from './rules.ts';
 import type { Derivative, Facts, OpRow, Sign, Tangent } from './spec.ts';
 
@@ -55,16 +66,18 @@ interface Row {
   readonly f: ((x: number, y: number) => number) | { readonly loop: Loop2 };
   readonly derivative: Derivative;
   readonly facts: OpRow['facts'];
+  readonly radius: RadiusRule;
   readonly flops?: number;
   readonly dtype?: DTypeRule;
   readonly domain?: OpRow['domain'];
 }
 
-const binaryRow = ({ f, derivative, facts, flops = 1, dtype = numbersOnly, domain, kinked, masks }: Row): OpRow => ({
+const binaryRow = ({ f, derivative, facts, radius, flops = 1, dtype = numbersOnly, domain, kinked, masks }: Row): OpRow => ({
   shape: pointwiseShape(2, dtype),
   derivative,
   batch: 'pointwise',
   facts,
+  radius,
   cost: costPerElement(flops),
   reference: typeof f === 'function' ? map2(f) : byLoop(f.loop),
   ...(masks === undefined ? {} : { masks }),
@@ -78,13 +91,20 @@ const pair = (operands: readonly Facts[]): readonly [Facts, Facts] => [
 ];
 
 const comparisonRow = (f: Row['f']): OpRow =>
-  binaryRow({ f, derivative: zero('a comparison does not change'), facts: opaque('nonnegative'), dtype: comparison });
+  binaryRow({
+    f,
+    derivative: zero('a comparison does not change'),
+    facts: opaque('nonnegative'),
+    radius: comparisonRadius,
+    dtype: comparison,
+  });
 
 const logicalRow = (f: (x: boolean, y: boolean) => boolean): OpRow =>
   binaryRow({
     f: (x, y) => (f(x !== 0, y !== 0) ? 1 : 0),
     derivative: zero('a condition does not change'),
     facts: opaque('nonnegative'),
+    radius: largest,
     dtype: logical,
   });
 
@@ -118,7 +138,7 @@ function powPartials(b: Builder, node: Node): readonly Tangent[] {
       ? b.select(b.equal(y, zeros), zeros, b.mul(y, b.pow(x, b.sub(y, b.full(shape, 1)))))
       : exponent === 0
         ? undefined
-        : b.mul(y, b.pow(x, b.full(shape, exponent - 1)));
+        : b.mul(y, b.pow(x, b.sub(y, b.full(shape, 1))));
   if (exponent !== undefined || y.type.dtype === 'int') return [inBase, undefined];
   const atZero = b.and(b.equal(x, zeros), b.less(zeros, y));
   const safe = b.select(atZero, b.full(shape, 1), x);
@@ -153,13 +173,23 @@ const isSquare = (node: Node): boolean => node.inputs[0] === node.inputs[1];
 /** x² for other spellings of one value, too: `mul(neg x, neg x)` never survives the rewrite rules. */
 const mulFacts: OpRow['facts'] = (node, operands) => productFacts(...pair(operands), isSquare(node));
 
+/** Where the exponent is no number of the page, only what is computed from exact operands is known. */
+const powRadius: RadiusRule = (b, node, radii) => {
+  const exponent = constantOf(operand(node, 1));
+  const [x] = radii;
+  if (exponent !== undefined) return powerRadius(exponent, roundingsOf(operand(node, 1)))(b, node, [x]);
+  return radii.every((r) => r === undefined) ? powerRadius(1)(b, node, [x]) : boundless(b, result(node).type.shape);
+};
+
 export const binaryRows: Readonly<Record<Binary, OpRow>> = {
   add: binaryRow({
+    radius: sumRadius,
     f: { loop: loops.add },
     derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] },
     facts: (_node, operands) => joinFacts(operands),
   }),
   sub: binaryRow({
+    radius: sumRadius,
     f: { loop: loops.sub },
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [ct, b.neg(ct)] },
     facts: (_node, operands) => {
@@ -168,6 +198,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     },
   }),
   mul: binaryRow({
+    radius: productRadius,
     f: { loop: loops.mul },
     derivative: {
       kind: 'multilinear',
@@ -177,6 +208,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     facts: mulFacts,
   }),
   guarded_mul: binaryRow({
+    radius: productRadius,
     f: { loop: loops.guarded_mul },
     derivative: {
       kind: 'multilinear',
@@ -188,6 +220,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     masks: [1],
   }),
   div: binaryRow({
+    radius: quotientRadius,
     f: { loop: loops.div },
     flops: 4,
     dtype: toReal,
@@ -206,6 +239,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     ],
   }),
   pow: binaryRow({
+    radius: powRadius,
     f: { loop: loops.pow },
     flops: 25,
     dtype: toReal,
@@ -220,12 +254,14 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     ],
   }),
   maximum: binaryRow({
+    radius: largest,
     kinked: true,
     f: maximum,
     derivative: extremum((b) => (x, y) => b.less(y, x)),
     facts: (_node, operands) => maximumFacts(...pair(operands)),
   }),
   minimum: binaryRow({
+    radius: largest,
     kinked: true,
     f: minimum,
     derivative: extremum((b) => (x, y) => b.less(x, y)),
@@ -267,6 +303,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
       },
     },
     batch: 'pointwise',
+    radius: choiceRadius,
     kinked: 'by its condition',
     masks: [1, 2],
     facts: (node, [condition, ...branches]) => {

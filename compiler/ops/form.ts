@@ -1,10 +1,11 @@
 /** Rows of the ops that only move elements. All are linear; their facts are their operands’. */
-import { add, isOne, number, equalDim, sameDim, size, substitute, zero, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+import { add, isOne, number, equalDim, sameDim, sameSize, size, zero, type Dim, type Shape } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
 import { joinFacts, passFacts } from './facts.ts';
 import type { OpName } from './names.ts';
+import { moved as movedRadius } from './radius.ts';
 import {
   at,
   attribute,
@@ -52,12 +53,6 @@ function broadcastTranspose(b: Builder, node: Node, ct: Value): readonly Tangent
   return [b.reshape(b.transpose(summed, back), from.type.shape)];
 }
 
-/** Whether two shapes have equally many elements, a dim with a declared value being that value: `[n, 10]` and `[n·d]` for d = 10. */
-function sameCount(a: Shape, b: Shape, fixed: Sizes): boolean {
-  const known = new Map([...fixed].map(([name, value]) => [name, number(value)]));
-  return substitute(size(a), known).key === substitute(size(b), known).key;
-}
-
 /** Positions of a block inside a tensor along one axis, for `slice` and `pad`. */
 function copyBlock(source: Tensor, axis: number, start: number, length: number): Float64Array {
   const { outer, length: whole, inner } = aroundAxis(source.shape, axis);
@@ -100,6 +95,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       return isOne(from) && !isOne(at(attribute(node, 'shape'), place)) ? undefined : place;
     },
     facts: passFacts,
+    radius: movedRadius(),
     cost: free,
     reference: (node, operands, context) => {
       const a = first(operands);
@@ -116,7 +112,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
   reshape: {
     shape: unary((a, { shape }, fixed) => {
       if (shape === undefined) return needs('shape');
-      return sameCount(a.shape, shape, fixed)
+      return sameSize(a.shape, shape, fixed)
         ? [{ dtype: a.dtype, shape }]
         : wrong(`${describe(a)} does not have ${size(shape).key} elements`);
     }),
@@ -136,6 +132,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       return found;
     },
     facts: passFacts,
+    radius: movedRadius(),
     cost: () => ({ flops: number(0), moved: number(0) }),
     reference: (node, operands, context) => [{ shape: sizesOf(attribute(node, 'shape'), context), data: first(operands).data }],
   },
@@ -162,6 +159,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     follow: (node, _operand, axis) => attribute(node, 'axes').indexOf(axis),
     ofMembers: () => 'each',
     facts: passFacts,
+    radius: movedRadius(),
     cost: free,
     reference: (node, operands) => [transposed(first(operands), attribute(node, 'axes'))],
   },
@@ -189,6 +187,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     ],
     follow: followBeside,
     facts: passFacts,
+    radius: movedRadius(),
     cost: free,
     reference: (node, operands, context) => {
       const a = first(operands);
@@ -232,6 +231,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     follow: followBeside,
     facts: (_node, [a]) =>
       joinFacts([a ?? { degree: 0, curvature: 'constant', sign: 'unknown' }, { degree: 0, curvature: 'constant', sign: 'zero' }]),
+    radius: movedRadius(),
     cost: free,
     reference: (node, operands, context) => {
       const a = first(operands);
@@ -280,6 +280,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     ],
     follow: followBeside,
     facts: (_node, operands) => joinFacts(operands),
+    radius: movedRadius(),
     cost: free,
     reference: (node, operands) => {
       const axis = attribute(node, 'axis');
@@ -304,6 +305,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
       attribute(node, 'axes').some((axis) => isMember(at(operand(node, 0).type.shape, axis))) ? undefined : 'each',
     batch: (b, node, operands) => [b.one('reverse', [at(operands, 0)], { axes: shifted(attribute(node, 'axes')) })],
     facts: passFacts,
+    radius: movedRadius(),
     cost: free,
     reference: (node, operands) => {
       const a = first(operands);

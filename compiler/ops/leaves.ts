@@ -3,13 +3,25 @@ import { InternalError } from '../../diagnostics/internal-error.ts';
 import { number, one } from '../ir/dims.ts';
 import { constantFacts, signOf } from './facts.ts';
 import type { OpName } from './names.ts';
-import { attribute, batchLeaf, moved, needs, nullary, withoutOperands, wrong } from './rules.ts';
+import { isShort, roundingsOf } from '../ir/attributes.ts';
+import { asWritten, exact, least, type RadiusRule } from './radius.ts';
+import { attribute, batchLeaf, gathered, moved, needs, nullary, result, withoutOperands, wrong } from './rules.ts';
 import type { Cost, OpRow } from './spec.ts';
 import type { Node } from '../ir/graph.ts';
 
 type Leaf = Extract<OpName, 'input' | 'constant' | 'dim_size' | 'iota' | 'eye'>;
 
 const written = (node: Node): Cost => ({ flops: number(0), moved: moved(node) });
+
+/** A whole unit more in float32, where also a constant that is exact in float64 is rounded; the least one where it may vanish. */
+const asRead: RadiusRule = (b, node) => {
+  const [value, v] = [attribute(node, 'value'), result(node)];
+  if (v.type.dtype !== 'real' && Math.abs(value) < 2 ** 24) return undefined;
+  const count = roundingsOf(v);
+  if (count === 0 && isShort(value) && node.attributes.single === undefined) return undefined;
+  const off = b.mul(b.byPrecision(count * 2 ** -53, (1 + count * 2 ** -29) * 2 ** -24), b.abs(v));
+  return Math.abs(value) < 2 ** -126 ? b.add(off, least(b)) : off;
+};
 
 export const leafRows: Readonly<Record<Leaf, OpRow>> = {
   // An input is constant unless whoever analyses a graph says that it is the variable.
@@ -21,6 +33,8 @@ export const leafRows: Readonly<Record<Leaf, OpRow>> = {
     }),
     derivative: withoutOperands,
     batch: batchLeaf,
+    pick: gathered,
+    radius: asWritten,
     facts: () => constantFacts('unknown'),
     cost: () => ({ flops: number(0), moved: number(0) }),
     reference: (node) => {
@@ -38,6 +52,7 @@ export const leafRows: Readonly<Record<Leaf, OpRow>> = {
     }),
     derivative: withoutOperands,
     batch: batchLeaf,
+    radius: asRead,
     facts: (node) => constantFacts(signOf(attribute(node, 'value'))),
     cost: () => ({ flops: number(0), moved: one }),
     reference: (node) => [{ shape: [], data: Float64Array.of(attribute(node, 'value')) }],
@@ -50,6 +65,7 @@ export const leafRows: Readonly<Record<Leaf, OpRow>> = {
     }),
     derivative: withoutOperands,
     batch: batchLeaf,
+    radius: exact,
     facts: () => constantFacts('nonnegative'),
     cost: () => ({ flops: number(0), moved: one }),
     reference: (node, _operands, context) => [{ shape: [], data: Float64Array.of(context.size(attribute(node, 'dim'))) }],
@@ -59,6 +75,8 @@ export const leafRows: Readonly<Record<Leaf, OpRow>> = {
     shape: nullary(({ dim }) => (dim === undefined ? needs('dim') : [{ dtype: 'int', shape: [dim] }])),
     derivative: withoutOperands,
     batch: batchLeaf,
+    pick: gathered,
+    radius: exact,
     facts: () => constantFacts('nonnegative'),
     cost: written,
     reference: (node, _operands, context) => {
@@ -71,6 +89,8 @@ export const leafRows: Readonly<Record<Leaf, OpRow>> = {
     shape: nullary(({ dim }) => (dim === undefined ? needs('dim') : [{ dtype: 'real', shape: [dim, dim] }])),
     derivative: withoutOperands,
     batch: batchLeaf,
+    pick: gathered,
+    radius: exact,
     facts: () => constantFacts('nonnegative'),
     cost: written,
     reference: (node, _operands, context) => {

@@ -1,12 +1,13 @@
-/** Rows of the products and factorisations. */
-import { InternalError } from '../../diagnostics/internal-error.ts';
-import { multiply, number, equalDim, scale, size, type Dim, type Shape, type Sizes } from '../ir/dims.ts';
+/** Rows of the product and the Cholesky factorisation. */
+import { multiply, equalDim, scale, size, type Dim, type Sizes } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Attributes, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { elements, transposed as transposedTensor } from './arrays.ts';
-import { isAffine, opaque, productFacts, unknownFacts } from './facts.ts';
+import { opaque, productFacts, unknownFacts } from './facts.ts';
+import { cube, lowerTriangle, multiplyLast, squareMatrices, swapLast, symmetricPart } from './matrices.ts';
 import { dot, multiplyMatrices } from './matrix-product.ts';
 import type { OpName } from './names.ts';
+import { productsRadius, sizeOfAxes, type RadiusRule } from './radius.ts';
 import {
   at,
   attribute,
@@ -17,18 +18,16 @@ import {
   moved,
   needs,
   operand,
-  positions,
   range,
-  repeated,
   result,
   shifted,
   summedOver,
   unary,
   wrong,
 } from './rules.ts';
-import type { OpRow, ShapeAnswer, Tangent } from './spec.ts';
+import type { OpRow, ShapeAnswer } from './spec.ts';
 
-type LinearAlgebra = Extract<OpName, 'dot_general' | 'cholesky' | 'triangular_solve'>;
+type LinearAlgebra = Extract<OpName, 'dot_general' | 'cholesky'>;
 
 // ---- dot_general ------------------------------------------------------------------------------------------------------------
 
@@ -126,6 +125,12 @@ function productBatch(b: Builder, node: Node, [x, y]: readonly Value[], [xWide, 
   return [moveAxis(b, b.dotGeneral(x, y, inner, outer), before, 0)];
 }
 
+const productRadius: RadiusRule = (b, node, [rx, ry]) => {
+  const [x, y] = [operand(node, 0), operand(node, 1)];
+  const terms = sizeOfAxes(x.type.shape, attribute(node, 'contract')[0]);
+  return productsRadius(b, terms, [x, y], [rx, ry], (left, right) => b.one('dot_general', [left, right], node.attributes));
+};
+
 function productReference(node: Node, operands: readonly Tensor[]): readonly Tensor[] {
   const [a, b] = [at(operands, 0), at(operands, 1)];
   const [left, right] = sides(node.attributes, ranksOf(a, b));
@@ -152,37 +157,6 @@ function productFlops(node: Node): Dim {
 
 // ---- factorisations -----------------------------------------------------------------------------------------------------------
 
-const swapLast = (b: Builder, v: Value): Value => {
-  const rank = v.type.shape.length;
-  return b.transpose(v, [...range(rank - 2), rank - 1, rank - 2]);
-};
-
-/** A · B over the last two axes, the leading ones being a batch; B may lack the last axis. */
-function multiplyLast(b: Builder, x: Value, y: Value): Value {
-  const lead = range(x.type.shape.length - 2);
-  return b.dotGeneral(x, y, [[lead.length + 1], [lead.length]], [lead, lead]);
-}
-
-/** Keeps the lower triangle; the diagonal is multiplied by `diagonal`. */
-function lowerTriangle(b: Builder, v: Value, diagonal: number): Value {
-  const shape = v.type.shape;
-  const rank = shape.length;
-  const rows = positions(b, shape, rank - 2);
-  const columns = positions(b, shape, rank - 1);
-  const below = b.select(b.less(columns, rows), v, b.full(shape, 0));
-  return b.select(b.equal(rows, columns), b.scale(v, diagonal), below);
-}
-
-function squareMatrices(a: TensorType, fixed: Sizes): { readonly wrong: string } | undefined {
-  const [rows, columns] = a.shape.slice(-2);
-  if (a.dtype !== 'real') return wrong(`takes real matrices, got ${describe(a)}`);
-  return rows !== undefined && columns !== undefined && equalDim(rows, columns, fixed)
-    ? undefined
-    : wrong(`takes square matrices, got ${describe(a)}`);
-}
-
-const cube = (shape: Shape): Dim => multiply(size(shape), at(shape, shape.length - 1));
-
 /** The lower factor of ½(A + Aᵀ), row by row; all NaN when a pivot is not positive and finite. */
 function choleskyInto(a: Float64Array, from: number, n: number, out: Float64Array): void {
   for (let i = 0; i < n; i++) {
@@ -201,91 +175,13 @@ function choleskyInto(a: Float64Array, from: number, n: number, out: Float64Arra
   }
 }
 
-/** Solves L x = b or Lᵀ x = b for one right-hand side, in place: by rows of L either way, since its columns are far apart. */
-function solveVectorInto(lower: Float64Array, from: number, n: number, x: Float64Array, to: number, transposed: boolean): void {
-  if (!transposed) {
-    for (let i = 0; i < n; i++)
-      x[to + i] = ((x[to + i] as number) - dot(lower, from + i * n, x, to, i)) / (lower[from + i * n + i] as number);
-    return;
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    const row = from + i * n;
-    const value = (x[to + i] as number) / (lower[row + i] as number);
-    x[to + i] = value;
-    for (let j = 0; j < i; j++) x[to + j] = (x[to + j] as number) - (lower[row + j] as number) * value;
-  }
-}
-
-/** Solves L x = b or Lᵀ x = b for k right-hand sides in rows of length k, in place. */
-function solveInto(lower: Float64Array, from: number, n: number, x: Float64Array, to: number, k: number, transposed: boolean): void {
-  for (let step = 0; step < n; step++) {
-    const i = transposed ? n - 1 - step : step;
-    const pivot = lower[from + i * n + i] as number;
-    const row = to + i * k;
-    for (let c = 0; c < k; c++) x[row + c] = (x[row + c] as number) / pivot;
-    const first = transposed ? 0 : i + 1;
-    const last = transposed ? i : n;
-    for (let j = first; j < last; j++) {
-      const factor = lower[transposed ? from + i * n + j : from + j * n + i] as number;
-      const target = to + j * k;
-      for (let c = 0; c < k; c++) x[target + c] = (x[target + c] as number) - factor * (x[row + c] as number);
-    }
-  }
-}
-
-const isVectors = (lower: { readonly shape: readonly unknown[] }, rhs: { readonly shape: readonly unknown[] }): boolean =>
-  rhs.shape.length === lower.shape.length - 1;
-
-function solveShape(lower: TensorType, rhs: TensorType, fixed: Sizes): ShapeAnswer {
-  const bad = squareMatrices(lower, fixed);
-  if (bad !== undefined) return bad;
-  const lead = lower.shape.slice(0, -2);
-  const n = at(lower.shape, lower.shape.length - 1);
-  const expected = [...lead, n];
-  const rankFits = rhs.shape.length === lower.shape.length || isVectors(lower, rhs);
-  const fits = rankFits && expected.every((d, i) => rhs.shape[i] !== undefined && equalDim(d, rhs.shape[i], fixed));
-  return fits ? [{ dtype: 'real', shape: rhs.shape }] : wrong(`${describe(rhs)} does not fit the factor ${describe(lower)}`);
-}
-
-function solveJvp(b: Builder, node: Node, [tLower, tRhs]: readonly Tangent[]): readonly Tangent[] {
-  const lower = operand(node, 0);
-  const transposed = attribute(node, 'transposed');
-  // ẋ = L⁻¹(ḃ − L̇ x), and with Lᵀ in the place of L.
-  const solve = (v: Value): Value => b.triangularSolve(lower, v, transposed);
-  if (tLower === undefined) return [tRhs === undefined ? undefined : solve(tRhs)];
-  const moving = lowerTriangle(b, tLower, 1);
-  const pushed = multiplyLast(b, transposed ? swapLast(b, moving) : moving, result(node));
-  return [solve(tRhs === undefined ? b.neg(pushed) : b.sub(tRhs, pushed))];
-}
-
-/** One factor serves all right-hand sides of a batch: they become columns. */
-function solveBatch(
-  b: Builder,
-  node: Node,
-  [lower, rhs]: readonly Value[],
-  [lWide, rWide]: readonly boolean[],
-  length: Dim,
-): readonly Value[] {
-  if (lower === undefined || rhs === undefined) return [];
-  const transposed = attribute(node, 'transposed');
-  if (lWide !== true && lower.type.shape.length === 2) {
-    const [batch, n, ...columns] = rhs.type.shape;
-    if (batch === undefined || n === undefined) return [];
-    const asColumns = b.reshape(moveAxis(b, rhs, 1, 0), [n, multiply(batch, ...columns)]);
-    const solved = b.triangularSolve(lower, asColumns, transposed);
-    return [moveAxis(b, b.reshape(solved, [n, batch, ...columns]), 1, 0)];
-  }
-  const wideLower = lWide === true ? lower : repeated(b, lower, length);
-  const wideRhs = rWide === true ? rhs : repeated(b, rhs, length);
-  return [b.triangularSolve(wideLower, wideRhs, transposed)];
-}
-
 export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
   dot_general: {
     costly: true,
     shape: binary(productShape),
     derivative: { kind: 'multilinear', in: [0, 1], transpose: productTranspose },
     batch: productBatch,
+    radius: productRadius,
     // A batch axis, or a free one; along a contracted one all positions meet.
     follow: (node, i, axis) => {
       const [left, right] = sides(node.attributes, ranksOf(operand(node, 0).type, operand(node, 1).type));
@@ -305,7 +201,7 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       const whole = itself && (contract?.[0].length ?? 0) + (batch?.[0].length ?? 0) === (node.inputs[0]?.type.shape.length ?? 0);
       return productFacts(a, b, whole);
     },
-    cost: (node) => ({ flops: productFlops(node), moved: moved(node) }),
+    cost: (node) => ({ flops: productFlops(node), moved: moved(node), kind: 'product' }),
     reference: productReference,
   },
 
@@ -318,59 +214,20 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       jvp: (b, node, [t]) => {
         if (t === undefined) return [undefined];
         const lower = result(node);
-        const symmetric = b.scale(b.add(t, swapLast(b, t)), 0.5);
-        const half = b.triangularSolve(lower, symmetric, false);
+        const half = b.triangularSolve(lower, symmetricPart(b, t), false);
         const both = b.triangularSolve(lower, swapLast(b, half), false);
         return [multiplyLast(b, lower, lowerTriangle(b, both, 0.5))];
       },
     },
     batch: (b, _node, operands) => [b.cholesky(at(operands, 0))],
     facts: opaque(),
-    cost: (node) => ({ flops: scale(cube(result(node).type.shape), 1 / 3), moved: moved(node) }),
+    cost: (node) => ({ flops: scale(cube(result(node).type.shape), 1 / 3), moved: moved(node), kind: 'factor' }),
     reference: (_node, operands) => {
       const a = at(operands, 0);
       const n = a.shape[a.shape.length - 1] ?? 0;
       const data = new Float64Array(a.data.length);
       for (let from = 0; from < a.data.length; from += n * n) choleskyInto(a.data, from, n, data);
       return [{ shape: a.shape, data }];
-    },
-  },
-
-  triangular_solve: {
-    costly: true,
-    shape: binary((lower, rhs, { transposed }, fixed) => (transposed === undefined ? needs('transposed') : solveShape(lower, rhs, fixed))),
-    derivative: {
-      kind: 'custom',
-      jvp: solveJvp,
-      transpose: (b, node, isLinear, [ct]) => {
-        const lower = operand(node, 0);
-        if (isLinear(lower)) throw new InternalError('transpose', 'triangular_solve is linear in its right-hand side only');
-        return [undefined, ct === undefined ? undefined : b.triangularSolve(lower, ct, !attribute(node, 'transposed'))];
-      },
-    },
-    batch: solveBatch,
-    // With a factor that does not vary it is a linear map of the right-hand side, of unknown sign.
-    facts: (node, operands) => {
-      const [lower, rhs] = operands;
-      if (lower?.curvature !== 'constant' || rhs === undefined || rhs.curvature === 'constant') return opaque()(node, operands);
-      return { degree: rhs.degree, curvature: isAffine(rhs.curvature) ? 'affine' : 'unknown', sign: 'unknown' };
-    },
-    cost: (node) => ({
-      flops: multiply(size(result(node).type.shape), at(operand(node, 0).type.shape, operand(node, 0).type.shape.length - 1), number(1)),
-      moved: moved(node),
-    }),
-    reference: (node, operands) => {
-      const [lower, rhs] = [at(operands, 0), at(operands, 1)];
-      const n = lower.shape[lower.shape.length - 1] ?? 0;
-      const k = isVectors(lower, rhs) ? 1 : (rhs.shape[rhs.shape.length - 1] ?? 0);
-      const data = rhs.data.slice();
-      const count = elements(lower.shape.slice(0, -2));
-      const transposed = attribute(node, 'transposed');
-      for (let i = 0; i < count; i++) {
-        if (k === 1) solveVectorInto(lower.data, i * n * n, n, data, i * n, transposed);
-        else solveInto(lower.data, i * n * n, n, data, i * n * k, k, transposed);
-      }
-      return [{ shape: rhs.shape, data }];
     },
   },
 };

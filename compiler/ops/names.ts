@@ -6,6 +6,8 @@ export const opNames = [
   'dim_size',
   'iota',
   'eye',
+  // noise
+  'random_uniform',
   // pointwise, one operand
   'neg',
   'abs',
@@ -53,6 +55,7 @@ export const opNames = [
   'gather',
   'scatter_add',
   'argmax',
+  'argsort',
   'cumsum',
   // reductions
   'reduce_sum',
@@ -61,6 +64,8 @@ export const opNames = [
   'dot_general',
   'cholesky',
   'triangular_solve',
+  'solve',
+  'eigh',
   // loops
   'scan',
   'iterate',

@@ -1,10 +1,12 @@
 /** Rows of the ops that pick and place elements by index, and of running sums. */
-import { multiply, number, equalDim, type Dim } from '../ir/dims.ts';
+import { multiply, number, equalDim, size, type Dim } from '../ir/dims.ts';
+import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { aroundAxis, elements } from './arrays.ts';
 import { opaque, passFacts } from './facts.ts';
 import type { OpName } from './names.ts';
+import { jumping, moved as movedRadius, totalRadius, unlessDoubted, type RadiusRule } from './radius.ts';
 import {
   at,
   attribute,
@@ -13,6 +15,7 @@ import {
   costPerElement,
   costPerOperandElement,
   describe,
+  followBeside,
   intSize,
   isNumber,
   moveAxis,
@@ -28,7 +31,7 @@ import {
 } from './rules.ts';
 import type { OpRow } from './spec.ts';
 
-type Position = Extract<OpName, 'gather' | 'scatter_add' | 'argmax' | 'cumsum'>;
+type Position = Extract<OpName, 'gather' | 'scatter_add' | 'argmax' | 'argsort' | 'cumsum'>;
 
 const two = (operands: readonly Tensor[]): readonly [Tensor, Tensor] => [at(operands, 0), at(operands, 1)];
 
@@ -43,6 +46,28 @@ function offsets(b: Builder, indices: Value, length: Dim): Value {
   const moved = b.add(indices, b.mul(positions(b, shape, 0), size));
   const inside = b.and(b.lessEqual(b.integer(0), indices), b.less(indices, size));
   return b.select(inside, moved, b.integer(-1));
+}
+
+/** At most all updates meet in one place. */
+const scatterRadius: RadiusRule = (b, node, [r, placed]) => {
+  const [updates, indices] = [operand(node, 0), operand(node, 1)];
+  const scatter = (v: Value): Value => b.one('scatter_add', [v, indices], node.attributes);
+  const radius = totalRadius(b, size(indices.type.shape), updates, r, scatter);
+  return unlessDoubted(b, [placed], given(radius));
+};
+
+const cumulatedRadius: RadiusRule = (b, node, [r]) => {
+  const a = operand(node, 0);
+  return totalRadius(b, at(a.type.shape, attribute(node, 'axis')), a, r, (v) => b.one('cumsum', [v], node.attributes));
+};
+
+/** For each element of a list of a thousand. */
+const COMPARISONS = 10;
+
+/** In ascending order, what is not a number last. */
+function ascending(x: number, y: number): number {
+  if (Number.isNaN(x) || Number.isNaN(y)) return Number(Number.isNaN(x)) - Number(Number.isNaN(y));
+  return x < y ? -1 : Number(x > y);
 }
 
 export const positionRows: Readonly<Record<Position, OpRow>> = {
@@ -81,6 +106,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       return [b.transpose(picked, order)];
     },
     facts: passFacts,
+    radius: movedRadius((i) => i === 0),
     cost: (node) => ({ flops: number(0), moved: moved(node) }),
     // A position outside of the axis gives NaN, never a neighbour.
     reference: (node, operands) => {
@@ -132,6 +158,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       return [moveAxis(b, split, 1, axis + 1)];
     },
     facts: passFacts,
+    radius: scatterRadius,
     cost: costPerOperandElement(1),
     // A position outside of the axis is dropped.
     reference: (node, operands, context) => {
@@ -164,6 +191,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
     ofMembers: unlessAlong,
     batch: (b, node, operands) => [b.one('argmax', [at(operands, 0)], { axis: attribute(node, 'axis') + 1 })],
     facts: opaque('nonnegative'),
+    radius: jumping,
     cost: costPerOperandElement(1),
     // The first of several equal ones.
     reference: (node, operands) => {
@@ -183,6 +211,35 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
     },
   },
 
+  argsort: {
+    // What is picked by it changes its slope where two elements meet.
+    kinked: true,
+    shape: unary((a, { axis }) => {
+      if (axis === undefined) return needs('axis');
+      if (!isNumber(a.dtype)) return wrong(`orders numbers, got ${describe(a)}`);
+      return badAxis(axis, a.shape.length) ?? [{ dtype: 'int', shape: a.shape }];
+    }),
+    derivative: { kind: 'zero', because: 'a position does not change, but at a tie' },
+    ofMembers: unlessAlong,
+    batch: (b, node, operands) => [b.one('argsort', [at(operands, 0)], { axis: attribute(node, 'axis') + 1 })],
+    follow: followBeside,
+    facts: opaque('nonnegative'),
+    radius: jumping,
+    cost: costPerElement(COMPARISONS),
+    reference: (node, operands) => {
+      const a = at(operands, 0);
+      const { outer, length, inner } = aroundAxis(a.shape, attribute(node, 'axis'));
+      const data = new Float64Array(a.data.length);
+      for (let o = 0; o < outer; o++)
+        for (let j = 0; j < inner; j++) {
+          const place = (k: number): number => (o * length + k) * inner + j;
+          const order = range(length).sort((k, l) => ascending(a.data[place(k)] as number, a.data[place(l)] as number));
+          order.forEach((from, k) => (data[place(k)] = from));
+        }
+      return [{ shape: a.shape, data }];
+    },
+  },
+
   cumsum: {
     shape: unary((a, { axis }) => {
       if (axis === undefined) return needs('axis');
@@ -195,6 +252,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
     ofMembers: unlessAlong,
     batch: (b, node, operands) => [b.one('cumsum', [at(operands, 0)], { axis: attribute(node, 'axis') + 1, reversed: isReversed(node) })],
     facts: passFacts,
+    radius: cumulatedRadius,
     cost: costPerElement(1),
     reference: (node, operands) => {
       const a = at(operands, 0);

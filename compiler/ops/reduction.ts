@@ -5,6 +5,7 @@ import type { Node, Value } from '../ir/graph.ts';
 import { maxAxis, reduceAxes, sumAxis } from './arrays.ts';
 import { compose, passFacts, unknownFacts } from './facts.ts';
 import type { OpName } from './names.ts';
+import { moved, sizeOfAxes, totalRadius } from './radius.ts';
 import {
   at,
   attribute,
@@ -65,6 +66,11 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     follow,
     ofMembers: summedOver((node) => attribute(node, 'axes')),
     facts: passFacts,
+    radius: (b, node, [r]) => {
+      const a = operand(node, 0);
+      const axes = attribute(node, 'axes');
+      return totalRadius(b, sizeOfAxes(a.type.shape, axes), a, r, (v) => b.sum(v, axes));
+    },
     cost: costPerOperandElement(1),
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), sumAxis)],
   },
@@ -76,6 +82,8 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
       jvp: (b, node, [t]) => (t === undefined ? [undefined] : [b.sum(b.mul(shares(b, node), t), attribute(node, 'axes'))]),
     },
     batch: batchRule('reduce_max'),
+    // The largest of several moves no farther than the one that moves farthest.
+    radius: moved(),
     follow,
     ofMembers: () => 'each',
     facts: (_node: Node, [a]: readonly Facts[]) =>

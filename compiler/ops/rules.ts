@@ -156,5 +156,8 @@ export const summedOver =
 /** A leaf holds the same at each position of a batch. */
 export const batchLeaf: OpRow['batch'] = (b, node, _operands, _batched, length) => node.outputs.map((value) => repeated(b, value, length));
 
+/** Positions along an axis of what is there as a whole. */
+export const gathered: NonNullable<OpRow['pick']> = (b, node, positions, axis) => b.gather(result(node), positions, axis);
+
 /** Follows an axis through an op that works along the axis of its attribute alone, and leaves the others where they are. */
 export const followBeside: NonNullable<OpRow['follow']> = (node, _operand, axis) => (axis === attribute(node, 'axis') ? undefined : axis);

@@ -5,6 +5,7 @@
 import type { Builder } from '../ir/builder.ts';
 import type { Attributes, Graph, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import type { Poly, Sizes } from '../ir/dims.ts';
+import type { RadiusRule } from './radius.ts';
 
 /** The shape rule is total: it answers with types or with what is wrong, and never throws. */
 export type ShapeAnswer = readonly TensorType[] | { readonly wrong: string };
@@ -62,6 +63,8 @@ export interface Cost {
   readonly flops: Poly;
   /** Numbers read and written. */
   readonly moved: Poly;
+  /** What the operations are: sums of products, or those of factors and of solves with them; all others are done one by one. */
+  readonly kind?: 'product' | 'factor';
 }
 
 export interface OpRow {
@@ -76,6 +79,8 @@ export interface OpRow {
   /** Facts of the result from the facts of the operands. The variable's own facts are degree 1, affine. */
   readonly facts: (node: Node, operands: readonly Facts[]) => Facts;
   readonly cost: (node: Node) => Cost;
+  /** How far its computed result may be from the true one. Absent where no bound is known: what needs the op cannot be certified. */
+  readonly radius?: RadiusRule;
   /** The meaning, in float64; the oracle of every backend. */
   readonly reference: (node: Node, operands: readonly Tensor[], context: InterpretContext) => readonly Tensor[];
   /**
@@ -88,6 +93,11 @@ export interface OpRow {
    * sum over them. Pointwise ops do the former; an op without an answer mixes members.
    */
   readonly ofMembers?: (node: Node, isMember: (dim: Poly) => boolean) => 'each' | 'sum' | undefined;
+  /**
+   * Its result at some positions along an axis, each as it is in the whole: of ops whose results run along a set that their operands do not
+   * know, so that each member has what is its own.
+   */
+  readonly pick?: (b: Builder, node: Node, positions: Value, axis: number) => Value;
   /** Its result costs far more to make again than to keep: a loop's way back reads it instead. */
   readonly costly?: true;
   /** Its derivative jumps somewhere: a minimiser may sit there, where no gradient vanishes. */

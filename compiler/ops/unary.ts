@@ -5,6 +5,7 @@ import { erf } from './erf.ts';
 import { compose, negateFacts, opaque, unknownFacts, type Scalar } from './facts.ts';
 import type { OpName } from './names.ts';
 import { logical, map1, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule } from './pointwise.ts';
+import { exact, exponential, jumping, kept, lipschitz, logarithm, rootRadius, signRadius, type RadiusRule } from './radius.ts';
 import { costPerElement, isNumber, operand, result, wrong } from './rules.ts';
 import type { Derivative, Facts, OpRow, Sign, Tangent } from './spec.ts';
 
@@ -43,16 +44,18 @@ interface Row {
   readonly f: (x: number) => number;
   readonly derivative: Derivative;
   readonly facts: OpRow['facts'];
+  readonly radius: RadiusRule;
   readonly flops?: number;
   readonly dtype?: DTypeRule;
   readonly domain?: readonly [number, number];
 }
 
-const unaryRow = ({ f, derivative, facts, flops = 1, dtype = toReal, domain, kinked }: Row): OpRow => ({
+const unaryRow = ({ f, derivative, facts, radius, flops = 1, dtype = toReal, domain, kinked }: Row): OpRow => ({
   shape: pointwiseShape(1, dtype),
   derivative,
   batch: 'pointwise',
   facts,
+  radius,
   cost: costPerElement(flops),
   reference: map1(f),
   ...(kinked === undefined ? {} : { kinked }),
@@ -80,12 +83,14 @@ function absFacts(_node: Node, [a]: readonly Facts[]): Facts {
 
 export const unaryRows: Readonly<Record<Unary, OpRow>> = {
   neg: unaryRow({
+    radius: kept,
     f: (x) => -x,
     dtype: numbersOnly,
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [b.neg(ct)] },
     facts: (_node, [a]) => negateFacts(a ?? unknownFacts('unknown')),
   }),
   abs: unaryRow({
+    radius: kept,
     kinked: true,
     f: Math.abs,
     dtype: numbersOnly,
@@ -94,6 +99,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [0.2, 2],
   }),
   sign: unaryRow({
+    radius: signRadius,
     kinked: true,
     f: Math.sign,
     dtype: numbersOnly,
@@ -102,6 +108,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [0.2, 2],
   }),
   floor: unaryRow({
+    radius: jumping,
     kinked: true,
     f: Math.floor,
     dtype: numbersOnly,
@@ -110,12 +117,14 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [0.1, 0.9],
   }),
   exp: unaryRow({
+    radius: exponential(0),
     f: Math.exp,
     flops: 10,
     derivative: partials((_b, _x, y) => y),
     facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }),
   }),
   log: unaryRow({
+    radius: logarithm(0),
     f: Math.log,
     flops: 10,
     derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), x), true),
@@ -123,6 +132,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [0.2, 3],
   }),
   log1p: unaryRow({
+    radius: logarithm(1),
     f: Math.log1p,
     flops: 10,
     derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), b.add(b.full(x.type.shape, 1), x)), true),
@@ -130,57 +140,72 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     domain: [-0.8, 2],
   }),
   expm1: unaryRow({
+    radius: exponential(-1),
     f: Math.expm1,
     flops: 10,
     derivative: partials((b, x, y) => b.add(y, b.full(x.type.shape, 1))),
     facts: signedFacts({ curvature: 'convex', monotone: 'increasing' }),
   }),
   sqrt: unaryRow({
+    radius: rootRadius,
     f: Math.sqrt,
     flops: 5,
     derivative: partials((b, x, y) => b.div(b.full(x.type.shape, 0.5), y), true),
     facts: scalarFacts({ curvature: 'concave', monotone: 'increasing', sign: 'nonnegative' }),
     domain: [0.2, 3],
   }),
-  sin: unaryRow({ f: Math.sin, flops: 10, derivative: partials((b, x) => b.unary('cos', x)), facts: opaque() }),
-  cos: unaryRow({ f: Math.cos, flops: 10, derivative: partials((b, x) => b.neg(b.unary('sin', x))), facts: opaque() }),
+  sin: unaryRow({ radius: lipschitz(1, 2), f: Math.sin, flops: 10, derivative: partials((b, x) => b.unary('cos', x)), facts: opaque() }),
+  cos: unaryRow({
+    radius: lipschitz(1, 2),
+    f: Math.cos,
+    flops: 10,
+    derivative: partials((b, x) => b.neg(b.unary('sin', x))),
+    facts: opaque(),
+  }),
   tanh: unaryRow({
+    radius: lipschitz(1, 2),
     f: Math.tanh,
     flops: 10,
     derivative: partials((b, x, y) => b.sub(b.full(x.type.shape, 1), b.mul(y, y))),
     facts: opaque((o) => o[0]?.sign ?? 'unknown'),
   }),
   sigmoid: unaryRow({
+    radius: lipschitz(0.25, 1),
     f: sigmoid,
     flops: 12,
     derivative: partials((b, x, y) => b.mul(y, b.sub(b.full(x.type.shape, 1), y))),
     facts: opaque('nonnegative'),
   }),
   softplus: unaryRow({
+    radius: lipschitz(1),
     f: softplus,
     flops: 20,
     derivative: partials((b, x) => b.unary('sigmoid', x)),
     facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }),
   }),
   erf: unaryRow({
+    radius: lipschitz(1.13, 2),
     f: erf,
     flops: 20,
     derivative: partials((b, x) => b.scale(b.unary('exp', b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI))),
     facts: opaque((o) => o[0]?.sign ?? 'unknown'),
   }),
   not: unaryRow({
+    radius: kept,
     f: (x) => (x === 0 ? 1 : 0),
     dtype: logical,
     derivative: zero('a condition does not change'),
     facts: opaque('nonnegative'),
   }),
   is_finite: unaryRow({
+    radius: exact,
     f: (x) => (Number.isFinite(x) ? 1 : 0),
     dtype: (ts) => (ts.every(isNumber) ? 'bool' : wrong('takes numbers')),
     derivative: zero('a condition does not change'),
     facts: opaque('nonnegative'),
   }),
   stop_gradient: unaryRow({
+    radius: kept,
     f: (x) => x,
     dtype: numbersOnly,
     derivative: zero('it is held fixed'),

@@ -5,6 +5,7 @@ import { iterate } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
 import { factor, type Factored } from './assembled.ts';
 import { assembledAt, type Split } from './blocks.ts';
+import { denseProducts, factorOf, passes, refinedSolves, sum } from '../work.ts';
 import type { InnerSolver, Solution } from './solver.ts';
 
 /** A quadratic h by its coefficients, h(x) = constant + slopeᵀx + ½ xᵀHx, and its minimiser x* = −H⁻¹ slope. */
@@ -63,4 +64,7 @@ export const closedForm: InnerSolver = {
       : { ok: false, because: 'the inner loss is not quadratic in all params jointly' };
   },
   solve: (problem) => quadraticSolution(problem, quadraticOf(problem, factoredHessian(problem))),
+  left: () => 0,
+  assembles: true,
+  work: ({ d, hessianOfHypers }) => sum(hessianOfHypers, factorOf(d), refinedSolves(d, 1), denseProducts(d, d), passes(d, 4)),
 };

@@ -6,7 +6,9 @@ import { number as dim, one as dimOne } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
-import { newtonByProducts, reachedAt, type Reached } from './newton.ts';
+import { stepsOf } from '../ops/loops.ts';
+import { passes, sum, times } from '../work.ts';
+import { leftUnlessNamed, newtonByProducts, polishWork, reachedAt, type Reached } from './newton.ts';
 import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution } from './solver.ts';
 import { numberOption } from './options.ts';
@@ -164,14 +166,22 @@ export const lbfgs: InnerSolver = {
   // the target, Newton steps by products go on.
   solve: (problem, request) => {
     const { b } = problem;
-    const { from, target, limit, method, polishes } = request;
+    const { from, target, isLast, limit, method, polishes } = request;
     const memory = numberOption(method, 'memory') ?? 10;
     const start = reachedAt(problem, from);
     // A page that limits the steps means steps of this method.
     if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, start, target, limit, memory);
-    const near = lbfgsFrom(problem, start, polishes ? b.scale(target, 1e4) : target, Math.min(limit, PATIENCE), memory);
+    const nearby = polishes ? b.select(isLast, b.scale(target, 1e4), target) : target;
+    const near = lbfgsFrom(problem, start, nearby, Math.min(limit, PATIENCE), memory);
     const finished = newtonByProducts(problem, near, request);
     const rest = lbfgsFrom(problem, finished, target, limit, memory);
     return { ...rest, steps: b.add(b.add(near.steps, finished.steps), rest.steps) };
+  },
+  left: leftUnlessNamed,
+  // Two loops over the memory, and its shift.
+  work: (pieces) => {
+    const { d, both } = pieces;
+    const step = sum(both, passes(d, 20), times(10, passes(d, 6)));
+    return sum(both, times(stepsOf('lbfgs'), step), times(stepsOf('line_search'), both), polishWork(pieces));
   },
 };

@@ -21,6 +21,8 @@ export interface LinearGoal {
   readonly tolerance: Value;
   /** At most so many steps, each a product. */
   readonly limit: number;
+  /** A guess of v, taken where it is better than none; absent: none. `[d]` */
+  readonly from?: Value;
   /** How far each step goes, of a method whose steps are all as long: a scalar. */
   readonly rate?: Value;
 }
@@ -52,14 +54,16 @@ export const isOpen = (b: Builder, status: Value): Value => b.or(hasStatus(b, st
  * Shapes: rhs, v `[d]`. Units: the residual is relative to ‖rhs‖.
  * Fails: `step-limit`, `stalled` where a sweep no longer helps, or the sweep's own status; never throws.
  */
-export function swept(b: Builder, { product }: LinearOperator, rhs: Value, { tolerance, limit }: LinearGoal, sweep: Sweep): LinearSolution {
+export function swept(b: Builder, { product }: LinearOperator, rhs: Value, goalOf: LinearGoal, sweep: Sweep): LinearSolution {
+  const { tolerance, limit } = goalOf;
   const size = b.norm(rhs);
   const goal = b.mul(size, tolerance);
   const zero = b.constant(0);
+  const begin = beginning(b, product, rhs, goalOf);
   const ended = iterate(b, {
     name: `${sweep.name}_restart`,
     limit: sweep.sweeps,
-    states: [b.zeros(rhs.type.shape), rhs, size, zero, b.constant(RUNNING), b.constant(Number.MAX_VALUE)],
+    states: [begin.v, begin.r, b.norm(begin.r), zero, b.constant(RUNNING), b.constant(Number.MAX_VALUE)],
     test: ([, , norm, steps, status, before]) => {
       const helps = b.less(b.scale(given(norm), sweep.progress), given(before));
       const isFar = b.and(b.less(goal, given(norm)), b.less(given(steps), b.constant(limit)));
@@ -81,6 +85,20 @@ export function swept(b: Builder, { product }: LinearOperator, rhs: Value, { tol
     steps: given(steps),
     status: b.select(isOpen(b, given(status)), b.select(b.lessEqual(given(norm), goal), reached, short), given(status)),
   };
+}
+
+/** v with its residual r: the guess where it leaves less than rhs itself, otherwise 0, as for rhs = 0. Both `[d]`. */
+function beginning(
+  b: Builder,
+  product: LinearOperator['product'],
+  rhs: Value,
+  { from }: LinearGoal,
+): { readonly v: Value; readonly r: Value } {
+  const none = b.zeros(rhs.type.shape);
+  if (from === undefined) return { v: none, r: rhs };
+  const left = b.sub(rhs, product(from));
+  const helps = b.broadcast(b.less(b.norm(left), b.norm(rhs)), rhs.type.shape, []);
+  return { v: b.select(helps, from, none), r: b.select(helps, left, rhs) };
 }
 
 /**

@@ -109,7 +109,7 @@ const blockSize = (parts: readonly Pick<Part, 'value' | 'axis'>[]): Dim =>
  * The values, affine in the params, that the loss is made of; but for params themselves. What only rescales or shifts each position of one is
  * left to the loss, so that two ways of writing a square meet in the same value.
  */
-function meetings(b: Builder, loss: Value, params: readonly Value[]): readonly Value[] {
+export function meetings(b: Builder, loss: Value, params: readonly Value[]): readonly Value[] {
   const facts = factsOf(b, loss, params, new Map());
   const { nodes, depends } = reach([loss], params);
   const isAffine = (v: Value): boolean => facts(v).degree <= 1;

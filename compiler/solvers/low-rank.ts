@@ -6,12 +6,14 @@
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
-import { one, size, zero } from '../ir/dims.ts';
+import { multiply, one, size, zero } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Pieces } from '../pieces.ts';
 import { ParamVector, type Problem } from '../problem.ts';
 import { replaceOne } from '../transform/replace.ts';
 import { scalarFactor } from '../transform/rules/rule.ts';
 import { vjp } from '../transform/transpose.ts';
+import { denseProducts, factorOf, passes, refinedSolves, sideBySide, sum, times, type Work } from '../work.ts';
 import { definiteness, refined, shifted } from './assembled.ts';
 import { Rows, strip } from './blocks.ts';
 import type { FactoredQuadratic } from './closed-form.ts';
@@ -64,6 +66,24 @@ export function factoredLowRank({ b, params, inner }: Problem, form: LowRank): F
     status: statusOf(b, [definiteness(b, kernel, lower), ...(schur === undefined ? [] : [schur.status])], form),
     minimiser: minimiserBy(b, params, form, solve),
   };
+}
+
+/**
+ * Of the factor, and of two solves with it: each reads U twice, and again for its refinement by the true product. Where R and D are single
+ * numbers the products of rows are data alone.
+ */
+export function lowRankWork({ rows, penalised, rank, size, split }: LowRank, { product }: Pieces): Work {
+  const count = split?.count ?? one;
+  const factors = split === undefined || split.varies ? count : one;
+  const isOnce = [...rows, ...penalised].every(({ diagonal }) => isUniform(diagonal));
+  const gram = denseProducts(rank, multiply(rank, size));
+  const solve = sum(denseProducts(rank, size, 2), refinedSolves(rank, 1), passes(size, 6));
+  return sum(
+    isOnce ? passes(multiply(rank, rank), 4) : times(factors, gram),
+    times(factors, factorOf(rank)),
+    sideBySide(count, times(4, solve)),
+    times(4, product),
+  );
 }
 
 /** The minimiser, from the slope of h at 0: Uᵀb + ρ with b = D^½q; what b is where D is 0 belongs to ρ. */

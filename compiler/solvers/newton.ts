@@ -1,10 +1,16 @@
 /** Damped Newton: few steps, each a linear solve with the Hessian. */
 import { statusCode } from '../../plan/status.ts';
+import { leftAt, leftByNewton, type Left } from '../accuracy.ts';
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
+import { stepsOf } from '../ops/loops.ts';
+import type { Pieces } from '../pieces.ts';
 import type { Problem } from '../problem.ts';
+import type { Program } from '../program.ts';
+import { factorOf, passes, sum, times, triangularSolves, type Work } from '../work.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
+import { numberOption } from './options.ts';
 import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 import { hessianOperator } from './symmetric-operator.ts';
@@ -61,26 +67,32 @@ const COARSEST = 0.1;
  * Source: Dembo, Eisenstat & Steihaug (1982); Eisenstat & Walker (1996), §2.
  */
 export const byProducts =
-  (problem: Problem, { target, polishes }: NewtonGoal, limit: number): Direction =>
+  (problem: Problem, { target, isLast, polishes }: NewtonGoal, limit: number): Direction =>
   (x, gradient, norm) => {
     const { b } = problem;
     const enough = b.scale(b.div(target, norm), 0.25);
     const finest = b.byPrecision(...FINEST);
-    const tolerance = polishes ? finest : b.minimum(b.constant(COARSEST), b.maximum(finest, enough));
+    const coarse = b.minimum(b.constant(COARSEST), b.maximum(finest, enough));
+    const tolerance = polishes ? b.select(isLast, finest, coarse) : coarse;
     const { v } = conjugateGradient(b, hessianOperator(problem, x), gradient, { tolerance, limit });
     return b.neg(b.select(b.less(b.constant(0), b.inner(v, gradient)), v, gradient));
   };
 
 /** Where Newton's method ends (see `SolveRequest`). */
-type NewtonGoal = Pick<SolveRequest, 'target' | 'loose' | 'polishes' | 'limit'>;
+type NewtonGoal = Pick<SolveRequest, 'target' | 'loose' | 'isLast' | 'polishes' | 'limit'>;
 
 /**
- * Newton's method with backtracking; a step that no longer lowers loss or gradient ends it. `polishes`: once ‖∇h‖ ≤ target it takes one
- * step more, which squares the distance that is left.
+ * Newton's method with backtracking; a step that no longer lowers loss or gradient ends it. `polishes`: once ‖∇h‖ ≤ target, and that is
+ * the last one, it takes one step more, which squares the distance that is left.
  * Shapes: x `[d]`. Status: `converged`, `stalled` (no decrease to be had, above the target), `step-limit`, `not-finite`.
  * Source: Nocedal & Wright (2006), §3.3, algorithm 3.2; acceptance near rounding: Hager & Zhang (2005), §2.
  */
-function newtonFrom(problem: Problem, from: Reached, { target, loose, polishes, limit }: NewtonGoal, direction: Direction): NewtonEnd {
+function newtonFrom(
+  problem: Problem,
+  from: Reached,
+  { target, loose, isLast, polishes, limit }: NewtonGoal,
+  direction: Direction,
+): NewtonEnd {
   const { b, inner } = problem;
   const zero = b.constant(0);
   const one = b.constant(1);
@@ -92,8 +104,8 @@ function newtonFrom(problem: Problem, from: Reached, { target, loose, polishes, 
     limit,
     states: [from.x, from.loss, from.gradient, from.gradientNorm, zero, b.select(isFinite, running, code('not-finite'))],
     test: ([, , , reached, , state]) => {
-      const goesOn = b.equal(given(state), running);
-      return polishes ? goesOn : b.and(goesOn, b.less(b.minimum(target, b.constant(loose)), given(reached)));
+      const isFar = b.less(b.minimum(target, loose), given(reached));
+      return b.and(b.equal(given(state), running), polishes ? b.or(isLast, isFar) : isFar);
     },
     body: ([x0, f0, g0, n0, count]) => {
       const xs = given(x0);
@@ -163,7 +175,22 @@ export const newton: InnerSolver = {
   accepts: () => ({ ok: true, why: 'the inner loss is twice differentiable where its Hessian is asked for' }),
   solve: (problem: Problem, request: SolveRequest) =>
     newtonFrom(problem, reachedAt(problem, request.from), { ...request, polishes: true }, byCholesky(problem)),
+  left: () => leftByNewton,
+  assembles: true,
+  work: (pieces) => {
+    const { d, both, hessian, hessianOfHypers } = pieces;
+    const step = sum(hessian, factorOf(d), triangularSolves(d, 2), both, passes(d, 16));
+    return sum(hessianOfHypers, both, times(stepsOf('newton'), step), times(stepsOf('backtrack'), both));
+  },
 };
+
+/** Of a solver whose last steps are Newton’s, unless the page names the tolerance at which it ends. */
+export const leftUnlessNamed = ({ innerMethod }: Program): Left =>
+  numberOption(innerMethod, 'tolerance') === undefined ? leftByNewton : leftAt('τ_inner');
+
+/** Of Newton’s method by products from where another solver is at its end, and what each of its products takes. */
+export const polishWork = ({ d, both, linearised, product }: Pieces): Work =>
+  times(stepsOf('polish'), both, linearised, passes(d, 16), times(stepsOf('cg'), product, passes(d, 10)));
 
 /** From where another solver is at its end: Newton steps with products only. */
 export function newtonByProducts(problem: Problem, from: Reached, request: SolveRequest): NewtonEnd {

@@ -9,11 +9,15 @@ import { number as dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Objective } from '../objective.ts';
+import { stepsOf } from '../ops/loops.ts';
+import type { Pieces } from '../pieces.ts';
 import { stationarityAt, type Problem } from '../problem.ts';
+import type { Program } from '../program.ts';
 import { replace } from '../transform/replace.ts';
+import { passes, times, type Work } from '../work.ts';
 import { flagOption, valueOption } from './options.ts';
 import { roundings } from './rounding.ts';
-import { endedAs, RUNNING, type InnerSolver, type SolveRequest, type Solution } from './solver.ts';
+import { endedAs, leftBySteps, RUNNING, type InnerSolver, type SolveRequest, type Solution } from './solver.ts';
 
 /** Whether steps are taken from an extrapolated point, and whether that begins anew where it leads uphill. */
 export interface Momentum {
@@ -153,12 +157,15 @@ export function descend(problem: Problem, { from, target, limit, momentum, rate,
 }
 
 export function proximalSolver(name: string, on: boolean): InnerSolver {
+  const descends = ({ batches }: Program): boolean => !on && batches === undefined;
   const momentumOf = (method: SolveRequest['method']): Momentum => ({ on, restarts: flagOption(method, 'restart') ?? true });
   return {
     name,
     proximal: true,
     accepts: () => ({ ok: true, why: 'gradients of the smooth part of the inner loss and the proximal map of the rest suffice' }),
+    left: leftBySteps(descends),
     steps: {
+      descends,
       begin: (problem, start) => {
         const { b, composite } = problem;
         // A drawn start may lie outside of its set.
@@ -180,8 +187,12 @@ export function proximalSolver(name: string, on: boolean): InnerSolver {
       },
     },
     solve: (problem, request) => solveBySteps(problem, request, momentumOf(request.method)),
+    work: (pieces) => descentWork(pieces, name),
   };
 }
+
+/** A step from an extrapolated point, the test of its length, and the generalised gradient where it ends. */
+export const descentWork = ({ d, gradient }: Pieces, name: string): Work => times(stepsOf(name), times(3, gradient), passes(d, 30));
 
 function solveBySteps(problem: Problem, { from, target, limit, method }: SolveRequest, momentum: Momentum): Solution {
   const { b } = problem;

@@ -2,8 +2,12 @@
 import { statusCode } from '../../plan/status.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
+import { leftAfter, leftWithin, type Left } from '../accuracy.ts';
 import type { Problem } from '../problem.ts';
-import type { MethodInfo } from '../program.ts';
+import type { MethodInfo, Program } from '../program.ts';
+import type { Pieces } from '../pieces.ts';
+import type { Work } from '../work.ts';
+import { numberOption } from './options.ts';
 
 /** Where a solver begins and how far it goes; all scalars but the points. */
 export interface SolveRequest {
@@ -12,8 +16,10 @@ export interface SolveRequest {
   /** ‖∇h‖ (of a composite problem, of the generalised gradient) at which it may stop. */
   readonly target: Value;
   /** ‖∇h‖ above which it does not stop while steps still help, whatever the target: one that a huge start made large is met far away. */
-  readonly loose: number;
-  /** Whether to take what accuracy is cheap beyond the target: the page names no tolerance. */
+  readonly loose: Value;
+  /** Whether the target is what is wanted in the end, not one on the way there: a truth value. */
+  readonly isLast: Value;
+  /** Whether to take, at the last target, what accuracy is cheap beyond it: the page names no tolerance. */
   readonly polishes: boolean;
   /** At most so many steps. */
   readonly limit: number;
@@ -51,6 +57,12 @@ export interface InnerSolver {
   readonly proximal?: true;
   readonly accepts: (problem: Problem, analysis: SolverFacts) => Acceptance;
   readonly solve: (problem: Problem, request: SolveRequest) => Solution;
+  /** Of one solve from the declared start, in what it is made of; counts of steps are names (`stepsOf`). */
+  readonly work: (pieces: Pieces) => Work;
+  /** What of the way to the minimiser it is predicted to leave. */
+  readonly left: (program: Program) => Left;
+  /** It makes a matrix of all params. */
+  readonly assembles?: true;
   /** A stepwise solver also gives its steps: exactly so many of them are a recipe, and differentiating them is unrolling. */
   readonly steps?: Steps;
 }
@@ -59,11 +71,19 @@ export interface InnerSolver {
 export interface Steps {
   /** A step is divided by the sizes of gradients, which vanish at a minimiser: one from there is like none that led to it. */
   readonly normalises?: true;
+  /** Whether its steps are those of plain descent, whose distance to a minimiser shrinks by a factor that is known. */
+  readonly descends?: (program: Program) => boolean;
   /** The states before the first step. */
   readonly begin: (problem: Problem, from: Value) => readonly Value[];
   /** The states `count` steps later. */
   readonly advance: (problem: Problem, states: readonly Value[], count: number, method: MethodInfo | undefined) => readonly Value[];
 }
+
+/** Of steps to a tolerance, or of as many as the page allows. */
+export const leftBySteps =
+  (descends: Steps['descends']): InnerSolver['left'] =>
+  (program) =>
+    leftWithin('τ_inner', numberOption(program.innerMethod, 'steps'), (steps) => leftAfter(steps, descends?.(program)));
 
 /** What a solver may ask about the inner loss. */
 export interface SolverFacts {

@@ -8,10 +8,12 @@ import type { Builder } from '../ir/builder.ts';
 import { number as dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
+import { stepsOf } from '../ops/loops.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo, Program } from '../program.ts';
 import { replaceOne } from '../transform/replace.ts';
-import { endedAs, RUNNING, type InnerSolver, type SolveRequest, type Solution, type Steps } from './solver.ts';
+import { passes, times } from '../work.ts';
+import { endedAs, leftBySteps, RUNNING, type InnerSolver, type SolveRequest, type Solution, type Steps } from './solver.ts';
 
 /** One step: from x, its gradient and what the method keeps (all `[d]`), to the next x and what it keeps then. */
 export interface StepRule {
@@ -19,6 +21,7 @@ export interface StepRule {
   /** How many vectors `[d]` it keeps besides x; they begin at zero. */
   readonly slots: number;
   readonly normalises?: Steps['normalises'];
+  readonly descends?: Steps['descends'];
   /** Where the gradient of a step is taken, if not at x. */
   readonly gradientAt?: (b: Builder, x: Value, kept: readonly Value[], method: MethodInfo | undefined) => Value;
   /** `t` is the number of the step, an int scalar from 0. */
@@ -57,6 +60,7 @@ export function stepwise(rule: StepRule): InnerSolver {
     accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
     steps: {
       ...(rule.normalises && { normalises: true }),
+      ...(rule.descends && { descends: rule.descends }),
       // The step number is a state, not a slice, so that a reader of the loop sees it count.
       begin: (problem, from) => [problem.b.integer(0), from, ...slots(problem)],
       advance: (problem, states, count, method) => {
@@ -68,7 +72,9 @@ export function stepwise(rule: StepRule): InnerSolver {
         return scan(b, { name: rule.name, length: dim(count), states, body: (now) => ({ states: body(now) }) }).states;
       },
     },
+    left: leftBySteps(rule.descends),
     solve: (problem, request) => untilConverged(problem, rule, request, slots(problem)),
+    work: ({ d, step, gradient }) => times(stepsOf(rule.name), step, gradient, passes(d, 4 + 3 * rule.slots)),
   };
 }
 

@@ -8,10 +8,15 @@ import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate } from '../ir/loops.ts';
+import { multiply } from '../ir/dims.ts';
+import { stepsOf } from '../ops/loops.ts';
+import type { Pieces } from '../pieces.ts';
 import { stationarityAt, type Problem } from '../problem.ts';
+import { factorOf, passes, refinedSolves, sum, times, type Work } from '../work.ts';
 import { dense, factor } from './assembled.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
-import { descend } from './proximal.ts';
+import { leftUnlessNamed } from './newton.ts';
+import { descend, descentWork } from './proximal.ts';
 import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 import { tangentOperator, type SymmetricOperator } from './symmetric-operator.ts';
@@ -93,24 +98,26 @@ function newtonOnPiece(problem: Problem, from: Value, norm: Value, enough: Value
   return [given(x), given(reached), given(steps)];
 }
 
-function solve(problem: Problem, { from, target, loose, polishes, limit }: SolveRequest, direction: DirectionOf): Solution {
+function solve(problem: Problem, { from, target, loose, isLast, polishes, limit }: SolveRequest, direction: DirectionOf): Solution {
   const { b, inner, composite } = problem;
   const zero = b.constant(0);
   const one = b.constant(1);
   const start = given(composite, 'a composite problem').prox(from, zero);
   const first = b.norm(stationarityAt(problem, start));
-  const goal = b.minimum(target, b.constant(loose));
+  const goal = b.minimum(target, loose);
+  const last = b.select(isLast, one, zero);
+  const finest = polishes ? b.select(isLast, zero, goal) : goal;
   const initial = b.select(b.isFinite(first), b.constant(RUNNING), b.constant(statusCode('not-finite')));
   const states = iterate(b, {
     name: 'support',
     limit: ROUNDS,
-    states: [start, first, zero, initial, b.constant(PATIENCE), zero, one],
+    states: [start, first, zero, initial, b.constant(PATIENCE), zero, last],
     test: ([, norm, steps, status, , , unpolished]) => {
       const far = b.or(b.less(goal, given(norm)), b.less(zero, given(unpolished)));
       return b.and(b.and(far, b.equal(given(status), b.constant(RUNNING))), b.less(given(steps), b.constant(limit)));
     },
     body: ([x, norm, steps, , patience, idle]) => {
-      const [near, reached, newtonSteps] = newtonOnPiece(problem, given(x), given(norm), polishes ? zero : goal, direction);
+      const [near, reached, newtonSteps] = newtonOnPiece(problem, given(x), given(norm), finest, direction);
       const helped = b.less(zero, newtonSteps);
       const patient = b.select(helped, b.constant(PATIENCE), given(patience));
       const run = descend(problem, {
@@ -130,7 +137,7 @@ function solve(problem: Problem, { from, target, loose, polishes, limit }: Solve
         run.status,
       );
       // Where Newton's method has ended at the goal, there is nothing left to gain.
-      const unpolished = b.select(b.lessEqual(reached, goal), zero, polishes ? one : zero);
+      const unpolished = b.select(b.lessEqual(reached, goal), zero, polishes ? last : zero);
       return [run.x, run.norm, b.add(given(steps), b.add(newtonSteps, run.steps)), status, b.scale(patient, 2), idleNow, unpolished];
     },
   });
@@ -144,18 +151,29 @@ function solve(problem: Problem, { from, target, loose, polishes, limit }: Solve
   };
 }
 
-const solver = (name: string, direction: DirectionOf): InnerSolver => ({
+const solver = (name: string, direction: DirectionOf, directionWork: (pieces: Pieces) => Work): InnerSolver => ({
   name,
   proximal: true,
   accepts: ({ composite }) =>
     composite === undefined
       ? { ok: false, because: 'the inner loss is smooth and its params are free: there is no support to find' }
       : { ok: true, why: 'FISTA finds the support, Newton steps on it the minimiser' },
+  left: leftUnlessNamed,
   solve: (problem, request) => solve(problem, request, direction),
+  work: (pieces) => {
+    const { d, both, gradient } = pieces;
+    const step = sum(both, gradient, passes(d, 40), directionWork(pieces));
+    return sum(pieces.hessianOfHypers, descentWork(pieces, 'fista'), times(stepsOf('support'), step));
+  },
 });
 
 /** With the Hessian on the support assembled and factored. */
-export const supportNewton = solver('support_newton', byFactor);
+export const supportNewton: InnerSolver = {
+  ...solver('support_newton', byFactor, ({ d, hessian }) => sum(hessian, passes(multiply(d, d), 4), factorOf(d), refinedSolves(d, 1))),
+  assembles: true,
+};
 
 /** With products only. */
-export const supportNewtonByProducts = solver('support_newton_cg', byProducts);
+export const supportNewtonByProducts = solver('support_newton_cg', byProducts, ({ d, linearised, product }) =>
+  sum(linearised, times(stepsOf('cg'), product, passes(d, 14))),
+);

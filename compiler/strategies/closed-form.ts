@@ -4,9 +4,10 @@
  * Source: Bengio (2000), §3.1.
  */
 import type { Condition } from '../../plan/types.ts';
-import { isOne } from '../ir/dims.ts';
+import { errorOfSolves, errorPart } from '../accuracy.ts';
+import { isOne, number, one, scale, type Dim } from '../ir/dims.ts';
 import { relativeResidual } from '../solvers/assembled.ts';
-import { splitAs, splitOf, type Split } from '../solvers/blocks.ts';
+import { assembledAt, splitAs, splitOf, type Split } from '../solvers/blocks.ts';
 import {
   closedForm as closedFormSolver,
   factoredHessian,
@@ -15,12 +16,13 @@ import {
   type FactoredQuadratic,
 } from '../solvers/closed-form.ts';
 import { lowRankOf } from '../solvers/low-rank-form.ts';
-import { factoredLowRank } from '../solvers/low-rank.ts';
+import { factoredLowRank, lowRankWork } from '../solvers/low-rank.ts';
 import { factoredPencil, pencilOf } from '../solvers/pencil.ts';
+import { denseProducts, factorOf, passes, refinedSolves, sideBySide, sum, times, type Work } from '../work.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
-import { farFewerRows, fewEnoughRows, isSmall, smallEnoughToFactor } from './limits.ts';
+import { fewEnoughRows, isSmall, smallEnoughToFactor } from './limits.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -28,12 +30,17 @@ interface Structure {
   readonly solver: string;
   /** What is added to why the strategy accepts. */
   readonly because?: string;
-  readonly rank: number;
+  readonly byNameOnly?: string;
   readonly conditions: readonly Condition[];
-  readonly preferred?: readonly Condition[];
   readonly factored: () => FactoredQuadratic;
   /** The criterion, with as much of it hoisted as goes with the structure. */
   readonly criterion: () => Criterion;
+  /** Of the factor, and of solves with it for the minimiser and the adjoint. */
+  readonly work: () => Work;
+  /** Of the criterion at one point. */
+  readonly criterionWork: () => Work;
+  /** Why nobody knows beforehand how many digits it keeps; absent: as many as a backward stable solve. */
+  readonly loses?: string;
 }
 
 export const closedForm: Strategy = {
@@ -51,26 +58,37 @@ export const closedForm: Strategy = {
 function structuresOf(context: StrategyContext): readonly Structure[] {
   const { b, params, inner } = context.problem;
   const split = splitOf(b, params, inner);
-  const found = [split === undefined ? undefined : blocks(context, split), lowRank(context, split), pencil(context)];
-  return [...found.filter((s) => s !== undefined), whole(context)];
+  const found = [split && blocks(context, split), whole(context), lowRank(context, split), pencil(context)];
+  return found.filter((s) => s !== undefined);
 }
 
-const whole = ({ problem, analysis }: StrategyContext): Structure => ({
-  solver: 'cholesky',
-  rank: 0,
-  conditions: smallEnoughToFactor(problem.params.dimension),
-  factored: () => factoredHessian(problem),
-  criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
-});
+/** A criterion that is hoisted is two products with its own Hessian, of so many blocks. */
+const hoistedWork = ({ analysis, pieces }: StrategyContext, size: Dim, count: Dim = one): Work =>
+  analysis.outerFacts.degree > 2 ? pieces.criterion : denseProducts(size, size, scale(count, 2));
+
+const whole = (context: StrategyContext): Structure => {
+  const { problem, analysis, pieces } = context;
+  const { d } = pieces;
+  return {
+    solver: 'cholesky',
+    conditions: smallEnoughToFactor(d),
+    factored: () => factoredHessian(problem),
+    criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
+    work: () => sum(pieces.hessianOfHypers, factorOf(d), refinedSolves(d, 2), denseProducts(d, d, 2)),
+    criterionWork: () => hoistedWork(context, d),
+  };
+};
 
 /** Never dearer than one factor of the whole, and the same to rounding. */
-function blocks({ problem, analysis }: StrategyContext, split: Split): Structure {
+function blocks(context: StrategyContext, split: Split): Structure {
+  const { problem, analysis, pieces } = context;
+  const { b, params, inner } = problem;
+  const { count, size } = split;
   const factors = split.varies ? 'each with its own factor' : 'and one factor serves them all';
   return {
     solver: 'blocks',
     because: `its Hessian falls into ${split.count.key} blocks, ${factors}`,
-    rank: -1,
-    conditions: smallEnoughToFactor(split.size),
+    conditions: smallEnoughToFactor(size),
     factored: () => factoredHessian(problem, split),
     // With its own second derivative hoisted where that splits in the same way, so that nothing of size d² is made.
     criterion: () => {
@@ -78,36 +96,48 @@ function blocks({ problem, analysis }: StrategyContext, split: Split): Structure
       const own = degree > 2 ? undefined : splitAs(problem.b, problem.params, problem.outer, split);
       return own === undefined ? plainCriterion(problem) : hoistedCriterion(problem, degree, own);
     },
+    work: () => {
+      const { entries } = assembledAt(b, params, inner, split, b.zeros([params.dimension]));
+      const own = times(split.varies ? count : 1, factorOf(size));
+      return sum(pieces.ofHypers([entries]), own, sideBySide(count, sum(refinedSolves(size, 2), denseProducts(size, size, 2))));
+    },
+    criterionWork: () => hoistedWork(context, size, count),
   };
 }
 
 /** Dear once, and then O(d²) for every λ: for paths of many values, so it is asked for by name. */
-function pencil({ problem, analysis }: StrategyContext): Structure | undefined {
+function pencil(context: StrategyContext): Structure | undefined {
+  const { problem, analysis, pieces } = context;
   const { b, params, inner, hypers } = problem;
+  const { d } = pieces;
   const found = isOne(params.dimension) ? undefined : pencilOf(b, inner.hessianAt(b.zeros([params.dimension])), hypers);
   if (found === undefined) return undefined;
   return {
     solver: 'tridiagonal',
     because: 'its Hessian is A + s B for one number s, and one tridiagonal form serves every s',
-    rank: 50,
-    conditions: smallEnoughToFactor(params.dimension),
+    loses: 'the reduction of two matrices to one tridiagonal form, by how different they are in size',
+    byNameOnly: 'it loses digits where the two matrices are of very different size, and is made once for far more than one factor takes',
+    conditions: smallEnoughToFactor(d),
     factored: () => factoredPencil(b, found),
     criterion: () => hoistedCriterion(problem, analysis.outerFacts.degree),
+    // A solve is two products with the basis and O(d) between them, which goes on row by row.
+    work: () => sum(denseProducts(d, d, 14), times(d, { elements: number(40) }), passes(d, 20)),
+    criterionWork: () => hoistedWork(context, d),
   };
 }
 
 /** By as many rows as its params meet in, where these are fewer. Its criterion stays as it is written: nothing of size d² is made. */
-function lowRank({ problem }: StrategyContext, split: Split | undefined): Structure | undefined {
+function lowRank({ problem, pieces }: StrategyContext, split: Split | undefined): Structure | undefined {
   const form = lowRankOf(problem, split);
   if (form === undefined || isSmall(form, problem.b.fixed)) return undefined;
   return {
     solver: 'low_rank',
     because: `its Hessian is a diagonal plus a matrix of rank ${form.rank.key}`,
-    rank: -2,
     conditions: fewEnoughRows(form),
-    preferred: farFewerRows(form),
     factored: () => factoredLowRank(problem, form),
     criterion: () => plainCriterion(problem),
+    work: () => lowRankWork(form, pieces),
+    criterionWork: () => pieces.criterion,
   };
 }
 
@@ -119,9 +149,13 @@ const candidate = (context: StrategyContext, structure: Structure, why: string):
   exact: true,
   checkingOnly: false,
   drive: 'graph',
-  rank: structure.rank,
   conditions: structure.conditions,
-  ...(structure.preferred === undefined ? {} : { preferred: structure.preferred }),
+  ...(structure.byNameOnly === undefined ? {} : { byNameOnly: structure.byNameOnly }),
+  error: errorOfSolves(errorPart(structure.loses ?? '', structure.loses === undefined ? 0 : undefined)),
+  work: () => {
+    const { cross, d } = context.pieces;
+    return sum(structure.work(), structure.criterionWork(), cross, passes(d, 20));
+  },
   stages: () => stages(context, structure),
 });
 

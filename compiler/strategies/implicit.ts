@@ -2,12 +2,16 @@
  * The implicit function theorem at a converged x: H v = ∇_x f by a Cholesky factor of the assembled Hessian, or by products.
  * Source: Bengio (2000), §3.2; Pedregosa (2016).
  */
-import type { Condition } from '../../plan/types.ts';
+import type { Candidate, Condition } from '../../plan/types.ts';
 import { statusCode, type Status } from '../../plan/status.ts';
+import { errorOfSolves, errorPart, leftByDescent, leftByKrylov, leftByShortSteps, leftWithin, type Left } from '../accuracy.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
+import { stepsOf } from '../ops/loops.ts';
+import type { Pieces } from '../pieces.ts';
 import type { Problem } from '../problem.ts';
+import type { MethodInfo } from '../program.ts';
 import { dense, factor, relativeResidual } from '../solvers/assembled.ts';
 import { conjugateGradient } from '../solvers/conjugate-gradient.ts';
 import { gmres } from '../solvers/gmres.ts';
@@ -17,11 +21,12 @@ import { neumann } from '../solvers/neumann.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
 import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
 import { tangentOperator, tangentProjection, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
+import { denseProducts, factorOf, passes, refinedSolves, sum, times, type Work } from '../work.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
-import { innerOutputs, solveInner } from './inner-solve.ts';
+import { innerError, innerOutputs, innerTolerance, solveInner } from './inner-solve.ts';
 import { kinkMargin } from './kink-margin.ts';
-import { atLastStep, recipeEnd, recipeOutputs, recipeSolution } from './recipe.ts';
-import { smallEnoughForNewton, smallEnoughToFactor } from './limits.ts';
+import { atLastStep, recipeEnd, recipeOutputs, recipeSolution, stepCount } from './recipe.ts';
+import { smallEnoughToFactor } from './limits.ts';
 import {
   hypergradientOutputs,
   isAskedFor,
@@ -37,12 +42,16 @@ type Solve = (rhs: Value) => LinearSolution;
 
 interface Way {
   readonly name: string;
-  readonly rank: number;
   /** Offered only where the page names it. */
   readonly byName?: true;
   readonly conditions: (problem: Problem) => readonly Condition[];
-  readonly preferred: (problem: Problem) => readonly Condition[];
+  /** By steps, until a tolerance. */
+  readonly iterates: boolean;
   readonly of: (b: Builder, operator: SymmetricOperator, goal: LinearGoal) => Solve;
+  /** Of one solve, and of what is made for it. */
+  readonly work: (pieces: Pieces) => Work;
+  /** What of the adjoint it is predicted to leave. */
+  readonly left: (strategy: MethodInfo | undefined) => Left;
 }
 
 const byFactor: Way['of'] = (b, operator) => {
@@ -69,23 +78,46 @@ const byProducts =
     };
   };
 
-const anySize = { conditions: () => [], preferred: () => [] };
+/** With one product more to see curvature, and one for the residual. */
+const productsWork =
+  (name: string, vectors: number): Way['work'] =>
+  ({ d, linearised, product }) =>
+    sum(linearised, times(2, product), times(stepsOf(name), product, passes(d, vectors)));
+
+const leftWithinSteps =
+  (after: (steps: number, strategy: MethodInfo | undefined) => Left): Way['left'] =>
+  (strategy) =>
+    leftWithin('τ_linear', numberOption(strategy, 'steps'), (steps) => after(steps, strategy));
+
+/** So many steps are so many products, and what a series adds at the end takes none. */
+const leftBySeries = (steps: number, strategy: MethodInfo | undefined): Left =>
+  numberOption(strategy, 'rate') === undefined ? leftByShortSteps(steps + 1) : leftByDescent(steps + 1);
+
+const stepwise = { conditions: () => [], iterates: true, left: leftWithinSteps(leftByKrylov) };
 
 const ways: readonly Way[] = [
   {
     name: 'cholesky',
-    rank: 10,
     conditions: ({ params }) => smallEnoughToFactor(params.dimension),
-    preferred: ({ params }) => smallEnoughForNewton(params.dimension),
+    iterates: false,
     of: byFactor,
+    left: () => 0,
+    work: ({ d, hessian, hessianOfHypers }) => sum(hessian, hessianOfHypers, factorOf(d), refinedSolves(d, 1), denseProducts(d, d)),
   },
-  { name: 'cg', rank: 20, ...anySize, of: byProducts(conjugateGradient, 'negative-curvature') },
-  { name: 'minres', rank: 30, byName: true, ...anySize, of: byProducts(minres, 'stationary') },
-  { name: 'gmres', rank: 30, byName: true, ...anySize, of: byProducts(gmres, 'stationary') },
-  { name: 'neumann', rank: 30, byName: true, ...anySize, of: byProducts(neumann, 'negative-curvature') },
+  { name: 'cg', ...stepwise, of: byProducts(conjugateGradient, 'negative-curvature'), work: productsWork('cg', 10) },
+  { name: 'minres', byName: true, ...stepwise, of: byProducts(minres, 'stationary'), work: productsWork('minres', 16) },
+  { name: 'gmres', byName: true, ...stepwise, of: byProducts(gmres, 'stationary'), work: productsWork('gmres', 60) },
+  {
+    name: 'neumann',
+    byName: true,
+    ...stepwise,
+    of: byProducts(neumann, 'negative-curvature'),
+    work: productsWork('neumann', 10),
+    left: leftWithinSteps(leftBySeries),
+  },
 ];
 
-/** Relative to ‖∇_x f‖, in float64 and in float32. */
+/** Where the page names none: relative to ‖∇_x f‖, in float64 and in float32 (`runtime/rounding.ts` has the same). */
 const TOLERANCE = [1e-12, 1e-6] as const;
 const STEP_LIMIT = 10_000;
 
@@ -111,7 +143,7 @@ export const implicit: Strategy = {
     const asked = wordOption(context.problem.program.strategy, 'solver');
     return ways
       .filter((w) => (asked === undefined ? w.byName !== true : w.name === asked))
-      .flatMap((way) => context.solvers.map((s, i) => candidate(context, way, s, i, why)));
+      .flatMap((way) => context.solvers.map((s) => candidate(context, way, s, why)));
   },
 };
 
@@ -124,20 +156,42 @@ const acceptsRecipe = (context: StrategyContext): Acceptance =>
       }
     : { ok: false, because: 'the implicit formula is not the derivative of a recipe, which means exactly its steps' };
 
-function candidate(context: StrategyContext, way: Way, choice: StrategyContext['solvers'][number], order: number, why: string): Built {
+function candidate(context: StrategyContext, way: Way, choice: StrategyContext['solvers'][number], why: string): Built {
   return {
     strategy: 'implicit',
     solver: `${way.name}+${choice.solver.name}`,
     innerSolver: choice.solver.name,
+    ...(way.iterates ? { linearSolver: way.name } : {}),
     why,
     exact: context.analysis.meaning === 'minimiser',
     checkingOnly: false,
     drive: 'graph',
-    rank: way.rank + order,
-    conditions: [...way.conditions(context.problem), ...choice.conditions],
-    preferred: way.preferred(context.problem),
+    // Both may say that a factor is not too large.
+    conditions: way.of === byFactor ? way.conditions(context.problem) : choice.conditions,
+    work: () => {
+      const { pieces } = context;
+      const solved = context.analysis.meaning === 'recipe' ? times(stepCount(context), pieces.step) : pieces.solve(choice.solver);
+      const after = pieces.once(way.name, () => sum(way.work(pieces), pieces.criterion, pieces.cross, passes(pieces.d, 20)));
+      return sum(solved, after);
+    },
+    error: errorOf(context, way, choice.solver),
+    tolerances: tolerancesOf(context, way, choice.solver),
     stages: () => stages(context, way, choice.solver),
   };
+}
+
+function errorOf(context: StrategyContext, way: Way, solver: InnerSolver): Built['error'] {
+  if (context.analysis.meaning === 'recipe') return [errorPart('what the formula leaves out of a recipe', undefined)];
+  const linear = errorPart(`the linear solve by ${way.name}`, way.left(context.problem.program.strategy));
+  return errorOfSolves(innerError(context, solver), linear);
+}
+
+/** Of the solves that stop at one. */
+function tolerancesOf({ problem, analysis, innerMethod }: StrategyContext, way: Way, solver: InnerSolver): Candidate['tolerances'] {
+  const inner = analysis.meaning === 'minimiser' ? innerTolerance(solver, innerMethod) : undefined;
+  if (!way.iterates) return inner;
+  const linear = numberOption(problem.program.strategy, 'tolerance');
+  return { ...inner, ...(linear === undefined ? {} : { linear }) };
 }
 
 /** On a support with more coordinates than the data determine there is nothing to converge to: no better than v = 0 is singular. */
@@ -154,18 +208,19 @@ function atEnd(context: StrategyContext, outputs: StageOutputs): StageOutputs {
 
 function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { problem, analysis, innerMethod, inputs } = context;
-  const { b, outer, program } = problem;
-  const named = numberOption(program.strategy, 'tolerance');
-  const tolerance = named === undefined ? b.byPrecision(...TOLERANCE) : b.constant(named);
-  const rate = numberOption(program.strategy, 'rate');
-  const goal = {
-    tolerance,
-    limit: numberOption(program.strategy, 'steps') ?? STEP_LIMIT,
-    ...(rate === undefined ? {} : { rate: b.constant(rate) }),
-  };
+  const { b, inner, outer, program } = problem;
   const isRecipe = analysis.meaning === 'recipe';
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
   const project = tangentProjection(problem, solution.x);
+  const rate = numberOption(program.strategy, 'rate');
+  const steps = numberOption(program.strategy, 'steps');
+  const goal = {
+    tolerance: inputs.tolerance.linear,
+    limit: steps ?? STEP_LIMIT,
+    // So many steps as the page names mean these, from 0.
+    ...(steps === undefined && !isRecipe ? { from: project(inputs.vStart) } : {}),
+    ...(rate === undefined ? {} : { rate: b.constant(rate) }),
+  };
   const adjoint = way.of(b, tangentOperator(problem, solution.x), goal)(project(outer.gradientAt(solution.x)));
   const value = isRecipe ? recipeOutputs(problem, solution) : innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
@@ -178,6 +233,7 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
       status: b.select(stopped, solution.status, solvable(problem, adjoint)),
     }),
     v: adjoint.v,
+    ...(isRecipe ? {} : { 'outer:corrected': b.sub(given(value['outer']), b.inner(adjoint.v, inner.gradientAt(solution.x))) }),
     ...kinkMargin(problem, solution.x, isRecipe ? problem.declaredStart : inputs.start),
   };
   return {

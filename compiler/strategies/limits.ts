@@ -1,21 +1,15 @@
-/** Sizes up to which dense d × d work is offered. Until the cost model weighs it: a matrix of this size is 128 MB. */
+/** Sizes up to which dense matrices are offered: one of 4000 × 4000 is 128 MB. What is quicker within them, the costs say. */
 import type { Condition } from '../../plan/types.ts';
 import { exprOf } from '../cost.ts';
-import { add, evaluate, one, scale, type Dim, type Sizes } from '../ir/dims.ts';
+import { add, evaluate, one, type Dim, type Sizes } from '../ir/dims.ts';
 import type { LowRank } from '../solvers/low-rank-form.ts';
 
 const LARGEST_FACTOR = 4000;
-/** Fewer params are left to a factor of the whole. */
+/** Fewer params are left to a factor of the whole, which is cheap then: another structure would be looked for in vain. */
 const LEAST_PARAMS = 64;
-/** Below this many params Newton steps with an assembled Hessian beat quasi-Newton steps. */
-const LARGEST_NEWTON = 300;
 
 export const smallEnoughToFactor = (dimension: Dim): readonly Condition[] => [
   { left: exprOf(dimension), right: LARGEST_FACTOR, because: 'too many params to factor a dense Hessian' },
-];
-
-export const smallEnoughForNewton = (dimension: Dim): readonly Condition[] => [
-  { left: exprOf(dimension), right: LARGEST_NEWTON, because: 'too many params to assemble and factor the Hessian at every step' },
 ];
 
 /** With as many rows as params there is nothing to gain; with more free params than rows the Hessian is singular. */
@@ -27,9 +21,3 @@ export const fewEnoughRows = ({ rank, freeSize, size }: LowRank): readonly Condi
 
 /** Known to have too few params for rows to matter. */
 export const isSmall = ({ size }: LowRank, fixed: Sizes): boolean => (evaluate(size, fixed) ?? LEAST_PARAMS) < LEAST_PARAMS;
-
-/** A solve reads the rows four times, so a factor of half the size is where it pays; a small one is cheap in any case. */
-export const farFewerRows = ({ rank, size }: LowRank): readonly Condition[] => [
-  { left: exprOf(scale(rank, 2)), right: exprOf(size), because: 'more than half as many rows as params' },
-  { left: LEAST_PARAMS, right: exprOf(size), because: 'few params' },
-];

@@ -4,14 +4,24 @@
  * Of Φ(x) = x − η∇h(x) it is −η Jᵀ∇f in the place of −Jᵀ H⁻¹ ∇f: it scales with the rate η, which stands for H⁻¹.
  * Source: Bolte, Pauwels & Vaiter (2023), "One-step differentiation of iterative algorithms".
  */
+import { errorOfSolves, errorOfSteps, errorPart, leftAfter, leftByDescent } from '../accuracy.ts';
 import { given } from '../ir/attributes.ts';
 import type { InnerSolver } from '../solvers/solver.ts';
 import { gradient } from '../transform/transpose.ts';
 import { replaceOne } from '../transform/replace.ts';
-import { innerOutputs, solveInner } from './inner-solve.ts';
-import { lastPoint, recipeStages, stepCount } from './recipe.ts';
+import { sum, times } from '../work.ts';
+import { innerError, innerOutputs, innerTolerance, solveInner } from './inner-solve.ts';
+import { lastPoint, recipeStages, stepCount, stepRoundings } from './recipe.ts';
 import { segmentsOf } from './segments.ts';
-import { hypergradientOutputs, isAskedFor, withoutLinearSolve, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
+import {
+  hypergradientOutputs,
+  isAskedFor,
+  withoutLinearSolve,
+  type Built,
+  type BuiltStages,
+  type Strategy,
+  type StrategyContext,
+} from './strategy.ts';
 
 export const oneStep: Strategy = {
   name: 'one_step',
@@ -37,11 +47,24 @@ export const oneStep: Strategy = {
       exact: false,
       checkingOnly: false,
       drive: 'graph',
-      rank: 70,
       conditions,
+      tolerances: context.analysis.meaning === 'recipe' ? undefined : innerTolerance(solver, context.innerMethod),
+      error: errorOf(context, solver),
+      work: () => {
+        const { pieces, analysis } = context;
+        const solved = analysis.meaning === 'recipe' ? times(stepCount(context), pieces.step) : pieces.solve(solver);
+        return sum(solved, pieces.step, pieces.stepTangent, pieces.criterion);
+      },
       stages: () => (context.analysis.meaning === 'recipe' ? atRecipe(context, solver) : atMinimiser(context, solver)),
     })),
 };
+
+/** A step from a minimiser is one of plain descent, whatever it keeps besides: that is nothing yet. */
+function errorOf(context: StrategyContext, solver: InnerSolver): Built['error'] {
+  const from = 'what earlier steps would do';
+  if (context.analysis.meaning === 'minimiser') return errorOfSolves(errorPart(from, leftByDescent(1)), innerError(context, solver));
+  return [errorPart(from, leftAfter(1, solver.steps?.descends?.(context.problem.program))), ...errorOfSteps(stepRoundings(context))];
+}
 
 function whyNot({ solvers: [choice], analysis, innerMethod }: StrategyContext): string | undefined {
   const steps = choice?.solver.steps;

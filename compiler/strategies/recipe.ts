@@ -20,6 +20,9 @@ type RecipeContext = Pick<StrategyContext, 'problem' | 'innerMethod'>;
 export const stepCount = ({ innerMethod }: RecipeContext): number =>
   given(numberOption(innerMethod, 'steps'), 'the number of steps of a recipe');
 
+/** So many units in the last place the rounding of its steps is taken for: about one each. */
+export const stepRoundings = (context: RecipeContext): number => 16 + stepCount(context);
+
 /** x_T; where the segments hold fewer steps than the recipe has, what is before them is a constant to every derivative. `[d]` */
 export function lastPoint(context: RecipeContext, solver: InnerSolver, through: number, segments: Segments): Value {
   const { problem, innerMethod } = context;
@@ -75,7 +78,6 @@ export function recipeStages(context: RecipeContext, x: Value, gradients: readon
   return {
     value,
     hypergradient: hypergradientOutputs(context.problem, value, gradients, withoutLinearSolve(context.problem, solution)),
-    // Rounding alone: each step adds about one unit in the last place.
-    error: isExact ? { error: b.mul(roundings(b, 16 + stepCount(context)), size) } : {},
+    error: isExact ? { error: b.mul(roundings(b, stepRoundings(context)), size) } : {},
   };
 }

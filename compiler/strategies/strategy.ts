@@ -1,12 +1,14 @@
 /** What a strategy is: one file each. It says yes or why not, and builds the graphs of a hypergradient. */
-import type { Condition } from '../../plan/types.ts';
+import type { Candidate, Condition, ErrorPart } from '../../plan/types.ts';
 import type { Analysis } from '../analyse.ts';
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Pieces } from '../pieces.ts';
 import type { Problem } from '../problem.ts';
 import type { MethodInfo } from '../program.ts';
 import type { LinearSolution } from '../solvers/linear-solver.ts';
 import type { Acceptance, InnerSolver, Solution } from '../solvers/solver.ts';
+import type { Work } from '../work.ts';
 
 /** The inputs that the runtime gives to a solve. */
 export interface SolveInputs {
@@ -16,6 +18,10 @@ export interface SolveInputs {
   readonly start: Value;
   /** The adjoint that `hypergradient` found, for the stage `error`. `[d]` */
   readonly v: Value;
+  /** Where the linear solve of `hypergradient` begins. `[d]` */
+  readonly vStart: Value;
+  /** How far the inner solve goes, and the linear one: scalars, relative to max(1, ‖∇h(x₀)‖) and to ‖∇_x f‖. */
+  readonly tolerance: { readonly inner: Value; readonly linear: Value };
 }
 
 /** Named results of a stage; the names are slots (`plan/types.ts`). */
@@ -26,14 +32,21 @@ export interface Built {
   readonly solver: string;
   /** What finds the inner solution, where `solver` names more than that. */
   readonly innerSolver?: string;
+  /** What solves for the adjoint, where it takes steps to a tolerance. */
+  readonly linearSolver?: string;
   readonly why: string;
   readonly exact: boolean;
   readonly checkingOnly: boolean;
   readonly drive: 'graph' | 'differences';
-  readonly rank: number;
   readonly conditions: readonly Condition[];
-  /** Sizes at which it is meant (`plan/types.ts`); none: any. */
-  readonly preferred?: readonly Condition[];
+  /** What the page says of the tolerances of its solves (`plan/types.ts`); none: it has no such solve. */
+  readonly tolerances?: Candidate['tolerances'] | undefined;
+  /** Why it is never chosen by itself, whatever it costs. */
+  readonly byNameOnly?: string;
+  /** Of one hypergradient, inner solve included: predicted from a few pieces, without its graphs. Asked for where there is a choice. */
+  readonly work: () => Work;
+  /** What its error is predicted from (`compiler/accuracy.ts`). */
+  readonly error: readonly ErrorPart[];
   /** Builds the graphs: asked for when the candidate is linked or its cost is shown, not before. */
   readonly stages: () => BuiltStages;
 }
@@ -53,12 +66,14 @@ export interface StrategyContext {
   /** The inner solver as the page names it. */
   readonly innerMethod: MethodInfo | undefined;
   readonly inputs: SolveInputs;
+  /** What costs are made of. */
+  readonly pieces: Pieces;
 }
 
 export interface Strategy {
   readonly name: string;
   readonly accepts: (context: StrategyContext) => Acceptance;
-  /** One candidate for each way in which it can be done here. */
+  /** One candidate for each way in which it can be done here, in the order of decision. */
   readonly build: (context: StrategyContext, why: string) => readonly Built[];
 }
 

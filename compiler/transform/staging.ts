@@ -8,12 +8,12 @@ import { ancestors } from './reach.ts';
 const order: readonly (Role | 'nothing')[] = ['nothing', 'data', 'hyper', 'noise', 'state'];
 export type BindingTime = (typeof order)[number];
 
-/** When each value that `outputs` need can be known. */
-export function bindingTimes(outputs: readonly Value[]): (v: Value) => BindingTime {
+/** When each value that `outputs` need can be known. Noise is known like data, unless it is drawn anew (`resamples`). */
+export function bindingTimes(outputs: readonly Value[], resamples = false): (v: Value) => BindingTime {
+  const timeOf = (role: Role): number => order.indexOf(role === 'noise' && !resamples ? 'data' : role);
   const times = new Map<Value, number>();
   for (const node of ancestors(outputs)) {
-    const time =
-      node.op === 'input' ? order.indexOf(node.attributes.role ?? 'state') : Math.max(0, ...node.inputs.map((v) => times.get(v) ?? 0));
+    const time = node.op === 'input' ? timeOf(node.attributes.role ?? 'state') : Math.max(0, ...node.inputs.map((v) => times.get(v) ?? 0));
     for (const o of node.outputs) times.set(o, time);
   }
   return (v) => order[times.get(v) ?? 0] ?? 'state';
@@ -37,8 +37,8 @@ function isView(v: Value): boolean {
  * The values that depend on data alone and that something later needs: what the stage `once` keeps. Views of them are made
  * again where they are used.
  */
-export function onceValues(outputs: readonly Value[]): readonly Value[] {
-  const timeOf = bindingTimes(outputs);
+export function onceValues(outputs: readonly Value[], resamples = false): readonly Value[] {
+  const timeOf = bindingTimes(outputs, resamples);
   const early = (v: Value): boolean => timeOf(v) === 'data' || timeOf(v) === 'nothing';
   const kept = new Set<Value>();
   const keep = (v: Value): void => {

@@ -41,9 +41,9 @@ function moved(
   // The size of the set stays a number: by it the sums over it are scaled.
   if (!node.inputs.some((v) => map.has(v)) && along.every((dims) => dims.length === 0)) return undefined;
   if (along.some((dims) => dims.length > 1 || dims.some((d) => d.key !== dim))) return 'mixed';
-  const [first] = node.outputs;
-  if (node.inputs.length === 0 && first !== undefined) return [b.gather(first, positions, first.type.shape.findIndex(isMember))];
   const row = b.row(node.op);
+  const axis = node.outputs[0]?.type.shape.findIndex(isMember) ?? -1;
+  if (row.pick !== undefined && axis >= 0) return node.inputs.some((v) => map.has(v)) ? 'mixed' : [row.pick(b, node, positions, axis)];
   const isAmong = [...node.inputs, ...node.outputs].some((v) => v.type.shape.some(isMember));
   const does = row.batch === 'pointwise' || !isAmong ? 'each' : row.ofMembers?.(node, isMember);
   if (does === undefined) return 'mixed';

@@ -165,4 +165,17 @@ export const data: Explanations = {
   solve inner with sgd(rate = 0.1, steps = 10, batch = 64, over = n)
 }`,
   },
+  BL6033: {
+    explain:
+      'The columns of a data matrix meet a param as they are, one penalty weighs all of the param, and the standard deviations of two columns differ by more than a thousand. A column in small units needs a large coefficient and is penalised away, one in large units is hardly penalised at all, so the penalty chooses by units; and the inner problem is badly conditioned. Standardise the columns, as `standardize` does, or give each coefficient a penalty of its own.',
+    example: `problem p {
+  dim n, d
+  data X: [n, d] from "X.csv"   // metres beside micrometres
+  data y: [n] from "y.csv"
+  hyper penalty: positive
+  param w: [d]
+  inner minimize mean((X @ w - y)^2) + penalty * sum(w^2)
+  outer minimize sum((w - 1)^2)
+}`,
+  },
 };

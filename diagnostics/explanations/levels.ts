@@ -177,17 +177,31 @@ more than one, and a loss in which the members meet in sums alone: not one that 
   solve inner with sgd(rate = 0.1, batch = 64, tolerance = 1e-6)
 }`,
   },
+  BL3025: {
+    explain: `\`resample = true\` draws the \`random\` noise of a problem anew at each outer step, so each step sees another criterion. Methods that only step
+along a gradient, \`gd sgd heavy_ball nesterov adam rmsprop\`, average over that. \`lbfgs\` and \`trust_region\` compare values from step to step, and several
+\`starts\` are compared at the end: both need one function, which noise is as long as it is the same at every step.`,
+    example: `problem p {
+  random e: [5] ~ normal(0, 1)
+  hyper sigma: positive
+  param w: []
+  inner minimize mean((w - 1 - sigma * e)^2) + w^2
+  outer minimize (w - 0.7)^2
+  solve outer with lbfgs(resample = true)
+}`,
+  },
   BL3090: {
     explain: `The construct belongs to the language, and is read and printed, but this version does not run it yet. It is refused by name rather than
 ignored, so that a page never means less than it says.`,
     example: `problem p {
   dim n
   data y: [n]
-  random noise: [n] ~ normal(0, 1)
   hyper a: positive
   param w: []
   inner minimize mean((w - y)^2) + a * w^2
   outer minimize w^2
+  solve inner with gd(rate = 0.1, steps = 10)
+  solve outer with fista(steps = 10)
 }`,
   },
 };

@@ -310,6 +310,17 @@ infinitely far away: from 0 no step would ever leave it.`,
   outer minimize sum(w^2)
 }`,
   },
+  BL2034: {
+    explain: `A function with several results, such as \`eigh\`, stands in a \`let\` of its own with a name for each of them:
+\`let (values, vectors) = eigh(K)\`. Where eigenvalues alone are wanted, \`eigvalsh(K)\` is a value like any other.`,
+    example: `problem p {
+  dim d = 3
+  hyper a: positive
+  param w: [d]
+  inner minimize sum((w - 1)^2) + a * sum(w^2)
+  outer minimize sum(eigh(outer(w, w)))
+}`,
+  },
   BL2030: {
     explain: `\`for t in D\` and \`over x in D\` need something to go through: a dim or whole number (0, 1, …), an index set (its members), a range \`a .. b\`,
 or an array (its slices along the first axis); and at least one step.`,
@@ -320,12 +331,96 @@ or an array (its slices along the first axis); and at least one step.`,
   outer minimize w^2
 }`,
   },
+  BL2036: {
+    explain: `The functions of a \`choice\` are called with the same arguments, and their results are mixed: so they share one signature. Functions of
+the page have the same types, whatever their parameters and their own dims are called; functions of the library take as many arguments, and at
+every call all results have one shape.`,
+    example: `problem p {
+  dim n
+  data x: [n]
+  hyper act: choice(tanh, maximum)
+  param w: []
+  inner minimize mean((act(w * x) - 1)^2)
+  outer minimize w^2
+}`,
+  },
   BL2031: {
     explain: `Strings name files and columns; they have no value in an expression.`,
     example: `problem p {
   hyper a: positive
   param w: []
   inner minimize (w - "1")^2 + a * w^2
+  outer minimize w^2
+}`,
+  },
+  BL2050: {
+    explain: `An \`import\` names a page by its path, relative to the page on which it stands, and there is none that can be read. A program
+that gives a page as a text gives the texts of the pages that it imports too, by the paths that stand in the imports:
+\`check(text, { imports: { './kernels.bilevel': kernels } })\`. A template has no place for them.`,
+    example: `import { smooth } from "./no-such-page.bilevel"
+
+problem p {
+  hyper a: positive
+  param w: []
+  inner minimize smooth(w - 1) + a * w^2
+  outer minimize w^2
+}`,
+  },
+  BL2051: {
+    explain: `The page is there, and has no function of this name outside of its problems. A function inside a problem may use the names
+of that problem, and so is of no use elsewhere; one that a page imports itself is imported from where it is declared.`,
+    example: `import { smoth } from "./kernels.bilevel"
+
+problem p {
+  hyper a: positive
+  param w: []
+  inner minimize smoth(w - 1) + a * w^2
+  outer minimize w^2
+}`,
+  },
+  BL2052: {
+    explain: `Following the imports of a page leads back to it. Pages import in one direction: what two of them need stands on a third.`,
+    example: `import { smooth } from "./circle.bilevel"
+
+problem p {
+  hyper a: positive
+  param w: []
+  inner minimize smooth(w - 1) + a * w^2
+  outer minimize w^2
+}`,
+  },
+  BL2053: {
+    explain: `\`...s\` in a shape stands for any number of dims, none included, so that one function takes numbers, vectors and tables:
+\`fn mse(prediction: [...s], target: [...s]): [] = mean((prediction - target)^2)\`. Each call says which dims they are, and so only parameters and
+results of functions can have them, one \`...\` a shape.`,
+    example: `problem p {
+  hyper a: positive
+  param w: [...s]
+  inner minimize sum((w - 1)^2) + a * sum(w^2)
+  outer minimize sum(w^2)
+}`,
+  },
+  BL2054: {
+    explain: `Arguments by position are given to the parameters in their order, and so the parameters that may be left out come last.`,
+    example: `fn scaled(by: [] = 2, x: []): [] = by * x
+
+problem p {
+  hyper a: positive
+  param w: []
+  inner minimize (scaled(1, w) - 1)^2 + a * w^2
+  outer minimize w^2
+}`,
+  },
+  BL2055: {
+    explain: `A loop variable, a state of a \`scan\` or a \`let\` of a block has the name of something that can be seen where it stands: a
+declaration of the problem, a parameter, another loop variable, a function. Within it nobody could say the other, and who reads the expression cannot tell which is meant.
+The parameters of a function are told by its header, and may have names of the problem; a function of the library may be hidden.`,
+    example: `problem p {
+  dim n
+  data x: [n]
+  hyper a: positive
+  param w: []
+  inner minimize sum([(w - x)^2 for x in x]) + a * w^2
   outer minimize w^2
 }`,
   },

@@ -156,6 +156,17 @@ export const numerics: Explanations = {
   solve inner with proximal_gradient(rate = rate, steps = 5)
 }`,
   },
+  BL8018: {
+    explain:
+      'A proof of the hypergradient’s error was asked for, with `--certify` or the option `certify`, and there is none here. A proof needs a minimiser, so there is none for a recipe, and a smooth inner problem with free params; ops whose rounding is bounded; few enough params to factor the Hessian; and a point around which that Hessian is shown positive definite. What is stated is the estimate, as without the flag.',
+    example: `problem p {
+  hyper rate: positive = 0.1
+  param w: []
+  inner minimize (w - 1)^2
+  outer minimize (w - 0.4)^2
+  solve inner with gd(rate = rate, steps = 20)   // a recipe
+}`,
+  },
   BL8016: {
     explain:
       'The estimate of the hypergradient’s error is larger than the hypergradient itself, and larger than what rounding the criterion explains: neither its size nor its sign can be relied on. The usual cause is an ill-conditioned inner problem, such as a kernel matrix squared, or an inner solver that stopped early.',
@@ -176,6 +187,27 @@ export const numerics: Explanations = {
   outer minimize (w[0] - 1)^2 + (w[1] - 2)^2 + w[0] * w[1]
   solve inner with newton
   differentiate with implicit(solver = minres)
+}`,
+  },
+  BL8025: {
+    explain:
+      'A `choice` ended with two greatest logits that are equal, or an `int` hyper half-way between two whole numbers. Which of them is taken is the order on the page, or the greater number, and says nothing about which is better. Logits that never moved from their even start have no slope: then the criterion does not tell the functions apart, or the start is a saddle between them.',
+    example: `problem p {
+  hyper act: choice(sigmoid, logistic)
+  fn logistic(z: []): [] = sigmoid(z)
+  param w: []
+  inner minimize (act(w) - 0.7)^2 + 0.1 * w^2
+  outer minimize (w - 0.5)^2
+}`,
+  },
+  BL8022: {
+    explain:
+      'At the end of a run every number of a hyper stands at a bound of its interval with the criterion still improving beyond it, or has moved by a factor of more than a thousand towards the end of its kind, 0 or infinity, where a hundred times further the criterion is no worse. So the criterion is monotone, and the value that is reported is where the bound, or the tolerance, stopped it. A penalty that goes to 0 says that none is best here, or that the criterion is evaluated on data that the fit has seen; one that goes to infinity says that what it weighs is best held. That may be the answer; then fix the hyper and learn the others.',
+    example: `problem p {
+  hyper penalty: positive = 1.0
+  param w: []
+  inner minimize (w - 1)^2 + penalty * w^2
+  outer minimize (w - 2)^2
 }`,
   },
 };

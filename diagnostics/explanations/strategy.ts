@@ -24,6 +24,22 @@ export const strategy: Explanations = {
     example:
       'problem p {\n  hyper a: positive = 1.0\n  param w: positive\n  inner minimize (w - 1)^2 + a * w^2\n  outer minimize (w - 0.5)^2\n}\n',
   },
+  BL4011: {
+    explain:
+      'Along some direction of its params the inner loss has no curvature, so it has many minimisers or none, and a hypergradient at “the” minimiser has no meaning. That is said only where it follows from the form of the loss, whatever the data are (two intercepts that are added, scores of a softmax that may all be shifted, a param that stands in a sum with another one), or from sizes (numbers without a penalty that meet in fewer rows than they are). A small penalty picks one minimiser; a recipe is defined by its steps whatever the loss is.',
+    example: `problem p {
+  dim n, d, classes = 3
+  data X: [n, d]
+  data y: int[n] in [0, classes - 1]
+  hyper penalty: positive
+  param W: [classes, d]
+  param b: [classes]
+  let Z = X @ W.T + b
+  inner minimize mean(logsumexp(Z, axis = 1) - sum(one_hot(y, classes) * Z, axis = 1)) + penalty * sum(W^2)
+  outer minimize sum((W - 1)^2)
+}
+`,
+  },
   BL5001: {
     explain:
       'The page names a strategy that does not give the hypergradient of this problem. At a minimiser the closed form needs a quadratic inner loss and the implicit function theorem one that is smooth, at least on the support of its minimiser; a recipe is differentiated by unrolling its steps. Leave out `differentiate with`, or name one of those that accept.',
@@ -59,5 +75,17 @@ export const strategy: Explanations = {
   solve inner with gd(rate = 0.1, steps = 10)
   differentiate with unrolled(memory = 8)
 }`,
+  },
+  BL5012: {
+    explain:
+      'The inner problem is a recipe, its loss is convex, and after all of its steps the gradient of the inner loss is more than a tenth of what it was at the start: the steps end far from a minimiser, and what a penalty does there is mostly decided by where they stopped. That is told of recipes of more than ten steps that no hyper enters: a few steps are meant to be few, and where a rate, a momentum or a start is learned, the number of steps is the budget in which it is. Nothing is said of `adam` and `rmsprop`, whose steps do not follow the size of gradients, nor of mini-batches.',
+    example: `problem p {
+  hyper penalty: positive = 0.1
+  param w: []
+  inner minimize (w - 1)^2 + penalty * w^2
+  outer minimize (w - 0.8)^2
+  solve inner with gd(rate = 0.001, steps = 100)
+}
+`,
   },
 };

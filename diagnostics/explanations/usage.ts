@@ -36,7 +36,8 @@ command by \`--problem NAME\`, a call by its option \`problem\`. It is needed on
   BL9007: {
     explain: `\`--hypergradient-tolerance\` says how large the error of the hypergradient may be, relative to its own norm. The estimate is
 larger. A smaller tolerance of the inner solver and of the linear solver, or a direct strategy, make it smaller; \`bilevel plan\` lists what
-there is. The result is printed all the same; with \`--strict\` the exit code is 4.`,
+there is. To first order the error is proportional to what these solvers leave, so where the page sets their tolerances the hint says at which ones it would be half of
+what is asked for. The result is printed all the same; with \`--strict\` the exit code is 4.`,
     example: 'bilevel gradient page.bilevel --hypergradient-tolerance 1e-30',
   },
   BL9008: {

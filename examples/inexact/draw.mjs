@@ -11,7 +11,7 @@ import { problem } from 'bilevel';
 const here = new URL('./', import.meta.url);
 const text = readFileSync(new URL('inexact.bilevel', here), 'utf8');
 const files = fromFolder(fileURLToPath(here));
-const page = (line) => problem(text.replace(/\}\s*$/u, `${line}\n}\n`));
+const page = (line, options) => problem(text.replace(/\}\s*$/u, `${line}\n}\n`), options);
 
 const whole = page('');
 const data = await readData(whole, { files, formats: [npy] });
@@ -55,7 +55,8 @@ const hypergradients = await series(
   (name) => (name === 'conjugate gradients' ? [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] : [5, 10, 20, 50, 100, 200]),
   async (steps, line) => {
     const { hypergradient, error } = await page(line).hypergradient(data);
-    return { steps, error: distance(hypergradient.w, exact.hypergradient.w), estimate: error.estimate };
+    const proved = await page(line, { certify: true }).hypergradient(data);
+    return { steps, error: distance(hypergradient.w, exact.hypergradient.w), estimate: error.estimate, bound: proved.error.bound };
   },
 );
 
@@ -70,7 +71,9 @@ function picture() {
   const [width, height] = [430, 300];
   const chart = (left, title, what, lines) => {
     const points = lines.flatMap((line) => line.points);
-    const logs = points.flatMap(({ error, estimate = error }) => [error, estimate]).map((value) => Math.log10(Math.max(value, 1e-14)));
+    const logs = points
+      .flatMap(({ error, estimate = error, bound = error }) => [error, estimate, bound])
+      .map((value) => Math.log10(Math.max(value, 1e-14)));
     const [low, high] = [Math.floor(Math.min(...logs)), Math.ceil(Math.max(...logs))];
     const most = Math.max(...points.map(({ steps }) => steps));
     const x = (steps) => (left + 56 + ((width - 76) * steps) / most).toFixed(1);
@@ -92,16 +95,21 @@ function picture() {
           .filter(({ estimate }) => estimate !== undefined)
           .map(({ steps, estimate }) => `<circle cx="${x(steps)}" cy="${y(estimate)}" r="4" stroke="${colours[line.name]}" class="ring"/>`),
       ),
+      ...lines.flatMap((line) =>
+        line.points
+          .filter(({ bound }) => bound !== undefined)
+          .map(({ steps, bound }) => `<path d="M${x(steps)} ${y(bound)}m-7 0h14" stroke="${colours[line.name]}" class="bound"/>`),
+      ),
       ...lines.map(
         (line, i) => `<text x="${left + width - 26}" y="${150 + 16 * i}" fill="${colours[line.name]}" class="end">${line.name}</text>`,
       ),
     ].join('\n');
   };
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${2 * width} ${height}" font-family="system-ui, sans-serif" font-size="11">
-<style>.title{font-size:13px;font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:#ccc;stroke-width:.5}.line{fill:none;stroke-width:1.8}.ring{fill:#fff;stroke-width:1.5}</style>
+<style>.title{font-size:13px;font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}.grid{stroke:#ccc;stroke-width:.5}.line{fill:none;stroke-width:1.8}.ring{fill:#fff;stroke-width:1.5}.bound{stroke-width:2}</style>
 <rect width="100%" height="100%" fill="#fff"/>
 ${chart(0, 'Inner solution: distance to the minimiser', 'inner steps', solutions)}
-${chart(width, 'Hypergradient: error (line), as stated (rings)', 'steps of the linear solver', hypergradients)}
+${chart(width, 'Hypergradient: error, stated, proved', 'steps of the linear solver', hypergradients)}
 </svg>
 `;
 }

@@ -76,6 +76,7 @@ const mean: Join = (tensors) => {
 const sum: Join = (tensors) => scalar(numbers(tensors).reduce((a, b) => a + b, 0));
 /** NaN if one is. */
 const largest: Join = (tensors) => scalar(Math.max(...numbers(tensors)));
+const smallest: Join = (tensors) => scalar(Math.min(...numbers(tensors)));
 /** All numbers, one fold after the other. */
 const chained: Join = (tensors) => {
   const data = new Float64Array(tensors.reduce((length, tensor) => length + tensor.data.length, 0));
@@ -117,14 +118,19 @@ const joins: Readonly<Record<string, Join>> = {
   start: chained,
   x: chained,
   v: chained,
+  'v:start': chained,
   outer: mean,
   hypergradient: mean,
   // The mean of the errors bounds the error of the mean.
   error: mean,
+  bound: mean,
+  'bound:modulus': smallest,
+  'bound:radius': largest,
   'inner:loss': mean,
   'inner:gradient_norm': largest,
   'inner:steps': sum,
   'inner:status': gravest,
+  'inner:relative': largest,
   'linear:residual': largest,
   'linear:steps': sum,
   'linear:status': gravest,
@@ -133,6 +139,7 @@ const joins: Readonly<Record<string, Join>> = {
   'kink:position': stacked,
   'start:distance': stacked,
   'start:position': stacked,
+  'recipe:start': largest,
   report: averaged,
   param: stacked,
 };
@@ -145,8 +152,8 @@ const joinOf = (slot: string): Join => {
 
 class FoldedExecutor implements Executor {
   private readonly folds: readonly Executor[];
-  /** What a joined tensor was joined from: put again, each fold has its own back. */
-  private readonly parts = new WeakMap<Tensor, readonly Tensor[]>();
+  /** What a joined tensor was joined from: put again, into whichever executor of these folds, each fold has its own back. */
+  private static readonly parts = new WeakMap<Tensor, readonly Tensor[]>();
 
   constructor(folds: readonly Executor[]) {
     this.folds = folds;
@@ -154,7 +161,7 @@ class FoldedExecutor implements Executor {
 
   put(slots: Slots): void {
     for (const [slot, tensor] of Object.entries(slots)) {
-      const parts = this.parts.get(tensor);
+      const parts = FoldedExecutor.parts.get(tensor);
       if (parts === undefined && joins[slot] === chained) throw new InternalError('folds', `what is put into ${slot} is not of the folds`);
       for (const [i, fold] of this.folds.entries()) fold.put({ [slot]: parts?.[i] ?? tensor });
     }
@@ -182,7 +189,7 @@ class FoldedExecutor implements Executor {
     const own = await this.each(slot);
     const join = joinOf(slot);
     const joined = join(own);
-    if (join === chained) this.parts.set(joined, own);
+    FoldedExecutor.parts.set(joined, own);
     return joined;
   }
 

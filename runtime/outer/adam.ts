@@ -3,8 +3,8 @@
  * Source: Kingma & Ba (2015), Algorithm 1.
  */
 import { wholePower } from '../../plan/elementary.ts';
-import { fractionOption, numberSetting, type OuterMethod, positiveOption, toleranceOption, wholeOption } from './method.ts';
-import { runRule } from './first-order.ts';
+import { fractionOption, numberSetting, type OuterMethod, positiveOption } from './method.ts';
+import { runRule, stepOptions } from './first-order.ts';
 
 interface Moments {
   readonly first: Float64Array;
@@ -20,8 +20,7 @@ export const adam: OuterMethod = {
     fractionOption('beta1', 0.9),
     fractionOption('beta2', 0.999),
     positiveOption('epsilon', 1e-8),
-    wholeOption('steps', 100, 0),
-    toleranceOption(0),
+    ...stepOptions,
   ],
   begin(start, box, settings) {
     const rate = numberSetting(settings, 'rate');

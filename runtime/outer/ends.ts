@@ -24,6 +24,10 @@ export function endsOf(
   };
 }
 
+/** By how much two criteria may differ although they are one: what rounding and inexact inner solutions hide. */
+export const uncertainty = (from: Good<unknown>, to: Good<unknown>, { criterion }: Rounding): number =>
+  criterion * Math.abs(from.value) + (from.slack ?? 0) + (to.slack ?? 0);
+
 /** Whether a step changed the criterion by no more than rounding does. */
 export const isStill = (from: Good<unknown>, to: Good<unknown>, { still }: Rounding): boolean =>
   Math.abs(to.value - from.value) <= still * Math.max(Math.abs(to.value), Math.abs(from.value));

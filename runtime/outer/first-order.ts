@@ -1,7 +1,10 @@
 /** What the first-order outer methods share: a projected step along a rule’s direction, a limit of steps, a tolerance. */
 import { project } from '../kinds.ts';
 import { endsOf } from './ends.ts';
-import type { Box, Good, Running, Settings } from './method.ts';
+import { flagOption, toleranceOption, wholeOption, type Box, type Good, type OptionRule, type Running, type Settings } from './method.ts';
+
+/** What they all may be told; how noise is drawn is the driver's business. */
+export const stepOptions: readonly OptionRule[] = [wholeOption('steps', 100, 0), toleranceOption(0), flagOption('resample', false)];
 
 /** How far to move, given the gradient and the rule’s memory; the memory that follows. `step` counts from 1, as in Adam’s bias correction. */
 export type Rule<Memory> = (
@@ -27,6 +30,7 @@ export function runRule<P, Memory>(first: Good<P>, box: Box, settings: Settings,
       if (!trial.ok) return make(current, step, held, { status: trial.status, failure: trial });
       return make(trial, step + 1, following);
     },
+    again: (point) => make(point, step, held),
   });
   return make(first, 0, memory);
 }

@@ -6,7 +6,7 @@
 import { project } from '../kinds.ts';
 import { float64, type Rounding } from '../rounding.ts';
 import { dot, norm } from '../tensor.ts';
-import { blockedBy, endsOf, isStill } from './ends.ts';
+import { blockedBy, endsOf, isStill, uncertainty } from './ends.ts';
 import {
   type Box,
   type Evaluate,
@@ -34,7 +34,7 @@ const mostExpansions = 12;
 
 export const lbfgs: OuterMethod = {
   name: 'lbfgs',
-  options: [wholeOption('steps', 100, 0), toleranceOption(float64.tolerance), wholeOption('memory', 10, 1)],
+  options: [wholeOption('steps', 100, 0), toleranceOption(float64.tolerance), wholeOption('memory', 40, 1)],
   begin<P>(first: Good<P>, box: Box, settings: Readonly<Record<string, number | boolean>>, rounding = float64): Running<P> {
     const memory = numberSetting(settings, 'memory');
     const endOf = endsOf(first, box, settings);
@@ -58,6 +58,7 @@ export const lbfgs: OuterMethod = {
         const following = remember(found.usedMemory ? pairs : [], current, accepted, memory);
         return make(accepted, step + 1, following, isStill(current, accepted, rounding) ? stalls + 1 : 0);
       },
+      again: (point) => make(point, step, pairs, 0),
     });
     return make(first, 0, [], 0);
   },
@@ -146,13 +147,13 @@ async function search<P>(current: Good<P>, pairs: readonly Pair[], box: Box, rou
 const along = <P>(gradient: Float64Array, current: Good<P>, trial: Good<P>): number =>
   gradient.reduce((sum, g, i) => sum + g * ((trial.z[i] ?? 0) - (current.z[i] ?? 0)), 0);
 
-function accepts<P>(current: Good<P>, trial: Good<P>, { criterion }: Rounding): boolean {
+function accepts<P>(current: Good<P>, trial: Good<P>, rounding: Rounding): boolean {
   const slope = along(current.gradient, current, trial);
   if (slope >= 0) return false;
   if (trial.value <= current.value + decrease * slope) return true;
-  // Where rounding hides the descent, the slopes still show it.
+  // Where that hides the descent, the slopes still show it.
   return (
-    trial.value <= current.value + criterion * Math.abs(current.value) &&
+    trial.value <= current.value + uncertainty(current, trial, rounding) &&
     along(trial.gradient, current, trial) <= (2 * decrease - 1) * slope
   );
 }

@@ -22,6 +22,12 @@ export interface Good<P> {
   readonly z: Float64Array;
   readonly value: number;
   readonly gradient: Float64Array;
+  /** What an inexact inner solution leaves uncertain in `value`; absent: nothing. */
+  readonly slack?: number;
+  /** How far the solves behind it went, in the measure of `accuracy`. */
+  readonly reached?: number;
+  /** How far they were asked to go; absent or 0: to the end. */
+  readonly accuracy?: number | undefined;
   readonly payload: P;
 }
 
@@ -33,8 +39,8 @@ export interface Failed {
 
 export type Trial<P> = Good<P> | Failed;
 
-/** `from` is the last accepted point. */
-export type Evaluate<P> = (z: Float64Array, from: Good<P>) => Promise<Trial<P>>;
+/** `from` is the last accepted point; `accuracy` what is asked of solves that need not go to the end; 0: to the end, and not to be stopped. */
+export type Evaluate<P> = (z: Float64Array, from: Good<P>, accuracy?: number) => Promise<Trial<P>>;
 
 export interface Ended {
   readonly status: Status;
@@ -52,6 +58,8 @@ export interface Running<P> {
   readonly ended: Ended | undefined;
   /** Takes one step. Needs: not ended. Never throws for numerical reasons. */
   next(evaluate: Evaluate<P>): Promise<Running<P>>;
+  /** The same, going on from its point as it was evaluated once more. */
+  again(current: Good<P>): Running<P>;
 }
 
 export type Settings = Readonly<Record<string, number | boolean>>;
@@ -66,6 +74,8 @@ export interface OptionRule {
 export interface OuterMethod {
   readonly name: string;
   readonly options: readonly OptionRule[];
+  /** What is asked of the solves at the first point; absent: to go to the end. */
+  readonly first?: number;
   /** `rounding` of what evaluates; default: float64. */
   begin<P>(first: Good<P>, box: Box, settings: Settings, rounding?: Rounding): Running<P>;
 }

@@ -2,20 +2,10 @@
  * Projected gradient descent in search coordinates, with momentum as in PyTorch: v ← μv + g, z ← P(z − ηv); Nesterov: z ← P(z − η(g + μv)).
  * What `gd`, `heavy_ball` and `nesterov` are at one rate.
  */
-import { runRule } from './first-order.ts';
-import {
-  type Box,
-  type Good,
-  numberSetting,
-  type OptionRule,
-  positiveOption,
-  type Running,
-  type Settings,
-  toleranceOption,
-  wholeOption,
-} from './method.ts';
+import { runRule, stepOptions } from './first-order.ts';
+import { type Box, type Good, numberSetting, type OptionRule, positiveOption, type Running, type Settings } from './method.ts';
 
-export const descentOptions: readonly OptionRule[] = [positiveOption('rate'), wholeOption('steps', 100, 0), toleranceOption(0)];
+export const descentOptions: readonly OptionRule[] = [positiveOption('rate'), ...stepOptions];
 
 export function descend<P>(first: Good<P>, box: Box, settings: Settings, nesterov: boolean): Running<P> {
   const rate = numberSetting(settings, 'rate');

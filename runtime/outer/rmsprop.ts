@@ -2,8 +2,8 @@
  * RMSprop in search coordinates, projected, as in PyTorch, whose α is `beta2`: v ← β₂v + (1 − β₂)g², u ← μu + g / (√v + ε), z ← P(z − ηu).
  * Source: Tieleman & Hinton (2012), lecture 6.5.
  */
-import { runRule } from './first-order.ts';
-import { fractionOption, numberSetting, type OuterMethod, positiveOption, toleranceOption, wholeOption } from './method.ts';
+import { runRule, stepOptions } from './first-order.ts';
+import { fractionOption, numberSetting, type OuterMethod, positiveOption } from './method.ts';
 
 interface Memory {
   readonly squares: Float64Array;
@@ -19,8 +19,7 @@ export const rmsprop: OuterMethod = {
     fractionOption('beta2', 0.99),
     fractionOption('momentum', 0),
     positiveOption('epsilon', 1e-8),
-    wholeOption('steps', 100, 0),
-    toleranceOption(0),
+    ...stepOptions,
   ],
   begin(first, box, settings) {
     const [rate = 0, beta2 = 0, momentum = 0, epsilon = 0] = ['rate', 'beta2', 'momentum', 'epsilon'].map((name) =>

@@ -8,7 +8,7 @@
 import { project } from '../kinds.ts';
 import { float64, type Rounding } from '../rounding.ts';
 import { dot, norm } from '../tensor.ts';
-import { blockedBy, endsOf, isStill } from './ends.ts';
+import { blockedBy, endsOf, isStill, uncertainty } from './ends.ts';
 import {
   type Box,
   type Evaluate,
@@ -52,6 +52,7 @@ export const trustRegion: OuterMethod = {
         if (found.accepted === undefined) return make(current, step, model, stalls, blockedBy(found.failed, found.allFailed));
         return make(found.accepted, step + 1, found.model, isStill(current, found.accepted, rounding) ? stalls + 1 : 0);
       },
+      again: (point) => make(point, step, model, 0),
     });
     return make(first, 0, { pairs: [], radius: 1 }, 0);
   },
@@ -108,9 +109,9 @@ async function search<P>(
   return { accepted: undefined, model: { pairs, radius }, failed, allFailed };
 }
 
-/** How much a trial lowers the criterion; where rounding would hide that, by the slopes at both ends. */
-function decreaseOf(current: Good<unknown>, trial: Good<unknown>, s: Float64Array, predicted: number, { criterion }: Rounding): number {
-  if (predicted > criterion * Math.abs(current.value)) return current.value - trial.value;
+/** How much a trial lowers the criterion; where that could not be told, by the slopes at both ends. */
+function decreaseOf(current: Good<unknown>, trial: Good<unknown>, s: Float64Array, predicted: number, rounding: Rounding): number {
+  if (predicted > uncertainty(current, trial, rounding)) return current.value - trial.value;
   return -(dot(current.gradient, s) + dot(trial.gradient, s)) / 2;
 }
 

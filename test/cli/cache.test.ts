@@ -1,5 +1,5 @@
 /** What the program keeps of a compilation: used when it is whole and of the same page and build, and otherwise as if it were not there. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { deserialize, serialize } from 'node:v8';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { cacheFolder } from '../../cli/cache.ts';
@@ -72,6 +72,41 @@ describe('what was compiled', () => {
     expect(hyperOf(await run('c.bilevel'))).toBeCloseTo(5, 8);
     writeFileSync(files.path('c.bilevel'), page(6));
     expect(hyperOf(await run('c.bilevel'))).toBeCloseTo(6, 8);
+  });
+
+  it('is kept by what the page imports too, and by what those pages import', async () => {
+    const own = `import { goal } from "./lib/goal.bilevel"\n${page(3).replace('w - 3', 'w - goal(1)')}`;
+    const goal = 'import { by } from "../by.bilevel"\nfn goal(x: []): [] = by(x) + 1\n';
+    const by = (factor: number): string => `fn by(x: []): [] = ${factor} * x\n`;
+    const at = folderWith({ 'own.bilevel': own, 'lib/goal.bilevel': goal, 'by.bilevel': by(2) });
+    const runOwn = async (): Promise<Outcome> =>
+      bilevel(['run', at.path('own.bilevel'), '--json'], { environment: { BILEVEL_CACHE: kept } });
+    try {
+      expect(hyperOf(await runOwn())).toBeCloseTo(3, 8);
+      expect(hyperOf(await runOwn())).toBeCloseTo(3, 8);
+      expect(names()).toHaveLength(2);
+      writeFileSync(at.path('by.bilevel'), by(5));
+      expect(hyperOf(await runOwn())).toBeCloseTo(6, 8);
+      writeFileSync(at.path('by.bilevel'), 'fn by(x: []): [] = 2 * y\n');
+      for (const _ of ['compiled', 'kept']) {
+        const { code, stderr } = await bilevel(['run', at.path('own.bilevel')], { environment: { BILEVEL_CACHE: kept } });
+        expect(code).toBe(1);
+        expect(stderr).toContain(`${at.path('by.bilevel')}:1:24: error BL2001`);
+        expect(stderr).toContain('1 | fn by(x: []): [] = 2 * y');
+        expect(stderr).toContain(`--> ${at.path('lib/goal.bilevel')}:1:20`);
+      }
+      rmSync(at.path('by.bilevel'));
+      const missing = await runOwn();
+      expect(missing.json()).toMatchObject({
+        diagnostics: [
+          { code: 'BL2050', file: at.path('lib/goal.bilevel'), line: 1, column: 20, labels: [{ file: at.path('own.bilevel') }] },
+        ],
+      });
+      writeFileSync(at.path('by.bilevel'), by(7));
+      expect(hyperOf(await runOwn())).toBeCloseTo(8, 8);
+    } finally {
+      at.remove();
+    }
   });
 
   it('has its warnings and errors too', async () => {

@@ -59,6 +59,7 @@ export async function bilevel(argv: readonly string[], circumstances: Circumstan
       for (let i = 0; i < 8; i++) callback();
       return () => undefined;
     },
+    processor: () => 'a processor',
     terminate: (code) => {
       throw new Error(`terminated with ${code}`);
     },

@@ -4,10 +4,36 @@ import { costText, unknownIn } from '../../cli/costs.ts';
 import { brief, counted, duration, figure, memoryText, norm, quantity, roughly, summary } from '../../cli/figures.ts';
 import { tensorJson } from '../../cli/json.ts';
 import { shortened, stepLine } from '../../cli/progress.ts';
+import { countedWords, reweighedSentence } from '../../cli/words.ts';
 import { table, visibleWidth } from '../../cli/table.ts';
 import type { Expr } from '../../plan/types.ts';
 
 const tensor = (shape: readonly number[], data: readonly number[]) => ({ shape, data: Float64Array.from(data) });
+
+describe('a choice that was weighed again', () => {
+  const found = {
+    from: 'implicit+cg+lbfgs',
+    to: 'implicit+cholesky+newton',
+    steps: { lbfgs: { counted: 104, assumed: 18 }, cg: { counted: 253, assumed: 29.02 } },
+    condition: 162.6,
+    predicted: { from: 40.2, to: 15.1 },
+  };
+
+  it('is said in a line, with what was counted', () => {
+    expect(reweighedSentence(found)).toBe(
+      'implicit+cg+lbfgs took 104 steps of lbfgs where 18 were assumed and 253 of cg where 29 were, as with a condition number of 160 or more: went on with implicit+cholesky+newton',
+    );
+    expect(reweighedSentence({ ...found, failed: 'the Hessian is singular' })).toMatch(
+      /: implicit\+cholesky\+newton was to go on, and could not: the Hessian is singular$/u,
+    );
+  });
+
+  it('names all counts, and no condition number where they say nothing of it', () => {
+    const steps = { ...found.steps, newton: { counted: 6, assumed: 7 } };
+    expect(countedWords({ steps })).toBe('104 steps of lbfgs where 18 were assumed, 253 of cg where 29 were and 6 of newton where 7 were');
+    expect(countedWords({ steps: { newton: { counted: 6, assumed: 7 } } })).toBe('6 steps of newton where 7 were assumed');
+  });
+});
 
 describe('numbers for people', () => {
   it('says a long vector in brief, a short one in full', () => {

@@ -8,7 +8,8 @@ import { hasMissing } from '../grammar/strip.ts';
 
 const declarations = (page: Page): readonly Declaration[] =>
   page.items.flatMap((item) => (item.kind === 'problem' ? item.declarations : []));
-const namesOf = (page: Page): string[] => declarations(page).flatMap((one) => ('name' in one ? [one.name.name] : []));
+const namesOf = (page: Page): string[] =>
+  declarations(page).flatMap((one) => ('name' in one ? [one.name.name] : one.kind === 'let' ? one.names.map(({ name }) => name) : []));
 
 describe('recovery', () => {
   it('reports three mistakes of one file, and keeps every other declaration whole', () => {

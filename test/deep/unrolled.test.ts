@@ -133,7 +133,7 @@ describe('memory', () => {
       inner minimize mean((sum(w) - y[train])^2) + sum(a * w^2)
       outer minimize mean((w[0] - y[valid])^2)
       solve inner with gd(rate = 0.1, steps = 900)
-      differentiate with unrolled(memory = 150e3)`);
+      differentiate with unrolled(mode = reverse, memory = 150e3)`);
     const { chosen } = await plan(page);
     expect(chosen).toMatch(/checkpointed/u);
     const { stdout } = await bilevel(['gradient', page]);

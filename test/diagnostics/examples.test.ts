@@ -61,8 +61,14 @@ function textArray(): Uint8Array {
 }
 
 const circumstances: Readonly<Record<string, Circumstance>> = {
+  BL2051: { files: { 'kernels.bilevel': 'fn smooth(x: []): [] = x^2\n' } },
+  BL2052: { files: { 'circle.bilevel': 'import { smooth } from "./circle.bilevel"\n' } },
   BL5010: { command: ['gradient'] },
   BL5011: { command: ['gradient'] },
+  BL5012: { command: ['gradient'] },
+  BL6033: { files: { 'X.csv': '1,1000\n2,-4000\n4,3000\n', 'y.csv': '1\n2\n3\n' } },
+  BL8022: { command: ['run'] },
+  BL8025: { command: ['run'] },
   BL6003: { files: { 'y.xlsx': 'PK' } },
   BL6004: { files: { 'y.csv': 'age,progression\n1,2\n3,4\n' } },
   BL6005: { files: { 'y.csv': '1.5\nhigh\n' } },
@@ -87,6 +93,7 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL8007: { files: { 'X.csv': rows(12, 5), 'y.csv': rows(12, 1) } },
   BL8008: { page: simple('  solve outer with gd(rate = 1e-6, steps = 10, tolerance = 1e-9)\n'), command: ['run'] },
   BL8009: { page: simple('  solve inner with gd(rate = 0.1, steps = 10)\n') },
+  BL8018: { command: ['gradient', '--certify'] },
   // Values on one side of t = 0 only.
   BL8010: { page: byHyper('real = 0.0', 'sqrt(w)') },
   // No value where t < 0, which some drawn starts are.
@@ -115,7 +122,8 @@ const byCallers: Readonly<Record<string, () => Promise<readonly Diagnostic[]>>> 
   BL9011: () => refused(() => checkOptions(source, { onstep: () => undefined }, solveRules)),
   BL9012: () => {
     const module = moduleOf(simple());
-    const code = { ...module, compiler: '', source, code: {}, outerMethods: [] };
+    const { description, plan } = module;
+    const code = { description, plan, compiler: '', source, code: {}, outerMethods: [] };
     const bound = new BoundToData({ code, module, data: { slots: {}, sizes: {} }, options: {}, warnings: [] });
     bound.close();
     return refused(() => bound.solve());

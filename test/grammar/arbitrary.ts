@@ -24,6 +24,9 @@ const operators: readonly BinaryOperator[] = ['^', '*', '/', '@', '+', '-', '<',
 const text = fc.string({ unit: 'binary', maxLength: 6 });
 
 /** Arguments: the names are distinct. */
+/** What a `let` names. */
+const letNames = fc.oneof({ weight: 3, arbitrary: identifier.map((one) => [one]) }, fc.array(identifier, { minLength: 2, maxLength: 3 }));
+
 const callOf = (value: fc.Arbitrary<Expression>, callee = identifier): fc.Arbitrary<CallExpression> =>
   fc
     .tuple(callee, fc.array(value, { maxLength: 3 }), fc.uniqueArray(fc.tuple(name, value), { selector: ([key]) => key, maxLength: 2 }))
@@ -43,8 +46,8 @@ export const expression: fc.Arbitrary<Expression> = fc.letrec<{ deep: Expression
   const iterated: fc.Arbitrary<Iterated> = fc.oneof(deep, range);
   const index: fc.Arbitrary<IndexItem> = fc.oneof(deep, range, fc.constant({ kind: 'all' as const, span }));
   const lets = fc
-    .array(fc.tuple(identifier, deep), { maxLength: 2 })
-    .map((all) => all.map(([own, value]) => ({ kind: 'let' as const, name: own, value, span })));
+    .array(fc.tuple(letNames, deep), { maxLength: 2 })
+    .map((all) => all.map(([own, value]) => ({ kind: 'let' as const, names: own, value, span })));
   const scan = fc.integer({ min: 1, max: 3 }).chain((count) => {
     const some = fc.array(deep, { minLength: count, maxLength: count });
     return fc
@@ -104,7 +107,15 @@ const type: fc.Arbitrary<TypeExpression> = fc
         .map((kind) => ({ kindName: { name: kind as 'real', span } })),
       callOf(expression, fc.constant({ name: 'choice', span })).map((choice) => ({ choice })),
     ),
-    fc.array(expression, { maxLength: 2 }),
+    fc.array(
+      fc.oneof(
+        { weight: 6, arbitrary: expression },
+        { weight: 1, arbitrary: identifier.map((own) => ({ kind: 'rest' as const, name: own, span })) },
+      ),
+      {
+        maxLength: 2,
+      },
+    ),
     optional({ interval: fc.tuple(expression, expression).map(([low, high]) => ({ low, high, span })) }),
   )
   .map(([kind, shape, interval]) => ({ ...kind, shape, ...interval, span }));
@@ -131,10 +142,10 @@ const fn: fc.Arbitrary<FnDeclaration> = documented(
   fc
     .tuple(
       identifier,
-      fc.array(fc.tuple(identifier, type), { maxLength: 2 }),
+      fc.array(fc.tuple(identifier, type, optional({ init: expression })), { maxLength: 2 }),
       type,
       fc.boolean(),
-      fc.array(documented(fc.tuple(identifier, expression).map(([own, value]) => ({ kind: 'let' as const, name: own, value, span }))), {
+      fc.array(documented(fc.tuple(letNames, expression).map(([own, value]) => ({ kind: 'let' as const, names: own, value, span }))), {
         maxLength: 2,
       }),
       expression,
@@ -142,7 +153,7 @@ const fn: fc.Arbitrary<FnDeclaration> = documented(
     .map(([own, parameters, result, isBlock, lets, value]) => ({
       kind: 'fn' as const,
       name: own,
-      parameters: parameters.map(([parameter, of]) => ({ name: parameter, type: of })),
+      parameters: parameters.map(([parameter, of, init]) => ({ name: parameter, type: of, ...init })),
       result,
       isBlock,
       body: { lets: isBlock ? lets : [], results: [value], span },
@@ -224,11 +235,8 @@ const declaration: fc.Arbitrary<Declaration> = fc.oneof(
       .tuple(identifier, type, callOf(expression))
       .map(([own, of, distribution]) => ({ kind: 'random' as const, name: own, type: of, distribution, span })),
   ),
-  documented(
-    fc
-      .tuple(fc.constantFrom('let' as const, 'report' as const), identifier, expression)
-      .map(([kind, own, value]) => ({ kind, name: own, value, span })),
-  ),
+  documented(fc.tuple(letNames, expression).map(([own, value]) => ({ kind: 'let' as const, names: own, value, span }))),
+  documented(fc.tuple(identifier, expression).map(([own, value]) => ({ kind: 'report' as const, name: own, value, span }))),
   fn,
   documented(expression.map((value) => ({ kind: 'inner' as const, value, span }))),
   documented(

@@ -23,6 +23,7 @@ export interface GradientDocument {
   readonly hypergradient: Named;
   readonly error: { readonly bound?: number; readonly estimate?: number; readonly certified: boolean; readonly why: string };
   readonly param: Named;
+  readonly diagnostics: readonly DiagnosticDocument[];
 }
 
 /** Runs a command with `--json` that must end with exit code 0. */
@@ -48,6 +49,7 @@ export interface VerifyDocument extends GradientDocument {
 
 export interface RunDocument extends GradientDocument {
   readonly outer_status: string;
+  readonly spent: { readonly evaluations: number; readonly inner_steps: number; readonly linear_steps: number };
   readonly history: readonly { readonly start: number; readonly step: number; readonly outer: number; readonly hyper: Named }[];
   readonly report: Named;
 }
@@ -74,6 +76,15 @@ export interface FailureDocument {
 export const gradient = (page: string, ...flags: readonly string[]): Promise<GradientDocument> => json('gradient', page, ...flags);
 export const verify = (page: string, ...flags: readonly string[]): Promise<VerifyDocument> => json('gradient', page, ...flags, '--verify');
 export const solve = (page: string, ...flags: readonly string[]): Promise<RunDocument> => json('run', page, ...flags);
+
+const solved = new Map<string, Promise<RunDocument>>();
+/** By the candidate that a module of the page took: it carries what is good at any size, and another may be best here. Once each. */
+export function solveAs(page: string, { strategy, solver }: { readonly strategy: string; readonly solver: string }): Promise<RunDocument> {
+  const key = `${strategy}+${solver} ${page}`;
+  const run = solved.get(key) ?? solve(page, '--strategy', `${strategy}+${solver}`);
+  solved.set(key, run);
+  return run;
+}
 
 /** Runs a command that must fail with `code`, without a stack trace. */
 export async function failing(code: number, ...args: readonly string[]): Promise<FailureDocument> {

@@ -23,9 +23,9 @@ function plainly(_, value) {
 async function solve({ module, folder }) {
   const { default: problem } = await import(module);
   const data = await readData(problem, { files: fromFolder(folder), formats: [csv, npy] });
-  const steps = [];
-  const { outer, hyper, param, report, strategy, status } = await problem.solve(data, { onStep: (step) => void steps.push(step.outer) });
-  return { outer, hyper, param, report, strategy, status, steps };
+  let told = 0;
+  const { outer, hyper, param, report, strategy, solver, status, history } = await problem.solve(data, { onStep: () => void (told += 1) });
+  return { outer, hyper, param, report, strategy, solver, status, told, steps: history.map((step) => step.outer) };
 }
 
 async function refuse({ module, folder, short }) {

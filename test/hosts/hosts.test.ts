@@ -6,8 +6,8 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { controlBlock } from '../../plan/kernels.ts';
-import { flat, solve, type Named, type Numbers, type RunDocument } from '../helpers/cli.ts';
-import { examples } from '../helpers/examples.ts';
+import { flat, solveAs, type Named, type Numbers } from '../helpers/cli.ts';
+import { travellingExamples } from '../helpers/examples.ts';
 import { Project, root } from '../module/harness.ts';
 import { hosts, output, programOf, type Host } from './hosts.ts';
 
@@ -19,8 +19,11 @@ interface Solved {
   readonly param: Values;
   readonly report: Values;
   readonly strategy: string;
+  readonly solver: string;
   readonly status: string;
   readonly steps: readonly number[];
+  /** How many steps were told on the way. */
+  readonly told: number;
 }
 
 interface Refusal {
@@ -44,7 +47,7 @@ interface Threaded {
 const project = new Project();
 beforeAll(async () => {
   copyFileSync(`${root}test/hosts/application.js`, project.path('application.js'));
-  for (const { name, page } of examples) await project.compile(page, `${name}.js`);
+  for (const { name, page } of travellingExamples) await project.compile(page, `${name}.js`);
 });
 afterAll(() => project.remove());
 
@@ -63,15 +66,7 @@ const numbersOf = (values: Values): readonly (readonly [string, readonly number[
 const inDocument = (named: Named): readonly (readonly [string, readonly number[]])[] =>
   Object.entries(named).map(([name, value]: readonly [string, Numbers]) => [name, flat(value)]);
 
-/** Of the command line, once an example. */
-const runs = new Map<string, Promise<RunDocument>>();
-function runOf(page: string): Promise<RunDocument> {
-  const run = runs.get(page) ?? solve(page);
-  runs.set(page, run);
-  return run;
-}
-
-const ridge = examples.find(({ name }) => name === 'ridge');
+const ridge = travellingExamples.find(({ name }) => name === 'ridge');
 const refusing = { task: 'refuse', module: './ridge.js', folder: dirname(ridge?.page ?? ''), short: 'y' };
 /** Enough rows that a kernel is worth sharing out. */
 const sharing = {
@@ -91,14 +86,15 @@ describe.each(hosts)('$name', (host) => {
     expect(await output(host, ['--version'])).toMatch(new RegExp(`^${host.version.replaceAll('.', '\\.')}`, 'u'));
   });
 
-  it.each(examples)('gives for $name to the last bit what the command line gives', async ({ name, page }) => {
+  it.each(travellingExamples)('gives for $name to the last bit what the command line gives', async ({ name, page }) => {
     const solved = await perform<Solved>(host, { task: 'solve', module: `./${name}.js`, folder: dirname(page) });
-    const run = await runOf(page);
+    const run = await solveAs(page, solved);
     expect(solved.outer).toBe(run.outer);
     expect(numbersOf(solved.hyper)).toEqual(inDocument(run.hyper));
     expect(numbersOf(solved.param)).toEqual(inDocument(run.param));
     expect(numbersOf(solved.report)).toEqual(inDocument(run.report));
     expect(solved.steps).toEqual(run.history.map((step) => step.outer));
+    expect(solved.told).toBe(run.history.length);
     expect([solved.strategy, solved.status]).toEqual([run.strategy, run.status]);
   });
 

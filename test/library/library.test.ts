@@ -6,7 +6,7 @@ import { UsageError, check, compile, format, plan, problem, renderDiagnostic } f
 import type { CompileOptions } from '../../library/index.ts';
 import { importPage } from '../../plugin/page.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
-import { examples, quickExamples } from '../helpers/examples.ts';
+import { examples, quickTravellers } from '../helpers/examples.ts';
 
 const good = `problem p {
   dim n, d = 10
@@ -48,6 +48,28 @@ describe('check', () => {
     expect(diagnostics.map((d) => `${renderDiagnostic(d, () => wrong)}\n\n`).join('')).toBe(stdout);
   });
 
+  it('knows the pages that are imported by the texts that it is given', async () => {
+    const own = `import { near } from "../near.bilevel"\n${good.replace('inner minimize ', 'inner minimize near(0) + ')}`;
+    const near = 'import { twice } from "./lib/twice.bilevel"\nfn near(x: []): [] = twice(x)\n';
+    const imports = { '../near.bilevel': near, '../lib/twice.bilevel': 'fn twice(x: []): [] = 2 * x\n' };
+    expect(check(own, { imports }).diagnostics).toEqual([]);
+    expect(check(own, { file: 'a/b/own.bilevel', imports }).ok).toBe(true);
+    expect(plan(own, { imports }).ok).toBe(true);
+    const compiled = compile(own, { file: 'a/own.bilevel', imports });
+    expect(compiled.ok).toBe(true);
+    expect(compiled.module).toEqual(compile(own, { file: 'own.bilevel', imports }).module);
+    const [mistake] = check(own, {
+      file: 'a/own.bilevel',
+      imports: { ...imports, '../lib/twice.bilevel': '\nfn twice(x: []): [] = 2 * y\n' },
+    }).diagnostics;
+    expect(mistake).toMatchObject({ code: 'BL2001', span: { file: 'lib/twice.bilevel' }, line: 2, column: 27 });
+    expect(check(own).diagnostics).toMatchObject([{ code: 'BL2050', line: 1, column: 22 }]);
+    const folder = folderWith({ 'a/own.bilevel': own, 'near.bilevel': near, 'lib/twice.bilevel': imports['../lib/twice.bilevel'] });
+    const { stdout } = await bilevel(['compile', folder.path('a/own.bilevel')]);
+    folder.remove();
+    expect(stdout).toBe(compile(own, { file: 'own.bilevel', imports }).module?.files[0]?.text.replace(/\/\/# .*\n$/u, ''));
+  });
+
   it('says where a page has no place', () => {
     const nowhere = compile(two, { problem: 'r', file: 'two.bilevel' }).diagnostics;
     expect(nowhere.map(({ code, span, line, column }) => [code, span, line, column])).toEqual([
@@ -63,7 +85,7 @@ describe('plan', () => {
   it.each([[[]], [['--strategy', 'implicit']], [['--strategy', 'auto', '--precision', 'f32']]])(
     'is the document of the command line, with %o',
     async (flags) => {
-      const document = (await bilevel(['plan', folder.path('good.bilevel'), '--json', ...flags])).json();
+      const document = (await bilevel(['plan', folder.path('good.bilevel'), '--json', '--no-cache', ...flags])).json();
       const options = Object.fromEntries(flags.flatMap((flag, i) => (i % 2 === 0 ? [[flag.slice(2), flags[i + 1]]] : [])));
       const { ok, plan: planned } = plan(good, options);
       expect(ok).toBe(true);
@@ -104,7 +126,7 @@ describe('sizes of index sets', () => {
   afterAll(place.remove);
 
   it('follow from the dim, and the choice with them, as with data', async () => {
-    const { diagnostics: _, ...document } = (await bilevel(['plan', place.path('parts.bilevel'), '--json'])).json();
+    const { diagnostics: _, ...document } = (await bilevel(['plan', place.path('parts.bilevel'), '--json', '--no-cache'])).json();
     const known = plan(parts, { sizes: { n: rows } }).plan;
     expect(known).toEqual(document);
     expect(known?.sizes).toEqual({ n: rows, train: 12000, valid: 8000 });
@@ -150,7 +172,7 @@ describe('sizes of index sets', () => {
 });
 
 describe('compile', () => {
-  it.each(quickExamples)('$name gives the bytes of the command line', async ({ page }) => {
+  it.each(quickTravellers)('$name gives the bytes of the command line', async ({ page }) => {
     const name = basename(page);
     const text = readFileSync(page, 'utf8');
     const target = folderWith({ [name]: text });
@@ -243,6 +265,16 @@ describe('a call that is wrong', () => {
       "`strategy` is a name, such as 'implicit', and was a number",
     ],
     ['no sizes', () => plan(good, { sizes: null as never }), '`sizes` is an object, such as { n: 442 }, and was null'],
+    [
+      'imports that are no object',
+      () => check(good, { imports: 'a' as never }),
+      "`imports` is an object, such as { './lib.bilevel': text }, and was a string",
+    ],
+    [
+      'an import that is no text',
+      () => check(good, { imports: { './a.bilevel': 4 as never } }),
+      "`imports`: the text of './a.bilevel' is a text, and was a number",
+    ],
     ['one size', () => compile(good, { sizes: 4 as never }), '`sizes` is an object, such as { n: 442 }, and was a number'],
     ['sizes in a map', () => problem(good, { sizes: new Map() as never }), 'such as { n: 442 }, and was a collection'],
     ['a size that is no number', () => plan(good, { sizes: { n: '4' as never } }), 'the size of `n` is a whole number, 0 or more'],

@@ -8,13 +8,13 @@ import { given } from '../../compiler/ir/attributes.ts';
 import { bindData } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import type { Tensor } from '../../runtime/module.ts';
-import { quickExamples } from '../helpers/examples.ts';
+import { quickTravellers } from '../helpers/examples.ts';
 import { Project } from '../module/harness.ts';
 
 const project = new Project();
 afterAll(() => project.remove());
 
-describe.each(quickExamples)('the problem of $name', ({ name, page }) => {
+describe.each(quickTravellers)('the problem of $name', ({ name, page }) => {
   it('gives to the last bit what its module gives', async () => {
     await project.compile(page, `${name}.js`);
     const module = await project.load(`${name}.js`);

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { check, compile, format, plan } from '../../library/index.ts';
 import { catalogue } from '../../diagnostics/catalogue.ts';
 import { bilevel, folderWith } from '../cli/harness.ts';
-import { examples } from '../helpers/examples.ts';
+import { examples, travellingExamples } from '../helpers/examples.ts';
 import { root } from '../project/imports.ts';
 
 const schemaFolder = join(root, 'library', 'schemas');
@@ -57,7 +57,7 @@ describe('the schemas', () => {
 });
 
 describe('what the interface answers', () => {
-  const pages = [...examples.map(({ page }) => readFileSync(page, 'utf8')), small];
+  const pages = [...travellingExamples.map(({ page }) => readFileSync(page, 'utf8')), small];
 
   it('about good pages is valid', () => {
     for (const text of pages) {
@@ -88,7 +88,7 @@ const documentOf = async (...words: readonly string[]): Promise<Record<string, u
 
 describe('what the command line prints', () => {
   const page = folder.path('page.bilevel');
-  const recipe = examples.find(({ name }) => name === 'learning-rate')?.page ?? '';
+  const recipe = travellingExamples.find(({ name }) => name === 'learning-rate')?.page ?? '';
   it.each([
     ['cli/plan', ['plan', page]],
     ['cli/plan', ['plan', page, '--backend', 'reference']],
@@ -107,6 +107,22 @@ describe('what the command line prints', () => {
   });
 });
 
+it('a run that went on with another candidate is valid', async () => {
+  const reweighed = {
+    from: 'implicit+cg+lbfgs',
+    to: 'implicit+cholesky+newton',
+    steps: { cg: { counted: 253, assumed: 29.02 } },
+    condition: 160.5,
+    predicted_ms: { from: 40.2, to: 15.1 },
+  };
+  const ridge = examples.find(({ name }) => name === 'ridge')?.page ?? '';
+  const document = { ...(await documentOf('run', ridge)), reweighed };
+  expect(mistakes('cli/run', document)).toEqual([]);
+  expect(mistakes('cli/run', { ...document, reweighed: { ...reweighed, failed: 'it diverged' } })).toEqual([]);
+  expect(mistakes('cli/run', { ...document, reweighed: { ...reweighed, surplus: 1 } })).not.toEqual([]);
+  expect(mistakes('cli/run', { ...document, reweighed: {} })).not.toEqual([]);
+});
+
 describe('a document that is not one', () => {
   it.each([
     ['check', () => check(small)],
@@ -121,7 +137,7 @@ describe('a document that is not one', () => {
     const document = JSON.parse(JSON.stringify(await make())) as Record<string, unknown>;
     expect(mistakes(schema, document)).toEqual([]);
     expect(mistakes(schema, { ...document, surplus: 1 })).not.toEqual([]);
-    const optional = ['fused', 'memory_bytes', 'relaxed', 'line', 'column', 'span', 'place'];
+    const optional = ['fused', 'memory_bytes', 'whole', 'reweighed', 'line', 'column', 'span', 'place'];
     for (const [key, value] of Object.entries(document)) {
       const { [key]: _, ...rest } = document;
       if (!optional.includes(key)) expect(mistakes(schema, rest), `without ${key}`).not.toEqual([]);

@@ -6,9 +6,13 @@ import type { Tensor, Value } from '../../compiler/ir/graph.ts';
 import { lowerPage } from '../../compiler/lower/program.ts';
 import type { Program } from '../../compiler/program.ts';
 
-export function lower(text: string): { programs: readonly Program[]; diagnostics: readonly Diagnostic[] } {
+/** `others`: texts of pages that it may import, by their paths. */
+export function lower(
+  text: string,
+  others: Readonly<Record<string, string>> = {},
+): { programs: readonly Program[]; diagnostics: readonly Diagnostic[] } {
   const page = parse(text, 'test.bilevel');
-  const { value, diagnostics } = lowerPage(page.value);
+  const { value, diagnostics } = lowerPage(page.value, (file) => others[file]);
   return { programs: value, diagnostics: [...page.diagnostics, ...diagnostics] };
 }
 
@@ -21,7 +25,8 @@ export function lowerOne(text: string): Program {
   return program;
 }
 
-export const codes = (text: string): readonly string[] => lower(text).diagnostics.map((d) => d.code);
+export const codes = (text: string, others: Readonly<Record<string, string>> = {}): readonly string[] =>
+  lower(text, others).diagnostics.map((d) => d.code);
 
 export const scalar = (x: number): Tensor => ({ shape: [], data: Float64Array.of(x) });
 export const vector = (xs: readonly number[]): Tensor => ({ shape: [xs.length], data: Float64Array.from(xs) });

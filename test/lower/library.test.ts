@@ -1,8 +1,9 @@
 /** Library functions and operators against plain arithmetic. */
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../compiler/ir/graph.ts';
+import { declaredFacts, factsIn } from '../../compiler/facts.ts';
 import { library } from '../../compiler/lower/library/table.ts';
-import { codes, matrix, valueOf, vector } from './harness.ts';
+import { codes, evaluate, lowerOne, matrix, valueOf, vector } from './harness.ts';
 
 const x = [0.5, -1.25, 2, 0.75];
 const A = [
@@ -24,6 +25,32 @@ const column = (j: number): number[] => A.map((row) => row[j] ?? 0);
 const columns = [0, 1, 2].map(column);
 const variance = (xs: readonly number[]): number => mean(xs.map((v) => (v - mean(xs)) ** 2));
 const lse = (xs: readonly number[]): number => Math.log(total(xs.map((v) => Math.exp(v))));
+
+const ascending = (xs: readonly number[]): readonly number[] => [...xs].sort((a, b) => a - b);
+const pair = [
+  [1, 10],
+  [100, 1000],
+];
+const ones3 = [0, 1, 2].map(() => [1, 1, 1]);
+const below = (rows: readonly (readonly number[])[]): readonly (readonly number[])[] => [...rows.map((row) => [...row, 0]), [0, 0, 0, 0]];
+const around = (rows: readonly (readonly number[])[]): readonly (readonly number[])[] => [
+  [0, 0, 0, 0, 0],
+  ...rows.map((row) => [0, ...row, 0]),
+  [0, 0, 0, 0, 0],
+];
+/** Cross-correlation of one image by plain loops; `skip`: rows and columns that are left out before. */
+function crossed(
+  image: readonly (readonly number[])[],
+  kernel: readonly (readonly number[])[],
+  stride: number,
+  [down, right]: readonly [number, number] = [0, 0],
+): readonly number[] {
+  const out: number[] = [];
+  for (let i = down; i + kernel.length <= image.length; i += stride)
+    for (let j = right; j + (kernel[0]?.length ?? 0) <= (image[0]?.length ?? 0); j += stride)
+      out.push(total(kernel.map((row, p) => total(row.map((v, q) => v * (image[i + p]?.[j + q] ?? 0))))));
+  return out;
+}
 
 /** Expression, expected shape, expected numbers. */
 const rows: readonly (readonly [string, readonly number[], readonly number[]])[] = [
@@ -76,7 +103,7 @@ const rows: readonly (readonly [string, readonly number[], readonly number[]])[]
   ['[t^2 for t in 3]', [3], [0, 1, 4]],
   ['[t for t in 2 .. 5]', [4], [2, 3, 4, 5]],
   ['[x[t] * t for t in n]', [4], x.map((v, t) => v * t)],
-  ['[sum(a) for a in A]', [4], A.map(total)],
+  ['[sum(row) for row in A]', [4], A.map(total)],
   ['[7 for t in 3]', [3], [7, 7, 7]],
   ['[[if i == j then 1 else 0 for j in 3] for i in 2]', [2, 3], [1, 0, 0, 0, 1, 0]],
   ['[A[i, g[i]] for i in n]', [4], g.map((k, i) => A[i]?.[k] ?? 0)],
@@ -98,6 +125,8 @@ const rows: readonly (readonly [string, readonly number[], readonly number[]])[]
   ['clip(x, -1, 1)', [4], x.map((v) => Math.min(Math.max(v, -1), 1))],
   ['clip(x, max = 1, min = 0)', [4], x.map((v) => Math.min(Math.max(v, 0), 1))],
   ['sign(x) * floor(x)', [4], x.map((v) => Math.sign(v) * Math.floor(v))],
+  ['gate(x, 0 * x + 0.5)', [4], x.map((v) => 1 / (1 + Math.exp(-(v + 0.5) / 0.5)))],
+  ['gate(x, x, temperature = 2)', [4], x.map((v) => 1 / (1 + Math.exp(-v)))],
   // reductions
   ['sum(A)', [], [total(A.flat())]],
   ['sum(A, axis = 1)', [4], A.map(total)],
@@ -147,6 +176,54 @@ const rows: readonly (readonly [string, readonly number[], readonly number[]])[]
   ['logdet(S)', [], [Math.log(4 * (3 * 2 - 0.0625) - (2 + 0.125) + 0.5 * (-0.25 - 1.5))]],
   ['sqdist(A, A)', [4, 4], A.flatMap((a) => A.map((b) => total(a.map((v, j) => (v - (b[j] ?? 0)) ** 2))))],
   ['rbf(A, A, length = 2)', [4, 4], A.flatMap((a) => A.map((b) => Math.exp(-total(a.map((v, j) => (v - (b[j] ?? 0)) ** 2)) / 8)))],
+  ['solve(S, S[0])', [3], [1, 0, 0]],
+  ['S[0 .. 2, 0 .. 2] @ solve(S[0 .. 2, 0 .. 2], A[0 .. 2])', [3, 3], A.slice(0, 3).flat()],
+  ['A[0 .. 2, 0 .. 2] @ solve(A[0 .. 2, 0 .. 2], [1, 2, 3])', [3], [1, 2, 3]],
+  ['sum(eigvalsh(S))', [], [9]],
+  ['prod(eigvalsh(S))', [], [4 * (3 * 2 - 0.0625) - (2 + 0.125) + 0.5 * (-0.25 - 1.5)]],
+  ['eigvalsh(diag([3, 1, 2]))', [3], [1, 2, 3]],
+  // order
+  ['sort(x)', [4], [-1.25, 0.5, 0.75, 2]],
+  ['argsort(x)', [4], [1, 0, 3, 2]],
+  ['argsort(g)', [4], [1, 2, 3, 0]],
+  ['x[argsort(x)]', [4], [-1.25, 0.5, 0.75, 2]],
+  ['sort(A)', [4, 3], A.flatMap(ascending)],
+  ['sort(A, axis = 0)', [4, 3], [0, 1, 2, 3].flatMap((i) => columns.map((c) => ascending(c)[i] ?? 0))],
+  [
+    'sort(stack(A, 2 * A, axis = 1), axis = 0)',
+    [4, 2, 3],
+    [0, 1, 2, 3].flatMap((i) => [1, 2].flatMap((s) => columns.map((c) => s * (ascending(c)[i] ?? 0)))),
+  ],
+  // windows: A as one image of one channel
+  ['conv2d(reshape(A[0 .. 3, 0 .. 2], [1, 1, 4, 3]), reshape([1, 10, 100, 1000], [1, 1, 2, 2]))', [1, 1, 3, 2], crossed(A, pair, 1)],
+  ['conv2d(reshape(A[0 .. 3, 0 .. 2], [1, 1, 4, 3]), ones(1, 1, 1, 1), stride = 2)', [1, 1, 2, 2], [1, 0.5, 2, 1]],
+  [
+    'conv2d(reshape(A[0 .. 3, 0 .. 2], [1, 1, 4, 3]), reshape([1, 10, 100, 1000], [1, 1, 2, 2]), stride = 2)',
+    [1, 1, 2, 1],
+    crossed(A, pair, 2),
+  ],
+  ['conv2d(reshape(A, [1, 1, n, d]), reshape([1, 10, 100, 1000], [1, 1, 2, 2]), padding = same)', [1, 1, 4, 3], crossed(below(A), pair, 1)],
+  [
+    'conv2d(reshape(A[0 .. 3, 0 .. 2], [1, 1, 4, 3]), ones(1, 1, 3, 3), stride = 2, padding = same)',
+    [1, 1, 2, 2],
+    crossed(around(A), ones3, 2, [1, 0]),
+  ],
+  [
+    'conv2d(stack(reshape(A[0 .. 3, 0 .. 2], [1, 4, 3]), 2 * reshape(A[0 .. 3, 0 .. 2], [1, 4, 3]), axis = 0), [[[[1]]], [[[-1]]]], padding = valid)',
+    [2, 2, 4, 3],
+    [1, -1, 2, -2].flatMap((s) => A.flat().map((v) => s * v)),
+  ],
+  [
+    'conv2d(reshape(stack(A[0 .. 3, 0 .. 2], A[0 .. 3, 0 .. 2]), [1, 2, 4, 3]), reshape([1, -1], [1, 2, 1, 1]))',
+    [1, 1, 4, 3],
+    A.flat().map(() => 0),
+  ],
+  ['avg_pool(A[0 .. 3, 0 .. 2], 2)', [2, 1], [mean([1, -2, 0.25, 3]), mean([2, 2, -0.5, 0])]],
+  ['max_pool(A[0 .. 3, 0 .. 2], 2)', [2, 1], [3, 2]],
+  ['max_pool(A[0 .. 3, 0 .. 2], 2, 1)', [3, 2], [3, 3, 3, 3, 2, 4]],
+  ['max_pool(A[0 .. 3, 0 .. 2], 1, stride = 2)', [2, 2], [1, 0.5, 2, 1]],
+  ['max_pool(stack(A[0 .. 3, 0 .. 2], -A[0 .. 3, 0 .. 2]), 3)', [2, 1, 1], [3, 2]],
+  ['avg_pool(A[0 .. 3, 0 .. 2], 3, stride = 1)', [2, 1], [mean(A.slice(0, 3).flat()), mean(A.slice(1).flat())]],
   // losses
   ['mse(x, 2 * x)', [], [mean(x.map((v) => v * v))]],
   ['cross_entropy(A, g)', [], [mean(A.map((row, i) => lse(row) - (row[g[i] ?? 0] ?? 0)))]],
@@ -222,8 +299,24 @@ const mistakes: readonly (readonly [string, string])[] = [
   ['sum(A[g, g])', 'BL3090'],
   ['sum([t for t in a])', 'BL2030'],
   ['sum([t for t in 0])', 'BL2030'],
-  ['sum(sort(x))', 'BL3090'],
-  ['sum(solve(S, S[0]))', 'BL3090'],
+  ['sum(sort(a))', 'BL2012'],
+  ['sum(sort(x, axis = 1))', 'BL2012'],
+  ['sum(solve(A, x))', 'BL2012'],
+  ['sum(solve(S, x))', 'BL2003'],
+  ['sum(solve(S, a))', 'BL2012'],
+  ['sum(eigvalsh(A))', 'BL2012'],
+  ['sum(eigh(S))', 'BL2034'],
+  ['sum(conv2d(A, A))', 'BL2012'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), ones(1, 2, 1, 1)))', 'BL2003'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), reshape(S, [1, 1, d, d])))', 'BL2012'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), ones(1, 1, 1, 2)))', 'BL2012'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), ones(1, 1, 2, 1)))', 'BL2012'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), ones(1, 1, 1, 1), stride = 2))', 'BL2012'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), ones(1, 1, 1, 1), stride = 0))', 'BL2012'],
+  ['sum(conv2d(reshape(A, [n, 1, d, 1]), ones(1, 1, 1, 1), padding = full))', 'BL2012'],
+  ['sum(max_pool(A, 2))', 'BL2012'],
+  ['sum(max_pool(x, 2))', 'BL2012'],
+  ['sum(max_pool(A, a))', 'BL2012'],
   ['not a', 'BL2014'],
   ['sum(x and x > 0)', 'BL2014'],
   ['summ(x)', 'BL2009'],
@@ -250,5 +343,80 @@ describe('expressions with a mistake', () => {
       outer minimize ${expression}
     }`;
     expect(codes(text)).toEqual([code]);
+  });
+});
+
+describe('a `let` with several names', () => {
+  const page = (lets: string, report: string): string => `problem t {
+    dim n, d
+    data S: [d, d]
+    hyper a: positive
+    param w: []
+    ${lets}
+    inner minimize (w - 1)^2 + a * w^2
+    outer minimize w^2
+    report r = ${report}
+  }`;
+  const value = (lets: string, report: string): readonly number[] => {
+    const program = lowerOne(page(lets, report));
+    const found = program.reports[0]?.value;
+    return found === undefined ? [] : [...evaluate(program, found, { 'data:S': matrix(S) }, { n: 1, d: 3 }).data];
+  };
+
+  it('takes the results of `eigh`, in any order of declarations, and in a block', () => {
+    const residual = 'sum((S @ V - V * values)^2) + sum((V.T @ V - eye(d))^2)';
+    expect(value('let (values, V) = eigh(S)', residual)[0]).toBeLessThan(1e-28);
+    const f = 'fn f(A: [k, k]): [k, k] = { let (l, V) = eigh(A)  let half = V * sqrt(l)  return half @ half.T }';
+    value(f, 'f(S)').forEach((x, i) => expect(x).toBeCloseTo(S.flat()[i] ?? 0, 13));
+  });
+
+  it.each([
+    ['let (v, V) = S', 'sum(v)', 'BL2034'],
+    ['let (v, V, W) = eigh(S)', 'sum(v)', 'BL2034'],
+    ['let v = eigh(S)', 'sum(v)', 'BL2034'],
+    ['let (v, v) = eigh(S)', 'sum(v)', 'BL2002'],
+    ['let (v, V) = eigh(S[0])', 'sum(v)', 'BL2012'],
+    ['let (v, V) = eigh(S + v)', 'sum(v)', 'BL2008'],
+  ])('%s is refused', (lets, report, code) => {
+    expect(codes(page(lets, report))).toEqual([code]);
+  });
+});
+
+describe('curvature in the params', () => {
+  const facts = (expression: string): readonly [string, number] => {
+    const program = lowerOne(`problem t {
+      data X: [2, 1, 6, 6]
+      data S: [6, 6]
+      hyper a: positive
+      param w: [6]
+      param k: [1, 1, 2, 3]
+      inner minimize sum((w - 1)^2) + sum(k^2) + a * sum(w^2)
+      outer minimize sum(w^2)
+      report r = sum(${expression})
+    }`);
+    const value = program.reports[0]?.value;
+    if (value === undefined) throw new Error('no report');
+    const { curvature, degree } = factsIn(
+      program.builder,
+      value,
+      program.params.map((p) => p.value),
+      declaredFacts(program),
+    );
+    return [curvature, degree];
+  };
+
+  it.each([
+    ['conv2d(X, k)', 'affine', 1],
+    ['conv2d(X, k, stride = 2, padding = same)', 'affine', 1],
+    ['conv2d(reshape(outer(w, ones(6)), [1, 1, 6, 6]), X[0 .. 1])', 'affine', 1],
+    ['conv2d(X, k)^2', 'convex', 2],
+    ['avg_pool(conv2d(X, k), 2)', 'affine', 1],
+    ['max_pool(conv2d(X, k), 2)', 'convex', Infinity],
+    ['solve(S, w)', 'affine', 1],
+    ['solve(S, w)^2', 'convex', 2],
+    ['sort(w)', 'unknown', Infinity],
+    ['eigvalsh(outer(w, w))', 'unknown', Infinity],
+  ])('%s is %s', (expression, curvature, degree) => {
+    expect(facts(expression)).toEqual([curvature, degree]);
   });
 });

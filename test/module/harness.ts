@@ -9,7 +9,7 @@ import { given } from '../../compiler/ir/attributes.ts';
 import type { Problem, Shaped, Solution, Tensor } from '../../runtime/api.ts';
 import { bindData } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
-import { flat, type Numbers, type RunDocument } from '../helpers/cli.ts';
+import { flat, solveAs, type Numbers } from '../helpers/cli.ts';
 import { bilevel, type Outcome } from '../cli/harness.ts';
 
 export const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -72,7 +72,8 @@ const asPrinted = (value: number): number => value + 0;
 const numbersOf = (value: number | Tensor): readonly number[] => (typeof value === 'number' ? [value] : [...value.data]).map(asPrinted);
 
 /** What a module gives is what the command line prints, to the last bit. */
-export function expectSameBits(solution: Solution<Named, Named, Named>, document: RunDocument): void {
+export async function expectSameBits(solution: Solution<Named, Named, Named>, page: string): Promise<void> {
+  const document = await solveAs(page, solution);
   expect(solution.outer).toBe(document.outer);
   for (const what of ['hyper', 'param', 'report', 'hypergradient'] as const) {
     expect(Object.keys(solution[what])).toEqual(Object.keys(document[what]));

@@ -1,5 +1,6 @@
 /** What the ops mean where random samples do not go: kinks, ties, positions outside, sums of many, matrices without a factor. */
 import { describe, expect, it } from 'vitest';
+import { given } from '../../compiler/ir/attributes.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { number, symbol } from '../../compiler/ir/dims.ts';
 import type { Tensor, Value } from '../../compiler/ir/graph.ts';
@@ -7,6 +8,7 @@ import { interpret } from '../../compiler/ir/interpret.ts';
 import { batch } from '../../compiler/transform/batch.ts';
 import { jvp } from '../../compiler/transform/jvp.ts';
 import { gradient } from '../../compiler/transform/transpose.ts';
+import { compileGraph } from '../helpers/wasm.ts';
 
 const vector = (...data: number[]): Tensor => ({ shape: [data.length], data: Float64Array.from(data) });
 const scalar = (x: number): Tensor => ({ shape: [], data: Float64Array.of(x) });
@@ -200,5 +202,93 @@ describe('factorisations', () => {
     const results = interpret(graph, [{ shape: [count], data: new Float64Array(count).fill(0.1) }], new Map([['n', count]]));
     expect(Math.abs((results[0]?.data[0] ?? 0) - 100000)).toBeLessThan(1e-9);
     expect(Math.abs((results[1]?.data[0] ?? 0) - 10000)).toBeLessThan(1e-10);
+  });
+});
+
+describe('argsort', () => {
+  it('keeps the order of ties, and puts what is not a number last, on both backends', async () => {
+    const b = new Builder();
+    const x = b.input('x', 'state', { dtype: 'real', shape: [symbol('n')] });
+    const graph = b.graph('f', [x], [b.one('argsort', [x], { axis: 0 })]);
+    const list = vector(2, Number.NaN, -0, 1, 0, Number.NaN, 2, -Infinity);
+    const expected = [7, 2, 4, 3, 0, 6, 1, 5];
+    const sizes = new Map([['n', 8]]);
+    expect([...(interpret(graph, [list], sizes)[0]?.data ?? [])]).toEqual(expected);
+    const [computed] = await compileGraph(graph, 'f64')([list], sizes);
+    expect([...(computed?.data ?? [])]).toEqual(expected);
+  });
+});
+
+const square = (...rows: readonly (readonly number[])[]): Tensor => ({
+  shape: [rows.length, rows.length],
+  data: Float64Array.from(rows.flat()),
+});
+
+describe('a system without a solution', () => {
+  it.each([
+    ['singular', square([1, 2], [2, 4])],
+    ['zero', square([0, 0], [0, 0])],
+    ['with a NaN', square([1, 2], [3, Number.NaN])],
+    ['infinite', square([Infinity, 2], [3, 4])],
+  ])('is NaN throughout, on both backends: %s', async (_, A) => {
+    const b = new Builder();
+    const matrix = b.input('A', 'state', { dtype: 'real', shape: [number(2), number(2)] });
+    const rhs = b.input('b', 'state', { dtype: 'real', shape: [number(2)] });
+    const graph = b.graph('f', [matrix, rhs], [b.one('solve', [matrix, rhs], { transposed: false })]);
+    expect([...(interpret(graph, [A, vector(1, 2)], none)[0]?.data ?? [])]).toEqual([Number.NaN, Number.NaN]);
+    const [computed] = await compileGraph(graph, 'f64')([A, vector(1, 2)], none);
+    expect([...(computed?.data ?? [])]).toEqual([Number.NaN, Number.NaN]);
+  });
+});
+
+describe('eigh', () => {
+  /** A graph of a matrix `[d, d]`, on both backends. */
+  async function both(make: (b: Builder, A: Value) => readonly Value[], A: Tensor): Promise<readonly (readonly number[][])[]> {
+    const b = new Builder();
+    const d = number(A.shape[0] ?? 0);
+    const matrix = b.input('A', 'state', { dtype: 'real', shape: [d, d] });
+    const graph = b.graph('f', [matrix], make(b, matrix));
+    const lists = (tensors: readonly Tensor[]): number[][] => tensors.map((t) => [...t.data]);
+    return [lists(interpret(graph, [A], none)), lists(await compileGraph(graph, 'f64')([A], none))];
+  }
+
+  it('sorts values and gives each vector the sign of its greatest component', async () => {
+    for (const [values, vectors] of await both((b, A) => b.emit('eigh', [A]), square([3, 0, 0], [0, -1, 0], [0, 0, 2]))) {
+      expect(values).toEqual([-1, 2, 3]);
+      expect(vectors?.map((x) => x + 0)).toEqual([0, 0, 1, 1, 0, 0, 0, 1, 0]);
+    }
+  });
+
+  it('is NaN where the matrix is', async () => {
+    for (const results of await both((b, A) => b.emit('eigh', [A]), square([1, Number.NaN], [0, 1])))
+      expect(results.flat()).toEqual(Array<number>(6).fill(Number.NaN));
+  });
+
+  // 2 I − u uᵀ: the value 1 of u alone, and the value 2 twice, which comes out with rounding between.
+  const u = [1, 2, 3].map((x) => x / Math.sqrt(14));
+  const at = (list: readonly number[], i: number): number => list[i] ?? Number.NaN;
+  const rows = (element: (i: number, j: number) => number): Tensor => square(...[0, 1, 2].map((i) => [0, 1, 2].map((j) => element(i, j))));
+  const tied = rows((i, j) => (i === j ? 2 : 0) - at(u, i) * at(u, j));
+  /** An element of a vector: the slope of what asks for it alone. */
+  const element = (b: Builder, A: Value, vector: number): Value => {
+    const column = b.slice(given(b.emit('eigh', [A])[1]), 1, number(vector), number(1));
+    return b.sum(b.slice(column, 0, number(0), number(1)));
+  };
+
+  it('equal values do not spoil the derivative of their sum, which is the identity', async () => {
+    for (const [slope] of await both((b, A) => gradient(b, b.sum(given(b.emit('eigh', [A])[0])), [A]), tied))
+      slope?.forEach((x, i) => expect(x).toBeCloseTo(i % 4 === 0 ? 1 : 0, 14));
+  });
+
+  it('a vector of equal values has no derivative, and says so', async () => {
+    for (const [slope] of await both((b, A) => gradient(b, element(b, A, 1), [A]), tied)) expect(slope?.some(Number.isFinite)).toBe(false);
+  });
+
+  it('a vector whose value is alone has one, whatever the others are', async () => {
+    // u̇ = −(I − u uᵀ) Ȧ u, since both gaps are 1.
+    const half = (i: number, j: number): number => -((i === 0 ? 1 : 0) - at(u, 0) * at(u, i)) * at(u, j);
+    const expected = rows((i, j) => (half(i, j) + half(j, i)) / 2).data;
+    for (const [slope] of await both((b, A) => gradient(b, element(b, A, 0), [A]), tied))
+      slope?.forEach((x, i) => expect(x).toBeCloseTo(expected[i] ?? Number.NaN, 13));
   });
 });

@@ -95,6 +95,28 @@ const triangular = (shape: readonly number[], random: Random): Tensor => {
   return tensor;
 };
 
+/** Any matrices, far from singular, whose greatest elements are not on the diagonal. */
+const regular = (shape: readonly number[], random: Random): Tensor => {
+  const size = shape[shape.length - 1] ?? 0;
+  const tensor = uniform(-1, 1).make(shape, random);
+  tensor.data.forEach((value, at) => {
+    const [row, column] = [Math.floor(at / size) % size, at % size];
+    if ((row + 1) % size === column) tensor.data[at] = Math.sign(value) * (size + Math.abs(value));
+  });
+  return tensor;
+};
+
+/** Matrices that are not symmetric, but whose mean with their transpose is, with eigenvalues that lie apart. */
+const apart = (shape: readonly number[], random: Random): Tensor => {
+  const size = shape[shape.length - 1] ?? 0;
+  const tensor = uniform(-0.4, 0.4).make(shape, random);
+  tensor.data.forEach((value, at) => {
+    const row = Math.floor(at / size) % size;
+    if (row === at % size) tensor.data[at] = value + ((row * 7) % size) - 1;
+  });
+  return tensor;
+};
+
 // ---- elementwise ------------------------------------------------------------------------------------------------------
 
 const shapes: readonly (readonly Dim[])[] = [[], [n], [d(1)], [z], [m, d(3)]];
@@ -250,6 +272,11 @@ const solve = (lower: TensorType, rhs: TensorType, transposed: boolean): Sample 
   fills: { 0: { make: triangular } },
 });
 
+const system = (matrix: TensorType, rhs: TensorType, transposed: boolean): Sample => ({
+  ...solve(matrix, rhs, transposed),
+  fills: { 0: { make: regular } },
+});
+
 const noSamples: readonly Sample[] = [];
 
 export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
@@ -261,6 +288,19 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
   ],
   iota: [n, d(1), z].map((dim) => ({ label: dim.key, operands: [], attributes: { dim } })),
   eye: [n, d(2), z].map((dim) => ({ label: dim.key, operands: [], attributes: { dim } })),
+
+  random_uniform: [
+    { label: 'a matrix', shape: [n, m], draws: [] },
+    { label: 'a number', shape: [], draws: [] },
+    { label: 'nothing', shape: [z, n], draws: [] },
+    { label: 'rows', shape: [k], draws: [n] },
+    { label: 'many draws', shape: [], draws: [m, n] },
+  ].map(({ label, shape, draws }) => ({
+    label,
+    operands: [int(...draws, d(4)), int(...draws), int(...draws)],
+    attributes: { shape },
+    fills: { 0: whole(0, 2 ** 16), 1: whole(0, 1000), 2: whole(0, 1000) },
+  })),
 
   neg: withInts(unary()),
   abs: [...withInts(unary()), { label: 'negative', operands: [real(n)], attributes: {}, fills: { 0: uniform(-2, -0.2) } }],
@@ -389,6 +429,14 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     { label: 'ties', operands: [int(k)], attributes: { axis: 0 }, fills: { 0: whole(0, 2) } },
     { label: 'of one', operands: [real(d(1))], attributes: { axis: 0 } },
   ],
+  argsort: [
+    { label: 'a vector', operands: [real(k)], attributes: { axis: 0 } },
+    { label: 'first axis', operands: [real(n, m)], attributes: { axis: 0 } },
+    { label: 'last axis', operands: [real(m, n)], attributes: { axis: 1 } },
+    { label: 'ties', operands: [int(k)], attributes: { axis: 0 }, fills: { 0: whole(0, 2) } },
+    { label: 'of one', operands: [real(d(1))], attributes: { axis: 0 } },
+    { label: 'nothing', operands: [real(z)], attributes: { axis: 0 } },
+  ],
   cumsum: [
     { label: 'a vector', operands: [real(k)], attributes: { axis: 0 } },
     { label: 'from the end', operands: [real(n, k)], attributes: { axis: 1, reversed: true } },
@@ -469,6 +517,21 @@ export const samplers: Readonly<Record<OpName, readonly Sample[]>> = {
     solve(real(d(1), d(1)), real(d(1)), transposed),
     solve(real(z, z), real(z, m), transposed),
   ]),
+
+  solve: [false, true].flatMap((transposed) => [
+    system(real(n, n), real(n), transposed),
+    system(real(n, n), real(n, m), transposed),
+    system(real(m, n, n), real(m, n), transposed),
+    system(real(m, n, n), real(m, n, k), transposed),
+    system(real(d(1), d(1)), real(d(1)), transposed),
+    system(real(z, z), real(z, m), transposed),
+  ]),
+  eigh: [
+    [n, n],
+    [d(1), d(1)],
+    [z, z],
+    [m, n, n],
+  ].map((shape) => ({ label: label(shape), operands: [real(...shape)], attributes: {}, fills: { 0: { make: apart } } })),
 
   scan: scans(),
   iterate: iterates(),

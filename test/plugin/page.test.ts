@@ -1,6 +1,7 @@
 /** What a page becomes, and what the options of a plugin make of it. */
 import { describe, expect, it } from 'vitest';
 import { readOptions, type BilevelOptions } from '../../plugin/options.ts';
+import { PageMistake, shownAt } from '../../plugin/mistakes.ts';
 import { importPage, placeOf } from '../../plugin/page.ts';
 import { UsageError } from '../../library/usage-error.ts';
 import { pages } from './application.ts';
@@ -28,6 +29,21 @@ describe('a page', () => {
       readonly mappings: string;
     };
     expect(map).toMatchObject({ sources: ['two.bilevel'], mappings: 'AAAA;AAQA' });
+  });
+
+  it('has the functions of pages beside it, and names these as seen from its own', () => {
+    const text = `import { near } from "../shared/near.bilevel"\n${mean.text.replace('(w[0] +', '(near(w[0]) +')}`;
+    const shared = 'fn near(x: []): [] = 2 * x';
+    const page = importPage({ name: 'own.bilevel', text, imports: (name) => (name === '../shared/near.bilevel' ? shared : undefined) });
+    expect([...page.imports]).toEqual([['../shared/near.bilevel', shared]]);
+    expect(page.module().diagnostics).toEqual([]);
+    const wrong = importPage({ name: 'own.bilevel', text, imports: () => 'fn near(x: []): [] = 2 * y' });
+    const place = shownAt('/somewhere/pages/own.bilevel', wrong);
+    const mistake = new PageMistake(wrong.module().diagnostics, place, true);
+    expect(mistake.message).toContain('/somewhere/shared/near.bilevel:1:26: error BL2001');
+    expect(mistake.message).toContain('1 | fn near(x: []): [] = 2 * y');
+    expect(mistake.message).toContain('--> /somewhere/pages/own.bilevel:1:22');
+    expect(mistake.loc).toEqual({ file: '/somewhere/shared/near.bilevel', line: 1, column: 26 });
   });
 
   it('without a problem is none', () => {

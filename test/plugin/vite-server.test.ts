@@ -71,6 +71,18 @@ describe('Vite’s server', () => {
     expect(after).toContain('export default');
   });
 
+  it('loads a page again when one that it imports changes', async () => {
+    const shared = 'fn shift(x: []): [] = x - 1\n';
+    application.write('shared.bilevel', shared);
+    const { server, get, sent } = await open(`import { shift } from "./shared.bilevel"\n${right.replace('w - 1', 'shift(w)')}`, plain);
+    await get('/app.js');
+    const before = await get(page);
+    application.write('shared.bilevel', shared.replace('x - 1', 'x - 2'));
+    server.watcher.emit('change', application.path('shared.bilevel'));
+    expect(await sent()).toMatchObject([{ type: 'full-reload' }]);
+    expect(await get(page)).not.toBe(before);
+  });
+
   it('updates an importer that accepts the page, and nothing else', async () => {
     const { get, edit, sent } = await open(right, accepting);
     await get('/app.js');

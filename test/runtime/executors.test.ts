@@ -150,7 +150,7 @@ describe('float32', () => {
   it('is asked for as much agreement and as small a gradient as it can give', async () => {
     const inFloat32 = (recipe: Recipe): ProblemModule =>
       watched(recipe, (executor) => ({ describe: () => ({ ...executor.describe(), precision: 'f32' }) })).module;
-    const [exact, off] = [candidate('closed_form'), candidate('implicit', { rank: 1 })];
+    const [exact, off] = [candidate('closed_form'), candidate('implicit')];
     const recipe = scalarRidgeRecipe({
       start: { lambda: scalarTensor(-3) },
       candidates: [exact, off],

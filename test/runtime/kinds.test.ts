@@ -1,12 +1,13 @@
+import { curvedKinds } from '../../runtime/curved-kinds.ts';
 import { describe, expect, it } from 'vitest';
 import type { HyperDescription, Tensor } from '../../plan/types.ts';
-import { pack, pullBack, roundedInts, searchSpace, unpack } from '../../runtime/kinds.ts';
-import { drawnStart } from '../../runtime/outer-loop.ts';
+import { pack, pullBack, searchSpace, unpack } from '../../runtime/kinds.ts';
+import { drawnStart } from '../../runtime/drawn-start.ts';
 import { keyOf, normal } from '../../runtime/random.ts';
 import { hyper, scalarTensor, vectorTensor } from './modules.ts';
 
 const packed = (hypers: readonly HyperDescription[], point: Record<string, Tensor>) => {
-  const space = searchSpace(hypers, {});
+  const space = searchSpace(hypers, {}, curvedKinds);
   const { z, diagnostics } = pack(space, point);
   if (z === undefined) throw new Error(diagnostics.map((d) => d.message).join('; '));
   return { space, z };
@@ -88,7 +89,7 @@ describe('search coordinates', () => {
     ['nonnegative', hyper('h', { kind: 'nonnegative' }), scalarTensor(-0.1), 'at least 0'],
     ['box', hyper('h', { interval: [0, 1] }), scalarTensor(2), 'between 0 and 1'],
   ] as const)('a start of a %s hyper outside its kind is a diagnostic', (_, description, start, words) => {
-    const { z, diagnostics } = pack(searchSpace([description], {}), { h: start });
+    const { z, diagnostics } = pack(searchSpace([description], {}, curvedKinds), { h: start });
     expect(z).toBeUndefined();
     expect(diagnostics.map((d) => d.code)).toEqual(['BL6019']);
     expect(diagnostics[0]?.message).toContain(words);
@@ -102,14 +103,6 @@ describe('search coordinates', () => {
   it('sizes and intervals may be dims', () => {
     const space = searchSpace([hyper('h', { shape: ['d'], interval: [0, { op: 'add', args: ['d', 1] }] })], { d: 3 });
     expect([space.size, space.upper[2]]).toEqual([3, 4]);
-  });
-
-  it('rounds int hypers alone, into their interval', () => {
-    const space = searchSpace([hyper('k', { kind: 'int', interval: [0, 3], shape: [3] }), hyper('r')], {});
-    const rounded = roundedInts(space, { k: vectorTensor(0.4, 1.5, 2.9), r: scalarTensor(0.4) });
-    expect([...(rounded?.k?.data ?? [])]).toEqual([0, 2, 3]);
-    expect(rounded?.r?.data[0]).toBe(0.4);
-    expect(roundedInts(searchSpace([hyper('r')], {}), { r: scalarTensor(1) })).toBeUndefined();
   });
 
   it('draws starts over a box, and around the declared start elsewhere', () => {

@@ -45,13 +45,11 @@ export const candidate = (id: string, more: Partial<Candidate> = {}): Candidate 
   exact: true,
   checkingOnly: false,
   conditions: [],
-  preferred: [],
-  rank: 0,
   drive: 'graph',
   ...more,
 });
 
-export const differencesCandidate = candidate('finite_difference', { drive: 'differences', exact: false, checkingOnly: true, rank: 9 });
+export const differencesCandidate = candidate('finite_difference', { drive: 'differences', exact: false, checkingOnly: true });
 
 export const hyper = (name: string, more: Partial<HyperDescription> = {}): HyperDescription => ({
   name,
@@ -72,6 +70,7 @@ export interface Answer {
   readonly gradientNorm?: number;
   readonly status?: Status;
   readonly linearStatus?: Status;
+  readonly linearSteps?: number;
   readonly error?: number;
 }
 
@@ -83,6 +82,7 @@ export interface Recipe {
   readonly candidates?: readonly Candidate[];
   readonly refusals?: Plan['refusals'];
   readonly asked?: Plan['asked'];
+  readonly assumptions?: Plan['assumptions'];
   readonly answer: (theta: Theta, candidate: string, slots: Slots, stage: StageName) => Answer;
   readonly report?: (x: Tensor, theta: Theta) => Readonly<Record<string, Tensor>>;
 }
@@ -130,7 +130,7 @@ export function moduleOf(recipe: Recipe): { readonly module: ProblemModule; read
             ? {}
             : {
                 'linear:status': scalarTensor(statusCode(answer.linearStatus)),
-                'linear:steps': scalarTensor(3),
+                'linear:steps': scalarTensor(answer.linearSteps ?? 3),
                 'linear:residual': scalarTensor(0.25),
               }),
           ...(stage === 'value' ? {} : { v: vectorTensor(0.5) }),
@@ -148,7 +148,7 @@ export function moduleOf(recipe: Recipe): { readonly module: ProblemModule; read
       candidates: recipe.candidates ?? [candidate('by_hand'), differencesCandidate],
       refusals: recipe.refusals ?? [],
       asked: recipe.asked ?? {},
-      assumptions: {},
+      assumptions: recipe.assumptions ?? {},
     },
     link: (id) => Promise.resolve({ ok: true, executor: executorOf((stage, slots) => run(id, stage, slots)) }),
   };

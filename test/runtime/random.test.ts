@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { draw, type Key, keyOf, normal, philox, shuffled, uniform, type Words } from '../../runtime/random.ts';
+import { type Key, philox, type Words } from '../../plan/random.ts';
+import { draw, keyOf, normal, shuffled, uniform } from '../../runtime/random.ts';
 
 const hex = (words: Words): string => words.map((w) => w.toString(16).padStart(8, '0')).join(' ');
 

@@ -18,16 +18,20 @@ interface System {
   readonly tolerance?: number;
   readonly limit?: number;
   readonly symmetric?: boolean;
+  /** Where it begins. */
+  readonly from?: readonly number[];
 }
 
 function system(solver: LinearSolver, entries: Entries, rhs: readonly number[], options: System = {}) {
-  const { tolerance = 1e-12, limit = 1000, symmetric = true } = options;
+  const { tolerance = 1e-12, limit = 1000, symmetric = true, from } = options;
   const b = new Builder();
   const size = dim(rhs.length);
   const h = b.input('h', 'data', { dtype: 'real', shape: [size, size] });
   const r = b.input('r', 'data', { dtype: 'real', shape: [size] });
   const product = (v: Value): Value => b.matmul(h, v);
-  const solution = solver(b, { dimension: size, product, symmetric }, r, { tolerance: b.constant(tolerance), limit });
+  const guess = b.input('guess', 'state', r.type);
+  const goal = { tolerance: b.constant(tolerance), limit, ...(from === undefined ? {} : { from: guess }) };
+  const solution = solver(b, { dimension: size, product, symmetric }, r, goal);
   const rows = rhs.map((_, i) => rhs.map((_, j) => entries(i, j)));
   const outputs = [
     solution.v,
@@ -40,6 +44,7 @@ function system(solver: LinearSolver, entries: Entries, rhs: readonly number[], 
   const inputs = new Map([
     [h, matrix(rows)],
     [r, vector(...rhs)],
+    [guess, vector(...(from ?? rhs))],
   ]);
   const [v = [], [residual = NaN] = [], [steps = NaN] = [], [status = NaN] = [], direct = [], there = []] = evaluate(
     b,
@@ -176,4 +181,31 @@ it('neumann with K steps is the series up to its K-th power', () => {
   const series = (h: number): number => [0, 1, 2, 3].reduce((sum, k) => sum + (1 - h) ** k, 0);
   expect(v[0]).toBeCloseTo(1, 5);
   expect(v[1]).toBeCloseTo(series(0.5), 5);
+});
+
+describe.each([conjugateGradient, minres, gmres, neumann].map((solver) => [solver] as const))('from a guess', (solver) => {
+  const well: Entries = (i, j) => (i === j ? 2 : 0.1 / (1 + Math.abs(i - j)));
+  const there = system(solver, well, rhs).direct;
+
+  it('is at its end where the guess is the solution, and goes there from a near one in fewer steps', () => {
+    expect(system(solver, well, rhs, { from: there, tolerance: 1e-10 })).toMatchObject({ steps: 0, status: 'converged' });
+    const near = system(solver, well, rhs, { from: there.map((x, i) => x + 1e-6 * (i - 5)), tolerance: 1e-8 });
+    expect(near.status).toBe('converged');
+    expect(near.steps).toBeLessThan(system(solver, well, rhs, { tolerance: 1e-8 }).steps);
+  });
+
+  it('leaves a bad guess, and one that is not finite; zeros are solved by zeros', () => {
+    for (const from of [there.map((x) => -100 * x), there.map(() => Number.NaN)]) {
+      const { v, direct, status } = system(solver, well, rhs, { from });
+      expect(status).toBe('converged');
+      v.forEach((x, i) => expect(x).toBeCloseTo(direct[i] ?? Number.NaN, 9));
+    }
+    const zero = system(
+      solver,
+      well,
+      rhs.map(() => 0),
+      { from: there },
+    );
+    expect([zero.v.every((x) => x === 0), zero.residual, zero.steps]).toEqual([true, 0, 0]);
+  });
 });

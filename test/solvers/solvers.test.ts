@@ -40,7 +40,8 @@ function solve(
   const solution: Solution = solver.solve(problem, {
     from: x,
     target: b.constant(target),
-    loose: 1e-6,
+    loose: b.constant(1e-6),
+    isLast: b.equal(b.constant(0), b.constant(0)),
     polishes: true,
     limit,
     ...(method === undefined ? {} : { method }),

@@ -1,7 +1,7 @@
 /**
  * Every op of the table on the Wasm backend against the reference interpreter, in both precisions, at awkward sizes along every axis.
  * What rounding allows is stated by op: a few units in the last place where each element is computed by itself, `terms · u · Σ|terms|`
- * for sums, the residual for factorisations and solves.
+ * for sums, the residual for factorisations, solves and eigenvalues.
  */
 import { add, evaluate as evaluateDim, namesOf, type Sizes } from '../../compiler/ir/dims.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
@@ -19,11 +19,12 @@ const unit = { f64: 2 ** -53, f32: 2 ** -24 } as const;
 const smallest = { f64: Number.MIN_VALUE, f32: 2 ** -149 } as const;
 
 /** What an op's rounding is measured against. */
-type Rounding = 'exact' | 'last places' | 'sum' | 'residual' | 'loop';
+type Rounding = 'exact' | 'last places' | 'sum' | 'residual' | 'spectral' | 'loop';
 
 const rounding = (op: OpName): Rounding => {
   if (op === 'scan' || op === 'iterate') return 'loop';
-  if (op === 'cholesky' || op === 'triangular_solve') return 'residual';
+  if (op === 'cholesky' || op === 'triangular_solve' || op === 'solve') return 'residual';
+  if (op === 'eigh') return 'spectral';
   if (op === 'reduce_sum' || op === 'dot_general' || op === 'cumsum' || op === 'scatter_add') return 'sum';
   return ops[op].batch === 'pointwise' ? 'last places' : 'exact';
 };
@@ -53,7 +54,8 @@ function isMeaningful(op: OpName, { operands, attributes }: Sample, sizes: Sizes
 /** A test of a second, not of a minute: residuals are computed in plain loops, of one large matrix, or of all of a few small ones. */
 function isReasonable(op: OpName, own: Instance, sizes: Sizes): boolean {
   const count = [...own.inputs, ...own.outputs].map((v) => elements(v.type.shape.map((dim) => evaluateDim(dim, sizes) ?? 0)));
-  return Math.max(...count) <= (rounding(op) === 'residual' && !isLarge(op, own, sizes) ? 2e4 : 2e6);
+  const isPlain = rounding(op) === 'spectral' || (rounding(op) === 'residual' && !isLarge(op, own, sizes));
+  return Math.max(...count) <= (isPlain ? 2e4 : 2e6);
 }
 
 function isLarge(op: OpName, { inputs }: Instance, sizes: Sizes): boolean {
@@ -91,7 +93,7 @@ function excess(actual: Tensor, expected: Tensor, allowed: (i: number) => number
 const isProbed = (row: number, n: number): boolean => n <= 100 || row < 5 || row >= n - 5 || row % 61 === 17;
 
 /** Products of matrices, the leading axes being a batch; the second may lack its last axis. Rows that are not probed are left at 0. */
-function multiplied(a: Tensor, b: Tensor, transposed: boolean, size: (x: number, y: number) => number): Float64Array {
+function multiplied(a: Tensor, b: Tensor, transposed: boolean, size: (x: number, y: number) => number, isTriangle: boolean): Float64Array {
   const n = a.shape.at(-1) ?? 0;
   const columns = b.shape.length === a.shape.length ? (b.shape.at(-1) ?? 0) : 1;
   const out = new Float64Array(b.data.length);
@@ -100,7 +102,7 @@ function multiplied(a: Tensor, b: Tensor, transposed: boolean, size: (x: number,
       if (!isProbed(i, n)) continue;
       const row = block * n * columns + i * columns;
       // Above the diagonal a factor is not read.
-      for (let p = transposed ? i : 0; p < (transposed ? n : i + 1); p++) {
+      for (let p = isTriangle && transposed ? i : 0; p < (isTriangle && !transposed ? i + 1 : n); p++) {
         const factor = a.data[block * n * n + (transposed ? p * n + i : i * n + p)] as number;
         for (let j = 0; j < columns; j++)
           out[row + j] = (out[row + j] as number) + size(factor, b.data[block * n * columns + p * columns + j] as number);
@@ -112,7 +114,10 @@ function multiplied(a: Tensor, b: Tensor, transposed: boolean, size: (x: number,
 const plainProduct = (x: number, y: number): number => x * y;
 const absoluteProduct = (x: number, y: number): number => Math.abs(x * y);
 
-/** ‖residual‖ over what rounding allows: |Lx − b| ≤ c·n·u·|L||x|, |LLᵀ − A| ≤ c·n·u·|L||Lᵀ|. Source: Higham (2002), §8.1, §10.1. */
+/**
+ * ‖residual‖ over what rounding allows: |Lx − b| ≤ c·n·u·|L||x|, |LLᵀ − A| ≤ c·n·u·|L||Lᵀ|, and of a matrix whose pivots do not grow
+ * |Ax − b| ≤ c·n·u·|A||x|. Source: Higham (2002), §8.1, §9.3, §10.1.
+ */
 function residualExcess(op: OpName, sample: Sample, inputs: readonly Tensor[], result: Tensor, u: number): number {
   const [first, rhs] = inputs;
   if (first === undefined) return Infinity;
@@ -121,8 +126,8 @@ function residualExcess(op: OpName, sample: Sample, inputs: readonly Tensor[], r
     op === 'cholesky'
       ? [result, transposedLast(result), symmetric(first), false]
       : [first, result, rhs as Tensor, sample.attributes.transposed === true];
-  const product = multiplied(lower, x, transposed, plainProduct);
-  const scale = multiplied(lower, x, transposed, absoluteProduct);
+  const product = multiplied(lower, x, transposed, plainProduct, op !== 'solve');
+  const scale = multiplied(lower, x, transposed, absoluteProduct, op !== 'solve');
   const columns = x.shape.length === lower.shape.length ? (x.shape.at(-1) ?? 0) : 1;
   const isCompared = (i: number): boolean => isProbed(Math.floor(i / columns) % n, n);
   if (!x.data.every(Number.isFinite)) return Infinity;
@@ -146,6 +151,32 @@ function symmetric(a: Tensor): Tensor {
   return { shape: a.shape, data: a.data.map((x, i) => 0.5 * (x + (other.data[i] as number))) };
 }
 
+/** ‖AV − VΛ‖ over c·n·u·‖A‖, and ‖VᵀV − I‖ over c·n·u; infinite where the values are not in order. Source: Golub & Van Loan (2013), §8.5. */
+function spectralExcess(matrix: Tensor, [values, vectors]: readonly Tensor[], u: number): number {
+  if (values === undefined || vectors === undefined) return Infinity;
+  const n = matrix.shape.at(-1) ?? 0;
+  const a = symmetric(matrix);
+  let worst = 0;
+  for (let block = 0; block * n < values.data.length; block++) {
+    const at = (t: Tensor, i: number, j: number): number => t.data[(block * n + i) * n + j] as number;
+    const lambda = values.data.subarray(block * n, (block + 1) * n);
+    if (lambda.some((x, i) => i > 0 && !(x >= (lambda[i - 1] as number)))) return Infinity;
+    const norm = Math.hypot(...a.data.subarray(block * n * n, (block + 1) * n * n));
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        let [residual, product] = [-(lambda[j] as number) * at(vectors, i, j), i === j ? -1 : 0];
+        for (let p = 0; p < n; p++) {
+          residual += at(a, i, p) * at(vectors, p, j);
+          product += at(vectors, p, i) * at(vectors, p, j);
+        }
+        const allowed = 16 * (n + 1) * u;
+        worst = Math.max(worst, Math.abs(residual) / (allowed * norm), Math.abs(product) / allowed);
+        if (Number.isNaN(residual + product)) return Infinity;
+      }
+  }
+  return worst;
+}
+
 const largestOf = (tensors: readonly Tensor[]): number =>
   Math.max(1, ...tensors.map((t) => t.data.reduce((m, x) => Math.max(m, Math.abs(x)), 0)));
 
@@ -165,6 +196,10 @@ function complaint(
   const kind = rounding(op);
   if (kind === 'residual') {
     const ratio = residualExcess(op, sample, inputs, actual[0] as Tensor, u);
+    return ratio <= 1 ? undefined : `residual ${ratio} times what is allowed`;
+  }
+  if (kind === 'spectral') {
+    const ratio = spectralExcess(inputs[0] as Tensor, actual, u);
     return ratio <= 1 ? undefined : `residual ${ratio} times what is allowed`;
   }
   const expected = prepare(graph, sizes)(inputs);
@@ -188,7 +223,7 @@ function complaint(
       case 'last places':
         return excess(a, e, (i) => 2 * LAST_PLACES * u * Math.abs(e.data[i] as number) + smallest[precision]);
       case 'exact':
-        return excess(a, e, () => 0);
+        return excess(a, rounded(e, precision), () => 0);
     }
   });
   const largest = Math.max(0, ...worst);

@@ -10,9 +10,9 @@ import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 import { bindData } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import { gradient } from '../../runtime/drive.ts';
-import { quickExamples } from '../helpers/examples.ts';
+import { quickTravellers } from '../helpers/examples.ts';
 
-describe.each(quickExamples)('the kernels of $name', ({ page }) => {
+describe.each(quickTravellers)('the kernels of $name', ({ page }) => {
   const [problem] = compile(readFileSync(page, 'utf8'), page).value;
   const { module, code } = given(problem);
   const candidates = module.plan.candidates.filter((c) => !c.checkingOnly && c.conditions.length === 0).map((c) => c.id);

@@ -14,6 +14,7 @@ interface Member {
   readonly shape: readonly Expr[];
   readonly kind?: Kind;
   readonly interval?: readonly [Expr, Expr];
+  readonly alternatives?: readonly string[];
   readonly doc?: string;
   readonly span: SourceSpan;
 }
@@ -31,11 +32,18 @@ export function usedTypes(description: ProblemDescription): readonly string[] {
   return [...new Set([...inputs, ...results].map((type) => type.replace(/<.*/u, '')))].filter((type) => type !== 'number').sort();
 }
 
-/** The names of what a problem is typed by, in the order of the runtime's types. */
-export const typeNames = (description: ProblemDescription): readonly string[] => [
-  ...['Data', 'Hyper', 'Param', 'Report'],
-  ...(hasFolds(description) ? ['Refit'] : []),
-];
+/** What a problem is typed by, in the order of the runtime's types. */
+export function typeNames(description: ProblemDescription): readonly string[] {
+  const [folded, isRelaxed] = [hasFolds(description), relaxedHypers(description).length > 0];
+  return [...['Data', 'Hyper', 'Param', 'Report'], ...(folded ? ['Refit'] : isRelaxed ? ['never'] : []), ...(isRelaxed ? ['Chosen'] : [])];
+}
+
+/** Those that are real numbers only while they are searched. */
+export const relaxedHypers = ({ hypers }: ProblemDescription): ProblemDescription['hypers'] =>
+  hypers.filter(({ kind }) => kind === 'choice' || kind === 'int');
+
+/** What a relaxed hyper becomes: one of its functions, or whole numbers. */
+const become: TypeOf = (member) => member.alternatives?.map((name) => `'${name}'`).join(' | ') ?? held(member);
 
 /** The name of the dim that counts folds, in what is said of the params of all. */
 const foldsDim = 'folds';
@@ -53,6 +61,7 @@ function ofEachFold(description: ProblemDescription): readonly Member[] {
 export function printInterfaces(description: ProblemDescription): readonly Line[] {
   const { data, hypers, params, reports } = description;
   const each = ofEachFold(description);
+  const relaxed = relaxedHypers(description);
   return [
     ...printInterface('Data', 'What the problem is bound to.', data, given),
     ...printInterface('Hyper', 'What the outer problem chooses, and derivatives in it.', hypers, held),
@@ -64,6 +73,7 @@ export function printInterfaces(description: ProblemDescription): readonly Line[
     ),
     ...printInterface('Report', 'What is reported at the solution.', reports, held),
     ...(each === params ? [] : printInterface('Refit', 'What is chosen where all that the folds share out is fitted to.', params, held)),
+    ...(relaxed.length === 0 ? [] : printInterface('Chosen', 'What is real only while it is searched becomes this.', relaxed, become)),
   ];
 }
 
@@ -95,7 +105,8 @@ function docLines(member: Member): readonly string[] {
 /** No text of a page ends a comment. */
 export const safeInComment = (text: string): string => text.replaceAll('*/', '*\\/');
 
-function typeText({ kind = 'real', shape, interval }: Member): string {
+function typeText({ kind = 'real', shape, interval, alternatives }: Member): string {
+  if (alternatives !== undefined) return `choice(${alternatives.join(', ')})`;
   const dims = shape.length === 0 ? '' : `[${shape.map(printExpr).join(', ')}]`;
   const word = kind === 'real' && dims !== '' ? '' : kind;
   return safeInComment(`${word}${dims}${interval === undefined ? '' : ` in [${printExpr(interval[0])}, ${printExpr(interval[1])}]`}`);

@@ -4,9 +4,9 @@
  */
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import { bindingParts } from '../../../plan/binding-parts.ts';
-import { approximates } from '../../../plan/choose.ts';
-import type { Candidate, Plan, ProblemDescription } from '../../../plan/types.ts';
-import { printInterfaces, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
+import { approximates } from '../../../plan/decide.ts';
+import type { Candidate, Certifies, Plan, ProblemDescription } from '../../../plan/types.ts';
+import { printInterfaces, relaxedHypers, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
 import { pack } from './pack.ts';
 
@@ -16,6 +16,8 @@ export interface ModuleRequest {
   readonly description: ProblemDescription;
   /** Of the candidates that the module carries. */
   readonly plan: Plan;
+  /** Where it proves errors, or says why it cannot. */
+  readonly certifies?: Certifies;
   readonly code: readonly CarriedCode[];
   readonly source: { readonly file: string; readonly text: string; readonly sha256: string };
   readonly compiler: string;
@@ -51,8 +53,8 @@ const exported = ['describe', 'plan', 'bind', 'solve', 'hypergradient', 'evaluat
 const makers: Readonly<Record<(typeof exported)[number], { readonly by: string; readonly types: readonly string[] }>> = {
   describe: { by: 'describeOf', types: [] },
   plan: { by: 'planOf', types: [] },
-  bind: { by: 'bindOf', types: ['Data', 'Hyper', 'Param', 'Report', 'Refit'] },
-  solve: { by: 'solveOf', types: ['Data', 'Hyper', 'Param', 'Report', 'Refit'] },
+  bind: { by: 'bindOf', types: ['Data', 'Hyper', 'Param', 'Report', 'Refit', 'Chosen'] },
+  solve: { by: 'solveOf', types: ['Data', 'Hyper', 'Param', 'Report', 'Refit', 'Chosen'] },
   hypergradient: { by: 'hypergradientOf', types: ['Data', 'Hyper', 'Param', 'Report'] },
   evaluate: { by: 'evaluateOf', types: ['Data', 'Hyper', 'Param', 'Report'] },
   verify: { by: 'verifyOf', types: ['Data', 'Hyper'] },
@@ -60,7 +62,7 @@ const makers: Readonly<Record<(typeof exported)[number], { readonly by: string; 
 
 /** `Problem<…>`, or another type of the runtime, with those of the names that this problem has. */
 function typed(name: string, wanted: readonly string[], description: ProblemDescription): string {
-  const names = wanted.filter((type) => typeNames(description).includes(type));
+  const names = typeNames(description).slice(0, wanted.length);
   return names.length === 0 ? name : `${name}<${names.join(', ')}>`;
 }
 
@@ -100,9 +102,10 @@ function header({ source, compiler, description }: ModuleRequest): readonly Line
 }
 
 function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] {
-  const { description, plan, source, compiler, runtime } = request;
+  const { description, plan, certifies, source, compiler, runtime } = request;
   const types = isTyped ? ['ModuleCode', 'Problem', ...usedTypes(description)].sort().map((name) => `type ${name}`) : [];
   const parts = runtimeParts(request);
+  const curved = curvedKinds(description);
   const literal = (value: unknown): string => printLiteral(value, 2);
   const kernels = request.code.map(
     ({ code }, i) => `\n/** Kernels in WebAssembly with their table, deflated. */\nconst kernels${i} = '${pack(code())}';`,
@@ -121,12 +124,26 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         `  source: ${literal({ file: source.file, sha256: source.sha256, lines: lineStarts(source.text) })},`,
         `  description: ${literal(description)},`,
         `  plan: ${literal(plan)},`,
+        ...(certifies === undefined ? [] : [`  certifies: ${literal(certifies)},`]),
         '  code: {',
         ...entries,
         '  },',
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
         ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
-        ...[...parts.byDifferences, ...parts.uncountable, ...parts.shortOfMemory, ...parts.binding].map((name) => `  ${name},`),
+        ...(curved.length === 0 ? [] : [`  curvedKinds: { ${curved.map(([kind, name]) => `${kind}: ${name}`).join(', ')} },`]),
+        ...parts.adapt.map((name) => `  adapt: ${name},`),
+        ...(parts.remarks.length === 0 ? [] : [`  remarks: [${parts.remarks.join(', ')}],`]),
+        ...[
+          ...parts.byDifferences,
+          ...parts.certify,
+          ...parts.uncountable,
+          ...parts.drawnStart,
+          ...parts.iterative,
+          ...parts.wholeOf,
+          ...parts.shortOfMemory,
+          ...parts.weigh,
+          ...parts.binding,
+        ].map((name) => `  ${name},`),
         '};',
       ].join('\n'),
     ),
@@ -150,9 +167,20 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
 const isDirect = ({ strategy, innerSolver, drive }: Candidate): boolean =>
   innerSolver === 'closed_form' && (strategy === 'closed_form' || drive === 'differences');
 
+/** Kinds of its hypers, each with the coordinates in which it is searched, of those that are handed in. */
+const curvedKinds = ({ hypers }: ProblemDescription): readonly (readonly [string, string])[] =>
+  (
+    [
+      ['unit', 'logits'],
+      ['simplex', 'softmax'],
+      ['choice', 'freeLogits'],
+    ] as const
+  ).filter(([kind]) => hypers.some((h) => h.kind === kind));
+
 /** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
-function runtimeParts({ description, plan, code }: ModuleRequest) {
+function runtimeParts({ description, plan, certifies, code }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
+  const isIterative = plan.candidates.some(({ tolerances }) => tolerances !== undefined);
   return {
     outerMethods: [description.outer.name],
     doubts: [
@@ -161,9 +189,17 @@ function runtimeParts({ description, plan, code }: ModuleRequest) {
       ...(description.composite !== undefined && description.meaning === 'recipe' ? ['movedStarts'] : []),
       ...(plan.candidates.some(approximates) ? ['approximations'] : []),
     ],
+    remarks: description.mayFallShort === undefined ? [] : ['shortRecipes'],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
+    certify: certifies === undefined ? [] : ['certify'],
     uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],
+    drawnStart: description.outer.options['starts'] === undefined ? [] : ['drawnStart'],
+    iterative: isIterative ? ['iterative'] : [],
+    adapt: description.outer.options.resample === true ? ['resampled'] : isIterative ? ['adaptive'] : [],
+    wholeOf: relaxedHypers(description).length === 0 ? [] : ['wholeOf'],
     shortOfMemory: plan.candidates.some((c) => c.conditions.some(({ isMemory }) => isMemory)) ? ['shortOfMemory'] : [],
+    curved: curvedKinds(description).map(([, name]) => name),
+    weigh: plan.candidates.some(({ cost }) => cost !== undefined) ? ['weigh'] : [],
     binding: bindingParts(description),
   };
 }

@@ -1,8 +1,10 @@
 /** What of a compiled problem goes into its module: the candidates that can be chosen at the sizes that are known, and what checks them. */
 import { candidatesToCarry } from '../../../plan/carry.ts';
+import { holdsAll } from '../../../plan/decide.ts';
 import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
-import type { Candidate, Plan } from '../../../plan/types.ts';
+import { namesInCost } from '../../../plan/predict.ts';
+import type { Candidate, Certifies, Plan } from '../../../plan/types.ts';
 import type { CompiledProblem } from '../../pipeline.ts';
 import type { ModuleRequest } from './module.ts';
 
@@ -14,15 +16,17 @@ export interface CarryOptions {
   readonly strategy?: string | undefined;
   /** Kernels in as few bytes as can be. */
   readonly small?: boolean;
+  /** Whether it is to prove the errors of its hypergradients. */
+  readonly certify?: boolean | undefined;
 }
 
 /** `candidates`: what may be chosen, in the order of decision. Undefined where none is valid at these sizes. */
 export function carriedCode(
-  { module, code }: CompiledProblem,
+  { module, code, certifies }: CompiledProblem,
   options: CarryOptions,
-): (Pick<ModuleRequest, 'plan' | 'code' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
+): (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
   const { description, plan } = module;
-  const { small = false } = options;
+  const { small = false, certify = false } = options;
   const carried = candidatesToCarry(plan, options.sizes, options.strategy);
   const [first] = carried;
   if (first === undefined) return undefined;
@@ -34,24 +38,51 @@ export function carriedCode(
   }
   const asked: Plan['asked'] =
     options.strategy === undefined ? plan.asked : options.strategy === 'auto' ? {} : { strategy: first.strategy };
-  const candidates = [...carried, ...checks.values()];
+  const fixed = Object.fromEntries(description.dims.flatMap(({ name, fixed: size }) => (size === undefined ? [] : [[name, size]])));
+  // Where there is one there is nothing to weigh.
+  const weighed = [...(carried.length > 1 ? carried : carried.map(withoutCost)), ...[...checks.values()].map(withoutCost)];
+  const candidates = weighed.map((c) => ({ ...c, conditions: c.conditions.filter((one) => holdsAll([one], fixed).holds !== true) }));
+  const proof = certify ? waysToCarry(certifies(), options.sizes) : undefined;
+  const proofs = proof?.ok === true ? proof.ways : [];
   return {
     description,
+    ...(proof === undefined ? {} : { certifies: proof }),
     candidates: carried.map((c) => c.id),
     plan: { ...plan, asked, candidates, assumptions: assumptionsOf(candidates, plan.assumptions) },
-    code: carried.flatMap((candidate) =>
-      options.precisions.map((precision) => {
-        const check = checks.get(candidate);
-        const candidates = [candidate.id, ...(check === undefined ? [] : [check.id])];
-        return { candidates, precision, code: () => code(candidate.id, precision, { small }) };
-      }),
-    ),
+    code: [
+      ...carried.flatMap((candidate) =>
+        options.precisions.map((precision) => {
+          const check = checks.get(candidate);
+          const candidates = [candidate.id, ...(check === undefined ? [] : [check.id])];
+          return { candidates, precision, code: () => code(candidate.id, precision, { small }) };
+        }),
+      ),
+      ...proofs.flatMap(({ id }) =>
+        options.precisions.map((precision) => ({ candidates: [id], precision, code: () => code(id, precision, { small }) })),
+      ),
+    ],
   };
 }
 
+/** Of the ways of proving those that may be taken at sizes that are known now. */
+function waysToCarry(certifies: Certifies, sizes: Environment): Certifies {
+  if (!certifies.ok) return certifies;
+  const possible = certifies.ways.filter(({ conditions }) => holdsAll(conditions, sizes).holds !== false);
+  const sure = possible.findIndex(({ conditions }) => holdsAll(conditions, sizes).holds === true);
+  return { ok: true, ways: sure < 0 ? possible : possible.slice(0, sure + 1) };
+}
+
+const withoutCost = ({ cost: _, ...candidate }: Candidate): Candidate => candidate;
+
 /** Those on which the choice depends. */
 function assumptionsOf(candidates: readonly Candidate[], all: Plan['assumptions']): Plan['assumptions'] {
-  const conditions = candidates.flatMap((c) => [...c.conditions, ...c.preferred]);
-  const names = new Set(conditions.flatMap(({ left, right }) => [...namesIn(left), ...namesIn(right)]));
+  const names = new Set(
+    candidates.flatMap(({ conditions, cost = {} }) => [
+      ...conditions.flatMap(({ left, right }) => [...namesIn(left), ...namesIn(right)]),
+      ...namesInCost(cost),
+    ]),
+  );
+  // Each may speak of those before it.
+  for (const [name, assumed] of Object.entries(all).reverse()) if (names.has(name)) for (const other of namesIn(assumed)) names.add(other);
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name)));
 }

@@ -10,14 +10,18 @@ import { constant, i32, memory, type I32 } from './instructions.ts';
 import type { GraphSite } from './site.ts';
 import { emitLoop } from './loops.ts';
 import { cholesky, choleskyScratch } from './routines/cholesky.ts';
+import { eigh } from './routines/eigh.ts';
 import { multiply as multiplyMatrices, packedPadding, scratchElements } from './routines/matrix-product.ts';
+import { uniforms } from './routines/noise.ts';
 import { argmax, cumsum, gather, scatterAdd } from './routines/positions.ts';
+import { solve } from './routines/solve.ts';
+import { argsort, SORT_SCRATCH } from './routines/sort.ts';
 import { solveMatrix, solveMatrixScratch, solveVector } from './routines/triangular-solve.ts';
 
 /** What runs as a whole, and the products that cannot be cut into rows. */
 type WholeOp = OpsWith<'whole' | 'product'>;
 
-/** An op with its operands' and its result's addresses. */
+/** An op with its operands' and its results' addresses. */
 interface Call {
   readonly site: GraphSite;
   readonly step: Whole;
@@ -25,7 +29,7 @@ interface Call {
   readonly shapes: readonly Shape[];
   /** Address of operand i. */
   readonly from: (i: number) => I32;
-  readonly to: () => I32;
+  readonly to: (output?: number) => I32;
 }
 
 /** A shape about one axis: positions before it, along it, behind it. */
@@ -85,11 +89,25 @@ const kernels: Readonly<Record<WholeOp, (call: Call) => void>> = {
     f.call(argmax(context.module, context.lanes), outer, length, inner, from(0), to());
   },
 
+  argsort: ({ site, node, shapes, from, to }) => {
+    const { context, f } = site;
+    const [outer, along, inner] = about(given(shapes[0]), given(node.attributes.axis));
+    const [count, length, run] = [outer, along, inner].map((p) => context.size(p)) as [I32, I32, I32];
+    const room = context.buffer({ elements: scale(along, SORT_SCRATCH / context.lanes.bytes), what: 'room of a sort' });
+    f.call(argsort(context.module, context.lanes), count, length, run, from(0), to(), context.address(context.place(room)));
+  },
+
   cumsum: ({ site, node, shapes, from, to }) => {
     const { context, f } = site;
     const [outer, length, inner] = about(given(shapes[0]), given(node.attributes.axis)).map((p) => context.size(p)) as [I32, I32, I32];
     const reversed = constant.i32(node.attributes.reversed === true ? 1 : 0);
     f.call(cumsum(context.module, context.lanes), outer, length, inner, from(0), to(), reversed);
+  },
+
+  random_uniform: ({ site, node, shapes, from, to }) => {
+    const { context, f, canonical } = site;
+    const elements = context.size(size(given(node.attributes.shape).map(canonical)));
+    f.call(uniforms(context.module, context.lanes), context.size(size(given(shapes[1]))), elements, from(0), from(1), from(2), to());
   },
 
   dot_general: ({ site, step, from, to }) => {
@@ -169,6 +187,38 @@ const kernels: Readonly<Record<WholeOp, (call: Call) => void>> = {
       f.advance(x, context.bytes(multiply(n, columns)));
     });
   },
+
+  solve: ({ site, node, shapes, from, to }) => {
+    const { context, f } = site;
+    const [matrix, rhs] = [given(shapes[0]), given(shapes[1])];
+    const n = given(matrix.at(-1));
+    const columns = rhs.length === matrix.length - 1 ? one : given(rhs.at(-1));
+    const transposed = constant.i32(node.attributes.transposed === true ? 1 : 0);
+    f.do(memory.copy(to(), from(1), context.bytes(size(rhs))));
+    const a = f.let(from(0));
+    const x = f.let(to());
+    const room = context.buffer({ elements: multiply(n, n), what: 'room of a solve' });
+    f.times(context.size(size(matrix.slice(0, -2))), () => {
+      const { module, lanes } = context;
+      f.call(solve(module, lanes), context.size(n), context.size(columns), a, x, transposed, context.address(context.place(room)));
+      f.advance(a, context.bytes(multiply(n, n)));
+      f.advance(x, context.bytes(multiply(n, columns)));
+    });
+  },
+
+  eigh: ({ site, shapes, from, to }) => {
+    const { context, f } = site;
+    const matrix = given(shapes[0]);
+    const n = given(matrix.at(-1));
+    const [a, values, vectors] = [f.let(from(0)), f.let(to(0)), f.let(to(1))];
+    const room = context.buffer({ elements: scale(multiply(n, n), 2), what: 'room of eigenvalues' });
+    f.times(context.size(size(matrix.slice(0, -2))), () => {
+      f.call(eigh(context.module, context.lanes), context.size(n), a, values, vectors, context.address(context.place(room)));
+      f.advance(a, context.bytes(multiply(n, n)));
+      f.advance(values, context.bytes(n));
+      f.advance(vectors, context.bytes(multiply(n, n)));
+    });
+  },
 };
 
 /** Copies blocks of `run` elements that lie one behind the other into every `whole` elements, from `start` on. */
@@ -198,6 +248,6 @@ export function emitWhole(site: GraphSite, step: Whole): void {
       if (access.kind !== 'memory') throw new InternalError('emit wasm', `operand ${i} of ${node.op} is not in memory`);
       return context.address(context.at(locate(access.base), access.offset));
     },
-    to: () => context.address(locate(given(node.outputs[0]))),
+    to: (output = 0) => context.address(locate(given(node.outputs[output]))),
   });
 }

@@ -1,5 +1,5 @@
 /** How a library function takes its arguments: by position or by name, each read as what it is (a value, a size, an axis). */
-import type { Span } from '../../../diagnostics/diagnostic.ts';
+import type { Label, Span } from '../../../diagnostics/diagnostic.ts';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { unknownArgument, wrongArgument, wrongArity } from '../../../diagnostics/names.ts';
 import type { CallExpression, Expression } from '../../../grammar/ast.ts';
@@ -20,7 +20,9 @@ export type ParameterKind =
   /** A whole number that is written out. */
   | 'integer'
   /** One such number or a list of them. */
-  | 'axes';
+  | 'axes'
+  /** One of the parameter's `words`. */
+  | 'word';
 
 export interface Parameter {
   readonly name: string;
@@ -29,13 +31,16 @@ export interface Parameter {
   readonly namedOnly?: boolean;
   /** Takes all positional arguments from here on. */
   readonly rest?: boolean;
+  /** What it may be, for a word. */
+  readonly words?: readonly string[];
 }
 
 type Read =
   | { readonly kind: 'value'; readonly operand: Operand }
   | { readonly kind: 'size'; readonly size: Dim }
   | { readonly kind: 'shape'; readonly shape: Shape }
-  | { readonly kind: 'numbers'; readonly numbers: readonly number[]; readonly span: Span };
+  | { readonly kind: 'numbers'; readonly numbers: readonly number[]; readonly span: Span }
+  | { readonly kind: 'word'; readonly word: string };
 
 /** The arguments of one call, read. Asking for what the function does not declare is our mistake. */
 export class Arguments {
@@ -89,6 +94,17 @@ export class Arguments {
   integer(name: string, otherwise: number): number {
     const [read] = this.read.get(name) ?? [];
     return read?.kind === 'numbers' ? (read.numbers[0] ?? otherwise) : otherwise;
+  }
+
+  word(name: string, otherwise: string): string {
+    const [read] = this.read.get(name) ?? [];
+    return read?.kind === 'word' ? read.word : otherwise;
+  }
+
+  /** Where an argument was written, or the call, if it was not. */
+  spanOf(name: string): Span {
+    const [read] = this.read.get(name) ?? [];
+    return read?.kind === 'value' ? read.operand.span : read?.kind === 'numbers' ? read.span : this.call.span;
   }
 
   /** The axes that `name` names of a tensor with `rank` axes, from 0, ascending; all of them where nothing is given. Reports. */
@@ -147,6 +163,8 @@ function readOne(c: Context, call: CallExpression, parameter: Parameter, express
       const shape = sizes.flatMap((s) => s ?? []);
       return shape.length === sizes.length ? { kind: 'shape', shape } : undefined;
     }
+    case 'word':
+      return readWord(c, call, parameter, expression);
     case 'integer':
     case 'axes': {
       const parts = expression.kind === 'array' && parameter.kind === 'axes' ? expression.items : [expression];
@@ -167,6 +185,14 @@ function readOne(c: Context, call: CallExpression, parameter: Parameter, express
   }
 }
 
+function readWord(c: Context, call: CallExpression, { name, words = [] }: Parameter, expression: Expression): Read | undefined {
+  if (expression.kind === 'name' && words.includes(expression.name)) return { kind: 'word', word: expression.name };
+  const needs = words.map((word) => `\`${word}\``).join(' or ');
+  const is = expression.kind === 'name' ? `\`${expression.name}\`` : 'something else';
+  c.report(wrongArgument({ span: expression.span }, { name: call.callee.name, argument: `\`${name}\``, needs, is }));
+  return undefined;
+}
+
 function writtenInteger(c: Context, expression: Expression, scope: Scope): number | 'silent' | undefined {
   const value = c.elaborate(expression, scope);
   if (value === undefined) return 'silent';
@@ -174,13 +200,25 @@ function writtenInteger(c: Context, expression: Expression, scope: Scope): numbe
   return size === undefined ? undefined : literal(size);
 }
 
-/** Reads a call's arguments by a function's parameters; `undefined` after reports, of all arguments that have mistakes. */
-export function readArguments(c: Context, call: CallExpression, parameters: readonly Parameter[], scope: Scope): Arguments | undefined {
+/** How a parameter takes arguments. */
+type Taking = Pick<Parameter, 'name' | 'optional' | 'namedOnly' | 'rest'>;
+
+/**
+ * Which expressions of a call each parameter takes. `isRight` is false after reports, of all that does not match; what nothing takes is
+ * elaborated for its own mistakes. `labels` are put to a wrong number of arguments.
+ */
+export function matchArguments<P extends Taking>(
+  c: Context,
+  call: CallExpression,
+  parameters: readonly P[],
+  scope: Scope,
+  labels: readonly Label[] = [],
+): { readonly given: ReadonlyMap<P, readonly Expression[]>; readonly isRight: boolean } {
   const name = call.callee.name;
   const positional = parameters.filter((p) => p.namedOnly !== true);
   const rest = positional.at(-1)?.rest === true ? positional.at(-1) : undefined;
-  const given = new Map<Parameter, Expression[]>();
-  let right = true;
+  const given = new Map<P, Expression[]>();
+  let isRight = true;
   const extra: Expression[] = [];
   for (const [i, expression] of call.positional.entries()) {
     const parameter = positional[i] ?? rest;
@@ -198,21 +236,28 @@ export function readArguments(c: Context, call: CallExpression, parameters: read
           { name, argument: argument.name, known, repeated, suggestion: repeated ? undefined : closest(argument.name, known) },
         ),
       );
-      right = false;
+      isRight = false;
       c.elaborate(value, scope);
     } else given.set(parameter, [value]);
   }
   const missing = parameters.filter((p) => p.optional !== true && !given.has(p));
-  if (extra.length > 0 || (right && missing.length > 0)) {
+  if (extra.length > 0 || (isRight && missing.length > 0)) {
     c.report(
       wrongArity(
-        { span: call.span, hints: arityHints(parameters) },
+        { span: call.span, labels, hints: arityHints(parameters) },
         { name, expected: expectation(positional), given: call.positional.length },
       ),
     );
-    right = false;
+    isRight = false;
   }
   for (const expression of extra) c.elaborate(expression, scope);
+  return { given, isRight };
+}
+
+/** Reads a call's arguments by a function's parameters; `undefined` after reports, of all arguments that have mistakes. */
+export function readArguments(c: Context, call: CallExpression, parameters: readonly Parameter[], scope: Scope): Arguments | undefined {
+  const { given, isRight } = matchArguments(c, call, parameters, scope);
+  let right = isRight;
   const read = new Map<string, readonly Read[]>();
   for (const [parameter, expressions] of given) {
     const all = expressions.map((expression) => readOne(c, call, parameter, expression, scope));
@@ -223,7 +268,7 @@ export function readArguments(c: Context, call: CallExpression, parameters: read
   return right ? new Arguments(c, call, read) : undefined;
 }
 
-function expectation(positional: readonly Parameter[]): string {
+function expectation(positional: readonly Taking[]): string {
   const required = positional.filter((p) => p.optional !== true).length;
   const names = positional.map((p) => (p.rest === true ? `${p.name}, …` : p.optional === true ? `${p.name}?` : p.name)).join(', ');
   const many = positional.some((p) => p.rest === true)
@@ -236,7 +281,7 @@ function expectation(positional: readonly Parameter[]): string {
     : `${many} argument${many === '1' || many === 'at least 1' ? '' : 's'} (${names})`;
 }
 
-const arityHints = (parameters: readonly Parameter[]): readonly string[] => {
+const arityHints = (parameters: readonly Taking[]): readonly string[] => {
   const named = parameters.filter((p) => p.namedOnly === true).map((p) => `\`${p.name} = …\``);
   return named.length === 0 ? [] : [`by name only: ${named.join(', ')}`];
 };

@@ -1,6 +1,6 @@
 /** Functions that make, arrange and select: shapes are given in dims. */
 import type { Builder } from '../../ir/builder.ts';
-import { evaluate, number, one, sameDim, size, subtract, zero, type Dim, type Shape } from '../../ir/dims.ts';
+import { evaluate, number, one, sameDim, sameSize, size, subtract, zero, type Dim, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
 import { differ, rankOf, reportMismatch, show, type Operand } from '../context.ts';
 import { toInt, toReal } from '../arithmetic.ts';
@@ -80,7 +80,7 @@ const reshape: LibraryRow = {
   lower: (a) => {
     const value = a.value('x');
     const shape = a.shape('shape');
-    if (!sameDim(size(value.type.shape), size(shape), a.c.b.fixed)) {
+    if (!sameSize(value.type.shape, shape, a.c.b.fixed)) {
       return a.wrong(
         'shape',
         a.call.span,

@@ -1,4 +1,5 @@
 /** Linear algebra. */
+import { given } from '../../ir/attributes.ts';
 import type { Builder } from '../../ir/builder.ts';
 import { sameDim, type Dim } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
@@ -6,7 +7,7 @@ import { matrixProduct } from '../arithmetic.ts';
 import { differ, rankOf, reportMismatch } from '../context.ts';
 import type { Arguments } from './arguments.ts';
 import { needsSquare } from './forms.ts';
-import { needed, optional, type LibraryRow, type LibraryTable } from './row.ts';
+import { needed, type LibraryRow, type LibraryTable, type SeveralRow } from './row.ts';
 
 const diagonal = (b: Builder, A: Value, dim: Dim): Value => b.sum(b.mul(b.eye(dim), A), [1]);
 
@@ -23,14 +24,6 @@ function squaredDistances(a: Arguments): Value | undefined {
   return b.sum(b.mul(difference, difference), [2]);
 }
 
-/** exp(−‖aᵢ − bⱼ‖² / (2 length²)). */
-function rbf(a: Arguments): Value | undefined {
-  const { b } = a.c;
-  const distances = squaredDistances(a);
-  const length = a.has('length') && a.needsRank('length', [0], 'a number') ? a.real('length') : b.constant(1);
-  return distances === undefined ? undefined : b.unary('exp', b.neg(b.div(distances, b.scale(b.mul(length, length), 2))));
-}
-
 const square = (name: string, make: (b: Builder, A: Value, dim: Dim) => Value): LibraryRow => ({
   parameters: [needed(name)],
   lower: (a) => {
@@ -40,6 +33,29 @@ const square = (name: string, make: (b: Builder, A: Value, dim: Dim) => Value): 
     return dim === undefined ? undefined : make(a.c.b, A, dim);
   },
 });
+
+/** x with A x = b, for a vector or the columns of a matrix. */
+function solve(a: Arguments): Value | undefined {
+  if (!needsSquare(a, 'A') || !a.needsRank('b', [1, 2], 'a vector or a matrix, one right-hand side a column')) return undefined;
+  const { b } = a.c;
+  const [n] = a.value('A').type.shape as [Dim];
+  const [rows] = a.value('b').type.shape as [Dim];
+  if (!sameDim(n, rows, b.fixed))
+    return reportMismatch(a.c, '`solve`', a.operand('A'), a.operand('b'), a.call.span, differ(n, rows), [n, rows]);
+  return b.one('solve', [a.real('A'), a.real('b')], { transposed: false });
+}
+
+const eigh: SeveralRow = {
+  parameters: [needed('A')],
+  results: ['values', 'vectors'],
+  lower: (a) => (needsSquare(a, 'A') ? a.c.b.emit('eigh', [a.real('A')]) : undefined),
+};
+
+/** Functions with several results. */
+export const decompositions: Readonly<Record<string, SeveralRow>> = {
+  /** Eigenvalues of ½(A + Aᵀ), ascending, and its eigenvectors in columns. */
+  eigh,
+};
 
 export const matrices: LibraryTable = {
   dot: {
@@ -62,6 +78,8 @@ export const matrices: LibraryTable = {
   cholesky: square('A', (b, A) => b.cholesky(A)),
   /** log det A of a symmetric positive definite matrix, from its Cholesky factor. */
   logdet: square('A', (b, A, dim) => b.scale(b.sum(b.unary('log', diagonal(b, b.cholesky(A), dim))), 2)),
+  solve: { parameters: [needed('A'), needed('b')], lower: solve },
+  /** Eigenvalues of ½(A + Aᵀ), ascending. */
+  eigvalsh: square('A', (b, A) => given(b.emit('eigh', [A])[0])),
   sqdist: { parameters: [needed('A'), needed('B')], lower: squaredDistances },
-  rbf: { parameters: [needed('A'), needed('B'), optional('length')], lower: rbf },
 };

@@ -1,9 +1,10 @@
 /** Reductions: one positional argument, and `axis` by name (a whole number or a list; negative from the end). */
 import { elementwiseReduction } from '../../../diagnostics/names.ts';
 import type { Builder } from '../../ir/builder.ts';
-import { multiply, number, type Dim, type Shape } from '../../ir/dims.ts';
+import { multiply, number, one, size, type Dim, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
 import { scan } from '../../ir/loops.ts';
+import { intSize, positions, range } from '../../ops/rules.ts';
 import { rankOf } from '../context.ts';
 import type { Arguments } from './arguments.ts';
 import { named, needed, optional, type LibraryRow, type LibraryTable } from './row.ts';
@@ -113,6 +114,23 @@ const argmax: LibraryRow = {
   },
 };
 
+/** Of elements in rows: the positions that put each row in ascending order, equal ones in their own order. */
+const argsort = alongOne(-1, (b, x, axis) => b.one('argsort', [x], { axis }));
+
+const sort: LibraryRow = alongOne(-1, (b, x, axis) => {
+  const { shape } = x.type;
+  if (shape.length === 1) return b.gather(x, b.one('argsort', [x], { axis: 0 }), 0);
+  // Rows, each with its own order, in one list.
+  const others = range(shape.length).filter((i) => i !== axis);
+  const length = shape[axis] ?? one;
+  const rows = size(others.map((i) => shape[i] ?? one));
+  const moved = b.reshape(b.transpose(x, [...others, axis]), [rows, length]);
+  const begin = b.mul(positions(b, [rows, length], 0), b.broadcast(intSize(b, length), [rows, length], []));
+  const sorted = b.gather(b.flatten(moved), b.add(b.one('argsort', [moved], { axis: 1 }), begin), 0);
+  const back = b.reshape(sorted, [...others.map((i) => shape[i] ?? one), length]);
+  return b.transpose(back, [...range(axis), shape.length - 1, ...range(shape.length - 1 - axis, axis)]);
+});
+
 export const reductions: LibraryTable = {
   sum: reduction((b, x, axes) => (axes.length === 0 ? x : b.sum(x, axes))),
   mean: reduction(mean),
@@ -123,11 +141,9 @@ export const reductions: LibraryTable = {
   min: extremum('minimum', (b, x, axes) => b.neg(b.max(b.neg(x), axes))),
   logsumexp: reduction((b, x, axes) => (axes.length === 0 ? x : logsumexp(b, x, axes))),
   norm: reduction((b, x, axes) => (axes.length === 0 ? b.abs(x) : b.sqrt(b.sum(b.mul(x, x), axes)))),
-  /** Σ |x|. */
-  l1: reduction((b, x, axes) => (axes.length === 0 ? b.abs(x) : b.sum(b.abs(x), axes))),
-  /** Σ x². */
-  l2: reduction((b, x, axes) => (axes.length === 0 ? b.mul(x, x) : b.sum(b.mul(x, x), axes))),
   argmax,
+  argsort,
+  sort,
   softmax: alongOne(-1, softmax),
   log_softmax: alongOne(-1, logSoftmax),
   cumsum: {

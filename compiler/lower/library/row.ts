@@ -8,6 +8,14 @@ export interface LibraryRow {
   readonly lower: (a: Arguments) => Value | undefined;
 }
 
+/** A function with several results, which a `let` takes together. */
+export interface SeveralRow {
+  readonly parameters: readonly Parameter[];
+  /** Names that show how they are taken. */
+  readonly results: readonly string[];
+  readonly lower: (a: Arguments) => readonly Value[] | undefined;
+}
+
 export type LibraryTable = Readonly<Record<string, LibraryRow>>;
 
 export const needed = (name: string, kind: ParameterKind = 'value'): Parameter => ({ name, kind });

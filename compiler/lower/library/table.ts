@@ -1,36 +1,65 @@
 /** The library: every function that a page may call without declaring it. */
-import { unknownFunction } from '../../../diagnostics/names.ts';
-import { comesLater } from '../../../diagnostics/levels.ts';
+import { unknownFunction, wrongResults } from '../../../diagnostics/names.ts';
 import type { CallExpression } from '../../../grammar/ast.ts';
 import { closest } from '../../../grammar/spelling.ts';
 import type { Scope } from '../../check/scope.ts';
+import { given } from '../../ir/attributes.ts';
 import type { Value } from '../../ir/graph.ts';
 import { refuse, type Context } from '../context.ts';
+import type { Fns } from '../calls.ts';
 import { readArguments } from './arguments.ts';
 import { elementwise } from './elementwise.ts';
 import { forms } from './forms.ts';
-import { losses } from './losses.ts';
-import { matrices } from './matrices.ts';
+import { preludeFns, preludeNames } from '../prelude.ts';
+import { decompositions, matrices } from './matrices.ts';
 import { reductions } from './reductions.ts';
 import type { LibraryTable } from './row.ts';
+import { windows } from './windows.ts';
 
-export const library: LibraryTable = { ...elementwise, ...reductions, ...forms, ...matrices, ...losses };
+export const library: LibraryTable = { ...elementwise, ...reductions, ...forms, ...matrices, ...windows };
 
-/** Functions of the language that this version does not run. */
-const later: Readonly<Record<string, string | undefined>> = {
-  sort: undefined,
-  solve:
-    'make it the solution of the inner problem: the minimiser of `x @ A @ x / 2 - b @ x` solves A x = b for a symmetric positive definite A',
-  eigh: undefined,
-  conv2d: undefined,
-  avg_pool: undefined,
-  max_pool: undefined,
-  gate: undefined,
-};
+/** A function with several results. */
+export const isSeveral = (name: string): boolean => Object.hasOwn(decompositions, name);
 
-export const isLibraryFunction = (name: string): boolean => Object.hasOwn(library, name) || Object.hasOwn(later, name);
+/** Whether a function of this name is written here, and not in the prelude. */
+export const isLibraryRow = (name: string): boolean => [library, decompositions].some((table) => Object.hasOwn(table, name));
 
-export const libraryNames: readonly string[] = [...Object.keys(library), ...Object.keys(later)];
+export const isLibraryFunction = (name: string): boolean => isLibraryRow(name) || preludeFns(name).length > 0;
+
+export const libraryNames = (): readonly string[] => [
+  ...[library, decompositions].flatMap((table) => Object.keys(table)),
+  ...preludeNames(),
+];
+
+/** A call of a function with several results, of which all are taken. */
+export function callSeveral(c: Context, call: CallExpression, taken: number, scope: Scope): readonly Value[] | undefined {
+  const { name } = call.callee;
+  const row = given(decompositions[name]);
+  const args = readArguments(c, call, row.parameters, scope);
+  if (taken !== row.results.length)
+    return refuse(c, wrongResults({ span: call.span }, { what: `\`${name}\``, results: row.results, taken }));
+  return args === undefined ? undefined : row.lower(args);
+}
+
+/** How many arguments may stand in a call of a function that no page declares, without their names; `undefined` where it is not one. */
+export function argumentCount(name: string): { readonly least: number; readonly most: number } | undefined {
+  const [form] = isLibraryRow(name) ? [] : preludeFns(name);
+  if (form !== undefined) {
+    const { parameters } = form.declaration;
+    return { least: parameters.filter((p) => p.init === undefined).length, most: parameters.length };
+  }
+  const positional = (Object.hasOwn(library, name) ? library[name] : undefined)?.parameters.filter((p) => p.namedOnly !== true);
+  if (positional === undefined) return undefined;
+  const least = positional.filter((p) => p.optional !== true && p.rest !== true).length;
+  return { least, most: positional.some((p) => p.rest === true) ? Number.POSITIVE_INFINITY : positional.length };
+}
+
+/** A call of a function that no page declares: of the prelude, or of the library. */
+export function callUndeclared(c: Context, fns: Fns, call: CallExpression, scope: Scope): Value | undefined {
+  const { name } = call.callee;
+  const forms = isLibraryRow(name) ? [] : preludeFns(name);
+  return forms.length > 0 ? fns.call(forms, call, scope) : callLibrary(c, call, scope);
+}
 
 /** A call of a function that the page does not declare. */
 export function callLibrary(c: Context, call: CallExpression, scope: Scope): Value | undefined {
@@ -40,14 +69,14 @@ export function callLibrary(c: Context, call: CallExpression, scope: Scope): Val
     const args = readArguments(c, call, row.parameters, scope);
     return args === undefined ? undefined : row.lower(args);
   }
-  for (const expression of [...call.positional, ...call.named.map((n) => n.value)]) c.elaborate(expression, scope);
-  if (Object.hasOwn(later, name)) {
-    const instead = later[name];
-    return refuse(c, comesLater({ span }, { construct: `\`${name}\``, ...(instead === undefined ? {} : { instead }) }));
+  if (isSeveral(name)) {
+    callSeveral(c, call, 1, scope);
+    return undefined;
   }
+  for (const expression of [...call.positional, ...call.named.map((n) => n.value)]) c.elaborate(expression, scope);
   const binding = scope.lookup(name);
   if (binding?.kind === 'broken') return undefined;
-  const known = [...scope.names((b) => b.kind === 'fn'), ...libraryNames];
+  const known = [...scope.names((b) => b.kind === 'fn'), ...libraryNames()];
   return refuse(
     c,
     unknownFunction(

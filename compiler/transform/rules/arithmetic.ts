@@ -1,11 +1,22 @@
 /** Rules of the elementwise ops. */
 import { exp, log } from '../../../plan/elementary.ts';
-import { constantOf, isConstant } from '../../ir/attributes.ts';
+import { constantOf, given, isConstant, isShort, roundingsOf, toldRoundings } from '../../ir/attributes.ts';
 import type { Value } from '../../ir/graph.ts';
 import { filled, real, scalarBehind, scalarFactor, times, two, type Rule, type Rules } from './rule.ts';
 
+/** How many units of rounding a result is off, where its operands are `off` so many. */
+type Off = (result: number, values: readonly number[], off: readonly number[]) => number;
+
+/** Up to so many units their products with each other do not count. */
+const MOST_ROUNDINGS = 2 ** 30;
+/** Below it a result may lack digits, and above it none. */
+const ALL_DIGITS = 2 ** -1000;
+
+const hasDigits = (x: number): boolean => x === 0 || (Math.abs(x) >= ALL_DIGITS && Number.isFinite(x));
+
+/** A constant says how far off it is; where that is far, the operation is left to be computed. */
 const foldConstants =
-  (f: (...x: number[]) => number): Rule =>
+  (f: (...x: number[]) => number, off: Off): Rule =>
   (b, inputs) => {
     const values: number[] = [];
     for (const v of inputs) {
@@ -15,8 +26,28 @@ const foldConstants =
     }
     const result = f(...values);
     const [first] = inputs;
-    return Number.isFinite(result) && first !== undefined ? filled(b, first, result) : undefined;
+    const roundings = Math.ceil(off(result, values, inputs.map(roundingsOf)));
+    if (first === undefined || ![result, ...values].every(hasDigits) || !(roundings <= MOST_ROUNDINGS)) return undefined;
+    return b.full(first.type.shape, result, toldRoundings(result, roundings));
   };
+
+const absolute = (values: readonly number[], off: readonly number[]): readonly number[] =>
+  values.map((x, i) => Math.abs(x) * given(off[i]));
+const relative = (error: number, result: number): number => (error === 0 ? 0 : error / Math.abs(result));
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, x) => sum + x, 0);
+const isPowerOfTwo = (x: number): boolean => 2 ** Math.round(Math.log2(Math.abs(x))) === Math.abs(x);
+
+const ofSum: Off = (result, values, off) => relative(total(absolute(values, off)), result) + (values.every(isShort) ? 0 : 1);
+/** Nothing is known of a product that came out as zero. */
+const ofProduct: Off = (result, values, off) =>
+  result === 0 ? Infinity : total(off) + (values.every(isShort) || values.some(isPowerOfTwo) ? 0 : 1);
+const ofQuotient: Off = (result, values, off) => {
+  const [x = 0, y = 0] = values;
+  if (result === 0) return Infinity;
+  const isExact = isPowerOfTwo(y) || ([x, y, result].every(isShort) && result * y === x);
+  return total(off) + (isExact ? 0 : 1);
+};
+const ofLargest: Off = (result, values, off) => relative(Math.max(...absolute(values, off)), result);
 
 const addZero: Rule = (_b, inputs) => {
   const pair = two(inputs);
@@ -56,7 +87,9 @@ const subZero: Rule = (b, inputs) => {
   const [x, y] = pair;
   if (isConstant(y, 0) && (real(x) || x.type.dtype === y.type.dtype)) return x;
   if (isConstant(x, 0) && real(y)) return b.neg(y);
-  return x === y && real(x) ? filled(b, x, 0) : undefined;
+  // Two constants that are one number may stand for two.
+  const isOne = x === y && (constantOf(x) === undefined || roundingsOf(x) === 0);
+  return isOne && real(x) ? filled(b, x, 0) : undefined;
 };
 
 const subNegative: Rule = (b, inputs) => {
@@ -150,26 +183,37 @@ const selectKnown: Rule = (_b, [c, x, y]) => {
 
 export const arithmeticRules: Rules = {
   add: {
-    'constants fold': foldConstants((x, y) => x + y),
+    'constants fold': foldConstants((x, y) => x + y, ofSum),
     'x + 0': addZero,
     'x + (−y)': addNegative,
     'x + x': addSame,
     's·x + s·y': addCommonFactor,
   },
-  sub: { 'constants fold': foldConstants((x, y) => x - y), 'x − 0': subZero, 'x − (−y)': subNegative },
+  sub: { 'constants fold': foldConstants((x, y) => x - y, ofSum), 'x − 0': subZero, 'x − (−y)': subNegative },
   mul: {
-    'constants fold': foldConstants((x, y) => x * y),
+    'constants fold': foldConstants((x, y) => x * y, ofProduct),
     'x · constant': mulConstant,
     '(−x) · y': mulNegative,
     'scalars first': mulScalars,
   },
-  div: { 'constants fold': foldConstants((x, y) => x / y), 'x / 1': divOne, '0 / constant, 0 / size': zeroOver },
-  neg: { 'constants fold': foldConstants((x) => -x), '−(−x)': negNeg },
-  sqrt: { 'constants fold': foldConstants((x) => Math.sqrt(x)) },
-  exp: { 'constants fold': foldConstants(exp) },
-  log: { 'constants fold': foldConstants(log) },
-  maximum: { 'constants fold': foldConstants((x, y) => Math.max(x, y)) },
-  minimum: { 'constants fold': foldConstants((x, y) => Math.min(x, y)) },
+  div: { 'constants fold': foldConstants((x, y) => x / y, ofQuotient), 'x / 1': divOne, '0 / constant, 0 / size': zeroOver },
+  neg: {
+    'constants fold': foldConstants(
+      (x) => -x,
+      (_, __, off) => total(off),
+    ),
+    '−(−x)': negNeg,
+  },
+  sqrt: {
+    'constants fold': foldConstants(
+      (x) => Math.sqrt(x),
+      (_, __, off) => total(off) / 2 + 1,
+    ),
+  },
+  exp: { 'constants fold': foldConstants(exp, (y, values, off) => (y === 0 ? Infinity : total(absolute(values, off)) + 2)) },
+  log: { 'constants fold': foldConstants(log, (y, _, off) => relative(total(off), y) + 2) },
+  maximum: { 'constants fold': foldConstants((x, y) => Math.max(x, y), ofLargest) },
+  minimum: { 'constants fold': foldConstants((x, y) => Math.min(x, y), ofLargest) },
   guarded_mul: { 'nothing to guard': guardNothing },
   select: { 'condition known': selectKnown },
 };

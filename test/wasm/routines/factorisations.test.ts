@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cholesky, choleskyScratch } from '../../../compiler/emit/wasm/routines/cholesky.ts';
 import { solveMatrix, solveMatrixScratch, solveVector } from '../../../compiler/emit/wasm/routines/triangular-solve.ts';
 import type { Node } from '../../../compiler/ir/graph.ts';
-import { linearAlgebraRows } from '../../../compiler/ops/linear-algebra.ts';
+import { ops } from '../../../compiler/ops/table.ts';
 import type { InterpretContext } from '../../../compiler/ops/spec.ts';
 import { Faults, load, numbers, precisions, roundoff, Sum, type Loaded, type Place } from './instance.ts';
 
@@ -22,7 +22,7 @@ const reference = (
   ...operands: readonly (readonly [readonly number[], Float64Array])[]
 ): ArrayLike<number> => {
   const tensors = operands.map(([shape, data]) => ({ shape, data }));
-  return linearAlgebraRows[op].reference({ attributes } as Node, tensors, {} as InterpretContext)[0]?.data ?? [];
+  return ops[op].reference({ attributes } as Node, tensors, {} as InterpretContext)[0]?.data ?? [];
 };
 
 describe.each(precisions)('%s', (precision) => {

@@ -3,9 +3,10 @@
  * are elements that hold whole numbers. Counts are of elements, pointers are byte addresses.
  */
 import type { FunctionBuilder, FunctionRef, Local, ModuleBuilder } from '../assembler.ts';
-import { constant, i32, memory, v128, type I32 } from '../instructions.ts';
+import { constant, i32, memory, type I32 } from '../instructions.ts';
 import type { Lanes } from '../lanes.ts';
 import { inBytes } from './common.ts';
+import { holds } from './rows.ts';
 
 const five = ['i32', 'i32', 'i32', 'i32', 'i32'] as const;
 const six = [...five, 'i32'] as const;
@@ -14,12 +15,9 @@ const seven = [...six, 'i32'] as const;
 /** 1 where a position is 0 … length − 1; NaN and what lies outside is not. */
 function isInside(lanes: Lanes, position: I32, raw: ReturnType<Lanes['load']>, length: I32): I32 {
   // A negative position, and NaN, must not pass as 0 by being rounded towards it.
-  const notBelow = i32.and(v128.anyTrue(v128.and(lanes.arithmetic.ge(raw, lanes.constant(0)), lowLane(lanes))), constant.i32(1));
+  const notBelow = holds(lanes, lanes.arithmetic.ge(raw, lanes.constant(0)));
   return i32.and(notBelow, i32.ltU(position, length));
 }
-
-const lowLane = (lanes: Lanes): ReturnType<Lanes['load']> =>
-  constant.v128(Array.from({ length: 16 }, (_, i) => (i < lanes.bytes ? 255 : 0)));
 
 /** Copies a run of elements; a single one without the detour of a block copy. */
 function copyRun(f: FunctionBuilder, lanes: Lanes, to: I32, from: I32, bytes: I32): void {
@@ -119,7 +117,7 @@ export const argmax = (module: ModuleBuilder, lanes: Lanes): FunctionRef<typeof 
           const at = f.let(column);
           f.times(length, (k) => {
             const value = f.let(lanes.loadOne(at));
-            f.if(v128.anyTrue(v128.and(lanes.arithmetic.gt(value, best), lowLane(lanes))), () => {
+            f.if(holds(lanes, lanes.arithmetic.gt(value, best)), () => {
               f.set(best, value);
               f.set(where, k);
             });

@@ -1,0 +1,59 @@
+/**
+ * The small stages by which one machine is told from another: each does one kind of work again and again, so that what it takes here beside
+ * what it took elsewhere says how much faster this machine is at it. Knows no clock.
+ */
+import type { CalibrationCode, CandidateCode, Precision } from '../plan/kernels.ts';
+import { workKinds, type WorkKind } from '../plan/types.ts';
+import { emitCandidate } from './emit/wasm/candidate.ts';
+import { given } from './ir/attributes.ts';
+import { Builder } from './ir/builder.ts';
+import { number } from './ir/dims.ts';
+import type { Value } from './ir/graph.ts';
+import { scan } from './ir/loops.ts';
+import { shifted } from './solvers/assembled.ts';
+
+/** A state, how often it is made anew, and how; `a` is a matrix that stays as it is. */
+interface Probe {
+  readonly x: readonly number[];
+  readonly a: readonly number[];
+  readonly times: number;
+  readonly step: (b: Builder, x: Value, a: Value) => Value;
+}
+
+const [ROWS, COLUMNS, ORDER] = [256, 32, 64] as const;
+
+const probes: Readonly<Record<WorkKind, Probe>> = {
+  // As a gradient does: with a matrix, and with its transpose.
+  products: { x: [COLUMNS], a: [ROWS, COLUMNS], times: 40, step: (b, w, x) => b.scale(b.matmul(b.matmul(x, w), x), 1 / ROWS) },
+  factors: {
+    x: [],
+    a: [ORDER, ORDER],
+    times: 8,
+    step: (b, s, matrix) => b.scale(b.max(b.cholesky(shifted(b, matrix, b.add(s, b.constant(ORDER))))), 1e-3),
+  },
+  elements: { x: [1024], a: [1024], times: 40, step: (b, x, a) => b.unary('exp', b.neg(b.mul(x, a))) },
+  // A sum over a few numbers is little more than its start.
+  kernels: { x: [4], a: [4], times: 400, step: (b, x, a) => b.div(a, b.add(b.norm(x), b.constant(0.5))) },
+  // Nothing between the call and its return.
+  calls: { x: [], a: [], times: 0, step: (_, x) => x },
+};
+
+function codeOf({ x, a, times, step }: Probe, precision: Precision): CandidateCode {
+  const b = new Builder();
+  const [from, still] = [x, a].map((shape, i) =>
+    b.input(['x', 'a'][i] ?? '', 'state', { dtype: 'real', shape: shape.map((n) => number(n)) }),
+  ) as [Value, Value];
+  const last =
+    times === 0
+      ? b.add(from, still)
+      : scan(b, { name: 'again', length: number(times), states: [from], body: ([now]) => ({ states: [step(b, given(now), still)] }) })
+          .states[0];
+  const graph = b.graph('value', [from, still], [given(last)], ['y']);
+  return emitCandidate({ value: { graph, inputSlots: ['x', 'a'], fixed: b.fixed } }, precision);
+}
+
+/** Of each kind of work a module whose stage `value` takes `x` and `a` and does that work. */
+export const calibrationCode = (precision: Precision): CalibrationCode =>
+  Object.fromEntries(
+    workKinds.map((kind) => [kind, { code: codeOf(probes[kind], precision), x: probes[kind].x, a: probes[kind].a }]),
+  ) as unknown as CalibrationCode;

@@ -1,0 +1,24 @@
+/** All parts of a session that some problem may need, for who does not know the problem yet; a module is handed its own (`session.ts`). */
+import { byDifferences } from './by-differences.ts';
+import { uncountable } from './counts.ts';
+import { curvedKinds } from './curved-kinds.ts';
+import { everyDoubt, everyRemark } from './doubts.ts';
+import { drawnStart } from './drawn-start.ts';
+import { iterative } from './iterative.ts';
+import { outerDoubts } from './outer-doubts.ts';
+import { adapted } from './resampled.ts';
+import type { SessionParts } from './session.ts';
+import { wholeOf } from './whole.ts';
+
+export const everyPart = {
+  byDifferences,
+  doubts: everyDoubt,
+  remarks: everyRemark,
+  outerDoubts,
+  uncountable,
+  iterative,
+  adapt: adapted,
+  curvedKinds,
+  drawnStart,
+  wholeOf,
+} satisfies SessionParts;
