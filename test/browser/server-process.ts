@@ -4,8 +4,13 @@ import type { Site } from './site.ts';
 
 const address = /http:\/\/[\w.]+:\d+\//u;
 
+export interface StartedServer extends Site {
+  /** All that it has said by now. */
+  readonly said: () => string;
+}
+
 /** Fails: rejects with what the command said, where it ends without an address. */
-export function startServer(command: string, folder: string): Promise<Site> {
+export function startServer(command: string, folder: string): Promise<StartedServer> {
   // A group of its own: npm and npx start a process that is to end too.
   const server = spawn('bash', ['-c', command], {
     cwd: folder,
@@ -23,7 +28,7 @@ export function startServer(command: string, folder: string): Promise<Site> {
     const listen = (text: Buffer): void => {
       said += text.toString();
       const [url] = address.exec(said) ?? [];
-      if (url !== undefined) resolve({ url, close });
+      if (url !== undefined) resolve({ url, close, said: () => said });
     };
     server.stdout.on('data', listen);
     server.stderr.on('data', listen);
