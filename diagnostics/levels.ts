@@ -100,6 +100,8 @@ export const unknownMethod = /* @__PURE__ */ defineDiagnostic<{
   role: string;
   known: readonly string[];
   suggestion?: string | undefined;
+  /** Why there is none of this name, and what there is instead. */
+  refused?: string | undefined;
 }>(
   {
     code: 'BL3009',
@@ -108,7 +110,8 @@ export const unknownMethod = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ name, role }) => `\`${name}\` is not ${role}`,
-    hints: ({ known, suggestion }) => (suggestion === undefined ? [`there are: ${known.join(', ')}`] : oneOf(suggestion)),
+    hints: ({ known, suggestion, refused }) =>
+      refused !== undefined ? [refused] : suggestion === undefined ? [`there are: ${known.join(', ')}`] : oneOf(suggestion),
   },
 );
 

@@ -107,6 +107,7 @@ const refused: readonly Row[] = [
     'solve inner',
     /`proximal_gradient`/u,
   ),
+  row('a proximal solver outside', page({ more: 'solve outer with fista(rate = 0.1)' }), 1, 'BL3009', 'fista', /nesterov/u),
   row('an outer solver inside', page({ more: 'solve inner with trust_region' }), 1, 'BL3009', 'trust_region', /lbfgs/u),
   row('a linear solver that there is not', page({ more: 'differentiate with implicit(solver = lu)' }), 1, 'BL3011', 'lu', /cholesky/u),
   row('an option of another strategy', page({ more: 'differentiate with implicit(memory = 1)' }), 1, 'BL3010', 'memory', /tolerance/u),

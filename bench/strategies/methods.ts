@@ -9,17 +9,15 @@ export type Arguments = Readonly<Record<string, string>>;
 
 /** Every strategy as it can be written, plain and then with each word that an option of it takes; by its name. */
 export const strategyCalls: ReadonlyMap<string, readonly [string, ...string[]]> = new Map(
-  Object.entries(strategies)
-    .filter(([, row]) => row.later !== true)
-    .map(([name, { options }]) => {
-      const chosen = Object.entries(options).flatMap(([option, { kind, later }]) =>
-        kind.is === 'word' && later !== true ? kind.words.map((word) => `${name}(${option} = ${word})`) : [],
-      );
-      return [name, [name, ...chosen]];
-    }),
+  Object.entries(strategies).map(([name, { options }]) => {
+    const chosen = Object.entries(options).flatMap(([option, { kind }]) =>
+      kind.is === 'word' ? kind.words.map((word) => `${name}(${option} = ${word})`) : [],
+    );
+    return [name, [name, ...chosen]];
+  }),
 );
 
-const known = Object.entries(innerMethods).filter(([, row]) => row.later !== true);
+const known = Object.entries(innerMethods);
 const argumentsOf = (name: string, given: Arguments): string => given[name] ?? given.default ?? '';
 const call = (name: string, ...parts: readonly string[]): string => {
   const given = parts.filter((part) => part !== '').join(', ');
@@ -51,7 +49,7 @@ export const recipes = (
 export const optimisers = (given: Arguments): ReadonlyMap<string, string> =>
   new Map(
     Object.entries(outerMethods)
-      .filter(([, row]) => row.later !== true)
+      .filter(([, row]) => row.refused === undefined)
       .map(([name, row]) => {
         const own = row.needs === undefined ? '' : argumentsOf(name, given);
         return [name, call(name, own, 'tolerance = 1e-6', 'steps = 200')];

@@ -8,14 +8,12 @@ export type OptionKind =
   | { readonly is: 'flag' }
   /** The name of an index set or a dim. */
   | { readonly is: 'set' }
-  | { readonly is: 'word'; readonly words: readonly string[]; readonly later?: readonly string[] };
+  | { readonly is: 'word'; readonly words: readonly string[] };
 
 export interface OptionRow {
   readonly kind: OptionKind;
   /** ∂: may hold hypers and `step`, as an option of the inner solver. */
   readonly differentiable?: boolean;
-  /** Part of the language, and not run yet. */
-  readonly later?: boolean;
   /** Why this method cannot have what others have. */
   readonly refused?: string;
 }
@@ -24,7 +22,8 @@ export interface MethodRow {
   readonly options: Readonly<Record<string, OptionRow>>;
   /** A recipe when it is given `steps` and no `tolerance`. */
   readonly stepwise?: boolean;
-  readonly later?: boolean;
+  /** Why it is none here, and what to take instead. */
+  readonly refused?: string;
   /** Options without a default. */
   readonly needs?: readonly string[];
   /** Options without a default where it is a recipe. */
@@ -52,7 +51,7 @@ const oneFunction: OptionRow = { ...flag, refused: 'it compares values of the cr
 
 const descent = { rate, momentum, nesterov: flag, ...ends };
 const moments = { beta1: beta, beta2: beta, epsilon: positive };
-const unborn: MethodRow = { options: {}, stepwise: true, later: true };
+const isProjected = 'every outer step is projected into the bounds of its hypers';
 
 /** `solve inner with …` */
 export const innerMethods: MethodTable = {
@@ -79,8 +78,8 @@ export const outerMethods: MethodTable = {
   rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...outerSteps } },
   lbfgs: { options: { ...ends, memory: some, starts: some, resample: oneFunction } },
   trust_region: { options: { ...ends, memory: some, starts: some, resample: oneFunction } },
-  proximal_gradient: unborn,
-  fista: unborn,
+  proximal_gradient: { options: {}, refused: `${isProjected}: take \`gd(rate = …)\`, or \`lbfgs\`, which finds its lengths` },
+  fista: { options: {}, refused: `${isProjected}: take \`nesterov(rate = …)\`, or \`lbfgs\`, which finds its lengths` },
 };
 
 /** `differentiate with …` */

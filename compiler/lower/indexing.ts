@@ -1,7 +1,6 @@
 /** `A[…]`: positions, ranges, whole axes, index sets and tensors of positions. */
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import { badIndex, indexOutOfRange, notADim, wrongIndexSet } from '../../diagnostics/names.ts';
-import { comesLater } from '../../diagnostics/levels.ts';
 import type { Expression, IndexItem, RangeExpression } from '../../grammar/ast.ts';
 import type { Scope } from '../check/scope.ts';
 import { combineSizes, sizeOfBinding } from '../check/sizes.ts';
@@ -122,14 +121,9 @@ export function elaborateIndex(c: Context, expression: Extract<Expression, { kin
       continue;
     }
     if (step.isVector && ++vectors > 1) {
-      const construct = 'two tensors of positions in one index';
-      return refuse(
-        c,
-        comesLater(
-          { span: expression.span },
-          { construct, instead: 'element by element: `[A[i[t], j[t]] for t in n]`; a sub-table: `A[i][:, j]`' },
-        ),
-      );
+      const because = 'two tensors of positions in one index could mean their pairs, or the sub-table of all their combinations';
+      const hint = 'pairs: `[A[i[t], j[t]] for t in n]`; the sub-table: `A[i][:, j]`';
+      return refuse(c, badIndex({ span: expression.span }, { because, hint }));
     }
     value = step.value;
     axis += step.axes;

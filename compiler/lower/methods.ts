@@ -1,13 +1,5 @@
 /** `solve inner with …`, `solve outer with …`, `differentiate with …`: the methods' names and options. */
-import {
-  badResampling,
-  comesLater,
-  missingOption,
-  optionDepends,
-  unknownMethod,
-  unknownOption,
-  wrongOption,
-} from '../../diagnostics/levels.ts';
+import { badResampling, missingOption, optionDepends, unknownMethod, unknownOption, wrongOption } from '../../diagnostics/levels.ts';
 import type { CallExpression, Expression, MethodDeclaration, NamedArgument } from '../../grammar/ast.ts';
 import { closest } from '../../grammar/spelling.ts';
 import {
@@ -49,11 +41,10 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
   const { table, role } = tables[kind];
   const { name, span } = method.callee;
   const row = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (row === undefined) {
-    const known = Object.keys(table);
-    return refuse(c, unknownMethod({ span }, { name, role, known, suggestion: closest(name, known) }));
+  if (row === undefined || row.refused !== undefined) {
+    const known = Object.keys(table).filter((method) => table[method]?.refused === undefined);
+    return refuse(c, unknownMethod({ span }, { name, role, known, suggestion: closest(name, known), refused: row?.refused }));
   }
-  if (row.later === true) return refuse(c, comesLater({ span }, { construct: `\`${name}\` as ${role}` }));
   const options = new Map<string, MethodOption>();
   const known = Object.keys(row.options).filter((option) => row.options[option]?.refused === undefined);
   let right = true;
@@ -130,7 +121,6 @@ function readNamed(
     return refuse(c, unknownOption({ span }, { method: method.name, option: name, known: method.known, repeated, suggestion }));
   }
   given.seen.add(name);
-  if (row.later === true) return refuse(c, comesLater({ span }, { construct: `\`${name}\` of \`${method.name}\`` }));
   if (row.refused !== undefined) {
     const hint = 'take a method that goes step by step: `solve outer with adam(resample = true)`';
     return refuse(c, badResampling({ span }, { because: `\`${method.name}\` has no \`${name}\`: ${row.refused}`, hint }));
@@ -169,8 +159,6 @@ function readWord(
   const needs = `one of ${kind.words.join(', ')}`;
   if (value.kind !== 'name') return refuse(c, wrongOption({ span }, { method, option, needs, is: 'something else' }));
   if (kind.words.includes(value.name)) return { kind: 'word', word: value.name, span };
-  if (kind.later?.includes(value.name) === true)
-    return refuse(c, comesLater({ span }, { construct: `\`${option} = ${value.name}\` of \`${method}\`` }));
   const near = closest(value.name, kind.words);
   return refuse(
     c,

@@ -197,11 +197,10 @@ ignored, so that a page never means less than it says.`,
   dim n
   data y: [n]
   hyper a: positive
+  hyper size: int in [8, 128] by search
   param w: []
   inner minimize mean((w - y)^2) + a * w^2
   outer minimize w^2
-  solve inner with gd(rate = 0.1, steps = 10)
-  solve outer with fista(steps = 10)
 }`,
   },
 };

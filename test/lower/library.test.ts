@@ -296,7 +296,7 @@ const mistakes: readonly (readonly [string, string])[] = [
   ['sum(x[0 .. n])', 'BL2015'],
   ['sum(x[2 .. 1])', 'BL2016'],
   ['sum(y[train])', 'BL2017'],
-  ['sum(A[g, g])', 'BL3090'],
+  ['sum(A[g, g])', 'BL2016'],
   ['sum([t for t in a])', 'BL2030'],
   ['sum([t for t in 0])', 'BL2030'],
   ['sum(sort(a))', 'BL2012'],

@@ -252,7 +252,7 @@ describe('trust_region', () => {
 });
 
 describe('what the language knows of outer solvers', () => {
-  const run = Object.entries(language.outerMethods).filter(([, { later }]) => later !== true);
+  const run = Object.entries(language.outerMethods).filter(([, { refused }]) => refused === undefined);
   it('is what there is, and what a module can import by its name', () => {
     const names = outerMethods.map(({ name }) => name).sort();
     expect(run.map(([name]) => name).sort()).toEqual(names);
@@ -260,7 +260,7 @@ describe('what the language knows of outer solvers', () => {
   });
   it.each(run)('%s has the same options', (name, { options }) => {
     const own = outerMethods.find((m) => m.name === name)?.options.map((o) => o.name) ?? [];
-    const known = Object.keys(options).filter((option) => options[option]?.later !== true && options[option]?.refused === undefined);
+    const known = Object.keys(options).filter((option) => options[option]?.refused === undefined);
     expect(known.sort()).toEqual([...own, 'starts'].sort());
   });
 });
