@@ -331,7 +331,13 @@ export const stateChanges = /* @__PURE__ */ defineDiagnostic<{ name: string; sta
   },
 );
 
-export const wrongResults = /* @__PURE__ */ defineDiagnostic<{ what: string; results: readonly string[]; taken: number }>(
+export const wrongResults = /* @__PURE__ */ defineDiagnostic<{
+  what: string;
+  /** Its short form behind `let (…) =`; absent where there is one result. */
+  written?: string;
+  results: readonly string[];
+  taken: number;
+}>(
   {
     code: 'BL2034',
     slug: 'wrong-results',
@@ -342,10 +348,10 @@ export const wrongResults = /* @__PURE__ */ defineDiagnostic<{ what: string; res
       const count = `${results.length} result${results.length === 1 ? '' : 's'}`;
       return `${what} has ${count}, and ${taken} ${taken === 1 ? 'is' : 'are'} taken`;
     },
-    hints: ({ what, results }) =>
-      results.length === 1
-        ? ['a `let` with several names takes the results of a function that has several, such as `eigh`']
-        : [`write \`let (${results.join(', ')}) = ${what.replaceAll('\`', '')}(…)\``],
+    hints: ({ written, results }) =>
+      written === undefined
+        ? ['a `let` with several names takes the results of a function that has several, such as `eigh`, or the states of a `scan`']
+        : [`write \`let (${results.join(', ')}) = ${written}\``],
   },
 );
 

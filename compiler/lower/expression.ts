@@ -13,7 +13,7 @@ import { callChoice } from './choices.ts';
 import { placeOf, rankOf, refuse, show, type Context } from './context.ts';
 import { elaborateIndex } from './indexing.ts';
 import { callSeveral, callUndeclared, isLibraryFunction, isSeveral, libraryNames } from './library/table.ts';
-import { elaborateArray, elaborateComprehension, elaborateScan } from './loops.ts';
+import { elaborateArray, elaborateComprehension, elaborateScan, elaborateScanResults } from './loops.ts';
 
 /** The value of an expression, or `undefined` after a report. New nodes carry the expression's span. */
 export function elaborateExpression(c: Context, fns: Fns, expression: Expression, scope: Scope): Value | undefined {
@@ -24,10 +24,11 @@ export function elaborateExpression(c: Context, fns: Fns, expression: Expression
   return value;
 }
 
-/** What `let (a, b) = EXPR` takes: all the results of a function that has several. */
+/** What `let (a, b) = EXPR` takes: all the results of a function that has several, or all the states of a `scan`. */
 export function elaborateResults(c: Context, expression: Expression, taken: number, scope: Scope): readonly Value[] | undefined {
   const isOurs = expression.kind === 'call' && scope.lookup(expression.callee.name)?.kind !== 'fn';
   if (isOurs && isSeveral(expression.callee.name)) return callSeveral(c, expression, taken, scope);
+  if (expression.kind === 'scan') return elaborateScanResults(c, expression, taken, scope);
   if (c.elaborate(expression, scope) === undefined) return undefined;
   return refuse(c, wrongResults({ span: expression.span }, { what: 'this', results: ['a value'], taken }));
 }

@@ -1,6 +1,6 @@
 /** `[EXPR for t in D]`, vectorised, and `scan h = … over x in XS { … }`. */
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems } from '../../diagnostics/names.ts';
+import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems, wrongResults } from '../../diagnostics/names.ts';
 import type { Block, Expression, Identifier, Iterated } from '../../grammar/ast.ts';
 import { Scope, type Binding } from '../check/scope.ts';
 import { describeBinding } from '../check/sizes.ts';
@@ -96,7 +96,22 @@ export function elaborateComprehension(
   return batch(c.b, [body], new Map([[placeholder, items.items]]), items.size)[0];
 }
 
-export function elaborateScan(c: Context, expression: Extract<Expression, { kind: 'scan' }>, scope: Scope): Value | undefined {
+type ScanExpression = Extract<Expression, { kind: 'scan' }>;
+
+/** As a value it is the stack of its first state. */
+export const elaborateScan = (c: Context, expression: ScanExpression, scope: Scope): Value | undefined =>
+  stacks(c, expression, 1, scope)?.[0];
+
+/** `let (h, c) = scan (h, c) = …`: the stack of each state. */
+export function elaborateScanResults(c: Context, expression: ScanExpression, taken: number, scope: Scope): readonly Value[] | undefined {
+  const results = expression.states.map(({ name }) => name);
+  if (taken !== results.length)
+    return refuse(c, wrongResults({ span: expression.span }, { what: 'this `scan`', written: 'scan …', results, taken }));
+  return stacks(c, expression, taken, scope);
+}
+
+/** The first `wanted` states, after each step. */
+function stacks(c: Context, expression: ScanExpression, wanted: number, scope: Scope): readonly Value[] | undefined {
   const { states: names, starts: startExpressions, body: block } = expression;
   if (names.length !== startExpressions.length || block.results.length !== names.length) {
     const given = names.length !== startExpressions.length ? startExpressions.length : block.results.length;
@@ -128,10 +143,10 @@ export function elaborateScan(c: Context, expression: Extract<Expression, { kind
       );
       const values = next.flatMap((v) => v ?? []);
       wrong = values.length !== names.length;
-      return wrong ? { states, stacked: states } : { states: values, stacked: values.slice(0, 1) };
+      return wrong ? { states, stacked: states } : { states: values, stacked: values.slice(0, wanted) };
     },
   });
-  return wrong ? undefined : result.stacked[0];
+  return wrong ? undefined : result.stacked;
 }
 
 /** The next state in the type of the state; scalars stretch, nothing else changes shape. */

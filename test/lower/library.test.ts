@@ -370,9 +370,18 @@ describe('a `let` with several names', () => {
     value(f, 'f(S)').forEach((x, i) => expect(x).toBeCloseTo(S.flat()[i] ?? 0, 13));
   });
 
+  it('takes all the states of a `scan`, whose value is otherwise that of its first', () => {
+    const states = 'scan (p, q) = (0, 1) over t in 5 { (q, p + q) }';
+    expect(value(`let (first, second) = ${states}`, 'second')).toEqual([1, 2, 3, 5, 8]);
+    expect(value(`fn f(start: []): [5] = { let (u, v) = ${states.replace('(0, 1)', '(start, 1)')}  return u + v }`, 'f(0)')).toEqual([
+      2, 3, 5, 8, 13,
+    ]);
+  });
+
   it.each([
     ['let (v, V) = S', 'sum(v)', 'BL2034'],
     ['let (v, V, W) = eigh(S)', 'sum(v)', 'BL2034'],
+    ['let (u, v, z) = scan (p, q) = (0, 1) over t in 5 { (q, p + q) }', 'sum(v)', 'BL2034'],
     ['let v = eigh(S)', 'sum(v)', 'BL2034'],
     ['let (v, v) = eigh(S)', 'sum(v)', 'BL2002'],
     ['let (v, V) = eigh(S[0])', 'sum(v)', 'BL2012'],

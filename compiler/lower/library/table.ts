@@ -37,7 +37,7 @@ export function callSeveral(c: Context, call: CallExpression, taken: number, sco
   const row = given(decompositions[name]);
   const args = readArguments(c, call, row.parameters, scope);
   if (taken !== row.results.length)
-    return refuse(c, wrongResults({ span: call.span }, { what: `\`${name}\``, results: row.results, taken }));
+    return refuse(c, wrongResults({ span: call.span }, { what: `\`${name}\``, written: `${name}(…)`, results: row.results, taken }));
   return args === undefined ? undefined : row.lower(args);
 }
 
