@@ -12,6 +12,7 @@ import {
   wrongRank,
 } from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { labelsOutsideInterval } from '../diagnostics/labels.ts';
 import type { DataDescription, ProblemDescription } from '../plan/types.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
 import { slotsOf } from './cuts.ts';
@@ -45,21 +46,21 @@ export function bindValues(
   seed = 0,
   parts: BindingParts = {},
 ): Promise<Bound> {
-  const load = (data: DataDescription): Promise<ArrayOrNot> => {
+  const loaded = description.data.map((data) => {
     const value = values[data.name];
-    return Promise.resolve(value === undefined ? withoutSource(data, 'call') : fromValue(data, value));
-  };
-  return bindArrays(description, Object.keys(values), load, seed, parts);
+    return value === undefined ? withoutSource(data, 'call') : fromValue(data, value);
+  });
+  return bindArrays(description, Object.keys(values), loaded, seed, parts);
 }
 
 /**
- * Loads and checks everything that the description asks for. `given`: what the caller names, which must be data of the problem.
- * `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `drawAll`.
+ * Checks everything that the description asks for. `given`: what the caller names, which must be data of the problem; `loaded`: an array for each
+ * data of the description, in its order. `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `drawAll`.
  */
-export async function bindArrays(
+export function bindArrays(
   description: ProblemDescription,
   given: readonly string[],
-  load: (data: DataDescription) => Promise<ArrayOrNot>,
+  loaded: readonly ArrayOrNot[],
   seed = 0,
   { crossValidation, drawAll, dataDoubts }: BindingParts = {},
 ): Promise<Bound> {
@@ -68,7 +69,6 @@ export async function bindArrays(
     .filter((name) => !known.includes(name))
     .map((name) => unknownName({}, { what: 'data', name, known, closest: closestName(name, known) }));
   const arrays = new Map<string, DataArray>();
-  const loaded = await Promise.all(description.data.map(load));
   for (const [i, result] of loaded.entries()) {
     const name = description.data[i]?.name ?? '';
     if (result.ok) arrays.set(name, result.array);
@@ -129,7 +129,13 @@ export function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot 
     words: tensor.shape.length === 0 ? 'its value' : `element ${indexText(flat, tensor.shape)}`,
     place: { file: source },
   });
-  return { ok: true, array: { tensor, locate, source } };
+  return { ok: true, array: { tensor, locate, source, ...labelsOf(value) } };
+}
+
+/** What data that were read know of their words. */
+function labelsOf(value: TensorLike): Pick<DataArray, 'labels'> {
+  const labels: unknown = typeof value === 'object' && 'labels' in value ? value.labels : undefined;
+  return Array.isArray(labels) && labels.every((label) => typeof label === 'string') ? { labels } : {};
 }
 
 export const requestOf = ({ name, kind, shape, span }: DataDescription): ArrayRequest => ({ data: name, kind, shape, span });
@@ -160,6 +166,11 @@ function checkValues(data: DataDescription, array: DataArray, sizes: Readonly<Re
   }
   const domain = domainOf(data.kind, data.interval, sizes) ?? domainOf(data.kind, undefined, sizes);
   if (domain === undefined) return [];
+  const { labels } = array;
+  if (labels !== undefined && (domain.low > 0 || domain.high < labels.length - 1)) {
+    const { low, high } = domain;
+    return [labelsOutsideInterval(at(0), { data: data.name, type: printType(data), low, high, labels, file: array.source })];
+  }
   const outside = violations(tensor, domain, true);
   return [...new Set(outside.map((v) => v.rule))].flatMap((rule) => {
     const breaking = outside.filter((v) => v.rule === rule);

@@ -97,9 +97,6 @@ export class Declarer {
     const { name, from } = declaration;
     const type = this.choiceIsMisplaced(declaration.type, 'data') ? undefined : this.readType(declaration.type);
     const value = this.declareInput(name, 'data', type);
-    if (from?.file.toLowerCase().endsWith('.parquet') === true) {
-      this.c.report(comesLater({ span: from.fileSpan }, { construct: 'Parquet files', instead: 'write it as CSV or NPY' }));
-    }
     if (type === undefined || value === undefined) return undefined;
     const source =
       from === undefined

@@ -23,7 +23,7 @@ export const data: Explanations = {
   },
   BL6003: {
     explain:
-      'The ending of a file says how it is read: CSV and TSV tables, JSON, and NumPy’s NPY and NPZ. Parquet has its place in the language and is refused until it is built. Convert the file to one of the formats that are read, or rename it if its ending does not say what it is.',
+      'The ending of a file says how it is read: tables of CSV, TSV and Parquet, JSON, and NumPy’s NPY and NPZ. Convert the file to one of the formats that are read, or rename it if its ending does not say what it is.',
     example: ridgePage('data y: [n] from "y.xlsx"'),
   },
   BL6004: {
