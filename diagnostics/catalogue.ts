@@ -5,6 +5,7 @@
 import type { DiagnosticKind } from './diagnostic.ts';
 import { backend as backendExplained } from './explanations/backend.ts';
 import { data as dataExplained } from './explanations/data.ts';
+import { demands as demandsExplained } from './explanations/demands.ts';
 import { dependence as dependenceExplained } from './explanations/dependence.ts';
 import { labels as labelsExplained } from './explanations/labels.ts';
 import { levels as levelsExplained } from './explanations/levels.ts';
@@ -18,6 +19,7 @@ import type { Explanation, Explanations } from './explanations/explanation.ts';
 import { InternalError } from './internal-error.ts';
 import * as backend from './backend.ts';
 import * as data from './data.ts';
+import * as demands from './demands.ts';
 import * as dependence from './dependence.ts';
 import * as labels from './labels.ts';
 import * as levels from './levels.ts';
@@ -28,11 +30,12 @@ import * as strategy from './strategy.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
 
-const families: readonly Family[] = [syntax, names, splits, levels, dependence, strategy, data, labels, backend, numerics, usage];
+const families: readonly Family[] = [syntax, names, splits, levels, dependence, strategy, data, labels, demands, backend, numerics, usage];
 
 const explanations: Explanations = {
   ...backendExplained,
   ...dataExplained,
+  ...demandsExplained,
   ...dependenceExplained,
   ...labelsExplained,
   ...levelsExplained,

@@ -70,6 +70,33 @@ export const fewLabels = /* @__PURE__ */ defineDiagnostic<Numbered>(
   },
 );
 
+export const oneClass = /* @__PURE__ */ defineDiagnostic<{
+  set: string;
+  data: string;
+  /** From 1. */
+  fold?: number | undefined;
+  folds: number;
+  value: number;
+  word?: string | undefined;
+  isStratified: boolean;
+}>(
+  {
+    code: 'BL6036',
+    slug: 'one-class',
+    severity: 'warning',
+  },
+  {
+    message: ({ set, data, fold, folds, value, word }) =>
+      `${fold === undefined ? '' : `in fold ${fold} of ${folds} `}all of ${quote(set)} has ${quote(data)} = ${value}${word === undefined ? '' : ` (${JSON.stringify(word)})`}, ` +
+      'and other rows have others: nothing there tells the classes apart',
+    hints: ({ data, isStratified }) => [
+      isStratified
+        ? 'there are too few rows of the other classes: take fewer folds'
+        : `write \`stratified by ${data}\` in the split: every part then has its share of each class`,
+    ],
+  },
+);
+
 export const labelsApart = /* @__PURE__ */ defineDiagnostic<{
   word: string;
   first: { data: string; code: number };

@@ -25,6 +25,20 @@ export const labels: Explanations = {
       'The interval has room for more classes than the text has words. That may be meant: a class that nobody happens to be in. But words are numbered by their order among those that are there, so a missing one shifts all that come behind it, and numbers that are kept elsewhere would mean others. Text of several files under one column’s name is numbered together, and a class has to be in one of them only.',
     example: classes('  dim n, k = 3\n  data y: int[n] in [0, k - 1] from "y.csv" column species   // two species'),
   },
+  BL6036: {
+    explain:
+      'Data that the page uses as labels have several values, and the rows of an index set, in a cross-validation those that a fold is fitted to, have only one of them. A classifier that has seen one class predicts it everywhere, and a criterion that sees one class cannot tell a good one from that. Files that are sorted by class are cut so by `unshuffled`; a rare class may miss a part by chance. With `stratified by` every part has its share of each class.',
+    example: `problem p {
+  dim n, k = 2
+  data x: [n] from "x.csv"
+  data y: int[n] in [0, k - 1] from "y.csv"   // 0, 0, 0, 0, 1, 1, 1, 1
+  split n into train 50%, valid 50%, unshuffled
+  hyper penalty: positive
+  param w: [k]
+  inner minimize cross_entropy(outer(x[train], w), y[train]) + penalty * sum(w^2)
+  outer minimize sum((w - 1)^2)
+}`,
+  },
   BL6035: {
     explain:
       'Two data are text and share a word, which has another number in each, because each is numbered by its own words. That is right where they speak of different things, such as the answers to two questions. Where they are the same classes, in a file to fit to and one to test on, a number would stand for another class there: give both columns one name, and their words are numbered together.',

@@ -33,6 +33,9 @@ export interface DataArray {
   readonly name?: string | undefined;
 }
 
+/** The source of what comes from no file. */
+export const givenValue = 'the given value';
+
 export type ArrayOrNot =
   { readonly ok: true; readonly array: DataArray } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
