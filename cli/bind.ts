@@ -5,6 +5,7 @@ import { certify } from '../runtime/certify.ts';
 import { bindData } from '../runtime/data/files.ts';
 import { dataDoubts } from '../runtime/data-doubts.ts';
 import { nodeSources } from '../runtime/data/node.ts';
+import { checkDemands } from '../runtime/demands.ts';
 import { drawAll } from '../runtime/draws.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import type { BoundProblem, DriveOptions } from '../runtime/types.ts';
@@ -20,6 +21,7 @@ export interface Bound {
 /** What does not fit stops the command, all of it at once. */
 export async function bind(session: Session, description: ProblemDescription, flags: SolveFlags): Promise<Bound> {
   const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(flags.data)), flags.seed, {
+    checkDemands,
     crossValidation,
     dataDoubts,
     drawAll,
@@ -45,6 +47,7 @@ export async function bind(session: Session, description: ProblemDescription, fl
 export async function sizesOf(session: Session, description: ProblemDescription, raw: RawFlags): Promise<Readonly<Record<string, number>>> {
   const overrides = readDataFlags(raw);
   const { bound, diagnostics } = await bindData(description, nodeSources(Object.fromEntries(overrides)), 0, {
+    checkDemands,
     crossValidation,
     dataDoubts,
     drawAll,

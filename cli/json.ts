@@ -80,6 +80,8 @@ export interface GradientDocument {
   readonly hypergradient: Named;
   readonly error: ErrorDocument;
   readonly param: Named;
+  /** By the names of data that are text: the words that the numbers 0, 1, … stand for. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** How far the hypergradient may be from the true one, in the Euclidean norm over all hypers. */
@@ -226,6 +228,7 @@ export const gradientJson = (problem: string, result: GradientResult): GradientD
   hypergradient: pointJson(result.hypergradient),
   error: errorJson(result.error),
   param: pointJson(result.param),
+  ...(result.labels === undefined ? {} : { labels: result.labels }),
 });
 
 export const verifyJson = ({ rows, agrees }: VerifyResult): VerifyDocument => ({

@@ -120,6 +120,7 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
     rows.length === 0 ? [] : ['', colors.dim(title), table(rows, { indent: 2, width })];
   return [
     colors.bold(name),
+    ...section('text as numbers', labelRows(result)),
     ...section('hypers', hypers),
     ...section('chosen, and the inner problem solved again: reports and params are of that', chosen),
     ...section('criterion and reports', [criterion, ...whole, ...reports]),
@@ -128,6 +129,15 @@ function runText({ colors, width }: Session, { description, plan }: ProblemModul
     ...section('how it was solved', solving),
   ].join('\n');
 }
+
+/** More words than these are in the JSON. */
+const mostWords = 12;
+
+const labelRows = ({ labels = {} }: RunResult): readonly (readonly string[])[] =>
+  Object.entries(labels).map(([data, words]) => {
+    const shown = words.slice(0, mostWords).map((word, code) => `${code} = ${word}`);
+    return [data, `${shown.join(', ')}${words.length > mostWords ? `, … ${words.length - 1} = ${words.at(-1) ?? ''}` : ''}`];
+  });
 
 /** The start whose steps hold the point of the result. */
 function bestStart({ history, outer }: RunResult): number | undefined {

@@ -24,7 +24,7 @@ import { add, multiply, number as dim, scale, symbol, zero, type Dim, type Shape
 import type { Graph, Value } from './ir/graph.ts';
 import { Pieces } from './pieces.ts';
 import { stationarityAt, type Problem } from './problem.ts';
-import type { MethodInfo, MiniBatches, Program } from './program.ts';
+import type { MethodInfo, MiniBatches, Program, SizeDemand } from './program.ts';
 import { numberOption, wordOption } from './solvers/options.ts';
 import type { Acceptance, InnerSolver } from './solvers/solver.ts';
 import { closedForm } from './solvers/closed-form.ts';
@@ -393,6 +393,7 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
     ...(problem.composite === undefined ? {} : { composite: problem.composite.found }),
     ...tolerancesOf(program),
     ...warnable(analysis, program.innerMethod),
+    ...demandsOf(program),
     degree: { inner: degreeOf(analysis.innerFacts), outer: degreeOf(analysis.outerFacts) },
   };
 }
@@ -415,6 +416,28 @@ const warnable = (
   ...(bent && { bentByRows: { params: bent.params.map(({ name }) => name), free: exprOf(bent.free), rows: exprOf(bent.rows) } }),
   ...(features.length > 0 && { features: features.map(({ data, axis, param }) => ({ data: data.name, axis, param: param.name })) }),
 });
+
+function demandsOf({ demands }: Program): Pick<ProblemDescription, 'demands'> {
+  if (demands.sizes.length + demands.positions.length === 0) return {};
+  const spans = ({ span, call }: Pick<SizeDemand, 'span' | 'call'>) => ({ span, ...(call === undefined ? {} : { call }) });
+  return {
+    demands: {
+      sizes: demands.sizes.map(({ from, to, of, ...where }) => ({
+        ...(from === undefined ? {} : { from: exprOf(from) }),
+        to: exprOf(to),
+        ...(of === undefined ? {} : { of: exprOf(of) }),
+        ...spans(where),
+      })),
+      positions: demands.positions.map(({ data, among, of, isDeclared, ...where }) => ({
+        data,
+        ...(among === undefined ? {} : { among }),
+        of: exprOf(of),
+        ...(isDeclared === true ? { isDeclared } : {}),
+        ...spans(where),
+      })),
+    },
+  };
+}
 
 const batchesOf = ({ dim, size, steps, span }: MiniBatches): NonNullable<ProblemDescription['batches']> => ({ dim, size, steps, span });
 

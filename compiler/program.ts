@@ -101,6 +101,34 @@ export interface MiniBatches {
   readonly span: Span;
 }
 
+interface Demand {
+  readonly span: Span;
+  /** The call of the function in whose body it stands. */
+  readonly call?: Span;
+}
+
+/** A range of an axis, or of numbers, that is to be within the axis and not empty; without `from`, a size that is to be at least 1. */
+export interface SizeDemand extends Demand {
+  readonly from?: Dim;
+  readonly to: Dim;
+  readonly of?: Dim;
+}
+
+/** Data that are positions of an axis, or those of them in an index set. */
+export interface PositionDemand extends Demand {
+  readonly data: string;
+  readonly among?: string | undefined;
+  readonly of: Dim;
+  /** Their declared interval says it already. */
+  readonly isDeclared?: boolean;
+}
+
+/** What the page asks of sizes and data that are not known before it is bound. */
+export interface Demands {
+  readonly sizes: SizeDemand[];
+  readonly positions: PositionDemand[];
+}
+
 export interface Program {
   readonly name: string;
   readonly doc?: string;
@@ -127,6 +155,7 @@ export interface Program {
   readonly batches?: MiniBatches;
   /** The number of the step, in a recipe's inner loss and solver arguments; an int scalar input of role `state`. */
   readonly step: Value;
+  readonly demands: Demands;
   /** What each expression of the page is, for an editor; a function's body as it is on its own. */
   readonly expressionTypes?: readonly { readonly span: Span; readonly type: TensorType }[];
 }

@@ -5,7 +5,9 @@
 import type { DiagnosticKind } from './diagnostic.ts';
 import { backend as backendExplained } from './explanations/backend.ts';
 import { data as dataExplained } from './explanations/data.ts';
+import { demands as demandsExplained } from './explanations/demands.ts';
 import { dependence as dependenceExplained } from './explanations/dependence.ts';
+import { labels as labelsExplained } from './explanations/labels.ts';
 import { levels as levelsExplained } from './explanations/levels.ts';
 import { names as namesExplained } from './explanations/names.ts';
 import { numerics as numericsExplained } from './explanations/numerics.ts';
@@ -17,7 +19,9 @@ import type { Explanation, Explanations } from './explanations/explanation.ts';
 import { InternalError } from './internal-error.ts';
 import * as backend from './backend.ts';
 import * as data from './data.ts';
+import * as demands from './demands.ts';
 import * as dependence from './dependence.ts';
+import * as labels from './labels.ts';
 import * as levels from './levels.ts';
 import * as names from './names.ts';
 import * as numerics from './numerics.ts';
@@ -26,12 +30,14 @@ import * as strategy from './strategy.ts';
 import * as syntax from './syntax.ts';
 import * as usage from './usage.ts';
 
-const families: readonly Family[] = [syntax, names, splits, levels, dependence, strategy, data, backend, numerics, usage];
+const families: readonly Family[] = [syntax, names, splits, levels, dependence, strategy, data, labels, demands, backend, numerics, usage];
 
 const explanations: Explanations = {
   ...backendExplained,
   ...dataExplained,
+  ...demandsExplained,
   ...dependenceExplained,
+  ...labelsExplained,
   ...levelsExplained,
   ...namesExplained,
   ...numericsExplained,

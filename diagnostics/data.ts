@@ -52,7 +52,6 @@ export const unknownFormat = /* @__PURE__ */ defineDiagnostic<{
   file: string;
   ending: string;
   known: readonly string[];
-  later: boolean;
   /** The format that reads it, where the program has brought others only. */
   notGiven?: string | undefined;
 }>(
@@ -62,12 +61,10 @@ export const unknownFormat = /* @__PURE__ */ defineDiagnostic<{
     severity: 'error',
   },
   {
-    message: ({ data, file, ending, later, notGiven }) =>
+    message: ({ data, file, ending, notGiven }) =>
       notGiven !== undefined
         ? `${quote(data)} is in a format that this program was not given: ${file}`
-        : later
-          ? `${quote(data)} is in a format that this version does not read yet: ${file}`
-          : `${quote(data)} is in a file whose format is not known: ${file} (${ending === '' ? 'no ending' : `ending ${ending}`})`,
+        : `${quote(data)} is in a file whose format is not known: ${file} (${ending === '' ? 'no ending' : `ending ${ending}`})`,
     hints: ({ known, notGiven }) => [
       ...(notGiven === undefined ? [] : [`give \`${notGiven}\` of bilevel/data/${notGiven} to \`formats\``]),
       `files are read by their ending: ${known.join(', ')}`,
@@ -118,6 +115,8 @@ export const textCell = /* @__PURE__ */ defineDiagnostic<{
   text: string;
   others: number;
   why?: string | undefined;
+  /** The type that would admit it. */
+  offer?: string | undefined;
 }>(
   {
     code: 'BL6005',
@@ -127,7 +126,11 @@ export const textCell = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ data, row, column, header, text, others, why }) =>
       `${quote(data)}: the cell in row ${row}, ${columnText(column, header)} is not a number: ${JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)}${why === undefined ? '' : ` (${why})`}${more(others, 'such cell')}`,
-    hints: () => ['only the columns selected with `column` or `columns` have to be numbers; a column of labels is declared `int`'],
+    hints: ({ data, offer }) => [
+      offer === undefined
+        ? 'only the columns selected with `column` or `columns` have to be numbers; a column of labels is declared `int`'
+        : `all of it is text: \`data ${data}: ${offer}\` numbers its words 0, 1, … in sorted order`,
+    ],
   },
 );
 
@@ -408,13 +411,23 @@ export const startShape = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const arrayType = /* @__PURE__ */ defineDiagnostic<{ data: string; file: string; dtype: string; reason: string }>(
+export const arrayType = /* @__PURE__ */ defineDiagnostic<{
+  data: string;
+  file: string;
+  /** Of a file that has a type for each column. */
+  column?: string;
+  dtype: string;
+  reason: string;
+}>(
   {
     code: 'BL6021',
     slug: 'array-type',
     severity: 'error',
   },
-  { message: ({ data, file, dtype, reason }) => `${quote(data)}: the elements of ${file} (${quote(dtype)}) cannot be read: ${reason}` },
+  {
+    message: ({ data, file, column, dtype, reason }) =>
+      `${quote(data)}: ${column === undefined ? 'the elements' : `the column ${quote(column)}`} of ${file} (${quote(dtype)}) cannot be read: ${reason}`,
+  },
 );
 
 export const emptyFile = /* @__PURE__ */ defineDiagnostic<{ data: string; file: string; headerOnly: boolean }>(

@@ -7,6 +7,7 @@ import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../run
 import { weigh } from '../plan/predict.ts';
 import { certify as proveErrors } from '../runtime/certify.ts';
 import { dataDoubts } from '../runtime/data-doubts.ts';
+import { checkDemands } from '../runtime/demands.ts';
 import { drawAll } from '../runtime/draws.ts';
 import { everyPart } from '../runtime/every-part.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
@@ -89,6 +90,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     ...everyPart,
     shortOfMemory,
     weigh,
+    checkDemands,
     crossValidation,
     dataDoubts,
     drawAll,

@@ -46,7 +46,7 @@ export function printExpr(expr: Expr): string {
   const args = expr.args.map((a) => (typeof a === 'object' && a.op === 'add' ? `(${printExpr(a)})` : printExpr(a)));
   switch (expr.op) {
     case 'add':
-      return args.join(' + ');
+      return args.join(' + ').replaceAll(' + -', ' - ');
     case 'mul':
       return args.join('*');
     case 'div':

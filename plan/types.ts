@@ -109,6 +109,28 @@ export interface MethodDescription {
 }
 
 /** A problem as it is declared, and what the compiler found out about it. */
+interface DemandDescription {
+  readonly span: SourceSpan;
+  /** The call of the function in whose body it stands. */
+  readonly call?: SourceSpan;
+}
+
+/** A range of an axis, or of numbers, that is to be within the axis and not empty; without `from`, a size that is to be at least 1. */
+export interface SizeDemandDescription extends DemandDescription {
+  readonly from?: Expr;
+  readonly to: Expr;
+  readonly of?: Expr;
+}
+
+/** Data that are to be positions of an axis; with `among`, those of them in this index set. */
+export interface PositionDemandDescription extends DemandDescription {
+  readonly data: string;
+  readonly among?: string;
+  readonly of: Expr;
+  /** Their declared interval, which is checked with their values, says it already. */
+  readonly isDeclared?: true;
+}
+
 export interface ProblemDescription {
   readonly name: string;
   /** The `///` lines before it. */
@@ -149,6 +171,8 @@ export interface ProblemDescription {
   readonly mayFallShort?: SourceSpan;
   /** Data that meet a param as they are, under one penalty: there the scales of columns matter. */
   readonly features?: readonly FeaturesDescription[];
+  /** What sizes and data have to be that are known only when they are bound. */
+  readonly demands?: { readonly sizes: readonly SizeDemandDescription[]; readonly positions: readonly PositionDemandDescription[] };
 }
 
 // ---- the plan ---------------------------------------------------------------------------------------------------

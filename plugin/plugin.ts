@@ -27,6 +27,7 @@ const entries = [
   'bilevel/data/json',
   'bilevel/data/npy',
   'bilevel/data/npz',
+  'bilevel/data/parquet',
 ] as const;
 
 export const plugin = createUnplugin<BilevelOptions | undefined, false>((given, { framework }) => {

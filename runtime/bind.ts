@@ -12,10 +12,12 @@ import {
   wrongRank,
 } from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
+import { labelsOutsideInterval } from '../diagnostics/labels.ts';
 import type { DataDescription, ProblemDescription } from '../plan/types.ts';
-import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, refuse } from './data/array.ts';
+import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, givenValue, refuse } from './data/array.ts';
 import { slotsOf } from './cuts.ts';
 import { domainOf, violations } from './kinds.ts';
+import type { CheckDemands } from './demands.ts';
 import type { DataDoubts } from './data-doubts.ts';
 import type { DrawAll, Drawn } from './draws.ts';
 import { bindSizes } from './sizes.ts';
@@ -34,6 +36,8 @@ export interface Bound {
 export interface BindingParts {
   readonly crossValidation?: CrossValidation;
   readonly drawAll?: DrawAll;
+  /** What the page asks of sizes and positions (`demands.ts`). */
+  readonly checkDemands?: CheckDemands;
   /** Where data may be unwise (`data-doubts.ts`). */
   readonly dataDoubts?: DataDoubts;
 }
@@ -45,30 +49,29 @@ export function bindValues(
   seed = 0,
   parts: BindingParts = {},
 ): Promise<Bound> {
-  const load = (data: DataDescription): Promise<ArrayOrNot> => {
+  const loaded = description.data.map((data) => {
     const value = values[data.name];
-    return Promise.resolve(value === undefined ? withoutSource(data, 'call') : fromValue(data, value));
-  };
-  return bindArrays(description, Object.keys(values), load, seed, parts);
+    return value === undefined ? withoutSource(data, 'call') : fromValue(data, value);
+  });
+  return bindArrays(description, Object.keys(values), loaded, seed, parts);
 }
 
 /**
- * Loads and checks everything that the description asks for. `given`: what the caller names, which must be data of the problem.
- * `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `drawAll`.
+ * Checks everything that the description asks for. `given`: what the caller names, which must be data of the problem; `loaded`: an array for each
+ * data of the description, in its order. `seed` is the run’s: it keys all that is drawn. Data that are only looked at need no `drawAll`.
  */
-export async function bindArrays(
+export function bindArrays(
   description: ProblemDescription,
   given: readonly string[],
-  load: (data: DataDescription) => Promise<ArrayOrNot>,
+  loaded: readonly ArrayOrNot[],
   seed = 0,
-  { crossValidation, drawAll, dataDoubts }: BindingParts = {},
+  { crossValidation, drawAll, checkDemands, dataDoubts }: BindingParts = {},
 ): Promise<Bound> {
   const known = description.data.map((d) => d.name);
   const diagnostics: Diagnostic[] = given
     .filter((name) => !known.includes(name))
     .map((name) => unknownName({}, { what: 'data', name, known, closest: closestName(name, known) }));
   const arrays = new Map<string, DataArray>();
-  const loaded = await Promise.all(description.data.map(load));
   for (const [i, result] of loaded.entries()) {
     const name = description.data[i]?.name ?? '';
     if (result.ok) arrays.set(name, result.array);
@@ -81,13 +84,16 @@ export async function bindArrays(
     const array = arrays.get(data.name);
     if (array !== undefined) diagnostics.push(...checkValues(data, array, sizes));
   }
+  // What is asked of sizes that are not right themselves would be one mistake told twice, and nothing can be drawn where one is negative.
+  const unmet = hasErrors(diagnostics) ? [] : (checkDemands?.(description, { arrays, sizes, parts, folds }) ?? []);
+  if (unmet.length > 0) return Promise.resolve({ diagnostics: withoutRepeats([...diagnostics, ...unmet]) });
   const drawnAt = (own: Readonly<Record<string, number>>): Drawn => drawAll?.(description, own, seed) ?? { slots: {}, diagnostics: [] };
   const drawn = drawnAt(sizes);
   const { diagnostics: undrawn = [], ...instances } = folds === undefined ? {} : (crossValidation?.bind(folds, sizes, drawnAt) ?? {});
   // What is wrong with every fold is said once.
   diagnostics.push(...(drawn.diagnostics.length > 0 ? drawn.diagnostics : undrawn));
   const once = withoutRepeats(diagnostics);
-  if (hasErrors(once)) return { diagnostics: once };
+  if (hasErrors(once)) return Promise.resolve({ diagnostics: once });
   const labels = Object.fromEntries([...arrays].flatMap(([name, array]) => (array.labels === undefined ? [] : [[name, array.labels]])));
   const data = Object.fromEntries([...arrays].map(([name, array]) => [`data:${name}`, array.tensor]));
   const bound: BoundProblem = {
@@ -96,7 +102,7 @@ export async function bindArrays(
     ...instances,
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
-  return { bound, diagnostics: [...once, ...(dataDoubts?.(description, bound) ?? [])] };
+  return Promise.resolve({ bound, diagnostics: [...once, ...(dataDoubts?.(description, bound) ?? [])] });
 }
 
 /** Two data of one file find the same short row, or that the file is missing: said once. */
@@ -118,7 +124,6 @@ export function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot 
   const made = tensorOf(value);
   if (!made.ok) return refuse(malformedTensor({ span: data.span }, { data: data.name, reason: made.reason }));
   const { tensor } = made;
-  const source = 'the given value';
   if (tensor.shape.length !== data.shape.length) {
     const declared = printDeclaredShape(data.shape);
     return refuse(
@@ -127,9 +132,15 @@ export function fromValue(data: DataDescription, value: TensorLike): ArrayOrNot 
   }
   const locate = (flat: number): ReturnType<DataArray['locate']> => ({
     words: tensor.shape.length === 0 ? 'its value' : `element ${indexText(flat, tensor.shape)}`,
-    place: { file: source },
+    place: { file: givenValue },
   });
-  return { ok: true, array: { tensor, locate, source } };
+  return { ok: true, array: { tensor, locate, source: givenValue, ...labelsOf(value) } };
+}
+
+/** What data that were read know of their words. */
+function labelsOf(value: TensorLike): Pick<DataArray, 'labels'> {
+  const labels: unknown = typeof value === 'object' && 'labels' in value ? value.labels : undefined;
+  return Array.isArray(labels) && labels.every((label) => typeof label === 'string') ? { labels } : {};
 }
 
 export const requestOf = ({ name, kind, shape, span }: DataDescription): ArrayRequest => ({ data: name, kind, shape, span });
@@ -144,7 +155,7 @@ function checkValues(data: DataDescription, array: DataArray, sizes: Readonly<Re
   const { tensor } = array;
   const at = (flat: number): Parameters<typeof outsideKind>[0] => {
     const { place } = array.locate(flat);
-    const isFile = place.file !== 'the given value';
+    const isFile = place.file !== givenValue;
     return isFile ? { ...declaredAt(requestOf(data)), place } : { span: data.span };
   };
   const notFinite = [...tensor.data.keys()].filter((i) => !Number.isFinite(tensor.data[i]));
@@ -160,6 +171,11 @@ function checkValues(data: DataDescription, array: DataArray, sizes: Readonly<Re
   }
   const domain = domainOf(data.kind, data.interval, sizes) ?? domainOf(data.kind, undefined, sizes);
   if (domain === undefined) return [];
+  const { labels } = array;
+  if (labels !== undefined && (domain.low > 0 || domain.high < labels.length - 1)) {
+    const { low, high } = domain;
+    return [labelsOutsideInterval(at(0), { data: data.name, type: printType(data), low, high, labels, file: array.source })];
+  }
   const outside = violations(tensor, domain, true);
   return [...new Set(outside.map((v) => v.rule))].flatMap((rule) => {
     const breaking = outside.filter((v) => v.rule === rule);

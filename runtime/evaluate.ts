@@ -105,6 +105,7 @@ export async function evaluationResult(
     ...(evaluation.inners === undefined ? {} : { inners: evaluation.inners }),
     hyper: evaluation.point,
     param,
+    ...(bound.labels === undefined ? {} : { labels: bound.labels }),
     warnings: [...warnings, ...remarks, ...ofFolds, ...oddReports(session, folded.report)],
   };
   return { ...found, result };

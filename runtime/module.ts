@@ -8,7 +8,7 @@ import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { SessionParts } from './session.ts';
 import type { ShortOfMemory } from './short-of-memory.ts';
-import type { ErrorReport, InnerReport, OuterStep, Spent, Whole } from './types.ts';
+import type { ErrorReport, InnerReport, Labels, OuterStep, Spent, Whole } from './types.ts';
 
 // ---- values ---------------------------------------------------------------------------------------------------------------
 
@@ -161,6 +161,8 @@ export interface Evaluation<Hyper, Param, Report> {
   readonly strategy: string;
   readonly solver: string;
   readonly computedBy: ExecutorDescription;
+  /** Where data that `readData` gave were text. */
+  readonly labels?: Labels;
   /** What is doubtful about the result: a limit of steps that was reached, say. */
   readonly warnings: readonly Diagnostic[];
 }

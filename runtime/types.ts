@@ -43,9 +43,11 @@ export interface BoundProblem extends Instance {
   /** `data:NAME` and `index:SET`, `draw:NAME` of drawn params, and `batch:DIM`; without folds all of them. */
   readonly slots: Slots;
   readonly folds?: Folds;
-  /** Of data whose text cells were encoded: the text that each number stands for. */
-  readonly labels?: Readonly<Record<string, readonly string[]>>;
+  readonly labels?: Labels;
 }
+
+/** By the names of data that are text: the words that the numbers 0, 1, … stand for. */
+export type Labels = Readonly<Record<string, readonly string[]>>;
 
 /** A point θ: one tensor a hyper, each in its own space. */
 export type Point = Readonly<Record<string, Tensor>>;
@@ -90,6 +92,7 @@ export interface EvaluationResult {
   readonly inners?: readonly InnerReport[];
   readonly hyper: Point;
   readonly param: Readonly<Record<string, Tensor>>;
+  readonly labels?: Labels;
   readonly warnings: readonly Diagnostic[];
 }
 

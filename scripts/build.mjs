@@ -91,7 +91,7 @@ async function buildStandalone() {
     'uncountable',
     'weigh',
   ];
-  const binding = ['crossValidation', 'dataDoubts', 'drawAll'];
+  const binding = ['checkDemands', 'crossValidation', 'dataDoubts', 'drawAll'];
   const relaxed = ['freeLogits', 'wholeOf'];
   const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding, ...relaxed] };
   for (const [name, parts] of Object.entries(variants)) {

@@ -17,7 +17,7 @@ const cases = [
   { name: 'the module of ridge, for `solve`', text: `import { solve } from './ridge.js'; console.log(solve);`, limit: 40_000 },
   { name: 'the same with `hypergradient` of `bind`', text: `import { bind } from './ridge.js'; console.log(bind);` },
   { name: 'bilevel/data', text: `export * from 'bilevel/data';` },
-  ...['csv', 'json', 'npy', 'npz', 'folder'].map((entry) => ({
+  ...['csv', 'json', 'npy', 'npz', 'parquet', 'folder'].map((entry) => ({
     name: `bilevel/data/${entry}`,
     text: `export * from 'bilevel/data/${entry}';`,
   })),

@@ -20,6 +20,9 @@ const codes: Readonly<Record<string, string>> = {
   'criterion-monotone': 'BL8022',
   'tie-broken': 'BL8025',
   'unscaled-features': 'BL6033',
+  'few-labels': 'BL6034',
+  'labels-apart': 'BL6035',
+  'one-class': 'BL6036',
   'recipe-falls-short': 'BL5012',
 };
 

@@ -10,6 +10,7 @@ import { printTensorType } from '../check/types.ts';
 import type { Builder } from '../ir/builder.ts';
 import { namesOf, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Demands } from '../program.ts';
 
 /** A value and the text that made it. */
 export interface Operand {
@@ -48,6 +49,8 @@ export interface Context {
   readonly origins: Map<string, { readonly span: Span; readonly what: string }>;
   /** The calls that are being written out, outermost first. */
   readonly calls: Written[];
+  /** What is to be checked when the page is bound. */
+  readonly demands: Demands;
 }
 
 /** Reports, and answers with no value. */

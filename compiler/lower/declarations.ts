@@ -24,6 +24,7 @@ import type { DataInfo, HyperInfo, NoiseInfo, ParamInfo } from '../program.ts';
 import type { Fns } from './calls.ts';
 import { meaningOf, readChoice } from './choices.ts';
 import type { Context } from './context.ts';
+import { demandSize } from './demands.ts';
 import { drawnFrom, knownDistribution } from './distributions.ts';
 import { elaborateTaken } from './loops.ts';
 import { noiseInfo, standardNoise } from './noise.ts';
@@ -82,6 +83,7 @@ export class Declarer {
       this.declare(name, what, { kind: 'broken', span: name.span });
       return undefined;
     }
+    if (what !== 'data') for (const size of type.shape) demandSize(this.c, size, name.span);
     const role = what === 'param' ? 'state' : what;
     const isRelaxed = what === 'hyper' && type.kind === 'int';
     const dtype = isRelaxed ? 'real' : dtypeOf(type.kind);
@@ -97,9 +99,6 @@ export class Declarer {
     const { name, from } = declaration;
     const type = this.choiceIsMisplaced(declaration.type, 'data') ? undefined : this.readType(declaration.type);
     const value = this.declareInput(name, 'data', type);
-    if (from?.file.toLowerCase().endsWith('.parquet') === true) {
-      this.c.report(comesLater({ span: from.fileSpan }, { construct: 'Parquet files', instead: 'write it as CSV or NPY' }));
-    }
     if (type === undefined || value === undefined) return undefined;
     const source =
       from === undefined

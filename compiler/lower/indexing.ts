@@ -7,6 +7,7 @@ import { combineSizes, sizeOfBinding } from '../check/sizes.ts';
 import { add, evaluate, literal, number, one, sameDim, subtract, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { originLabels, rankOf, refuse, show, type Context } from './context.ts';
+import { demandPositions, demandRange } from './demands.ts';
 import { dimOf, hintsForRelaxed } from './static.ts';
 
 /** The dim that an expression is: syntactically where it speaks of index sets, else by its value. Reports, and then has none. */
@@ -82,6 +83,7 @@ function readRange(c: Context, range: RangeExpression, dim: Dim, scope: Scope): 
       ),
     );
   }
+  demandRange(c, start, end, dim, range.span);
   return { start, length };
 }
 
@@ -157,7 +159,9 @@ function selectAlong(
   const position = dimOf(index);
   if (position !== undefined) {
     const known = checkPosition(c, position, dim, item.span);
-    return known === undefined ? undefined : { value: at(c, value, axis, known), axes: 0 };
+    if (known === undefined) return undefined;
+    demandRange(c, known, known, dim, item.span);
+    return { value: at(c, value, axis, known), axes: 0 };
   }
   if (index.type.dtype !== 'int') {
     return refuse(
@@ -173,6 +177,7 @@ function selectAlong(
     const labels = originLabels(c, [set.over, dim]);
     return refuse(c, wrongIndexSet({ span: item.span, labels }, { set: set.name, over: set.over.key, dim: dim.key }));
   }
+  if (set === undefined) demandPositions(c, index, dim, item.span);
   return { value: c.b.gather(value, index, axis), axes: rankOf(index), isVector: rankOf(index) > 0 };
 }
 
@@ -180,7 +185,9 @@ function selectAlong(
 export function readSpan(c: Context, range: RangeExpression, scope: Scope): { from: Dim; size: Dim } | undefined {
   const from = sizeOf(c, range.from, scope);
   const to = sizeOf(c, range.to, scope);
-  return from === undefined || to === undefined ? undefined : { from, size: oneMore(subtract(to, from)) };
+  if (from === undefined || to === undefined) return undefined;
+  demandRange(c, from, to, undefined, range.span);
+  return { from, size: oneMore(subtract(to, from)) };
 }
 
 export const isZero = (dim: Dim): boolean => dim.key === number(0).key;

@@ -17,6 +17,7 @@ import type { HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
 import { toReal } from './arithmetic.ts';
 import { Fns } from './calls.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
+import { demandsOf } from './demands.ts';
 import { Declarer, type Unstarted, type UnstartedHyper } from './declarations.ts';
 import { elaborateExpression, elaborateResults } from './expression.ts';
 import { miniBatches } from './mini-batches.ts';
@@ -53,6 +54,7 @@ export function makeContext(
     relaxed: new Set(),
     origins: new Map(),
     calls: [],
+    demands: { sizes: [], positions: [] },
   };
   const fns = new Fns(c, page);
   return { c, fns, types };
@@ -156,6 +158,7 @@ export function lowerProblem(
     outer: { value: outer, direction: outerStatement.direction, span: outerStatement.value.span },
     reports,
     step,
+    demands: demandsOf(c, new Set([...dims.declared.keys(), ...splits.flatMap(({ parts }) => parts.map(({ name }) => name))]), data),
     expressionTypes: types,
     ...(problem.doc === undefined ? {} : { doc: problem.doc }),
     ...(batches === undefined ? {} : { batches }),

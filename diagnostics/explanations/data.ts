@@ -23,7 +23,7 @@ export const data: Explanations = {
   },
   BL6003: {
     explain:
-      'The ending of a file says how it is read: CSV and TSV tables, JSON, and NumPy’s NPY and NPZ. Parquet has its place in the language and is refused until it is built. Convert the file to one of the formats that are read, or rename it if its ending does not say what it is.',
+      'The ending of a file says how it is read: tables of CSV, TSV and Parquet, JSON, and NumPy’s NPY and NPZ. Convert the file to one of the formats that are read, or rename it if its ending does not say what it is.',
     example: ridgePage('data y: [n] from "y.xlsx"'),
   },
   BL6004: {
@@ -33,7 +33,7 @@ export const data: Explanations = {
   },
   BL6005: {
     explain:
-      'A cell that a data declaration needs is not a number. Only the selected columns have to be numbers, so other columns may hold text. A column of labels is declared `int`: if all of its cells are text, they are encoded 0, 1, … in sorted order; a mixture of text and numbers is refused, because a misplaced word in a column of numbers would pass unseen.',
+      'A cell that a data declaration needs is not a number. Only the selected columns have to be numbers, so other columns may hold text. A column of labels is declared `int`: if all of its cells are text, its words are numbered 0, 1, … in the order of their code points; a mixture of text and numbers is refused, because a misplaced word in a column of numbers would pass unseen. In JSON and Parquet text that reads as a number is refused too: as a word `10` would come before `9`.',
     example: ridgePage('data y: [n] from "y.csv"   // y.csv: 1.5, then a line that says: high'),
   },
   BL6006: {
@@ -53,7 +53,7 @@ export const data: Explanations = {
   },
   BL6009: {
     explain:
-      'The content of a file is not what its ending says: an open quote in a table, a slip in JSON’s syntax, a file that is not an NPY array or a ZIP archive, or one that ends too early. The reason names the first thing that could not be read.',
+      'The content of a file is not what its ending says: an open quote in a table, a slip in JSON’s syntax, a file that is not an NPY array or a ZIP archive, a Parquet file with a damaged page or another compression than those that are read, or one that ends too early. The reason names the first thing that could not be read.',
     example: ridgePage('data y: [n] from "y.json"   // y.json: [1, 2'),
   },
   BL6010: {
@@ -130,7 +130,7 @@ export const data: Explanations = {
   },
   BL6021: {
     explain:
-      'An NPY array is read if its elements are floats of 4 or 8 bytes, integers of 1 to 8 bytes, or booleans, in either byte order. Complex numbers, strings, records and objects are not, and neither is an integer that a float64 cannot hold exactly.',
+      'A column of a Parquet file is read if it holds numbers, decimals among them, booleans or text, one value a row. Dates, times, bytes, lists and groups are not. An NPY array is read if its elements are floats of 4 or 8 bytes, integers of 1 to 8 bytes, or booleans, in either byte order. Complex numbers, strings, records and objects are not, and neither is an integer that a float64 cannot hold exactly.',
     example: ridgePage('data y: [n] from "labels.npy"   // an array of strings'),
   },
   BL6022: {
@@ -149,7 +149,7 @@ export const data: Explanations = {
   },
   BL6025: {
     explain:
-      'Tables (CSV, TSV) have columns, selected with `column` or `columns`; JSON, NPY and NPZ files hold arrays, of which JSON and NPZ have several, selected with `array`. A selection that the format of the file does not have is never ignored: the whole file would be read in its place.',
+      'Tables (CSV, TSV, Parquet) have columns, selected with `column` or `columns`; JSON, NPY and NPZ files hold arrays, of which JSON and NPZ have several, selected with `array`. A selection that the format of the file does not have is never ignored: the whole file would be read in its place.',
     example: ridgePage('data y: [n] from "y.npy" column target'),
   },
   BL6032: {

@@ -33,7 +33,7 @@ export interface Readable<Data> {
 export interface ReadOptions<Data> {
   /** Those of `fromFolder`, of `fromUrl`, or of a function of one’s own. */
   readonly files: Files;
-  /** Of the files that are read, by their endings: `csv`, `json`, `npy`, `npz` of the entries of those names. */
+  /** Of the files that are read, by their endings: `csv`, `json`, `npy`, `npz`, `parquet` of the entries of those names. */
   readonly formats: readonly Format[];
   /** By the data’s names, over what the page says: another file, or a value. */
   readonly overrides?: { readonly [Name in keyof Data]?: FileOverride | Data[Name] };

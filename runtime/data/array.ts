@@ -29,14 +29,19 @@ export interface DataArray {
   readonly source: string;
   /** Of encoded text: what each number stands for. */
   readonly labels?: readonly string[];
+  /** Of its column, or its key, where it has one: text under one name is numbered alike in all files. */
+  readonly name?: string | undefined;
 }
+
+/** The source of what comes from no file. */
+export const givenValue = 'the given value';
 
 export type ArrayOrNot =
   { readonly ok: true; readonly array: DataArray } | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** A file that is open: asked once for each data that it holds. */
 export interface DataFile {
-  read(request: ArrayRequest): ArrayOrNot;
+  read(request: ArrayRequest): ArrayOrNot | Promise<ArrayOrNot>;
 }
 
 export const refuse = (...diagnostics: readonly Diagnostic[]): ArrayOrNot => ({ ok: false, diagnostics });

@@ -4,5 +4,6 @@ import type { Format } from './format.ts';
 import { json } from './json.ts';
 import { npy } from './npy.ts';
 import { npz } from './npz.ts';
+import { parquet } from './parquet.ts';
 
-export const everyFormat: readonly Format[] = [csv, json, npy, npz];
+export const everyFormat: readonly Format[] = [csv, json, npy, npz, parquet];

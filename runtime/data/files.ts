@@ -6,7 +6,8 @@ import { bindArrays, type BindingParts, type Bound, fromValue, requestOf, withou
 import { closestName } from '../tensor.ts';
 import type { TensorLike } from '../values.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, refuse } from './array.ts';
-import { endingOf, type Format, formatNameOf, isTableEnding, laterEndings } from './format.ts';
+import { endingOf, type Format, formatNameOf, isTableEnding } from './format.ts';
+import { numberTogether } from './labels.ts';
 
 /** Data from another file than the declared one; `key` names a column of a table, or an array of an NPZ or JSON file. */
 export interface FileOverride {
@@ -43,9 +44,10 @@ export interface DataSources extends Files {
 }
 
 /** Reads and checks everything that the description asks for. `seed` is the run’s: it keys the draws of params. */
-export function bindData(description: ProblemDescription, sources: DataSources, seed = 0, parts: BindingParts = {}): Promise<Bound> {
+export async function bindData(description: ProblemDescription, sources: DataSources, seed = 0, parts: BindingParts = {}): Promise<Bound> {
   const files = new Map<string, Promise<FileOrNot>>();
-  return bindArrays(description, Object.keys(sources.overrides ?? {}), (data) => readData(data, sources, files), seed, parts);
+  const read = await Promise.all(description.data.map((data) => readData(data, sources, files)));
+  return bindArrays(description, Object.keys(sources.overrides ?? {}), numberTogether(read), seed, parts);
 }
 
 type FileOrNot =
@@ -103,7 +105,7 @@ async function openFile(path: string, sources: DataSources): Promise<FileOrNot> 
   const where = (request: ArrayRequest): Parameters<typeof missingFile>[0] => ({ span: request.span, place: { file: path } });
   if (format === undefined) {
     const known = sources.formats.flatMap(({ endings }) => endings);
-    const payload = { file: path, ending, known, later: laterEndings.includes(ending), notGiven: formatNameOf(ending) };
+    const payload = { file: path, ending, known, notGiven: formatNameOf(ending) };
     return { ok: false, problem: (request) => unknownFormat(where(request), { ...payload, data: request.data }) };
   }
   let bytes: Uint8Array;

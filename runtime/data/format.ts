@@ -13,12 +13,18 @@ export const pageInstead = (text: string): string | undefined =>
   /^\s*<(?:!doctype|html)\b/iu.test(text) ? 'it is an HTML page, which a server may answer with where it has no such file' : undefined;
 
 /** The formats that the language reads, by ending; of tables columns are selected, of the others an array. */
-const formatNames: Readonly<Record<string, string>> = { '.csv': 'csv', '.tsv': 'csv', '.json': 'json', '.npy': 'npy', '.npz': 'npz' };
-/** Endings of the language whose readers come later. */
-export const laterEndings: readonly string[] = ['.parquet'];
+const formatNames: Readonly<Record<string, string>> = {
+  '.csv': 'csv',
+  '.tsv': 'csv',
+  '.json': 'json',
+  '.npy': 'npy',
+  '.npz': 'npz',
+  '.parquet': 'parquet',
+};
+const tableFormats: readonly string[] = ['csv', 'parquet'];
 
 /** The ending of a path, in lower case with its dot; empty where there is none. */
 export const endingOf = (file: string): string => /\.[^./\\]+$/.exec(file)?.[0].toLowerCase() ?? '';
-export const isTableEnding = (ending: string): boolean => formatNames[ending] === 'csv';
+export const isTableEnding = (ending: string): boolean => tableFormats.includes(formatNames[ending] ?? '');
 /** The format that reads such files, brought or not. */
 export const formatNameOf = (ending: string): string | undefined => formatNames[ending];

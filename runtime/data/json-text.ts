@@ -7,7 +7,7 @@
 export interface BadLeaf {
   readonly text: string;
   readonly offset: number;
-  readonly what: 'text' | 'not-finite' | 'missing';
+  readonly what: 'text' | 'truth' | 'not-finite' | 'missing';
 }
 
 export type JsonValue = number | BadLeaf | readonly JsonValue[] | ReadonlyMap<string, JsonValue>;
@@ -98,7 +98,7 @@ export function parseJson(text: string): JsonResult {
     if (word !== undefined) {
       if (/^[+-]?(?:nan|inf|infinity)$/i.test(word)) return { text: word, offset, what: 'not-finite' };
       if (word === 'null') return { text: word, offset, what: 'missing' };
-      if (word === 'true' || word === 'false') return { text: word, offset, what: 'text' };
+      if (word === 'true' || word === 'false') return { text: word, offset, what: 'truth' };
       throw new Slip(offset, `${JSON.stringify(word)} is not a value`);
     }
     const number = match(numberAt);

@@ -1,11 +1,13 @@
-/** Arrays in JSON: numbers nested to any depth, or an object of such arrays, of which a declaration names one. Pure. */
+/** Arrays in JSON: numbers, or words, nested to any depth, or an object of such arrays, of which a declaration names one. Pure. */
 import { dataNotFinite, emptyFile, malformedFile, missingArray, textCell } from '../../diagnostics/data.ts';
-import { closestName } from '../tensor.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { closestName, printType } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, declaredAt, fitArray, refuse } from './array.ts';
 import { type Format, pageInstead } from './format.ts';
+import { encode, isNumber, isWord } from './labels.ts';
 import { type BadLeaf, type JsonValue, lineAndColumn, parseJson } from './json-text.ts';
 
-/** Nested lists of numbers, or an object of these (`.json`). */
+/** Nested lists of numbers or of words, or an object of these (`.json`). */
 export const json: Format = { endings: ['.json'], open: openJson };
 
 function openJson(bytes: Uint8Array, file: string): DataFile {
@@ -28,6 +30,7 @@ function readValue(root: JsonValue, request: ArrayRequest, file: string, text: s
   const { data, array } = request;
   const where = { ...declaredAt(request), place: { file } };
   let value = root;
+  let name = array;
   if (isMap(root)) {
     const keys = [...root.keys()];
     const [only] = keys;
@@ -38,6 +41,7 @@ function readValue(root: JsonValue, request: ArrayRequest, file: string, text: s
         missingArray(where, { data, file, key: array, keys, closest: array === undefined ? undefined : closestName(array, keys) }),
       );
     value = named;
+    name = key;
   } else if (array !== undefined) return refuse(missingArray(where, { data, file, key: array, keys: [] }));
 
   const shape: number[] = [];
@@ -48,20 +52,47 @@ function readValue(root: JsonValue, request: ArrayRequest, file: string, text: s
     level = first;
   }
   const leaves: number[] = [];
-  const bad: { leaf: BadLeaf; path: readonly number[] }[] = [];
+  const bad: Misplaced[] = [];
   const irregular = flatten(value, shape, [], leaves, bad);
   if (irregular !== undefined) return refuse(malformedFile(where, { data, file, format: 'an array', reason: irregular }));
-  const [first] = bad;
-  if (first !== undefined) {
-    const at = { ...declaredAt(request), place: { file, ...lineAndColumn(text, first.leaf.offset) } };
-    const words = first.path.length === 0 ? 'its value' : `element [${first.path.join(', ')}]`;
-    const others = bad.length - 1;
-    const column = at.place.column;
-    return first.leaf.what === 'text'
-      ? refuse(textCell(at, { data, file, row: at.place.line, column, text: first.leaf.text, others, why: words }))
-      : refuse(dataNotFinite(at, { data, where: words, value: first.leaf.text, others }));
+  const words = request.kind === 'int' ? wordsOf(bad, leaves.length) : undefined;
+  if (words !== undefined) {
+    const { values, labels } = encode(words);
+    const fitted = fitArray(request, file, { shape, data: values });
+    return fitted.ok ? { ok: true, array: { ...fitted.array, labels, name } } : fitted;
   }
-  return fitArray(request, file, { shape, data: Float64Array.from(leaves) });
+  const problem = leafProblem(request, file, text, bad, leaves.length);
+  return problem === undefined ? fitArray(request, file, { shape, data: Float64Array.from(leaves) }) : refuse(problem);
+}
+
+interface Misplaced {
+  readonly leaf: BadLeaf;
+  readonly path: readonly number[];
+}
+
+/** The leaves, where every one of them is a word. */
+const wordsOf = (bad: readonly Misplaced[], leaves: number): readonly string[] | undefined =>
+  bad.length === leaves && bad.every(({ leaf }) => isText(leaf) && isWord(leaf.text)) ? bad.map(({ leaf }) => leaf.text) : undefined;
+
+const isText = ({ what }: BadLeaf): boolean => what === 'text';
+
+/** What is wrong with the first leaf that is no number; of text with gaps, the first gap. */
+function leafProblem(request: ArrayRequest, file: string, text: string, bad: readonly Misplaced[], leaves: number): Diagnostic | undefined {
+  const { data, kind, shape } = request;
+  const isWhole = bad.length === leaves && bad.some(({ leaf }) => isText(leaf));
+  const gaps = isWhole && kind === 'int' ? bad.filter(({ leaf }) => leaf.what === 'missing' || leaf.what === 'not-finite') : [];
+  const shown = gaps.length > 0 ? gaps : bad;
+  const [first] = shown;
+  if (first === undefined) return undefined;
+  const { leaf, path } = first;
+  const place = { file, ...lineAndColumn(text, leaf.offset) };
+  const at = { ...declaredAt(request), place };
+  const where = path.length === 0 ? 'its value' : `element [${path.join(', ')}]`;
+  const others = shown.length - 1;
+  if (leaf.what === 'missing' || leaf.what === 'not-finite') return dataNotFinite(at, { data, where, value: leaf.text, others });
+  const why = isText(leaf) && isNumber(leaf.text) ? `${where}, text that reads as a number` : where;
+  const offer = isWhole && kind === 'real' && bad.every(({ leaf: each }) => isText(each)) ? printType({ kind: 'int', shape }) : undefined;
+  return textCell(at, { data, file, row: place.line, column: place.column, text: leaf.text, others, why, offer });
 }
 
 /** The leaves in C order; in words, where lists of one level have different lengths or depths. */
@@ -70,7 +101,7 @@ function flatten(
   shape: readonly number[],
   path: readonly number[],
   leaves: number[],
-  bad: { leaf: BadLeaf; path: readonly number[] }[],
+  bad: Misplaced[],
 ): string | undefined {
   const at = path.length === 0 ? 'it' : `element [${path.join(', ')}]`;
   const expected = shape[path.length];

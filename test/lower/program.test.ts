@@ -396,18 +396,6 @@ describe('levels and methods', () => {
   });
 });
 
-describe('refusals by name', () => {
-  it.each(['dim n data x: [n] from "x.parquet"'])('%s', (declaration) => {
-    expect(
-      codes(
-        page(declaration, {
-          outer: 'w^2',
-        }),
-      ),
-    ).toEqual(['BL3090']);
-  });
-});
-
 describe('many mistakes in one page', () => {
   const text = `problem p {
     dim n, m

@@ -217,7 +217,7 @@ describe('sources', () => {
         data('a', ['n']),
         data('b', ['n']),
         data('c', ['n'], { from: { file: 'c.xlsx' } }),
-        data('d', ['n'], { from: { file: 'd.parquet' } }),
+        data('d', ['n'], { from: { file: 'd.ods' } }),
         { name: 'e', kind: 'real', shape: ['n'], span },
         data('f', ['n'], { kind: 'positive' }),
       ],

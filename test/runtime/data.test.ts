@@ -19,7 +19,9 @@ const request = (shape: readonly Expr[], more: Partial<ArrayRequest> = {}): Arra
 function read(file: string, bytes: Uint8Array, asked: ArrayRequest): ArrayOrNot {
   const format = everyFormat.find(({ endings }) => endings.includes(endingOf(file)));
   if (format === undefined) throw new Error(`no reader for ${file}`);
-  return format.open(bytes, file).read(asked);
+  const result = format.open(bytes, file).read(asked);
+  if (result instanceof Promise) throw new Error(`${file} is not read at once`);
+  return result;
 }
 function arrayOf(result: ArrayOrNot): DataArray {
   if (!result.ok) throw new Error(result.diagnostics.map((d) => d.message).join('; '));

@@ -9,6 +9,7 @@ import { literal, type Dim, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
 import { toReal } from '../arithmetic.ts';
 import { rankOf, show, type Context, type Operand } from '../context.ts';
+import { demandSize } from '../demands.ts';
 import { sizeOf } from '../indexing.ts';
 import { dimOf } from '../static.ts';
 
@@ -155,12 +156,15 @@ function readOne(c: Context, call: CallExpression, parameter: Parameter, express
     }
     case 'size': {
       const size = sizeOf(c, expression, scope);
-      return size === undefined ? undefined : { kind: 'size', size };
+      if (size === undefined) return undefined;
+      demandSize(c, size, expression.span);
+      return { kind: 'size', size };
     }
     case 'shape': {
       const parts = expression.kind === 'array' ? expression.items : [expression];
       const sizes = parts.map((part) => sizeOf(c, part, scope));
       const shape = sizes.flatMap((s) => s ?? []);
+      for (const size of shape) demandSize(c, size, expression.span);
       return shape.length === sizes.length ? { kind: 'shape', shape } : undefined;
     }
     case 'word':

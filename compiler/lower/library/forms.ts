@@ -2,6 +2,7 @@
 import type { Builder } from '../../ir/builder.ts';
 import { evaluate, number, one, sameDim, sameSize, size, subtract, zero, type Dim, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
+import { demandPositions } from '../demands.ts';
 import { differ, rankOf, reportMismatch, show, type Operand } from '../context.ts';
 import { toInt, toReal } from '../arithmetic.ts';
 import { stack } from '../loops.ts';
@@ -143,7 +144,9 @@ const take: LibraryRow = {
     const x = a.value('x');
     const axis = a.has('axis') ? a.axis('axis', rankOf(x), 0) : 0;
     if (indices === undefined || axis === undefined) return undefined;
-    return b.gather(a.has('axis') ? x : b.flatten(x), indices, axis);
+    const picked = a.has('axis') ? x : b.flatten(x);
+    demandPositions(a.c, indices, picked.type.shape[axis] ?? one, a.operand('indices').span);
+    return b.gather(picked, indices, axis);
   },
 };
 
@@ -235,7 +238,9 @@ export const forms: LibraryTable = {
     parameters: [needed('labels'), needed('classes', 'size')],
     lower: (a) => {
       const labels = labelsOf(a, 'labels');
-      return labels === undefined ? undefined : oneHot(a.c.b, labels, a.size('classes'));
+      if (labels === undefined) return undefined;
+      demandPositions(a.c, labels, a.size('classes'), a.operand('labels').span);
+      return oneHot(a.c.b, labels, a.size('classes'));
     },
   },
   take,

@@ -1,0 +1,59 @@
+/** What is unwise about labels: parts of the rows that have one class only; of text, classes that nobody is in, and a word with two numbers. */
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { fewLabels, labelsApart, oneClass } from '../diagnostics/labels.ts';
+import type { ProblemDescription } from '../plan/types.ts';
+import { domainOf } from './kinds.ts';
+import { printType } from './tensor.ts';
+import type { BoundProblem } from './types.ts';
+
+export const labelDoubts = (description: ProblemDescription, bound: BoundProblem): readonly Diagnostic[] => [
+  ...partsOfOneClass(description, bound),
+  ...(bound.labels === undefined ? [] : [...missingClasses(description, bound), ...wordsApart(description, bound.labels)]),
+];
+
+/** One for each data that are labels, in the first fold where a part of them has a single value. What a fold holds out may be one row. */
+function partsOfOneClass({ demands, splits }: ProblemDescription, { slots, folds, labels }: BoundProblem): readonly Diagnostic[] {
+  const seen = new Set<string>();
+  return (demands?.positions ?? []).flatMap(({ data, among: set }) => {
+    const split = splits.find(({ parts }) => parts.some(({ name }) => name === set));
+    const values = slots[`data:${data}`];
+    if (set === undefined || split === undefined || values?.shape.length !== 1 || new Set(values.data).size < 2) return [];
+    const varying = split.parts.filter(({ percent }) => percent === undefined);
+    if (seen.has(data) || varying[1]?.name === set) return [];
+    const isVarying = varying.some(({ name }) => name === set);
+    const instances = isVarying ? (folds?.each ?? []).map((each) => each.slots) : [slots];
+    const fold = instances.findIndex((own) => classesIn(own[`index:${set}`]?.data, values.data).size === 1);
+    if (fold < 0) return [];
+    seen.add(data);
+    const [value = 0] = classesIn(instances[fold]?.[`index:${set}`]?.data, values.data);
+    const payload = { set, data, folds: instances.length, value, word: labels?.[data]?.[value], isStratified: split.stratifiedBy === data };
+    return [oneClass({ span: split.span }, { ...payload, fold: isVarying ? fold + 1 : undefined })];
+  });
+}
+
+const classesIn = (members: Float64Array = new Float64Array(), values: Float64Array): ReadonlySet<number> =>
+  new Set(Array.from(members, (position) => values[position] ?? 0));
+
+function missingClasses({ data }: ProblemDescription, { labels = {}, sizes }: BoundProblem): readonly Diagnostic[] {
+  return data.flatMap((each) => {
+    const words = labels[each.name];
+    const { low, high } = domainOf(each.kind, each.interval, sizes) ?? {};
+    if (words === undefined || low === undefined || high === undefined || !Number.isFinite(high) || words.length > high) return [];
+    return [fewLabels({ span: each.span }, { data: each.name, type: printType(each), low, high, labels: words })];
+  });
+}
+
+/** One for each two data: the first word that they number differently. */
+function wordsApart({ data }: ProblemDescription, labels: NonNullable<BoundProblem['labels']>): readonly Diagnostic[] {
+  const encoded = data.flatMap(({ name, span }) => (labels[name] === undefined ? [] : [{ name, span, words: labels[name] }]));
+  return encoded.flatMap((second, i) =>
+    encoded.slice(0, i).flatMap((first) => {
+      const word = first.words.find((each, code) => ![-1, code].includes(second.words.indexOf(each)));
+      if (word === undefined) return [];
+      const [one, other] = [first, second].map(({ name, words }) => ({ data: name, code: words.indexOf(word) }));
+      if (one === undefined || other === undefined) return [];
+      const label = { span: first.span, message: `it is ${one.code} here` };
+      return [labelsApart({ span: second.span, labels: [label] }, { word, first: one, second: other })];
+    }),
+  );
+}
