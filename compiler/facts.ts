@@ -1,8 +1,9 @@
 /** Degree, curvature and sign of values of a lowered page, by the facts of the op rows. */
 import type { Kind } from '../plan/types.ts';
 import type { Builder } from './ir/builder.ts';
+import { literal, type Dim } from './ir/dims.ts';
 import type { Value } from './ir/graph.ts';
-import type { Facts } from './ops/spec.ts';
+import type { Facts, Sign } from './ops/spec.ts';
 import type { Program } from './program.ts';
 import { ancestors } from './transform/reach.ts';
 
@@ -12,7 +13,7 @@ const VARIABLE: Facts = { degree: 1, curvature: 'affine', sign: 'unknown' };
 /** Degree, curvature and sign of what `output` needs, in `variables` jointly, everything else held fixed; signs of hypers and data from `known`. */
 export function factsOf(b: Builder, output: Value, variables: readonly Value[], known: ReadonlyMap<Value, Facts>): (v: Value) => Facts {
   const facts = new Map<Value, Facts>(known);
-  for (const v of variables) facts.set(v, VARIABLE);
+  for (const v of variables) facts.set(v, { ...VARIABLE, sign: known.get(v)?.sign ?? 'unknown' });
   // Without the fixed leaves there would be no way to know the sign of a penalty.
   const leaves = [...facts.keys()];
   for (const node of ancestors([output])) {
@@ -33,18 +34,26 @@ export const factsIn = (b: Builder, output: Value, variables: readonly Value[], 
 
 const POSITIVE: readonly Kind[] = ['positive', 'unit'];
 
-/** A kind's sign, as a fact about its input; with `positive` of those kinds alone that leave zero out. */
-export function signsOf(
-  declared: readonly { readonly kind: Kind; readonly value: Value }[],
-  least: 'nonnegative' | 'positive' = 'nonnegative',
-): Map<Value, Facts> {
-  const kinds = new Set<Kind>(least === 'positive' ? POSITIVE : [...POSITIVE, 'nonnegative', 'simplex']);
-  return new Map(declared.map(({ kind, value }) => [value, { ...CONSTANT, sign: kinds.has(kind) ? 'nonnegative' : 'unknown' }]));
+interface Declared {
+  readonly kind: Kind;
+  readonly interval?: readonly [Dim, Dim] | undefined;
+  readonly value: Value;
 }
 
-/** The signs of all data and hypers, and that of `step`. */
+/** The sign of a kind and an interval, as a fact about an input; with `positive` of those alone that leave zero out. */
+export function signsOf(declared: readonly Declared[], least: 'nonnegative' | 'positive' = 'nonnegative'): Map<Value, Facts> {
+  const kinds = new Set<Kind>(least === 'positive' ? POSITIVE : [...POSITIVE, 'nonnegative', 'simplex']);
+  const signOf = ({ kind, interval }: Declared): Sign => {
+    const [low = -Infinity, high = Infinity] = interval?.map(literal) ?? [];
+    if (kinds.has(kind) || low > 0 || (low === 0 && least === 'nonnegative')) return 'nonnegative';
+    return high < 0 || (high === 0 && least === 'nonnegative') ? 'nonpositive' : 'unknown';
+  };
+  return new Map(declared.map((one) => [one.value, { ...CONSTANT, sign: signOf(one) }]));
+}
+
+/** The signs of all data and hypers, of params that solvers move as they are declared, and that of `step`. */
 export function declaredFacts(program: Program, least?: 'nonnegative' | 'positive'): ReadonlyMap<Value, Facts> {
-  const known = signsOf([...program.data, ...program.hypers], least);
+  const known = signsOf([...program.data, ...program.hypers, ...program.params.filter((p) => p.value === p.declared)], least);
   known.set(program.step, { ...CONSTANT, sign: 'nonnegative' });
   return known;
 }

@@ -48,6 +48,8 @@ export interface Attributes {
   readonly batch?: readonly [readonly number[], readonly number[]];
   /** `triangular_solve`, `solve`: A x = b, or Aᵀ x = b. */
   readonly transposed?: boolean;
+  /** `stop_gradient`: what it is a part of is the same whatever number it is. */
+  readonly shift?: boolean;
   /** `cumsum`, `scan`: from the end. */
   readonly reversed?: boolean;
   /** `scan`, `iterate`: the step; `iterate`: the test. */

@@ -177,6 +177,7 @@ const attributeReaders: { readonly [Key in Written]: (r: Reader) => NonNullable<
   contract: readPair,
   batch: readPair,
   transposed: readBool,
+  shift: readBool,
   reversed: readBool,
   constants: readNumber,
   states: readNumber,

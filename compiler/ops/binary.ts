@@ -2,7 +2,19 @@
 import { constantOf, roundingsOf } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
-import { constantFacts, joinFacts, negateFacts, opaque, powerFacts, productFacts, quotientFacts, unknownFacts } from './facts.ts';
+import {
+  constantFacts,
+  joinFacts,
+  largestFacts,
+  negateFacts,
+  opaque,
+  powerFacts,
+  productFacts,
+  quotientFacts,
+  squareFacts,
+  unknownFacts,
+} from './facts.ts';
+import { addMatrix, mulMatrix, powerMatrix, quotientMatrix, squareOfElements, subMatrix, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { byLoop, comparison, logical, map2, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule, type Loop2 } from './pointwise.ts';
 import {
@@ -17,7 +29,7 @@ import {
   type RadiusRule,
 } from './radius.ts';
 import { costPerElement, joined, operand, result, wrong } from './rules.ts';
-import type { Derivative, Facts, OpRow, Sign, Tangent } from './spec.ts';
+import type { Derivative, Facts, OpRow, Tangent } from './spec.ts';
 
 type Binary = Extract<
   OpName,
@@ -147,11 +159,9 @@ function powPartials(b: Builder, node: Node): readonly Tangent[] {
 
 /** The larger of two: convex in both, increasing in both. */
 function maximumFacts(x: Facts, y: Facts): Facts {
-  const both = joinFacts([x, y]);
+  const largest = largestFacts([x, y]);
   const atLeastZero = (f: Facts): boolean => f.sign === 'nonnegative' || f.sign === 'zero';
-  const sign: Sign = both.sign !== 'zero' && (atLeastZero(x) || atLeastZero(y)) ? 'nonnegative' : both.sign;
-  if (both.curvature === 'constant') return constantFacts(sign);
-  return { degree: Infinity, curvature: both.curvature === 'affine' || both.curvature === 'convex' ? 'convex' : 'unknown', sign };
+  return largest.sign !== 'zero' && (atLeastZero(x) || atLeastZero(y)) ? { ...largest, sign: 'nonnegative' } : largest;
 }
 
 /** `if 0 < x then x else 0`: the larger of x and 0, with derivative 0 at the kink. */
@@ -168,10 +178,21 @@ function isPositivePart(node: Node): boolean {
   );
 }
 
-const isSquare = (node: Node): boolean => node.inputs[0] === node.inputs[1];
-
-/** x² for other spellings of one value, too: `mul(neg x, neg x)` never survives the rewrite rules. */
-const mulFacts: OpRow['facts'] = (node, operands) => productFacts(...pair(operands), isSquare(node));
+/** x² for other spellings of one value, too: `mul(neg x, neg x)` never survives the rewrite rules. Off a diagonal there are zeros. */
+const mulFacts: OpRow['facts'] = withMatrix((node, operands) => {
+  const [x, y] = pair(operands);
+  const square = squareOfElements(node, [x, y]);
+  if (square !== undefined) return squareFacts(square.of === 0 ? x : y);
+  const cubed = node.inputs.findIndex((v, i) => v.node.op === 'mul' && v.node.inputs.every((w) => w === node.inputs[1 - i]));
+  if (cubed >= 0) return powerFacts(cubed === 0 ? y : x, 3);
+  for (const [a, b] of [
+    [x, y],
+    [y, x],
+  ] as const)
+    if (a.matrix?.isDiagonal === true && b.matrix?.diagonal !== undefined)
+      return joinFacts([productFacts(a, b.matrix.diagonal), constantFacts('zero')]);
+  return productFacts(x, y);
+}, mulMatrix);
 
 /** Where the exponent is no number of the page, only what is computed from exact operands is known. */
 const powRadius: RadiusRule = (b, node, radii) => {
@@ -186,16 +207,16 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     radius: sumRadius,
     f: { loop: loops.add },
     derivative: { kind: 'linear', transpose: (_b, _node, ct) => [ct, ct] },
-    facts: (_node, operands) => joinFacts(operands),
+    facts: withMatrix((_node, operands) => joinFacts(operands), addMatrix),
   }),
   sub: binaryRow({
     radius: sumRadius,
     f: { loop: loops.sub },
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [ct, b.neg(ct)] },
-    facts: (_node, operands) => {
+    facts: withMatrix((_node, operands) => {
       const [x, y] = pair(operands);
       return joinFacts([x, negateFacts(y)]);
-    },
+    }, subMatrix),
   }),
   mul: binaryRow({
     radius: productRadius,
@@ -232,7 +253,7 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
         return [b.div(b.full(y.type.shape, 1), y), y.type.dtype === 'int' ? undefined : b.neg(b.div(result(node), y))];
       },
     },
-    facts: (_node, operands) => quotientFacts(...pair(operands)),
+    facts: withMatrix((_node, operands) => quotientFacts(...pair(operands)), quotientMatrix),
     domain: [
       [-2, 2],
       [0.4, 2],
@@ -244,10 +265,16 @@ export const binaryRows: Readonly<Record<Binary, OpRow>> = {
     flops: 25,
     dtype: toReal,
     derivative: { kind: 'pointwise', singular: true, partials: powPartials },
-    facts: (node, operands) => {
-      const exponent = constantOf(operand(node, 1));
-      return exponent === undefined ? opaque()(node, operands) : powerFacts(pair(operands)[0], exponent);
-    },
+    facts: withMatrix(
+      (node, operands) => {
+        const exponent = constantOf(operand(node, 1));
+        return exponent === undefined ? opaque()(node, operands) : powerFacts(pair(operands)[0], exponent);
+      },
+      (node, operands) => {
+        const exponent = constantOf(operand(node, 1));
+        return exponent === undefined ? undefined : powerMatrix(pair(operands)[0], exponent);
+      },
+    ),
     domain: [
       [0.3, 2],
       [-2, 2],

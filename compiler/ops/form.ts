@@ -4,6 +4,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
 import { joinFacts, passFacts } from './facts.ts';
+import { transposeMatrix, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { moved as movedRadius } from './radius.ts';
 import {
@@ -158,7 +159,7 @@ export const formRows: Readonly<Record<Form, OpRow>> = {
     batch: (b, node, operands) => [b.transpose(at(operands, 0), [0, ...shifted(attribute(node, 'axes'))])],
     follow: (node, _operand, axis) => attribute(node, 'axes').indexOf(axis),
     ofMembers: () => 'each',
-    facts: passFacts,
+    facts: withMatrix(passFacts, transposeMatrix),
     radius: movedRadius(),
     cost: free,
     reference: (node, operands) => [transposed(first(operands), attribute(node, 'axes'))],

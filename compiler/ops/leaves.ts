@@ -2,6 +2,7 @@
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import { number, one } from '../ir/dims.ts';
 import { constantFacts, signOf } from './facts.ts';
+import { eyeMatrix, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { isShort, roundingsOf } from '../ir/attributes.ts';
 import { asWritten, exact, least, type RadiusRule } from './radius.ts';
@@ -91,7 +92,7 @@ export const leafRows: Readonly<Record<Leaf, OpRow>> = {
     batch: batchLeaf,
     pick: gathered,
     radius: exact,
-    facts: () => constantFacts('nonnegative'),
+    facts: withMatrix(() => constantFacts('nonnegative'), eyeMatrix),
     cost: written,
     reference: (node, _operands, context) => {
       const length = context.size(attribute(node, 'dim'));

@@ -3,9 +3,10 @@ import { multiply, equalDim, scale, size, type Dim, type Sizes } from '../ir/dim
 import type { Builder } from '../ir/builder.ts';
 import type { Attributes, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { elements, transposed as transposedTensor } from './arrays.ts';
-import { opaque, productFacts, unknownFacts } from './facts.ts';
+import { opaque, pivotFacts, productFacts, squareFacts, unknownFacts } from './facts.ts';
 import { cube, lowerTriangle, multiplyLast, squareMatrices, swapLast, symmetricPart } from './matrices.ts';
 import { dot, multiplyMatrices } from './matrix-product.ts';
+import { productMatrix, squareOfProduct, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { productsRadius, sizeOfAxes, type RadiusRule } from './radius.ts';
 import {
@@ -192,15 +193,11 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
     },
     ofMembers: summedOver((node) => attribute(node, 'contract')[0]),
     // Σ x·x is a square only where every element meets itself.
-    facts: (node, operands) => {
-      const [a, b] = [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')];
-      const { contract, batch } = node.attributes;
-      const itself =
-        node.inputs[0] === node.inputs[1] &&
-        [contract, batch].every((pairs) => pairs?.[0].every((axis, i) => axis === pairs[1][i]) !== false);
-      const whole = itself && (contract?.[0].length ?? 0) + (batch?.[0].length ?? 0) === (node.inputs[0]?.type.shape.length ?? 0);
-      return productFacts(a, b, whole);
-    },
+    facts: withMatrix((node, operands) => {
+      const pair = [operands[0] ?? unknownFacts('unknown'), operands[1] ?? unknownFacts('unknown')] as const;
+      const square = squareOfProduct(node, pair);
+      return square === undefined ? productFacts(...pair) : squareFacts(pair[square.of], square.isMixed);
+    }, productMatrix),
     cost: (node) => ({ flops: productFlops(node), moved: moved(node), kind: 'product' }),
     reference: productReference,
   },
@@ -220,7 +217,8 @@ export const linearAlgebraRows: Readonly<Record<LinearAlgebra, OpRow>> = {
       },
     },
     batch: (b, _node, operands) => [b.cholesky(at(operands, 0))],
-    facts: opaque(),
+    // The diagonal of the factor is made of Schur complements, each the least of ⟨u, A u⟩ over some u: concave in A.
+    facts: withMatrix(opaque(), (_node, [a]) => ({ diagonal: pivotFacts(a ?? unknownFacts('unknown')) })),
     cost: (node) => ({ flops: scale(cube(result(node).type.shape), 1 / 3), moved: moved(node), kind: 'factor' }),
     reference: (_node, operands) => {
       const a = at(operands, 0);

@@ -5,6 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { aroundAxis, elements } from './arrays.ts';
 import { opaque, passFacts } from './facts.ts';
+import { gatherMatrix, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { jumping, moved as movedRadius, totalRadius, unlessDoubted, type RadiusRule } from './radius.ts';
 import {
@@ -105,7 +106,7 @@ export const positionRows: Readonly<Record<Position, OpRow>> = {
       const order = [0, ...range(axis, 1 + width), ...range(width, 1), ...range(rank - 2 - axis, 1 + width + axis)];
       return [b.transpose(picked, order)];
     },
-    facts: passFacts,
+    facts: withMatrix(passFacts, gatherMatrix),
     radius: movedRadius((i) => i === 0),
     cost: (node) => ({ flops: number(0), moved: moved(node) }),
     // A position outside of the axis gives NaN, never a neighbour.

@@ -3,7 +3,8 @@ import type { Shape } from '../ir/dims.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { maxAxis, reduceAxes, sumAxis } from './arrays.ts';
-import { compose, passFacts, unknownFacts } from './facts.ts';
+import { largestFacts, passFacts } from './facts.ts';
+import { sumMatrix, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { moved, sizeOfAxes, totalRadius } from './radius.ts';
 import {
@@ -65,7 +66,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     batch: batchRule('reduce_sum'),
     follow,
     ofMembers: summedOver((node) => attribute(node, 'axes')),
-    facts: passFacts,
+    facts: withMatrix(passFacts, sumMatrix),
     radius: (b, node, [r]) => {
       const a = operand(node, 0);
       const axes = attribute(node, 'axes');
@@ -86,8 +87,7 @@ export const reductionRows: Readonly<Record<Reduction, OpRow>> = {
     radius: moved(),
     follow,
     ofMembers: () => 'each',
-    facts: (_node: Node, [a]: readonly Facts[]) =>
-      a === undefined ? unknownFacts('unknown') : compose({ curvature: 'convex', monotone: 'increasing', sign: a.sign }, a),
+    facts: (_node: Node, [a]: readonly Facts[]) => largestFacts(a === undefined ? [] : [a]),
     cost: costPerOperandElement(1),
     reference: (node, operands) => [reduceAxes(at(operands, 0), attribute(node, 'axes'), maxAxis)],
   },

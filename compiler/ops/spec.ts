@@ -49,6 +49,37 @@ export interface Facts {
   readonly degree: number;
   readonly curvature: Curvature;
   readonly sign: Sign;
+  /** Of a value v ≥ 0 that is more than convex: the least p known for which v^p still is, 0 where log v is. Sums of squares have ½. */
+  readonly power?: number;
+  readonly matrix?: MatrixFacts | undefined;
+}
+
+/**
+ * Of a matrix K that is symmetric: whether ⟨u, K u⟩ ≥ 0; or so, or never above 0, for every u that sums to 0. `differences`: aᵢ − aⱼ, whose
+ * squares are distances, the most useful of the latter.
+ */
+export type Definite = 'positive' | 'conditionally positive' | 'conditionally negative' | 'differences';
+
+/** K u, for a positive matrix K that does not vary. */
+export interface Image {
+  readonly of: Value;
+  /** Axis i of the value stands where axis `axes[i]` of u did. */
+  readonly axes: readonly number[];
+  /** Axes of u along which K mixes elements, and along which it only weights them. */
+  readonly mixed: readonly number[];
+  readonly weighted: readonly number[];
+}
+
+export interface MatrixFacts {
+  /** Along two axes, whatever the others are. */
+  readonly form?: { readonly is: Definite; readonly axes: readonly [number, number] };
+  /** Zero off the diagonal. */
+  readonly isDiagonal?: true;
+  /** Rows or columns of a form, which with the same of its other axis are one again. */
+  readonly picked?: { readonly is: Definite; readonly axes: readonly [number, number]; readonly axis: number; readonly positions: Value };
+  readonly image?: Image;
+  /** Facts of its diagonal, where they say more than its own. */
+  readonly diagonal?: Facts;
 }
 
 export interface InterpretContext {

@@ -6,6 +6,7 @@ import type { Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { elements } from './arrays.ts';
 import { isAffine, opaque } from './facts.ts';
 import { cube, lowerTriangle, multiplyLast, squareMatrices, swapLast } from './matrices.ts';
+import { solveMatrix, withMatrix, type MatrixRule } from './matrix-facts.ts';
 import { dot } from './matrix-product.ts';
 import type { OpName } from './names.ts';
 import { at, attribute, binary, describe, moveAxis, moved, needs, operand, repeated, result, wrong } from './rules.ts';
@@ -15,6 +16,8 @@ type Systems = Extract<OpName, 'triangular_solve' | 'solve'>;
 
 interface System {
   readonly op: Systems;
+  /** What its result is of its right-hand side. */
+  readonly matrix: MatrixRule;
   /** The part of a matrix that is read. */
   readonly read: (b: Builder, matrix: Value) => Value;
   /** What is done once for each matrix, and for each number of the result. */
@@ -88,11 +91,11 @@ const systemRow = (system: System): OpRow => ({
   },
   batch: systemBatch,
   // With a matrix that does not vary it is a linear map of the right-hand side, of unknown sign.
-  facts: (node, operands) => {
+  facts: withMatrix((node, operands) => {
     const [matrix, rhs] = operands;
     if (matrix?.curvature !== 'constant' || rhs === undefined || rhs.curvature === 'constant') return opaque()(node, operands);
     return { degree: rhs.degree, curvature: isAffine(rhs.curvature) ? 'affine' : 'unknown', sign: 'unknown' };
-  },
+  }, system.matrix),
   cost: (node) => {
     const { once, each } = system.flops(operand(node, 0).type);
     return { flops: add(once, multiply(size(result(node).type.shape), each)), moved: moved(node), kind: 'factor' };
@@ -178,12 +181,14 @@ const side = (matrix: TensorType): Dim => at(matrix.shape, matrix.shape.length -
 export const systemRows: Readonly<Record<Systems, OpRow>> = {
   triangular_solve: systemRow({
     op: 'triangular_solve',
+    matrix: () => undefined,
     read: (b, matrix) => lowerTriangle(b, matrix, 1),
     flops: (matrix) => ({ once: scale(cube(matrix.shape), 0), each: side(matrix) }),
     solve: solveTriangle,
   }),
   solve: systemRow({
     op: 'solve',
+    matrix: solveMatrix,
     read: (_b, matrix) => matrix,
     flops: (matrix) => ({ once: scale(cube(matrix.shape), 2 / 3), each: scale(side(matrix), 2) }),
     solve: eliminate,

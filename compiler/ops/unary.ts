@@ -2,7 +2,8 @@
 import type { Builder } from '../ir/builder.ts';
 import type { Node, Value } from '../ir/graph.ts';
 import { erf } from './erf.ts';
-import { compose, negateFacts, opaque, unknownFacts, type Scalar } from './facts.ts';
+import { compose, expFacts, logFacts, negateFacts, opaque, powerFacts, unknownFacts, type Scalar } from './facts.ts';
+import { absMatrix, expMatrix, negMatrix, powerMatrix, withMatrix } from './matrix-facts.ts';
 import type { OpName } from './names.ts';
 import { logical, map1, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule } from './pointwise.ts';
 import { exact, exponential, jumping, kept, lipschitz, logarithm, rootRadius, signRadius, type RadiusRule } from './radius.ts';
@@ -81,13 +82,19 @@ function absFacts(_node: Node, [a]: readonly Facts[]): Facts {
   return compose({ curvature: 'convex', monotone, sign: absSign([f]) }, f);
 }
 
+/** What the whole does not depend on counts as a number, but not as one that is a polynomial's. */
+function heldFacts(node: Node, operands: readonly Facts[]): Facts {
+  const facts = opaque((o) => o[0]?.sign ?? 'unknown')(node, operands);
+  return node.attributes.shift === true ? { degree: facts.degree, curvature: 'constant', sign: 'unknown' } : facts;
+}
+
 export const unaryRows: Readonly<Record<Unary, OpRow>> = {
   neg: unaryRow({
     radius: kept,
     f: (x) => -x,
     dtype: numbersOnly,
     derivative: { kind: 'linear', transpose: (b, _node, ct) => [b.neg(ct)] },
-    facts: (_node, [a]) => negateFacts(a ?? unknownFacts('unknown')),
+    facts: withMatrix((_node, [a]) => negateFacts(a ?? unknownFacts('unknown')), negMatrix),
   }),
   abs: unaryRow({
     radius: kept,
@@ -95,7 +102,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     f: Math.abs,
     dtype: numbersOnly,
     derivative: partials((b, x) => b.unary('sign', x)),
-    facts: absFacts,
+    facts: withMatrix(absFacts, absMatrix),
     domain: [0.2, 2],
   }),
   sign: unaryRow({
@@ -121,14 +128,14 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     f: Math.exp,
     flops: 10,
     derivative: partials((_b, _x, y) => y),
-    facts: scalarFacts({ curvature: 'convex', monotone: 'increasing', sign: 'nonnegative' }),
+    facts: withMatrix((_node, [a]) => expFacts(a ?? unknownFacts('unknown')), expMatrix),
   }),
   log: unaryRow({
     radius: logarithm(0),
     f: Math.log,
     flops: 10,
     derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), x), true),
-    facts: scalarFacts({ curvature: 'concave', monotone: 'increasing', sign: 'unknown' }),
+    facts: (_node, [a]) => logFacts(a ?? unknownFacts('unknown'), 'unknown'),
     domain: [0.2, 3],
   }),
   log1p: unaryRow({
@@ -136,7 +143,7 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     f: Math.log1p,
     flops: 10,
     derivative: partials((b, x) => b.div(b.full(x.type.shape, 1), b.add(b.full(x.type.shape, 1), x)), true),
-    facts: signedFacts({ curvature: 'concave', monotone: 'increasing' }),
+    facts: (_node, [a = unknownFacts('unknown')]) => logFacts(a, a.sign),
     domain: [-0.8, 2],
   }),
   expm1: unaryRow({
@@ -151,7 +158,10 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     f: Math.sqrt,
     flops: 5,
     derivative: partials((b, x, y) => b.div(b.full(x.type.shape, 0.5), y), true),
-    facts: scalarFacts({ curvature: 'concave', monotone: 'increasing', sign: 'nonnegative' }),
+    facts: withMatrix(
+      (_node, [a]) => powerFacts(a ?? unknownFacts('unknown'), 0.5),
+      (_node, [a]) => powerMatrix(a ?? unknownFacts('unknown'), 0.5),
+    ),
     domain: [0.2, 3],
   }),
   sin: unaryRow({ radius: lipschitz(1, 2), f: Math.sin, flops: 10, derivative: partials((b, x) => b.unary('cos', x)), facts: opaque() }),
@@ -209,6 +219,6 @@ export const unaryRows: Readonly<Record<Unary, OpRow>> = {
     f: (x) => x,
     dtype: numbersOnly,
     derivative: zero('it is held fixed'),
-    facts: opaque((o) => o[0]?.sign ?? 'unknown'),
+    facts: heldFacts,
   }),
 };

@@ -62,6 +62,9 @@ function holds(curvature: Curvature, ends: number, middle: number, slack: number
   return curvature === 'unknown' || Math.abs(middle - ends) <= slack;
 }
 
+/** x^p, and log x for p = 0, which is convex where x is to the power p. */
+const raised = (x: number, p: number): number => (p === 0 ? Math.log(x) : x ** p);
+
 const signHolds = (sign: Sign, x: number): boolean =>
   sign === 'unknown' || (sign === 'zero' ? x === 0 : sign === 'nonnegative' ? x >= 0 : x <= 0);
 
@@ -98,7 +101,7 @@ function checkChord(
   const lines = inputs.map((v, i) => chord(v, given(picked, i), given(kinds, i), random));
   const run = runner(b, inputs, outputs);
   const [start, middle, end] = [0, 1, 2].map((t) => run(lines.map((line) => given(line, t))));
-  const story = `${op} ${sample.label} of ${kinds.join(', ')} (${picked.map((p) => p.sign).join(', ')}) → ${JSON.stringify(facts)}`;
+  const story = `${op} ${sample.label} of ${kinds.join(', ')} (${picked.map((p) => p.sign).join(', ')}) → ${facts.curvature} ${facts.sign} ${facts.power ?? 1}`;
   return outputs.flatMap((_, i) =>
     [...(start?.[i]?.data ?? [])].flatMap((x, j) => {
       const y = end?.[i]?.data[j] ?? Number.NaN;
@@ -107,6 +110,7 @@ function checkChord(
       const slack = 1e-9 * Math.max(1, Math.abs(x), Math.abs(y));
       const sound =
         holds(facts.curvature, (x + y) / 2, m, slack) &&
+        (facts.power === undefined || holds('convex', (raised(x, facts.power) + raised(y, facts.power)) / 2, raised(m, facts.power), 1e-9)) &&
         (facts.curvature !== 'constant' || (x === y && facts.degree === 0)) &&
         [x, y, m].every((value) => signHolds(facts.sign, value));
       return sound ? [] : [`${story}: ${x}, ${m}, ${y}`];
@@ -210,7 +214,7 @@ describe('what must be known', () => {
 
   it('a square of affine is quadratic and convex; a scaled one follows the sign', () => {
     const square = of('mul', [affine, affine], b.mul(x, x));
-    expect(square).toEqual({ degree: 2, curvature: 'convex', sign: 'nonnegative' });
+    expect(square).toEqual({ degree: 2, curvature: 'convex', sign: 'nonnegative', power: 0.5 });
     expect(of('mul', [positive, square]).curvature).toBe('convex');
     expect(of('neg', [square]).curvature).toBe('concave');
     expect(of('mul', [affine, affine])).toEqual({ degree: 2, curvature: 'unknown', sign: 'unknown' });
@@ -218,7 +222,12 @@ describe('what must be known', () => {
 
   it('Σ x·x is a square, Σ x·y is not', () => {
     const v = b.input('v', 'state', { dtype: 'real', shape: [{ terms: [], key: '0' }] });
-    expect(ops.dot_general.facts(b.inner(v, v).node, [affine, affine])).toEqual({ degree: 2, curvature: 'convex', sign: 'nonnegative' });
+    expect(ops.dot_general.facts(b.inner(v, v).node, [affine, affine])).toEqual({
+      degree: 2,
+      curvature: 'convex',
+      sign: 'nonnegative',
+      power: 0.5,
+    });
     const w = b.input('w', 'state', v.type);
     expect(ops.dot_general.facts(b.inner(v, w).node, [affine, affine]).curvature).toBe('unknown');
   });

@@ -30,9 +30,12 @@ export function variance(b: Builder, x: Value, axes: readonly number[]): Value {
   return mean(b, b.mul(deviation, deviation), axes);
 }
 
-/** log Σ exp(x), shifted by the greatest element, which no derivative sees. */
+/** The greatest element, by which exponents are shifted; no derivative sees it, and the result is the same with any other number. */
+const shiftOf = (b: Builder, x: Value, axes: readonly number[]): Value => b.one('stop_gradient', [b.max(x, axes)], { shift: true });
+
+/** log Σ exp(x). */
 export function logsumexp(b: Builder, x: Value, axes: readonly number[]): Value {
-  const greatest = b.unary('stop_gradient', b.max(x, axes));
+  const greatest = shiftOf(b, x, axes);
   const shifted = b.sub(x, spreadBack(b, greatest, x.type.shape, axes));
   return b.add(b.unary('log', b.sum(b.unary('exp', shifted), axes)), greatest);
 }
@@ -41,7 +44,7 @@ export const logSoftmax = (b: Builder, x: Value, axis: number): Value =>
   b.sub(x, spreadBack(b, logsumexp(b, x, [axis]), x.type.shape, [axis]));
 
 export function softmax(b: Builder, x: Value, axis: number): Value {
-  const greatest = b.unary('stop_gradient', b.max(x, [axis]));
+  const greatest = shiftOf(b, x, [axis]);
   const weights = b.unary('exp', b.sub(x, spreadBack(b, greatest, x.type.shape, [axis])));
   return b.div(weights, spreadBack(b, b.sum(weights, [axis]), x.type.shape, [axis]));
 }
