@@ -1,6 +1,6 @@
 /** `[EXPR for t in D]`, vectorised, and `scan h = … over x in XS { … }`. */
-import type { Span } from '../../diagnostics/diagnostic.ts';
-import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems } from '../../diagnostics/names.ts';
+import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
+import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems, wrongResults } from '../../diagnostics/names.ts';
 import type { Block, Expression, Identifier, Iterated } from '../../grammar/ast.ts';
 import { Scope, type Binding } from '../check/scope.ts';
 import { describeBinding } from '../check/sizes.ts';
@@ -96,7 +96,10 @@ export function elaborateComprehension(
   return batch(c.b, [body], new Map([[placeholder, items.items]]), items.size)[0];
 }
 
-export function elaborateScan(c: Context, expression: Extract<Expression, { kind: 'scan' }>, scope: Scope): Value | undefined {
+type Scan = Extract<Expression, { kind: 'scan' }>;
+
+/** What each state is after each step, stacked: of all states, or, where one is taken, of the first. */
+export function elaborateScan(c: Context, expression: Scan, taken: number, scope: Scope): readonly Value[] | undefined {
   const { states: names, starts: startExpressions, body: block } = expression;
   if (names.length !== startExpressions.length || block.results.length !== names.length) {
     const given = names.length !== startExpressions.length ? startExpressions.length : block.results.length;
@@ -109,6 +112,7 @@ export function elaborateScan(c: Context, expression: Extract<Expression, { kind
       ),
     );
   }
+  if (taken !== 1 && taken !== names.length) return refuse(c, wrongStates(expression, taken));
   const items = readItems(c, expression.over, scope);
   const written = startExpressions.map((e) => c.elaborate(e, scope));
   const known = written.flatMap((v) => v ?? []);
@@ -128,10 +132,18 @@ export function elaborateScan(c: Context, expression: Extract<Expression, { kind
       );
       const values = next.flatMap((v) => v ?? []);
       wrong = values.length !== names.length;
-      return wrong ? { states, stacked: states } : { states: values, stacked: values.slice(0, 1) };
+      return wrong ? { states, stacked: states } : { states: values, stacked: values.slice(0, taken) };
     },
   });
-  return wrong ? undefined : result.stacked[0];
+  return wrong ? undefined : result.stacked;
+}
+
+/** The names of a `let` are not as many as the states. The stacks may not have their names, which the body gives a meaning. */
+function wrongStates({ states, span }: Scan, taken: number): Diagnostic {
+  const results = states.map(({ name }) => name);
+  const stacks = results.map((name) => `${name}s`).join(', ');
+  const hints = results.length === 1 ? undefined : [`write \`let (${stacks}) = scan (${results.join(', ')}) = …\``];
+  return wrongResults({ span, ...(hints && { hints }) }, { what: 'this `scan`', results, taken });
 }
 
 /** The next state in the type of the state; scalars stretch, nothing else changes shape. */
