@@ -3,7 +3,14 @@ import { defineDiagnostic } from './diagnostic.ts';
 
 const oneOf = (suggestion: string | undefined): readonly string[] => (suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]);
 
-export const unknownName = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined; isFunction?: boolean }>(
+/** A name that the language does not have: `instead` is what it writes for it, `suggestion` a name like it. */
+interface Missing {
+  readonly name: string;
+  readonly suggestion?: string | undefined;
+  readonly instead?: string | undefined;
+}
+
+export const unknownName = /* @__PURE__ */ defineDiagnostic<Missing & { isFunction?: boolean }>(
   {
     code: 'BL2001',
     slug: 'unknown-name',
@@ -12,12 +19,14 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<{ name: string; sugg
   {
     message: ({ name, isFunction }) =>
       isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
-    hints: ({ name, suggestion, isFunction }) =>
+    hints: ({ name, suggestion, instead, isFunction }) =>
       isFunction === true
         ? [`write \`${name}(…)\``]
-        : suggestion === undefined
-          ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
-          : oneOf(suggestion),
+        : instead !== undefined
+          ? [`write \`${instead}\``]
+          : suggestion === undefined
+            ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
+            : oneOf(suggestion),
   },
 );
 
@@ -42,7 +51,14 @@ export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{ operation: strin
   },
 );
 
-export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{ operation: string; left: string; right: string; result: string }>(
+export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{
+  operation: string;
+  left: string;
+  right: string;
+  result: string;
+  beside?: string;
+  whole: string;
+}>(
   {
     code: 'BL2004',
     slug: 'promotion-with-stretching',
@@ -51,9 +67,9 @@ export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{ operation: st
   {
     message: ({ operation, left, right, result }) =>
       `${operation} would stretch ${left} and ${right} to ${result}: a shorter shape and a dim of 1 at once`,
-    hints: () => [
-      'for numbers side by side, give both the same shape: `reshape(Y, [n])`',
-      'if the whole table is meant: `reshape(x, [1, n])` or `expand(x, axis = 0)`',
+    hints: ({ result, beside, whole }) => [
+      ...(beside === undefined ? [] : [`for numbers side by side, take the ones out of the longer shape: \`reshape(…, ${beside})\``]),
+      `if ${result} is meant, give the shorter shape all its axes: \`reshape(…, ${whole})\``,
     ],
   },
 );
@@ -101,7 +117,7 @@ export const circular = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
   { message: ({ name }) => `\`${name}\` is defined by itself` },
 );
 
-export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined; isValue?: boolean }>(
+export const unknownFunction = /* @__PURE__ */ defineDiagnostic<Missing & { isValue?: boolean }>(
   {
     code: 'BL2009',
     slug: 'unknown-function',
@@ -109,7 +125,7 @@ export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{ name: string; 
   },
   {
     message: ({ name, isValue }) => (isValue === true ? `\`${name}\` is not a function` : `no function is called \`${name}\``),
-    hints: ({ suggestion }) => oneOf(suggestion),
+    hints: ({ suggestion, instead }) => (instead === undefined ? oneOf(suggestion) : [`write \`${instead}\``]),
   },
 );
 

@@ -255,3 +255,25 @@ function random(seed) {
     range(20, () => [round(normal()), round(2 * normal()), round(0.3 * normal())]),
   );
 }
+
+// maml: sine waves as in C. Finn, P. Abbeel and S. Levine, "Model-agnostic meta-learning" (2017), section 5.1, with heights of 0.5 to 2 as in
+// few-shot: a wave a row, ten points to learn from and ten to judge by; and where a network begins.
+{
+  const { uniform, normal } = random(12);
+  const waves = range(200, () => ({ height: 0.5 + 1.5 * uniform(), phase: Math.PI * uniform() }));
+  for (const role of ['', '_query']) {
+    const x = waves.map(() => range(10, () => round(10 * uniform() - 5, 3)));
+    const y = x.map((row, i) => row.map((at) => round(waves[i].height * Math.sin(at + waves[i].phase))));
+    for (const [name, rows] of Object.entries({ x, y }))
+      write(
+        `maml/${name}${role}.csv`,
+        range(10, (i) => `point${i}`),
+        rows,
+      );
+  }
+  write(
+    'maml/start.csv',
+    ['slope', 'offset', 'weight'],
+    range(20, () => [round(normal()), round(2 * normal()), round(0.3 * normal())]),
+  );
+}

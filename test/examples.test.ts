@@ -1,7 +1,8 @@
-/** Every page of `examples/` says what it is, and stands in their table; the prompt ones reach the figure that they state. */
+/** Every page of `examples/` says what it is, is formatted, and stands in their table; the prompt ones reach the figure that they state. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { format } from '../library/index.ts';
 import { examples, folderOfExamples, promptExamples, quickTravellers } from './helpers/examples.ts';
 import { expectAgreement, expectFigures, figuresOf } from './helpers/figures.ts';
 
@@ -18,6 +19,11 @@ describe.each(examples)('$name', ({ name, page }) => {
     expect(header).toMatch(/^\/\/ figure: /mu);
     expect(figuresOf(page).length).toBeGreaterThan(0);
     expect(readFileSync(join(dirname(page), 'README.md'), 'utf8')).toContain(`bilevel run examples/${name}/${name}.bilevel`);
+  });
+
+  it('is in its canonical form', () => {
+    const text = readFileSync(page, 'utf8');
+    expect(format(text)).toMatchObject({ ok: true, text });
   });
 });
 

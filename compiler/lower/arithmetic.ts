@@ -4,7 +4,7 @@ import { ambiguousStretch, notACondition, wrongRank } from '../../diagnostics/na
 import type { BinaryOperator, Expression } from '../../grammar/ast.ts';
 import type { Scope } from '../check/scope.ts';
 import { constantOf } from '../ir/builder.ts';
-import { isOne, literal, printShape, sameDim, type Dim, type Shape } from '../ir/dims.ts';
+import { isOne, literal, one, printShape, sameDim, type Dim, type Shape } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { intSize } from '../ops/rules.ts';
 import { differ, rankOf, refuse, reportMismatch, show, type Context, type Operand } from './context.ts';
@@ -68,12 +68,20 @@ export function commonShape(c: Context, operation: string, left: Operand, right:
   }
   if (stretches && a.length !== b.length && a.length > 0 && b.length > 0) {
     const labels = [left, right].map((o) => ({ span: o.span, message: `this is ${show(o.value)}` }));
-    return refuse(
-      c,
-      ambiguousStretch({ span, labels }, { operation, left: show(left.value), right: show(right.value), result: printShape(shape) }),
-    );
+    const payload = { operation, left: show(left.value), right: show(right.value), result: printShape(shape) };
+    return refuse(c, ambiguousStretch({ span, labels }, { ...payload, ...waysOut(c, a.length < b.length ? [a, b] : [b, a]) }));
   }
   return shape;
+}
+
+/** The shapes that either meaning of a stretch would ask for: the longer operand without its ones, the shorter with all axes. */
+function waysOut(c: Context, [shorter, longer]: readonly [Shape, Shape]): { readonly beside?: string; readonly whole: string } {
+  const whole = printShape([...longer.slice(shorter.length).map(() => one), ...shorter]);
+  const isBeside = c.b.sameShape(
+    longer.filter((dim) => !isOne(dim)),
+    shorter,
+  );
+  return isBeside ? { beside: printShape(shorter), whole } : { whole };
 }
 
 /** The value in a shape that it stretches to, axes aligned at the end. */

@@ -12,8 +12,9 @@ import type { Fns } from './calls.ts';
 import { callChoice } from './choices.ts';
 import { placeOf, rankOf, refuse, show, type Context } from './context.ts';
 import { elaborateIndex } from './indexing.ts';
+import { constantInPlaceOf } from './library/habits.ts';
 import { callSeveral, callUndeclared, isLibraryFunction, isSeveral, libraryNames } from './library/table.ts';
-import { elaborateArray, elaborateComprehension, elaborateScan, elaborateScanResults } from './loops.ts';
+import { elaborateArray, elaborateComprehension, elaborateScan } from './loops.ts';
 
 /** The value of an expression, or `undefined` after a report. New nodes carry the expression's span. */
 export function elaborateExpression(c: Context, fns: Fns, expression: Expression, scope: Scope): Value | undefined {
@@ -24,11 +25,11 @@ export function elaborateExpression(c: Context, fns: Fns, expression: Expression
   return value;
 }
 
-/** What `let (a, b) = EXPR` takes: all the results of a function that has several, or all the states of a `scan`. */
+/** What `let (a, b) = EXPR` takes: all the results of a function that has several, or all states of a `scan`. */
 export function elaborateResults(c: Context, expression: Expression, taken: number, scope: Scope): readonly Value[] | undefined {
   const isOurs = expression.kind === 'call' && scope.lookup(expression.callee.name)?.kind !== 'fn';
   if (isOurs && isSeveral(expression.callee.name)) return callSeveral(c, expression, taken, scope);
-  if (expression.kind === 'scan') return elaborateScanResults(c, expression, taken, scope);
+  if (expression.kind === 'scan') return elaborateScan(c, expression, taken, scope);
   if (c.elaborate(expression, scope) === undefined) return undefined;
   return refuse(c, wrongResults({ span: expression.span }, { what: 'this', results: ['a value'], taken }));
 }
@@ -74,7 +75,7 @@ function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): V
     case 'comprehension':
       return elaborateComprehension(c, expression, scope);
     case 'scan':
-      return elaborateScan(c, expression, scope);
+      return elaborateScan(c, expression, 1, scope)?.[0];
   }
 }
 
@@ -98,5 +99,6 @@ function elaborateName(c: Context, { name, span }: { name: string; span: Express
   if (name === 'pi') return c.b.constant(Math.PI);
   if (name === 'step') return refuse(c, stepOutsideRecipe({ span }, {}));
   if (isLibraryFunction(name)) return refuse(c, unknownName({ span }, { name, isFunction: true }));
-  return refuse(c, unknownName({ span }, { name, suggestion: closest(name, [...scope.names(), 'pi', ...libraryNames()]) }));
+  const suggestion = closest(name, [...scope.names(), 'pi', ...libraryNames()]);
+  return refuse(c, unknownName({ span }, { name, suggestion, instead: constantInPlaceOf(name) }));
 }

@@ -1,5 +1,5 @@
 /** `[EXPR for t in D]`, vectorised, and `scan h = … over x in XS { … }`. */
-import type { Span } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
 import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems, wrongResults } from '../../diagnostics/names.ts';
 import type { Block, Expression, Identifier, Iterated } from '../../grammar/ast.ts';
 import { Scope, type Binding } from '../check/scope.ts';
@@ -96,22 +96,10 @@ export function elaborateComprehension(
   return batch(c.b, [body], new Map([[placeholder, items.items]]), items.size)[0];
 }
 
-type ScanExpression = Extract<Expression, { kind: 'scan' }>;
+type Scan = Extract<Expression, { kind: 'scan' }>;
 
-/** As a value it is the stack of its first state. */
-export const elaborateScan = (c: Context, expression: ScanExpression, scope: Scope): Value | undefined =>
-  stacks(c, expression, 1, scope)?.[0];
-
-/** `let (h, c) = scan (h, c) = …`: the stack of each state. */
-export function elaborateScanResults(c: Context, expression: ScanExpression, taken: number, scope: Scope): readonly Value[] | undefined {
-  const results = expression.states.map(({ name }) => name);
-  if (taken !== results.length)
-    return refuse(c, wrongResults({ span: expression.span }, { what: 'this `scan`', written: 'scan …', results, taken }));
-  return stacks(c, expression, taken, scope);
-}
-
-/** The first `wanted` states, after each step. */
-function stacks(c: Context, expression: ScanExpression, wanted: number, scope: Scope): readonly Value[] | undefined {
+/** What each state is after each step, stacked: of all states, or, where one is taken, of the first. */
+export function elaborateScan(c: Context, expression: Scan, taken: number, scope: Scope): readonly Value[] | undefined {
   const { states: names, starts: startExpressions, body: block } = expression;
   if (names.length !== startExpressions.length || block.results.length !== names.length) {
     const given = names.length !== startExpressions.length ? startExpressions.length : block.results.length;
@@ -124,6 +112,7 @@ function stacks(c: Context, expression: ScanExpression, wanted: number, scope: S
       ),
     );
   }
+  if (taken !== 1 && taken !== names.length) return refuse(c, wrongStates(expression, taken));
   const items = readItems(c, expression.over, scope);
   const written = startExpressions.map((e) => c.elaborate(e, scope));
   const known = written.flatMap((v) => v ?? []);
@@ -143,10 +132,17 @@ function stacks(c: Context, expression: ScanExpression, wanted: number, scope: S
       );
       const values = next.flatMap((v) => v ?? []);
       wrong = values.length !== names.length;
-      return wrong ? { states, stacked: states } : { states: values, stacked: values.slice(0, wanted) };
+      return wrong ? { states, stacked: states } : { states: values, stacked: values.slice(0, taken) };
     },
   });
   return wrong ? undefined : result.stacked;
+}
+
+/** The names of a `let` are not as many as the states. The stacks may not have the names of the states, which the body gives a meaning. */
+function wrongStates({ states, span }: Scan, taken: number): Diagnostic {
+  const names = states.map(({ name }) => name);
+  const written = names.length === 1 ? undefined : `scan (${names.join(', ')}) = …`;
+  return wrongResults({ span }, { what: 'this `scan`', results: names.map((name) => `${name}s`), taken, ...(written && { written }) });
 }
 
 /** The next state in the type of the state; scalars stretch, nothing else changes shape. */

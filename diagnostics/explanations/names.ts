@@ -313,7 +313,7 @@ infinitely far away: from 0 no step would ever leave it.`,
   BL2034: {
     explain: `A function with several results, such as \`eigh\`, stands in a \`let\` of its own with a name for each of them:
 \`let (values, vectors) = eigh(K)\`. Where eigenvalues alone are wanted, \`eigvalsh(K)\` is a value like any other. So do the
-states of a \`scan\`: \`let (h, c) = scan (h, c) = (0, 1) over x in xs { … }\`.`,
+states of a \`scan\`: \`let (hs, cs) = scan (h, c) = (0, 1) over x in xs { … }\`.`,
     example: `problem p {
   dim d = 3
   hyper a: positive

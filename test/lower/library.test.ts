@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../compiler/ir/graph.ts';
 import { declaredFacts, factsIn } from '../../compiler/facts.ts';
+import { habits } from '../../compiler/lower/library/habits.ts';
 import { library } from '../../compiler/lower/library/table.ts';
-import { codes, evaluate, lowerOne, matrix, valueOf, vector } from './harness.ts';
+import { codes, evaluate, lower, lowerOne, matrix, valueOf, vector } from './harness.ts';
 
 const x = [0.5, -1.25, 2, 0.75];
 const A = [
@@ -370,24 +371,73 @@ describe('a `let` with several names', () => {
     value(f, 'f(S)').forEach((x, i) => expect(x).toBeCloseTo(S.flat()[i] ?? 0, 13));
   });
 
-  it('takes all the states of a `scan`, whose value is otherwise that of its first', () => {
-    const states = 'scan (p, q) = (0, 1) over t in 5 { (q, p + q) }';
-    expect(value(`let (first, second) = ${states}`, 'second')).toEqual([1, 2, 3, 5, 8]);
-    expect(value(`fn f(start: []): [5] = { let (u, v) = ${states.replace('(0, 1)', '(start, 1)')}  return u + v }`, 'f(0)')).toEqual([
-      2, 3, 5, 8, 13,
-    ]);
+  it('takes the stacks of all states of a `scan`, where a value is that of the first', () => {
+    const scan = 'scan (s, p) = (0, 1) over t in 4 { (s + t, p * 2) }';
+    expect(value(`let (sums, powers) = ${scan}`, '[sums, powers]')).toEqual([0, 1, 3, 6, 2, 4, 8, 16]);
+    expect(value(`fn f(k: []): [4] = { let (sums, powers) = ${scan}  return k * (powers - sums) }`, 'f(2)')).toEqual([4, 6, 10, 20]);
+    expect(value('', scan)).toEqual([0, 1, 3, 6]);
   });
 
   it.each([
     ['let (v, V) = S', 'sum(v)', 'BL2034'],
     ['let (v, V, W) = eigh(S)', 'sum(v)', 'BL2034'],
-    ['let (u, v, z) = scan (p, q) = (0, 1) over t in 5 { (q, p + q) }', 'sum(v)', 'BL2034'],
     ['let v = eigh(S)', 'sum(v)', 'BL2034'],
+    ['let (u, v) = scan s = 0 over t in n { s + t }', 'sum(v)', 'BL2034'],
+    ['let (u, v, x) = scan (s, r) = (0, 0) over t in n { (s + t, r) }', 'sum(v)', 'BL2034'],
     ['let (v, v) = eigh(S)', 'sum(v)', 'BL2002'],
     ['let (v, V) = eigh(S[0])', 'sum(v)', 'BL2012'],
     ['let (v, V) = eigh(S + v)', 'sum(v)', 'BL2008'],
   ])('%s is refused', (lets, report, code) => {
     expect(codes(page(lets, report))).toEqual([code]);
+  });
+});
+
+describe('a stretch that could mean two things', () => {
+  const hintsOf = (shapes: readonly [string, string]): readonly string[] =>
+    lower(`problem t {
+      dim r, k
+      data x: ${shapes[0]}
+      data y: ${shapes[1]}
+      hyper a: positive
+      param w: []
+      inner minimize (w - 1)^2 + a * w^2
+      outer minimize sum(w * x - y)
+    }`).diagnostics.flatMap(({ hints }) => hints ?? []);
+
+  it.each([
+    [
+      ['[r]', '[r, 1]'],
+      ['[r]', '[1, r]'],
+    ],
+    [
+      ['[r, 1]', '[r]'],
+      ['[r]', '[1, r]'],
+    ],
+    [['[r, k, 6, 6]', '[k, 1, 1]'], ['[1, k, 1, 1]']],
+  ] as const)('%s', (shapes, offered) => {
+    expect(hintsOf(shapes).map((hint) => /`reshape\(…, (?<shape>.*)\)`/u.exec(hint)?.groups?.['shape'])).toEqual(offered);
+  });
+});
+
+describe('a name of other libraries', () => {
+  const page = (expression: string): string => `problem t {
+    dim n
+    data x: [n]
+    data y: [n]
+    data b: [n]
+    data A: [n, n]
+    data B: [n, n]
+    hyper a: positive
+    param w: []
+    let c = x > 0
+    inner minimize (w - 1)^2 + a * w^2
+    outer minimize w^2
+    report r = ${expression}
+  }`;
+
+  it.each(habits)('%s is written %s', (written, instead) => {
+    expect(lower(page(written)).diagnostics.map(({ hints }) => hints)).toEqual([[`write \`${instead}\``]]);
+    expect(codes(page(instead))).toEqual([]);
   });
 });
 

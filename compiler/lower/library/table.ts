@@ -10,6 +10,7 @@ import type { Fns } from '../calls.ts';
 import { readArguments } from './arguments.ts';
 import { elementwise } from './elementwise.ts';
 import { forms } from './forms.ts';
+import { functionInPlaceOf } from './habits.ts';
 import { preludeFns, preludeNames } from '../prelude.ts';
 import { decompositions, matrices } from './matrices.ts';
 import { reductions } from './reductions.ts';
@@ -76,12 +77,7 @@ export function callLibrary(c: Context, call: CallExpression, scope: Scope): Val
   for (const expression of [...call.positional, ...call.named.map((n) => n.value)]) c.elaborate(expression, scope);
   const binding = scope.lookup(name);
   if (binding?.kind === 'broken') return undefined;
-  const known = [...scope.names((b) => b.kind === 'fn'), ...libraryNames()];
-  return refuse(
-    c,
-    unknownFunction(
-      { span },
-      { name, isValue: binding !== undefined, suggestion: binding === undefined ? closest(name, known) : undefined },
-    ),
-  );
+  if (binding !== undefined) return refuse(c, unknownFunction({ span }, { name, isValue: true }));
+  const suggestion = closest(name, [...scope.names((b) => b.kind === 'fn'), ...libraryNames()]);
+  return refuse(c, unknownFunction({ span }, { name, suggestion, instead: functionInPlaceOf(name) }));
 }
