@@ -3,7 +3,13 @@ import { defineDiagnostic } from './diagnostic.ts';
 
 const oneOf = (suggestion: string | undefined): readonly string[] => (suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]);
 
-export const unknownName = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined; isFunction?: boolean }>(
+export const unknownName = /* @__PURE__ */ defineDiagnostic<{
+  name: string;
+  suggestion?: string | undefined;
+  isFunction?: boolean;
+  /** How it is written here, where it is a name in other languages. */
+  here?: string | undefined;
+}>(
   {
     code: 'BL2001',
     slug: 'unknown-name',
@@ -12,12 +18,14 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<{ name: string; sugg
   {
     message: ({ name, isFunction }) =>
       isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
-    hints: ({ name, suggestion, isFunction }) =>
+    hints: ({ name, suggestion, isFunction, here }) =>
       isFunction === true
         ? [`write \`${name}(…)\``]
-        : suggestion === undefined
-          ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
-          : oneOf(suggestion),
+        : here !== undefined
+          ? [here]
+          : suggestion === undefined
+            ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
+            : oneOf(suggestion),
   },
 );
 
@@ -101,7 +109,13 @@ export const circular = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
   { message: ({ name }) => `\`${name}\` is defined by itself` },
 );
 
-export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined; isValue?: boolean }>(
+export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{
+  name: string;
+  suggestion?: string | undefined;
+  isValue?: boolean;
+  /** How it is written here, where it is a function in other languages. */
+  here?: string | undefined;
+}>(
   {
     code: 'BL2009',
     slug: 'unknown-function',
@@ -109,7 +123,7 @@ export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{ name: string; 
   },
   {
     message: ({ name, isValue }) => (isValue === true ? `\`${name}\` is not a function` : `no function is called \`${name}\``),
-    hints: ({ suggestion }) => oneOf(suggestion),
+    hints: ({ suggestion, here }) => (here === undefined ? oneOf(suggestion) : [here]),
   },
 );
 
@@ -169,7 +183,13 @@ export const notACondition = /* @__PURE__ */ defineDiagnostic<{ operation: strin
   { message: ({ operation, is }) => `${operation} needs a condition; this is ${is}`, hints: () => ['compare it: `x != 0`, `x > 0`'] },
 );
 
-export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{ index: string; dim: string; size: string }>(
+export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{
+  index: string;
+  dim: string;
+  size: string;
+  last: string;
+  instead?: string | undefined;
+}>(
   {
     code: 'BL2015',
     slug: 'index-out-of-range',
@@ -177,7 +197,7 @@ export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{ index: string;
   },
   {
     message: ({ index, dim, size }) => `position ${index} is outside of an axis ${dim === size ? `of ${size}` : `[${dim}] of ${size}`}`,
-    hints: () => ['positions count from 0; the last one is `-1`'],
+    hints: ({ last, instead }) => [instead ?? `positions count from 0; the last one is \`${last}\`, or \`-1\``],
   },
 );
 

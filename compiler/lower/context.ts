@@ -42,6 +42,10 @@ export interface Context {
   readonly elaborateAll: (expression: Expression, taken: number, scope: Scope) => readonly Value[] | undefined;
   /** Which values are the positions of an index set. */
   readonly sets: Map<Value, SetInfo>;
+  /** The first and the last position that a loop variable takes. */
+  readonly runs: Map<Value, { readonly from: Dim; readonly to: Dim; readonly name: string }>;
+  /** The branches of an `if` that are being elaborated: what is in one may be meant for some elements alone. */
+  readonly branches: Expression[];
   /** The hypers of kind `int`, which are real numbers here. */
   readonly relaxed: Set<Value>;
   /** Where each dim was declared, and how, by name. */

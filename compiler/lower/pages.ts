@@ -68,6 +68,8 @@ export class Pages {
 
   /** The page that an import names; reports where there is none. */
   private follow(node: ImportNode, from: string): { readonly page: Page; readonly scope: PageScope } | undefined {
+    // The parser has said that there is none.
+    if (node.path === '') return undefined;
     const file = beside(from, node.path);
     const links = [...this.path, node];
     const start = links.findIndex(({ span }) => span.file === file);

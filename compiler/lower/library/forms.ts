@@ -4,6 +4,7 @@ import { evaluate, number, one, sameDim, sameSize, size, subtract, zero, type Di
 import type { Value } from '../../ir/graph.ts';
 import { differ, rankOf, reportMismatch, show, type Operand } from '../context.ts';
 import { toInt, toReal } from '../arithmetic.ts';
+import { checkPositions } from '../indexing.ts';
 import { stack } from '../loops.ts';
 import type { Arguments } from './arguments.ts';
 import { named, needed, rest, type LibraryRow, type LibraryTable } from './row.ts';
@@ -143,7 +144,10 @@ const take: LibraryRow = {
     const x = a.value('x');
     const axis = a.has('axis') ? a.axis('axis', rankOf(x), 0) : 0;
     if (indices === undefined || axis === undefined) return undefined;
-    return b.gather(a.has('axis') ? x : b.flatten(x), indices, axis);
+    const from = a.has('axis') ? x : b.flatten(x);
+    const dim = from.type.shape[axis] ?? one;
+    if (checkPositions(a.c, indices, dim, a.operand('indices').span) === undefined) return undefined;
+    return b.gather(from, indices, axis);
   },
 };
 
