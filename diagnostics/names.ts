@@ -38,7 +38,13 @@ export const duplicateName = /* @__PURE__ */ defineDiagnostic<{ name: string; wh
   { message: ({ name, what }) => `${what} \`${name}\` is declared twice`, hints: () => ['rename one of the two'] },
 );
 
-export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{ operation: string; left: string; right: string; because: string }>(
+export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{
+  operation: string;
+  left: string;
+  right: string;
+  because: string;
+  instead?: string | undefined;
+}>(
   {
     code: 'BL2003',
     slug: 'shape-mismatch',
@@ -46,7 +52,9 @@ export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{ operation: strin
   },
   {
     message: ({ operation, left, right, because }) => `${operation} does not fit ${left} and ${right}: ${because}`,
-    hints: () => ['make the two the same with `.T`, `reshape`, an index set, or a sum over the axis that is too many'],
+    hints: ({ instead }) => [
+      instead ?? 'make the two the same with `.T`, `reshape`, an index set, or a sum over the axis that is too many',
+    ],
   },
 );
 
@@ -399,7 +407,12 @@ export const textValue = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
   { message: () => 'a string has no value here' },
 );
 
-export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{ path: string; file: string; isAlone: boolean }>(
+export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{
+  path: string;
+  file: string;
+  isAlone: boolean;
+  suggestion?: string | undefined;
+}>(
   {
     code: 'BL2050',
     slug: 'unreadable-import',
@@ -408,10 +421,12 @@ export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{ path: string;
   {
     message: ({ file, isAlone }) =>
       isAlone ? `nothing is known of other pages here, and so not of \`${file}\`` : `there is no page \`${file}\` that can be read`,
-    hints: ({ path, isAlone }) =>
-      isAlone
-        ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
-        : ['the path of an import is relative to the page on which it stands'],
+    hints: ({ path, isAlone, suggestion }) =>
+      suggestion !== undefined
+        ? oneOf(suggestion)
+        : isAlone
+          ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
+          : ['the path of an import is relative to the page on which it stands'],
   },
 );
 
