@@ -42,7 +42,8 @@ export async function loadProblem(session: Session, file: string, flags: RawFlag
       const { value, diagnostics: found, imports: read } = await page();
       return { imports: read, problems: value.map(({ module: { description, plan } }) => ({ description, plan })), diagnostics: found };
     },
-    (kept) => [...kept.imports].every(([name, before]) => session.readImport(name) === before),
+    // Of a file that was not there nothing is kept: what is said of it speaks of others.
+    (kept) => [...kept.imports].every(([name, before]) => before !== undefined && session.readImport(name) === before),
   );
   const words = [file, text, ...[...imports].flatMap(([name, imported]) => [name, imported ?? ''])];
   demand(session, diagnostics);

@@ -47,6 +47,14 @@ export interface Session {
   fail(diagnostics: readonly Diagnostic[], code: ExitCode, more?: Readonly<Record<string, unknown>>): ExitCode;
 }
 
+function pagesBeside(io: Io, file: string): readonly string[] {
+  try {
+    return io.listFolder(dirname(file)).filter((name) => name.endsWith('.bilevel'));
+  } catch {
+    return [];
+  }
+}
+
 export function openSession(io: Io, { form, quiet, color }: SessionOptions): Session {
   const texts = new Map<string, string>();
   const sources: Sources = (file) => texts.get(file);
@@ -66,6 +74,14 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
       kept.push(diagnostic);
     }
   };
+  const readImport = (file: string): string | undefined => {
+    try {
+      texts.set(file, io.readText(file));
+    } catch {
+      texts.delete(file);
+    }
+    return texts.get(file);
+  };
   const allDiagnostics = (): object => ({ diagnostics: form === 'json' ? kept.map((d) => toJson(d, sources)) : undefined });
   return {
     io,
@@ -79,14 +95,7 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
       texts.set(file, text);
       return text;
     },
-    readImport: (file) => {
-      try {
-        texts.set(file, io.readText(file));
-      } catch {
-        texts.delete(file);
-      }
-      return texts.get(file);
-    },
+    readImport: Object.assign(readImport, { neighbours: (file: string) => pagesBeside(io, file) }),
     print: (text) => {
       if (form === 'text') io.stdout.write(`${text}\n`);
     },

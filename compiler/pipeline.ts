@@ -19,6 +19,8 @@ import { referenceLink } from './reference-executor.ts';
 
 export interface CompiledProblem {
   readonly program: Program;
+  /** The texts that its page was compiled with, as in `CompiledPage`. */
+  readonly imports: CompiledPage['imports'];
   /** Linked to the interpreter, until whoever runs it links another backend. */
   readonly module: ProblemModule;
   /** Links candidates to the interpreter. */
@@ -54,14 +56,14 @@ export function compile(text: string, file: string, sources?: Sources): Compiled
   const compiled: CompiledProblem[] = [];
   if (hasErrors(diagnostics)) return { value: compiled, diagnostics, imports };
   for (const program of programs.value) {
-    const result = compileProgram(program);
+    const result = compileProgram(program, imports);
     diagnostics.push(...result.diagnostics);
     if (result.value !== undefined) compiled.push(result.value);
   }
   return { value: compiled, diagnostics, imports };
 }
 
-function compileProgram(program: Program): Result<CompiledProblem | undefined> {
+function compileProgram(program: Program, imports: CompiledPage['imports']): Result<CompiledProblem | undefined> {
   const problem = problemOf(program);
   const analysis = analyse(problem);
   if (hasErrors(analysis.diagnostics)) return { value: undefined, diagnostics: analysis.diagnostics };
@@ -77,6 +79,7 @@ function compileProgram(program: Program): Result<CompiledProblem | undefined> {
   };
   const compiled: CompiledProblem = {
     program,
+    imports,
     module,
     reference,
     code: codeOf(stages, plan),

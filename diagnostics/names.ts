@@ -3,14 +3,13 @@ import { defineDiagnostic } from './diagnostic.ts';
 
 const oneOf = (suggestion: string | undefined): readonly string[] => (suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]);
 
-/** A name that the language does not have: `instead` is what it writes for it, `suggestion` a name like it. */
-interface Missing {
-  readonly name: string;
-  readonly suggestion?: string | undefined;
-  readonly instead?: string | undefined;
-}
-
-export const unknownName = /* @__PURE__ */ defineDiagnostic<Missing & { isFunction?: boolean }>(
+export const unknownName = /* @__PURE__ */ defineDiagnostic<{
+  name: string;
+  suggestion?: string | undefined;
+  isFunction?: boolean;
+  /** How it is written here, where it is a name in other languages. */
+  here?: string | undefined;
+}>(
   {
     code: 'BL2001',
     slug: 'unknown-name',
@@ -19,11 +18,11 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<Missing & { isFuncti
   {
     message: ({ name, isFunction }) =>
       isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
-    hints: ({ name, suggestion, instead, isFunction }) =>
+    hints: ({ name, suggestion, isFunction, here }) =>
       isFunction === true
         ? [`write \`${name}(…)\``]
-        : instead !== undefined
-          ? [`write \`${instead}\``]
+        : here !== undefined
+          ? [here]
           : suggestion === undefined
             ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
             : oneOf(suggestion),
@@ -39,7 +38,13 @@ export const duplicateName = /* @__PURE__ */ defineDiagnostic<{ name: string; wh
   { message: ({ name, what }) => `${what} \`${name}\` is declared twice`, hints: () => ['rename one of the two'] },
 );
 
-export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{ operation: string; left: string; right: string; because: string }>(
+export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{
+  operation: string;
+  left: string;
+  right: string;
+  because: string;
+  instead?: string | undefined;
+}>(
   {
     code: 'BL2003',
     slug: 'shape-mismatch',
@@ -47,7 +52,9 @@ export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{ operation: strin
   },
   {
     message: ({ operation, left, right, because }) => `${operation} does not fit ${left} and ${right}: ${because}`,
-    hints: () => ['make the two the same with `.T`, `reshape`, an index set, or a sum over the axis that is too many'],
+    hints: ({ instead }) => [
+      instead ?? 'make the two the same with `.T`, `reshape`, an index set, or a sum over the axis that is too many',
+    ],
   },
 );
 
@@ -117,7 +124,13 @@ export const circular = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
   { message: ({ name }) => `\`${name}\` is defined by itself` },
 );
 
-export const unknownFunction = /* @__PURE__ */ defineDiagnostic<Missing & { isValue?: boolean }>(
+export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{
+  name: string;
+  suggestion?: string | undefined;
+  isValue?: boolean;
+  /** How it is written here, where it is a function in other languages. */
+  here?: string | undefined;
+}>(
   {
     code: 'BL2009',
     slug: 'unknown-function',
@@ -125,7 +138,7 @@ export const unknownFunction = /* @__PURE__ */ defineDiagnostic<Missing & { isVa
   },
   {
     message: ({ name, isValue }) => (isValue === true ? `\`${name}\` is not a function` : `no function is called \`${name}\``),
-    hints: ({ suggestion, instead }) => (instead === undefined ? oneOf(suggestion) : [`write \`${instead}\``]),
+    hints: ({ suggestion, here }) => (here === undefined ? oneOf(suggestion) : [here]),
   },
 );
 
@@ -185,7 +198,13 @@ export const notACondition = /* @__PURE__ */ defineDiagnostic<{ operation: strin
   { message: ({ operation, is }) => `${operation} needs a condition; this is ${is}`, hints: () => ['compare it: `x != 0`, `x > 0`'] },
 );
 
-export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{ index: string; dim: string; size: string }>(
+export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{
+  index: string;
+  dim: string;
+  size: string;
+  last: string;
+  instead?: string | undefined;
+}>(
   {
     code: 'BL2015',
     slug: 'index-out-of-range',
@@ -193,7 +212,7 @@ export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{ index: string;
   },
   {
     message: ({ index, dim, size }) => `position ${index} is outside of an axis ${dim === size ? `of ${size}` : `[${dim}] of ${size}`}`,
-    hints: () => ['positions count from 0; the last one is `-1`'],
+    hints: ({ last, instead }) => [instead ?? `positions count from 0; the last one is \`${last}\`, or \`-1\``],
   },
 );
 
@@ -401,7 +420,12 @@ export const textValue = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
   { message: () => 'a string has no value here' },
 );
 
-export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{ path: string; file: string; isAlone: boolean }>(
+export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{
+  path: string;
+  file: string;
+  isAlone: boolean;
+  suggestion?: string | undefined;
+}>(
   {
     code: 'BL2050',
     slug: 'unreadable-import',
@@ -410,10 +434,12 @@ export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{ path: string;
   {
     message: ({ file, isAlone }) =>
       isAlone ? `nothing is known of other pages here, and so not of \`${file}\`` : `there is no page \`${file}\` that can be read`,
-    hints: ({ path, isAlone }) =>
-      isAlone
-        ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
-        : ['the path of an import is relative to the page on which it stands'],
+    hints: ({ path, isAlone, suggestion }) =>
+      suggestion !== undefined
+        ? oneOf(suggestion)
+        : isAlone
+          ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
+          : ['the path of an import is relative to the page on which it stands'],
   },
 );
 

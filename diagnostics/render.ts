@@ -6,7 +6,11 @@ import type { Diagnostic, Severity, Span } from './diagnostic.ts';
 import { cellsOf, lineAt, linesOf, positionOf, widthOf, type SourceLine } from './position.ts';
 
 /** The text of a file, where it is known. */
-export type Sources = (file: string) => string | undefined;
+export interface Sources {
+  (file: string): string | undefined;
+  /** What files there are in the folder of one that is not there, by their own names: one of them may be meant. */
+  readonly neighbours?: (file: string) => readonly string[];
+}
 
 export interface RenderOptions {
   readonly color?: boolean;

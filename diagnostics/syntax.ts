@@ -8,7 +8,13 @@ const error: Severity = 'error';
 
 // ---- the shape of statements ------------------------------------------------------------------------------------
 
-export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{ expected: string; found: string; after?: string }>(
+export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{
+  expected: string;
+  found: string;
+  after?: string;
+  /** What is written where others write this. */
+  here?: string | undefined;
+}>(
   {
     code: 'BL1001',
     slug: 'unexpected-token',
@@ -16,11 +22,15 @@ export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{ expected: stri
   },
   {
     message: ({ expected, found, after }) => `expected ${expected}${after === undefined ? '' : ` after ${after}`}, found ${found}`,
-    hints: ({ expected }) => [`write ${expected} here, or take away what makes it necessary`],
+    hints: ({ expected, here }) => [here ?? `write ${expected} here, or take away what makes it necessary`],
   },
 );
 
-export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{ word: string; suggestion?: string | undefined }>(
+export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{
+  word: string;
+  suggestion?: string | undefined;
+  hint?: string | undefined;
+}>(
   {
     code: 'BL1002',
     slug: 'unknown-statement',
@@ -28,10 +38,12 @@ export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{ word: string;
   },
   {
     message: ({ word }) => `no statement starts with \`${word}\``,
-    hints: ({ suggestion }) =>
-      suggestion === undefined
-        ? ['statements start with dim, data, split, hyper, param, random, let, fn, inner, outer, report, solve or differentiate']
-        : [`did you mean \`${suggestion}\`?`],
+    hints: ({ suggestion, hint }) =>
+      hint !== undefined
+        ? [hint]
+        : suggestion === undefined
+          ? ['statements start with dim, data, split, hyper, param, random, let, fn, inner, outer, report, solve or differentiate']
+          : [`did you mean \`${suggestion}\`?`],
   },
 );
 

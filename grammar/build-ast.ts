@@ -13,6 +13,7 @@ import type {
 } from './ast.ts';
 import { ExpressionBuilder, type BuildContext } from './build-expression.ts';
 import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf, wordOf } from './cst.ts';
+import { foreignClause, foreignStatement } from './foreign-names.ts';
 import { repairedNumber } from './literals.ts';
 import { closest } from './spelling.ts';
 import { suggestStatement } from './statement-starts.ts';
@@ -125,7 +126,9 @@ class AstBuilder {
     if (first.tokenType === t.Identifier) {
       const suggestion = suggestStatement(first.image);
       const looksLikeOne = suggestion !== undefined || (second !== undefined && tokenMatcher(second, t.Identifier));
-      if (begins || (looksLikeOne && /[\n\r]/.test(line))) return syntax.unknownStatement({ span }, { word: first.image, suggestion });
+      const hint = foreignStatement(first.image);
+      if (begins || ((looksLikeOne || hint !== undefined) && /[\n\r]/.test(line)))
+        return syntax.unknownStatement({ span }, { word: first.image, suggestion, hint });
     }
     const startsValue =
       tokenMatcher(first, t.Identifier) ||
@@ -136,8 +139,10 @@ class AstBuilder {
     if (startsValue && !begins) return syntax.sideBySide({ span }, { found: `\`${first.image}\``, before: 'a complete statement' });
     const reserved = t.reservedWords.includes(first.image);
     const place = begins ? 'a statement' : 'an operator or the next statement';
-    const hints = reserved ? [`\`${first.image}\` is reserved`] : [];
-    return syntax.unexpectedToken({ span, hints }, { expected: place, found: `\`${first.image}\`` });
+    const isComment = first.image === '-' && second?.image === '-' && second.startOffset === first.startOffset + 1;
+    const foreign = foreignClause.get(isComment ? '--' : first.image);
+    const hints = reserved && foreign === undefined ? [`\`${first.image}\` is reserved`] : [];
+    return syntax.unexpectedToken({ span, hints }, { expected: place, found: `\`${first.image}\``, here: foreign });
   }
 
   // ---- statements ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 import type { CstNode, IToken } from 'chevrotain';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import * as syntax from '../diagnostics/syntax.ts';
+import { isLibraryPrefix, memberHint } from './foreign-names.ts';
 import type {
   BinaryOperator,
   Block,
@@ -226,18 +227,25 @@ export class ExpressionBuilder {
     } else {
       value = this.primary(primary, at);
     }
-    const [member, call, ...others] = suffixes;
-    const named = member === undefined ? undefined : tokenOf(member, 'Identifier');
-    const given = call === undefined ? undefined : nodeOf(call, 'callArguments');
-    if (isPlaced(named) && named.image !== 'T' && member !== undefined && given !== undefined && value.kind === 'name') {
-      // `np.mean(x)`, `w.sum()`: one habit, and one diagnostic.
-      const hint = `functions stand alone: \`${named.image}(…)\``;
-      this.context.report(syntax.unknownMember({ span: this.spanOf(named) }, { member: named.image, hint }));
-      value = this.missing(value.span.end);
-      suffixes.splice(0, suffixes.length, ...others);
-    }
+    if (value.kind === 'name' && this.foreignMember(value.name, suffixes)) return this.missing(value.span.end);
     for (const suffix of suffixes) value = this.suffixed(value, suffix);
     return value;
+  }
+
+  /** `np.mean(x)`, `w.sum()`, `jnp.linalg.norm(x)`, `X.shape[0]`, `np.pi`: one habit, and one diagnostic, whatever follows. */
+  private foreignMember(owner: string, suffixes: readonly CstNode[]): boolean {
+    const named = suffixes.map((suffix) => tokenOf(suffix, 'Identifier'));
+    const end = named.findIndex((token) => !isPlaced(token));
+    const members = named.slice(0, end < 0 ? named.length : end).filter(isPlaced);
+    const [first, last] = [members[0], members[members.length - 1]];
+    const given = nodeOf(suffixes[members.length], 'callArguments');
+    const isLibrary = isLibraryPrefix(owner);
+    if (first === undefined || last === undefined || first.image === 'T') return false;
+    if (given === undefined && !isLibrary && first.image !== 'shape') return false;
+    const member = members.map((token) => token.image).join('.');
+    const hint = memberHint(owner, last.image, { isLibrary, isCalled: given !== undefined });
+    this.context.report(syntax.unknownMember({ span: { ...this.spanOf(first), end: endOf(last) } }, { member, hint }));
+    return true;
   }
 
   private suffixed(target: Expression, suffix: CstNode): Expression {
@@ -263,13 +271,7 @@ export class ExpressionBuilder {
     const member = tokenOf(suffix, 'Identifier');
     if (isPlaced(member) && member.image !== 'T') {
       const name = member.image;
-      const text = this.slice(target.span);
-      const hint =
-        name === 't' || name === 'transpose'
-          ? `write \`${text}.T\``
-          : name === 'shape'
-            ? 'sizes are dims: use the name of the dim'
-            : `write \`${name}(${text})\``;
+      const hint = memberHint(this.slice(target.span), name, { isLibrary: false, isCalled: false });
       this.context.report(syntax.unknownMember({ span: this.spanOf(member) }, { member: name, hint }));
       if (closest(name, ['T']) === undefined) return target;
     }

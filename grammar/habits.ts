@@ -48,6 +48,22 @@ const characterHints: ReadonlyMap<string, string> = new Map([
   ['?', 'a choice between two values is `if c then a else b`'],
 ]);
 
+const bars: ReadonlyMap<string, { name: string; means: string }> = new Map([
+  ['|', { name: 'abs', means: 'an absolute value on paper' }],
+  ['||', { name: 'norm', means: 'a norm on paper' }],
+  ['‖', { name: 'norm', means: 'a norm on paper' }],
+]);
+
+/** The bar that closes the one at `at`, in the same statement: behind something that is complete. */
+function closingBar(tokens: readonly IToken[], at: number): IToken | undefined {
+  const isClosing = (token: IToken, i: number): boolean => {
+    const before = tokens[i - 1];
+    return i > at + 1 && token.image === tokens[at]?.image && before !== undefined && endsExpression(before);
+  };
+  const begins = tokens.findIndex((token, i) => i > at && t.statementTypes.has(token.image) && tokens[i - 1]?.tokenType !== t.OpenParen);
+  return tokens.slice(0, begins < 0 ? tokens.length : begins).find(isClosing);
+}
+
 /** A token that nobody wrote, at `offset`. */
 export const inserted = (type: TokenType, image: string, offset: number): IToken =>
   createTokenInstance(type, image, offset, offset + image.length - 1, NaN, NaN, NaN, NaN);
@@ -74,6 +90,7 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
   const unclosedStrings: number[] = [];
   const tokens: IToken[] = [];
   const declared = declaredNames(lexed);
+  const closingBars = new Set<IToken>();
   const spanOf = (token: IToken, length = token.image.length): Span => ({
     file,
     start: token.startOffset,
@@ -89,10 +106,25 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
     const sign = type === t.Foreign || type === t.Unknown ? foreignSigns.get(token.image) : undefined;
     if (token.image === ';' && type === t.Foreign) {
       diagnostics.push(syntax.separator({ span }, {}));
+    } else if (closingBars.has(token)) {
+      t.retype(token, t.CloseParen);
+      tokens.push(token);
+    } else if (bars.has(token.image) && (before === undefined || !endsExpression(before)) && closingBar(lexed, i) !== undefined) {
+      const { name, means } = bars.get(token.image) ?? { name: '', means: '' };
+      const closing = closingBar(lexed, i) ?? token;
+      closingBars.add(closing);
+      const both = { file, start: token.startOffset, end: t.endOf(closing) };
+      diagnostics.push(syntax.foreignSign({ span: both }, { found: `${token.image}…${token.image}`, right: `${name}(…)`, means }));
+      tokens.push(inserted(t.Identifier, name, token.startOffset), inserted(t.OpenParen, '', token.startOffset));
     } else if (sign !== undefined) {
       diagnostics.push(syntax.foreignSign({ span }, { found: token.image, right: sign.right, means: sign.means }));
       t.retype(token, sign.type);
       tokens.push(token);
+    } else if (type === t.Dot && isElementwise(token, lexed[i + 1])) {
+      const sign = lexed[i + 1]?.image ?? '';
+      diagnostics.push(
+        syntax.foreignSign({ span: spanOf(token, 2) }, { found: `.${sign}`, right: sign, means: 'elementwise in MATLAB and Julia' }),
+      );
     } else if (type === t.Prime) {
       const operand = before?.image ?? 'A';
       const right = before?.tokenType === t.Identifier ? `${operand}.T` : '.T';
@@ -139,6 +171,10 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
   }
   return { tokens, diagnostics, unclosedStrings };
 }
+
+/** `.*`, `.^` and `./`: here the signs are elementwise by themselves. */
+const isElementwise = (dot: IToken, next: IToken | undefined): boolean =>
+  next?.startOffset === dot.startOffset + 1 && (next.tokenType === t.Star || next.tokenType === t.Caret || next.tokenType === t.Slash);
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 

@@ -7,6 +7,7 @@ import type { Diagnostic, Result, Span } from '../diagnostics/diagnostic.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 import type { Comment, Page } from './ast.ts';
 import { buildPage } from './build-ast.ts';
+import { foreignClause } from './foreign-names.ts';
 import { adopt, endsExpression } from './habits.ts';
 import { indexOfStatement, nestingLimit, outline } from './outline.ts';
 import { readPage, type ParserError } from './parser.ts';
@@ -84,10 +85,11 @@ function explain(error: ParserError, file: string, text: string): Diagnostic {
   // What was found on a later line is right in its own place: the gap is behind what stands before.
   const sameLine = foundSpan !== undefined && !/[\n\r]/.test(text.slice(beforeSpan.end, foundSpan.start));
   const span = foundSpan !== undefined && (sameLine || before === undefined) ? foundSpan : beforeSpan;
-  const hints =
-    t.reservedWords.includes(found.image) && expected === 'a name' ? [`\`${found.image}\` is reserved; choose another name`] : [];
+  const clause = insideBrackets ? foreignClause.get(found.image) : undefined;
+  const isTaken = t.reservedWords.includes(found.image) && expected === 'a name';
+  const hints = isTaken ? [`\`${found.image}\` is reserved; choose another name`] : [];
   const after = before === undefined || before.image === '' ? {} : { after: `\`${before.image}\`` };
-  return syntax.unexpectedToken({ span, hints }, { expected, found: describe(found), ...after });
+  return syntax.unexpectedToken({ span, hints }, { expected, found: describe(found), ...after, here: clause });
 }
 
 function describe(found: IToken): string {

@@ -53,7 +53,7 @@ export function moduleOf(
   if (carried === undefined) return undefined;
   const emitted = emitModule({
     ...carried,
-    source: { file: page.name, text: page.text, sha256: digestOf(page) },
+    source: { file: page.name, text: page.text, sha256: digestOf(page, problem) },
     compiler: version,
     target,
     runtime: standalone ?? { from: 'bilevel/runtime' },
@@ -88,8 +88,11 @@ export function compiledModule(problem: CompiledProblem, page: NamedPage, option
   return { value, diagnostics: value === undefined ? [noneChosen(problem.module, options.sizes, options.strategy, shortOfMemory)] : [] };
 }
 
-/** Of the page's text, in UTF-8: what tells one version of a page from another. */
-export const digestOf = ({ text }: NamedPage): string => bytesToHex(sha256(utf8ToBytes(text)));
+/** Of the page's text, in UTF-8, and of what it imports: what tells one version of a module's sources from another. */
+export function digestOf({ text }: NamedPage, { imports }: Pick<CompiledProblem, 'imports'>): string {
+  const texts = imports.size === 0 ? text : JSON.stringify([text, ...imports]);
+  return bytesToHex(sha256(utf8ToBytes(texts)));
+}
 
 /** A file as it is to be written, with its source map. */
 export interface WrittenFile {

@@ -81,7 +81,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
   const { description, plan, certifies, code } = carried;
   return {
     compiler: version,
-    source: { file: page.name, sha256: digestOf(page), lines: lineStarts(page.text) },
+    source: { file: page.name, sha256: digestOf(page, compiled), lines: lineStarts(page.text) },
     description,
     plan,
     ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),

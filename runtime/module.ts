@@ -50,6 +50,7 @@ type ArrayOr<Result> = Vector | Matrix | Shaped | (number extends Result ? numbe
 /** The page that a module was compiled from. */
 export interface SourceText {
   readonly file: string;
+  /** Of its text; where it imports others, of all their texts. */
   readonly sha256: string;
   /** Where its lines begin: offsets in UTF-16. */
   readonly lines: readonly number[];

@@ -3,17 +3,8 @@
  * the hyper's logits (decision 021). Knows nothing of what becomes of it when the outer loop has ended.
  */
 import { startDepends } from '../../diagnostics/levels.ts';
-import {
-  alternativeDiffers,
-  duplicateName,
-  kindMisplaced,
-  startOutside,
-  unknownArgument,
-  unknownFunction,
-  wrongArity,
-} from '../../diagnostics/names.ts';
+import { alternativeDiffers, duplicateName, kindMisplaced, startOutside, unknownArgument, wrongArity } from '../../diagnostics/names.ts';
 import type { CallExpression, Expression, Identifier, TypeExpression } from '../../grammar/ast.ts';
-import { closest } from '../../grammar/spelling.ts';
 import type { Alternative, Choice, Scope } from '../check/scope.ts';
 import { factsIn } from '../facts.ts';
 import { number } from '../ir/dims.ts';
@@ -24,7 +15,7 @@ import type { Fns } from './calls.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
 import { at } from './indexing.ts';
 import { softmax } from './library/reductions.ts';
-import { argumentCount, callUndeclared, isLibraryFunction, libraryNames } from './library/table.ts';
+import { argumentCount, callUndeclared, isLibraryFunction, notAFunction } from './library/table.ts';
 import { describeInput } from './starts.ts';
 import { inputsOf, staticNumber } from './static.ts';
 
@@ -144,9 +135,7 @@ function alternativeOf(c: Context, name: Identifier, scope: Scope): Alternative 
   if (binding?.kind === 'fn') return { name, fn: binding.fn };
   if (binding === undefined && isLibraryFunction(name.name)) return { name };
   if (binding?.kind === 'broken') return undefined;
-  const known = [...scope.names((b) => b.kind === 'fn'), ...libraryNames()];
-  const suggestion = binding === undefined ? closest(name.name, known) : undefined;
-  return refuse(c, unknownFunction({ span: name.span }, { name: name.name, isValue: binding !== undefined, suggestion }));
+  return refuse(c, notAFunction(name, scope));
 }
 
 /** What two functions are, where they cannot both be called with the same arguments for results of one type. */

@@ -8,7 +8,7 @@ import type { Expression } from '../../grammar/ast.ts';
 import type { Scope } from '../check/scope.ts';
 import { printTensorType } from '../check/types.ts';
 import type { Builder } from '../ir/builder.ts';
-import { namesOf, type Dim } from '../ir/dims.ts';
+import { namesOf, sameDim, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Demands } from '../program.ts';
 
@@ -43,6 +43,10 @@ export interface Context {
   readonly elaborateAll: (expression: Expression, taken: number, scope: Scope) => readonly Value[] | undefined;
   /** Which values are the positions of an index set. */
   readonly sets: Map<Value, SetInfo>;
+  /** The first and the last position that a loop variable takes. */
+  readonly runs: Map<Value, { readonly from: Dim; readonly to: Dim; readonly name: string }>;
+  /** The branches of an `if` that are being elaborated: what is in one may be meant for some elements alone. */
+  readonly branches: Expression[];
   /** The hypers of kind `int`, which are real numbers here. */
   readonly relaxed: Set<Value>;
   /** Where each dim was declared, and how, by name. */
@@ -87,7 +91,33 @@ export function reportMismatch(
     { span: right.span, message: `this is ${show(right.value)}` },
     ...originLabels(c, dims),
   ];
-  return refuse(c, shapeMismatch({ span, labels }, { operation, left: show(left.value), right: show(right.value), because }));
+  const instead = operation === '`@`' ? turned(c, left.value, right.value) : (sameRows(c, dims) ?? asColumn(c, left.value, right.value));
+  return refuse(c, shapeMismatch({ span, labels }, { operation, left: show(left.value), right: show(right.value), because, instead }));
+}
+
+/** An index set beside all of the dim that it picks from. */
+function sameRows({ sets }: Context, dims: readonly Dim[]): string | undefined {
+  const keys = dims.map((dim) => dim.key);
+  const set = [...sets.values()].find(({ name, over }) => keys.includes(name) && keys.includes(over.key));
+  return set && `take the same of both: \`[${set.name}]\` behind what has all of \`${set.over.key}\``;
+}
+
+/** A number for each row of a table, which would be one for each column. */
+function asColumn({ b }: Context, left: Value, right: Value): string | undefined {
+  const [table, vector] = rankOf(left) > rankOf(right) ? [left, right] : [right, left];
+  const [[rows, columns], [own]] = [table.type.shape, vector.type.shape];
+  const isByRow = rankOf(table) === 2 && rankOf(vector) === 1 && rows !== undefined && own !== undefined && sameDim(rows, own, b.fixed);
+  return isByRow && columns !== undefined ? `what is one number for each row is a column: \`reshape(…, [${own.key}, 1])\`` : undefined;
+}
+
+/** A matrix of a product that fits the other when it is transposed. */
+function turned({ b }: Context, left: Value, right: Value): string | undefined {
+  const [[rows, along], [first, columns]] = [left.type.shape, right.type.shape];
+  if (along !== undefined && rows !== undefined && first !== undefined && sameDim(rows, first, b.fixed))
+    return 'transposed, the left one fits: write `.T` behind it';
+  const last = along ?? rows;
+  const fits = columns !== undefined && last !== undefined && sameDim(columns, last, b.fixed);
+  return fits ? 'transposed, the right one fits: write `.T` behind it' : undefined;
 }
 
 export const differ = (a: Dim, b: Dim): string => `\`${a.key}\` is not \`${b.key}\``;

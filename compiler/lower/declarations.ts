@@ -172,7 +172,10 @@ export class Declarer {
       this.c.report(
         kindMisplaced(
           { span: declaration.type.span },
-          { because: 'a param is not a whole number: the inner problem is solved by derivatives' },
+          {
+            because: 'a param is not a whole number: the inner problem is solved by derivatives',
+            hint: `take \`int\` away; what the outer criterion is to choose is a \`hyper ${name.name}: int in [a, b]\``,
+          },
         ),
       );
     }

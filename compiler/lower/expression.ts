@@ -3,6 +3,7 @@ import { textValue, unknownName, wrongRank, wrongResults } from '../../diagnosti
 import { stepOutsideRecipe } from '../../diagnostics/levels.ts';
 import type { Expression } from '../../grammar/ast.ts';
 import { isExactly } from '../../grammar/literals.ts';
+import { foreignValue } from '../../grammar/foreign-names.ts';
 import { closest } from '../../grammar/spelling.ts';
 import type { Scope } from '../check/scope.ts';
 import { toldRoundings } from '../ir/attributes.ts';
@@ -12,7 +13,6 @@ import type { Fns } from './calls.ts';
 import { callChoice } from './choices.ts';
 import { placeOf, rankOf, refuse, show, type Context } from './context.ts';
 import { elaborateIndex } from './indexing.ts';
-import { constantInPlaceOf } from './library/habits.ts';
 import { callSeveral, callUndeclared, isLibraryFunction, isSeveral, libraryNames } from './library/table.ts';
 import { elaborateArray, elaborateComprehension, elaborateScan } from './loops.ts';
 
@@ -68,8 +68,12 @@ function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): V
       return elaborateUnary(c, expression, scope);
     case 'binary':
       return elaborateBinary(c, expression, scope);
-    case 'if':
-      return elaborateIf(c, expression, scope);
+    case 'if': {
+      c.branches.push(expression);
+      const value = elaborateIf(c, expression, scope);
+      c.branches.pop();
+      return value;
+    }
     case 'array':
       return elaborateArray(c, expression, scope);
     case 'comprehension':
@@ -100,5 +104,5 @@ function elaborateName(c: Context, { name, span }: { name: string; span: Express
   if (name === 'step') return refuse(c, stepOutsideRecipe({ span }, {}));
   if (isLibraryFunction(name)) return refuse(c, unknownName({ span }, { name, isFunction: true }));
   const suggestion = closest(name, [...scope.names(), 'pi', ...libraryNames()]);
-  return refuse(c, unknownName({ span }, { name, suggestion, instead: constantInPlaceOf(name) }));
+  return refuse(c, unknownName({ span }, { name, suggestion, here: foreignValue(name) }));
 }

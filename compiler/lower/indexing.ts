@@ -8,7 +8,7 @@ import { add, evaluate, literal, number, one, sameDim, subtract, type Dim } from
 import type { Value } from '../ir/graph.ts';
 import { originLabels, rankOf, refuse, show, type Context } from './context.ts';
 import { demandPositions, demandRange } from './demands.ts';
-import { dimOf, hintsForRelaxed } from './static.ts';
+import { dimOf, hintsForRelaxed, staticTensor } from './static.ts';
 
 /** The dim that an expression is: syntactically where it speaks of index sets, else by its value. Reports, and then has none. */
 export function sizeOf(c: Context, expression: Expression, scope: Scope): Dim | undefined {
@@ -55,14 +55,69 @@ function outside(c: Context, position: Dim, dim: Dim): boolean {
 
 function checkPosition(c: Context, written: Dim, dim: Dim, span: Span): Dim | undefined {
   const position = fromFront(written, dim);
-  if (!outside(c, position, dim)) return position;
-  const size = evaluate(dim, c.b.fixed);
-  const labels = originLabels(c, [dim]);
-  return refuse(
-    c,
-    indexOutOfRange({ span, labels }, { index: written.key, dim: dim.key, size: size === undefined ? dim.key : String(size) }),
-  );
+  return outside(c, position, dim) ? refuseOutside(c, written.key, dim, span) : position;
 }
+
+function refuseOutside(c: Context, index: string, dim: Dim, span: Span, instead?: string): undefined {
+  const size = evaluate(dim, c.b.fixed);
+  const [words, last] = size === undefined ? [dim.key, subtract(dim, one).key] : [String(size), String(size - 1)];
+  return refuse(c, indexOutOfRange({ span, labels: originLabels(c, [dim]) }, { index, dim: dim.key, size: words, last, instead }));
+}
+
+/** The least and the most that an index is, where it is made of loop variables, each standing in it once, and of sizes. */
+interface Extent {
+  readonly least: Dim;
+  readonly most: Dim;
+  readonly over: readonly Value[];
+  /** It grows with each of them. */
+  readonly rises: boolean;
+}
+
+function extentOf(c: Context, index: Value): Extent | undefined {
+  const run = c.runs.get(index);
+  if (run !== undefined) return { least: run.from, most: run.to, over: [index], rises: true };
+  const known = dimOf(index);
+  if (known !== undefined) return { least: known, most: known, over: [], rises: true };
+  const { op, inputs } = index.node;
+  const [left, right] = op === 'add' || op === 'sub' ? inputs.map((v) => extentOf(c, v)) : [];
+  if (left === undefined || right === undefined || left.over.some((v) => right.over.includes(v))) return undefined;
+  const over = [...left.over, ...right.over];
+  if (op === 'add')
+    return { least: add(left.least, right.least), most: add(left.most, right.most), over, rises: left.rises && right.rises };
+  return {
+    least: subtract(left.least, right.most),
+    most: subtract(left.most, right.least),
+    over,
+    rises: left.rises && right.over.length === 0,
+  };
+}
+
+/** A loop variable that leads out of an axis; `undefined` after a report. In a branch it may be held back by the condition. */
+function checkExtent(c: Context, index: Value, dim: Dim, span: Span): true | undefined {
+  const extent = c.branches.length > 0 ? undefined : extentOf(c, index);
+  if (extent === undefined) return true;
+  const [variable, ...more] = extent.over.map((v) => c.runs.get(v));
+  for (const [reached, by] of [
+    [extent.most, add(subtract(extent.most, dim), one)],
+    [extent.least, extent.least],
+  ] as const) {
+    if (!outside(c, reached, dim)) continue;
+    if (variable === undefined || more.length > 0 || !extent.rises) return refuseOutside(c, reached.key, dim, span);
+    const [from, to] = reached === extent.most ? [variable.from, subtract(variable.to, by)] : [subtract(variable.from, by), variable.to];
+    return refuseOutside(c, reached.key, dim, span, `let it run over fewer: \`for ${variable.name} in ${from.key} .. ${to.key}\``);
+  }
+  return true;
+}
+
+/** Positions that are known now; negative ones are outside, as they are in data. */
+function checkKnown(c: Context, index: Value, dim: Dim, span: Span): true | undefined {
+  const wrong = staticTensor(c.b, index)?.data.find((position) => outside(c, number(position), dim));
+  return wrong === undefined ? true : refuseOutside(c, String(wrong), dim, span);
+}
+
+/** Whether positions, as far as they are known, are on an axis; `undefined` after a report. */
+export const checkPositions = (c: Context, index: Value, dim: Dim, span: Span): true | undefined =>
+  checkExtent(c, index, dim, span) && checkKnown(c, index, dim, span);
 
 /** First position and length of a range along an axis; `undefined` after a report. */
 function readRange(c: Context, range: RangeExpression, dim: Dim, scope: Scope): { start: Dim; length: Dim } | undefined {
@@ -172,6 +227,7 @@ function selectAlong(
       ),
     );
   }
+  if (checkPositions(c, index, dim, item.span) === undefined) return undefined;
   const set = c.sets.get(index);
   if (set !== undefined && !sameDim(set.over, dim, c.b.fixed)) {
     const labels = originLabels(c, [set.over, dim]);

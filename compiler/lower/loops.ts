@@ -4,11 +4,12 @@ import { shadowedName, shapeMismatch, stateChanges, wrongArity, wrongItems, wron
 import type { Block, Expression, Identifier, Iterated } from '../../grammar/ast.ts';
 import { Scope, type Binding } from '../check/scope.ts';
 import { describeBinding } from '../check/sizes.ts';
-import { evaluate, literal, number, sameDim, type Dim } from '../ir/dims.ts';
+import { add, evaluate, literal, number, one, sameDim, subtract, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { scan } from '../ir/loops.ts';
 import { intSize } from '../ops/rules.ts';
 import { batch } from '../transform/batch.ts';
+import { scalarBehind } from '../transform/rules/rule.ts';
 import { stretch, toReal } from './arithmetic.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
 import { isZero, readSpan } from './indexing.ts';
@@ -64,6 +65,14 @@ function readUnchecked(c: Context, over: Iterated, scope: Scope): Items | undefi
   return { items: known !== undefined && known < 1 ? value : c.b.iota(size), size };
 }
 
+/** The first and the last of items that are numbers in a row. */
+function runOf({ items, size }: Items): { readonly from: Dim; readonly to: Dim } | undefined {
+  const [list, start] = items.node.op === 'add' ? items.node.inputs : [items];
+  const from = start === undefined ? number(0) : scalarBehind(start);
+  const first = from === undefined || 'key' in from ? from : dimOf(from);
+  return list?.node.op !== 'iota' || first === undefined ? undefined : { from: first, to: subtract(add(first, size), one) };
+}
+
 /** The scope of a loop's body, in which `name` stands for a placeholder; a name that means something already is reported. */
 function inside(c: Context, scope: Scope, name: Identifier, what: string, value: Value | undefined): Scope {
   const before = scope.lookup(name.name);
@@ -91,6 +100,8 @@ export function elaborateComprehension(
       : c.b.input(`each:${expression.variable.name}`, 'state', { dtype: items.items.type.dtype, shape: items.items.type.shape.slice(1) });
   const set = items === undefined ? undefined : c.sets.get(items.items);
   if (placeholder !== undefined && set !== undefined) c.sets.set(placeholder, set);
+  const run = items === undefined ? undefined : runOf(items);
+  if (placeholder !== undefined && run !== undefined) c.runs.set(placeholder, { ...run, name: expression.variable.name });
   const body = c.elaborate(expression.body, inside(c, scope, expression.variable, 'a loop variable', placeholder));
   if (items === undefined || placeholder === undefined || body === undefined) return undefined;
   return batch(c.b, [body], new Map([[placeholder, items.items]]), items.size)[0];

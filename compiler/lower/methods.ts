@@ -1,6 +1,7 @@
 /** `solve inner with …`, `solve outer with …`, `differentiate with …`: the methods' names and options. */
 import { badResampling, missingOption, optionDepends, unknownMethod, unknownOption, wrongOption } from '../../diagnostics/levels.ts';
 import type { CallExpression, Expression, MethodDeclaration, NamedArgument } from '../../grammar/ast.ts';
+import { foreignOption } from '../../grammar/foreign-names.ts';
 import { closest } from '../../grammar/spelling.ts';
 import {
   innerMethods,
@@ -52,7 +53,7 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
     c.report(unknownOption({ span: expression.span }, { method: name, option: '', known, positional: true }));
     right = false;
   }
-  const given: Given = { seen: new Set(), meant: new Set() };
+  const given: Given = { seen: new Set(), meant: new Set(), unknown: new Set() };
   for (const argument of method.named) {
     const option = readNamed(c, { name, row, inner: kind === 'solve-inner', known }, argument, given, scope);
     if (option === undefined) right = false;
@@ -68,6 +69,8 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
     if (value === undefined) right = false;
     else options.set(option, { ...found, value });
   }
+  // An option without a name, or with one that nobody knows, may be the one that is missing.
+  if (method.positional.length > 0 || given.unknown.size > 0) return undefined;
   for (const option of missing(name, row, kind, new Set([...given.seen, ...given.meant]))) {
     c.report(missingOption({ span: method.span }, option));
     right = false;
@@ -96,6 +99,7 @@ function missing(
 interface Given {
   readonly seen: Set<string>;
   readonly meant: Set<string>;
+  readonly unknown: Set<string>;
 }
 
 interface Method {
@@ -115,9 +119,12 @@ function readNamed(
   const row = Object.hasOwn(method.row.options, name) ? method.row.options[name] : undefined;
   const repeated = given.seen.has(name);
   if (row === undefined || repeated) {
-    const suggestion = repeated ? undefined : closest(name, method.known);
+    const foreign = foreignOption(name);
+    const meant = foreign !== undefined && method.known.includes(foreign) ? foreign : closest(name, method.known);
+    const suggestion = repeated ? undefined : meant;
     // What was probably meant is not missed as well.
     if (suggestion !== undefined) given.meant.add(suggestion);
+    else if (!repeated) given.unknown.add(name);
     return refuse(c, unknownOption({ span }, { method: method.name, option: name, known: method.known, repeated, suggestion }));
   }
   given.seen.add(name);

@@ -66,8 +66,17 @@ export class Pages {
     return { scope, own, imported };
   }
 
+  /** The path of a page that is there, in the place of one that is not. */
+  private nearest(path: string, file: string): string | undefined {
+    const [, folder = '', own = ''] = /^(.*[/\\])?([^/\\]*)$/u.exec(path) ?? [];
+    const name = closest(own, this.sources?.neighbours?.(file) ?? []);
+    return name === undefined ? undefined : `${folder}${name}`;
+  }
+
   /** The page that an import names; reports where there is none. */
   private follow(node: ImportNode, from: string): { readonly page: Page; readonly scope: PageScope } | undefined {
+    // The parser has said that there is none.
+    if (node.path === '') return undefined;
     const file = beside(from, node.path);
     const links = [...this.path, node];
     const start = links.findIndex(({ span }) => span.file === file);
@@ -79,7 +88,8 @@ export class Pages {
     if (known !== undefined) return known;
     const text = this.textOf(file);
     if (text === undefined) {
-      this.report(unreadableImport({ span: node.pathSpan }, { path: node.path, file, isAlone: this.sources === undefined }));
+      const suggestion = this.nearest(node.path, file);
+      this.report(unreadableImport({ span: node.pathSpan }, { path: node.path, file, isAlone: this.sources === undefined, suggestion }));
       return undefined;
     }
     this.importedAt.set(file, node.pathSpan);

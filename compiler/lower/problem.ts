@@ -51,6 +51,8 @@ export function makeContext(
     },
     elaborateAll: (expression, taken, scope) => elaborateResults(c, expression, taken, scope),
     sets: new Map(),
+    runs: new Map(),
+    branches: [],
     relaxed: new Set(),
     origins: new Map(),
     calls: [],

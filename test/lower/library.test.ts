@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../compiler/ir/graph.ts';
 import { declaredFacts, factsIn } from '../../compiler/facts.ts';
-import { habits } from '../../compiler/lower/library/habits.ts';
 import { library } from '../../compiler/lower/library/table.ts';
+import { foreignFunctions } from '../../grammar/foreign-names.ts';
 import { codes, evaluate, lower, lowerOne, matrix, valueOf, vector } from './harness.ts';
 
 const x = [0.5, -1.25, 2, 0.75];
@@ -422,22 +422,29 @@ describe('a stretch that could mean two things', () => {
 describe('a name of other libraries', () => {
   const page = (expression: string): string => `problem t {
     dim n
+    data p: []
     data x: [n]
-    data y: [n]
+    data a: [n]
     data b: [n]
+    data prediction: [n]
+    data target: [n]
     data A: [n, n]
     data B: [n, n]
-    hyper a: positive
-    param w: []
+    hyper h: positive
+    param w: [n]
     let c = x > 0
-    inner minimize (w - 1)^2 + a * w^2
-    outer minimize w^2
+    inner minimize sum((w - 1)^2) + h * sum(w^2)
+    outer minimize sum(w^2)
     report r = ${expression}
   }`;
 
-  it.each(habits)('%s is written %s', (written, instead) => {
-    expect(lower(page(written)).diagnostics.map(({ hints }) => hints)).toEqual([[`write \`${instead}\``]]);
-    expect(codes(page(instead))).toEqual([]);
+  it.each(foreignFunctions)('%s: %s', (name, here) => {
+    expect(lower(page(`${name}(x)`)).diagnostics.map(({ hints }) => hints)).toEqual([[here]]);
+    // Ranges stand in brackets, and what is left open is no expression yet.
+    const written = [...here.matchAll(/`(?<code>[^`]+)`/gu)]
+      .map(({ groups }) => groups?.['code'] ?? '')
+      .filter((code) => !/…|\.\./u.test(code));
+    for (const code of written) expect([code, codes(page(code))]).toEqual([code, []]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Value } from '../../ir/graph.ts';
 import { demandPositions } from '../demands.ts';
 import { differ, rankOf, reportMismatch, show, type Operand } from '../context.ts';
 import { toInt, toReal } from '../arithmetic.ts';
+import { checkPositions } from '../indexing.ts';
 import { stack } from '../loops.ts';
 import type { Arguments } from './arguments.ts';
 import { named, needed, rest, type LibraryRow, type LibraryTable } from './row.ts';
@@ -144,9 +145,12 @@ const take: LibraryRow = {
     const x = a.value('x');
     const axis = a.has('axis') ? a.axis('axis', rankOf(x), 0) : 0;
     if (indices === undefined || axis === undefined) return undefined;
-    const picked = a.has('axis') ? x : b.flatten(x);
-    demandPositions(a.c, indices, picked.type.shape[axis] ?? one, a.operand('indices').span);
-    return b.gather(picked, indices, axis);
+    const from = a.has('axis') ? x : b.flatten(x);
+    const dim = from.type.shape[axis] ?? one;
+    const { span } = a.operand('indices');
+    if (checkPositions(a.c, indices, dim, span) === undefined) return undefined;
+    demandPositions(a.c, indices, dim, span);
+    return b.gather(from, indices, axis);
   },
 };
 

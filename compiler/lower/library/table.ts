@@ -1,6 +1,8 @@
 /** The library: every function that a page may call without declaring it. */
 import { unknownFunction, wrongResults } from '../../../diagnostics/names.ts';
-import type { CallExpression } from '../../../grammar/ast.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { CallExpression, Identifier } from '../../../grammar/ast.ts';
+import { foreignFunction } from '../../../grammar/foreign-names.ts';
 import { closest } from '../../../grammar/spelling.ts';
 import type { Scope } from '../../check/scope.ts';
 import { given } from '../../ir/attributes.ts';
@@ -10,7 +12,6 @@ import type { Fns } from '../calls.ts';
 import { readArguments } from './arguments.ts';
 import { elementwise } from './elementwise.ts';
 import { forms } from './forms.ts';
-import { functionInPlaceOf } from './habits.ts';
 import { preludeFns, preludeNames } from '../prelude.ts';
 import { decompositions, matrices } from './matrices.ts';
 import { reductions } from './reductions.ts';
@@ -64,7 +65,7 @@ export function callUndeclared(c: Context, fns: Fns, call: CallExpression, scope
 
 /** A call of a function that the page does not declare. */
 export function callLibrary(c: Context, call: CallExpression, scope: Scope): Value | undefined {
-  const { name, span } = call.callee;
+  const { name } = call.callee;
   const row = Object.hasOwn(library, name) ? library[name] : undefined;
   if (row !== undefined) {
     const args = readArguments(c, call, row.parameters, scope);
@@ -75,9 +76,14 @@ export function callLibrary(c: Context, call: CallExpression, scope: Scope): Val
     return undefined;
   }
   for (const expression of [...call.positional, ...call.named.map((n) => n.value)]) c.elaborate(expression, scope);
+  return scope.lookup(name)?.kind === 'broken' ? undefined : refuse(c, notAFunction(call.callee, scope));
+}
+
+/** A name that is called and is no function: that of a value, one that is nearly right, or one of another language. */
+export function notAFunction({ name, span }: Identifier, scope: Scope): Diagnostic {
   const binding = scope.lookup(name);
-  if (binding?.kind === 'broken') return undefined;
-  if (binding !== undefined) return refuse(c, unknownFunction({ span }, { name, isValue: true }));
-  const suggestion = closest(name, [...scope.names((b) => b.kind === 'fn'), ...libraryNames()]);
-  return refuse(c, unknownFunction({ span }, { name, suggestion, instead: functionInPlaceOf(name) }));
+  if (binding !== undefined)
+    return unknownFunction({ span, labels: [{ span: binding.span, message: 'declared here' }] }, { name, isValue: true });
+  const known = [...scope.names((b) => b.kind === 'fn'), ...libraryNames()];
+  return unknownFunction({ span }, { name, suggestion: closest(name, known), here: foreignFunction(name) });
 }
