@@ -35,12 +35,12 @@ function itemsOf(w: Writer, size: string): Items {
   }
   const [, base] = /^(\w+) \+ 1$/u.exec(size) ?? [];
   if (base !== undefined) return { over: `0 .. ${base}`, item: number };
-  if (draw.chance(0.3)) return { over: `1 .. ${size}`, item: number };
+  if (draw.chance(0.3) || size.includes(' ')) return { over: `1 .. ${size}`, item: number };
   return { over: size, item: number, below: size };
 }
 
 function comprehension(w: Writer, [size, ...rest]: Shape): string | undefined {
-  if (size === undefined || rest.length > 1) return undefined;
+  if (size === undefined || rest.length > 2) return undefined;
   const { over, item, below } = itemsOf(w, size);
   const name = fresh(w, 't');
   const known: Known = { text: name, ...item };
