@@ -376,6 +376,9 @@ export function describe(problem: Problem, analysis: Analysis): ProblemDescripti
       span: p.span,
     })),
     ...(program.noises.length === 0 ? {} : { noises: program.noises.map(({ name, span }) => ({ name, span })) }),
+    ...(program.positions.length === 0
+      ? {}
+      : { positions: program.positions.map(({ what, at, size, span }) => ({ what, at: exprOf(at), size: exprOf(size), span })) }),
     reports: program.reports.map((r) => ({
       name: r.name,
       shape: shape(r.value.type.shape),

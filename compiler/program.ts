@@ -30,6 +30,16 @@ export interface DataInfo extends Declared {
   readonly from?: { readonly file: string; readonly columns?: readonly Column[]; readonly array?: string };
 }
 
+/** Something at a position along an axis of which only the data say how long it is. */
+export interface PositionInfo {
+  /** In the words of the page: `position 4`. */
+  readonly what: string;
+  /** From 0; below `size`. */
+  readonly at: Dim;
+  readonly size: Dim;
+  readonly span: Span;
+}
+
 export interface IndexSetInfo {
   readonly name: string;
   /** Absent: it varies over the folds. */
@@ -112,6 +122,7 @@ export interface Program {
   readonly hypers: readonly HyperInfo[];
   readonly params: readonly ParamInfo[];
   readonly noises: readonly NoiseInfo[];
+  readonly positions: readonly PositionInfo[];
   /** Noise is drawn anew at each outer step. */
   readonly resamples: boolean;
   /** h(x, θ): a scalar of data, params, hypers (and `step`). */

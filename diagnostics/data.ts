@@ -463,6 +463,18 @@ export const selectionOfOther = /* @__PURE__ */ defineDiagnostic<{ data: string;
   },
 );
 
+export const positionOutsideData = /* @__PURE__ */ defineDiagnostic<{ what: string; axis: string; because: string }>(
+  {
+    code: 'BL6034',
+    slug: 'position-outside-data',
+    severity: 'error',
+  },
+  {
+    message: ({ what, axis, because }) => `${what} is outside of an axis ${axis}: ${because}`,
+    hints: () => ['bind longer data, or take what is always there: `0` is the first position, `-1` the last'],
+  },
+);
+
 /** Every reporter of this family, for the catalogue. */
 export const dataDiagnostics = [
   missingFile,
@@ -490,6 +502,7 @@ export const dataDiagnostics = [
   malformedTensor,
   badDraw,
   selectionOfOther,
+  positionOutsideData,
 ] as const;
 
 /** A column, or a row, of a matrix, and its standard deviation. */

@@ -124,6 +124,8 @@ export interface ProblemDescription {
   /** Keyed by the runtime, a stream each, and given to the stages as `noise:NAME`: a key as four numbers of 16 bits. */
   readonly noises?: readonly { readonly name: string; readonly span: SourceSpan }[];
   readonly reports: readonly ReportDescription[];
+  /** Positions on the page along axes of which only data say how long they are: `at` is to be from 0 to `size` − 1. */
+  readonly positions?: readonly { readonly what: string; readonly at: Expr; readonly size: Expr; readonly span: SourceSpan }[];
   /** At a minimiser F(θ) = f(x*(θ), θ); of a recipe F(θ) = f(x_T(θ), θ). */
   readonly meaning: 'minimiser' | 'recipe';
   readonly direction: 'minimize' | 'maximize';

@@ -2,7 +2,7 @@
  * What binding makes of shapes: every dim’s size from the data, the index sets of the splits (`cuts.ts`), and every declared shape checked.
  * Knows arrays by shape alone.
  */
-import { dimsDisagree, shapeDisagrees, unboundDim } from '../diagnostics/data.ts';
+import { dimsDisagree, positionOutsideData, shapeDisagrees, unboundDim } from '../diagnostics/data.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { evaluate, namesIn, printExpr } from '../plan/evaluate.ts';
 import type { DataDescription, Expr, ProblemDescription } from '../plan/types.ts';
@@ -73,7 +73,25 @@ export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<s
     const couldFix = naming.map((d) => ({ data: d.name, declared: printDeclaredShape(d.shape) }));
     diagnostics.push(unboundDim({ span }, { dim: name, couldFix }));
   }
+  // A set that varies is not of one size: the folds are asked, each for itself.
+  const each = (folds?.each ?? []).map((own) => ({
+    ...sizes,
+    ...Object.fromEntries(Object.entries(own).map(([set, { length }]) => [set, length])),
+  }));
+  for (const position of description.positions ?? []) {
+    const wrong = [sizes, ...each].find((own) => isOutside(position, own));
+    if (wrong === undefined) continue;
+    const { what, size, span } = position;
+    const because = reason(size, evaluate(size, wrong) ?? 0, fixed, from, wrong);
+    diagnostics.push(positionOutsideData({ span }, { what, axis: printDeclaredShape([size]), because }));
+  }
   return { parts, folds, sizes, diagnostics };
+}
+
+/** Where a size is not known, that is said already. */
+function isOutside({ at, size }: NonNullable<ProblemDescription['positions']>[number], sizes: Readonly<Record<string, number>>): boolean {
+  const [position, length] = [evaluate(at, sizes), evaluate(size, sizes)];
+  return position !== undefined && length !== undefined && (position < 0 || position >= length);
 }
 
 function checkShape(

@@ -10,6 +10,7 @@ import { printTensorType } from '../check/types.ts';
 import type { Builder } from '../ir/builder.ts';
 import { namesOf, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
+import type { PositionInfo } from '../program.ts';
 
 /** A value and the text that made it. */
 export interface Operand {
@@ -46,6 +47,8 @@ export interface Context {
   readonly relaxed: Set<Value>;
   /** Where each dim was declared, and how, by name. */
   readonly origins: Map<string, { readonly span: Span; readonly what: string }>;
+  /** What the data must have room for; of functions on their own too, whose dims no problem has. */
+  readonly positions: PositionInfo[];
   /** The calls that are being written out, outermost first. */
   readonly calls: Written[];
 }

@@ -7,7 +7,7 @@ import type { Scope } from '../check/scope.ts';
 import { combineSizes, sizeOfBinding } from '../check/sizes.ts';
 import { add, evaluate, literal, number, one, sameDim, subtract, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
-import { originLabels, rankOf, refuse, show, type Context } from './context.ts';
+import { originLabels, placeOf, rankOf, refuse, show, type Context } from './context.ts';
 import { dimOf, hintsForRelaxed } from './static.ts';
 
 /** The dim that an expression is: syntactically where it speaks of index sets, else by its value. Reports, and then has none. */
@@ -55,7 +55,10 @@ function outside(c: Context, position: Dim, dim: Dim): boolean {
 
 function checkPosition(c: Context, written: Dim, dim: Dim, span: Span): Dim | undefined {
   const position = fromFront(written, dim);
-  if (!outside(c, position, dim)) return position;
+  if (!outside(c, position, dim)) {
+    c.positions.push({ what: `position ${written.key}`, at: position, size: dim, span: placeOf(c, span) });
+    return position;
+  }
   const size = evaluate(dim, c.b.fixed);
   const labels = originLabels(c, [dim]);
   return refuse(

@@ -22,6 +22,7 @@ import { elaborateExpression, elaborateResults } from './expression.ts';
 import { miniBatches } from './mini-batches.ts';
 import { isRecipe, readMethod } from './methods.ts';
 import { frozen } from './noise.ts';
+import { undecided } from './positions.ts';
 import { checkResampling, resamples } from './resampling.ts';
 import { reparametrisationOf } from './reparametrised.ts';
 import { checkReport, checkSharedByFolds, checkSplitData, readSplits } from './splits.ts';
@@ -51,6 +52,7 @@ export function makeContext(
     elaborateAll: (expression, taken, scope) => elaborateResults(c, expression, taken, scope),
     sets: new Map(),
     relaxed: new Set(),
+    positions: [],
     origins: new Map(),
     calls: [],
   };
@@ -151,6 +153,7 @@ export function lowerProblem(
     hypers: startedHypers,
     params: startedParams,
     noises: streams,
+    positions: undecided(c, new Set([...dims.infos.map((d) => d.name), ...splits.flatMap((s) => s.parts.map((p) => p.name))])),
     resamples: resamples(outerMethod),
     inner: { value: inner, span: innerStatement.span },
     outer: { value: outer, direction: outerStatement.direction, span: outerStatement.value.span },

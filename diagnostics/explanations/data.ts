@@ -178,4 +178,16 @@ export const data: Explanations = {
   outer minimize sum((w - 1)^2)
 }`,
   },
+  BL6034: {
+    explain:
+      'A position on the page, or a number of places by which `roll` moves, lies along an axis of which the page does not say how long it is; with these data it is too short. Where a dim is declared with its size, the same mistake is BL2015, and known before there are data.',
+    example: `problem p {
+  dim n
+  data y: [n] from "y.csv"
+  hyper a: positive
+  param w: []
+  inner minimize mean((w - y)^2) + a * w^2
+  outer minimize (w - y[9])^2
+}`,
+  },
 };

@@ -89,6 +89,7 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL6030: { files: { 'y.csv': rows(4, 1) } },
   BL6031: { files: { 'y.csv': `${'0\n'.repeat(40)}${'1\n'.repeat(20)}` } },
   BL6032: { files: { 'y.csv': rows(3, 1) } },
+  BL6034: { files: { 'y.csv': rows(3, 1) } },
   BL8002: { files: { 'X.csv': rows(2, 3), 'y.csv': '1\n2\n' } },
   BL8007: { files: { 'X.csv': rows(12, 5), 'y.csv': rows(12, 1) } },
   BL8008: { page: simple('  solve outer with gd(rate = 1e-6, steps = 10, tolerance = 1e-9)\n'), command: ['run'] },

@@ -51,9 +51,9 @@ problem p { // behind the brace
 fn g(x: [n]): [n] = {
   let u = x
   return
-      // in two parts
-      u
-      + x
+    // in two parts
+    u
+    + x
 }
 `,
   'comments inside statements': `problem p {

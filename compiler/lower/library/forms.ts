@@ -2,7 +2,7 @@
 import type { Builder } from '../../ir/builder.ts';
 import { evaluate, number, one, sameDim, sameSize, size, subtract, zero, type Dim, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
-import { differ, rankOf, reportMismatch, show, type Operand } from '../context.ts';
+import { differ, placeOf, rankOf, reportMismatch, show, type Operand } from '../context.ts';
 import { toInt, toReal } from '../arithmetic.ts';
 import { stack } from '../loops.ts';
 import type { Arguments } from './arguments.ts';
@@ -148,11 +148,15 @@ const take: LibraryRow = {
 };
 
 /** Moves every element `shift` places on, the last ones coming in at the front. */
-function rolled(b: Builder, x: Value, shift: number, axis: number): Value {
+function rolled({ c, call }: Arguments, x: Value, shift: number, axis: number): Value {
+  const { b } = c;
   const dim = x.type.shape[axis] ?? one;
   const known = evaluate(dim, b.fixed);
   const places = known === undefined ? shift : shift - known * Math.floor(shift / known);
   if (places === 0) return x;
+  // Once round at most, which the data decide.
+  const last = number(Math.abs(places) - 1);
+  if (known === undefined) c.positions.push({ what: `\`roll\` by ${shift}`, at: last, size: dim, span: placeOf(c, call.span) });
   const split = places > 0 ? subtract(dim, number(places)) : number(-places);
   return b.concat([b.slice(x, axis, split, subtract(dim, split)), b.slice(x, axis, zero, split)], axis);
 }
@@ -164,9 +168,9 @@ const roll: LibraryRow = {
     const { b } = a.c;
     const x = a.value('x');
     const shift = a.integer('shift', 0);
-    if (!a.has('axis')) return b.reshape(rolled(b, b.flatten(x), shift, 0), x.type.shape);
+    if (!a.has('axis')) return b.reshape(rolled(a, b.flatten(x), shift, 0), x.type.shape);
     const axis = a.axis('axis', rankOf(x), 0);
-    return axis === undefined ? undefined : rolled(b, x, shift, axis);
+    return axis === undefined ? undefined : rolled(a, x, shift, axis);
   },
 };
 
