@@ -33,7 +33,8 @@ export const sizeBeyondData = /* @__PURE__ */ defineDiagnostic<{
       if (from === undefined) return `the size ${endText(to)} is less than 1${where}`;
       if (to.value < from.value) return `the range from ${endText(from)} to ${endText(to)} is empty${where}`;
       const what = from.text === to.text ? `position ${endText(to)}` : `the range from ${endText(from)} to ${endText(to)}`;
-      const axis = of === undefined ? '' : ` of an axis of ${of.value}, whose positions are 0 to ${of.value - 1}`;
+      const positions = of?.value === 1 ? 'only position is 0' : `positions are 0 to ${(of?.value ?? 0) - 1}`;
+      const axis = of === undefined ? '' : ` of an axis of ${of.value}, whose ${positions}`;
       return `${what} reaches out${axis}${where}`;
     },
     hints: ({ sizes: [only], least }) => [

@@ -127,12 +127,18 @@ class PagePrinter {
     return [head, this.braces(pieces, region)];
   }
 
-  /** The offset behind the first `{` after a name that no comment holds. */
-  private braceAfter(span: Span): number {
-    for (let at = this.source.text.indexOf('{', span.end); at >= 0; at = this.source.text.indexOf('{', at + 1)) {
-      if (!this.comments.some((comment) => comment.span.start <= at && at < comment.span.end)) return at + 1;
+  /** The offset behind the first `{` after a name. */
+  private braceAfter({ end }: Span): number {
+    const at = this.offsetOf('{', end);
+    return at === undefined ? end : at + 1;
+  }
+
+  /** Where a word stands behind some place, and in no comment. */
+  private offsetOf(word: string, from: number): number | undefined {
+    for (let at = this.source.text.indexOf(word, from); at >= 0; at = this.source.text.indexOf(word, at + 1)) {
+      if (!this.comments.some((comment) => comment.span.start <= at && at < comment.span.end)) return at;
     }
-    return span.end;
+    return undefined;
   }
 
   // ---- comments inside a statement ----------------------------------------------------------------------------
@@ -286,7 +292,10 @@ class PagePrinter {
     });
     const result = block.results[0];
     if (result !== undefined) {
-      pieces.push({ span: result.span, print: () => this.withComments(result.span, () => ['return', this.expressions.value(result)]) });
+      // The tree does not keep the word; what stands behind it is said of the result.
+      const start = this.offsetOf('return', block.lets.at(-1)?.span.end ?? block.span.start) ?? result.span.start;
+      const span = { ...result.span, start: Math.min(start, result.span.start) };
+      pieces.push({ span, print: () => this.withComments(span, () => ['return', this.expressions.value(result)]) });
     }
     return this.braces(pieces, { ...block.span, start: block.span.start + 1 });
   }

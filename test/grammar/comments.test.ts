@@ -43,6 +43,19 @@ problem p { // behind the brace
 
 // at the end of the page
 `,
+  'comments behind `return`': `fn f(x: [n]): [n] = {
+  // above
+  return /* of x alone */ 2^x / (1 + x)
+}
+
+fn g(x: [n]): [n] = {
+  let u = x
+  return
+    // in two parts
+    u
+    + x
+}
+`,
   'comments inside statements': `problem p {
   let a = [
     1, // one

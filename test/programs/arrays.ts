@@ -35,12 +35,12 @@ function itemsOf(w: Writer, size: string): Items {
   }
   const [, base] = /^(\w+) \+ 1$/u.exec(size) ?? [];
   if (base !== undefined) return { over: `0 .. ${base}`, item: number };
-  if (draw.chance(0.3)) return { over: `1 .. ${size}`, item: number };
+  if (draw.chance(0.3) || size.includes(' ')) return { over: `1 .. ${size}`, item: number };
   return { over: size, item: number, below: size };
 }
 
 function comprehension(w: Writer, [size, ...rest]: Shape): string | undefined {
-  if (size === undefined || rest.length > 1) return undefined;
+  if (size === undefined || rest.length > 2) return undefined;
   const { over, item, below } = itemsOf(w, size);
   const name = fresh(w, 't');
   const known: Known = { text: name, ...item };
@@ -96,6 +96,12 @@ function indexed(w: Writer, shape: Shape): string | undefined {
         : `${w.operand([dim, ...rest])}[${draw.pick(['0 .. 1', '-2 .. -1'])}]`;
     },
     () => {
+      const [size = '', ...rest] = shape;
+      return scope.dims.includes(size)
+        ? `${w.operand([`${size} + 1`, ...rest])}[${draw.pick([`1 .. ${size}`, `0 .. ${size} - 1`])}]`
+        : undefined;
+    },
+    () => {
       const [size, ...rest] = shape;
       const set = scope.sets.find(({ name }) => name === size);
       return set === undefined ? undefined : `${w.operand([set.over, ...rest])}[${set.name}]`;
@@ -120,7 +126,7 @@ function moved(w: Writer, shape: Shape): string | undefined {
   const a = (): string => w.expression(shape);
   const forms = [
     () => `0.5 * cumsum(${a()}, axis = ${axis})`,
-    () => `roll(${a()}, ${draw.whole(-2, 2)}, axis = ${axis})`,
+    () => `roll(${a()}, ${w.scope.long.has(shape[axis] ?? '') ? draw.whole(-2, 2) : draw.whole(-1, 1)}, axis = ${axis})`,
     () => `softmax(${a()}, axis = ${axis})`,
     () => `0.5 * log_softmax(${a()}, axis = ${axis})`,
     () => `sort(${w.bent(shape)}, axis = ${axis})`,
@@ -143,6 +149,7 @@ function joined(w: Writer, shape: Shape): string | undefined {
     const [a, b] = [w.expression(rest), w.expression(rest)];
     return rest.length === 1 && draw.chance(0.3) ? `stack(${a}, ${b}, axis = 0)` : `[${a}, ${b}]`;
   }
+  if (shape.at(-1) === '2') return `stack(${w.expression(shape.slice(0, -1))}, ${w.expression(shape.slice(0, -1))}, axis = -1)`;
   if (shape.length === 2 && draw.chance(0.3)) {
     const [rows = '', columns = ''] = shape;
     return draw.chance(0.5)

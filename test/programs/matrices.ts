@@ -88,14 +88,13 @@ function kernels(w: Writer, shape: Shape): string | undefined {
       shape.includes('1')
         ? undefined
         : `standardize([0.4 * i + 0.1 * i^2 for i in ${rows}], by = 0.5 * ${w.operand([rows])} + [1.5 * i for i in ${rows}])[0] * ${w.operand(shape)}`,
-    () => labelled(w, shape),
   ];
   return w.draw.pick(forms)();
 }
 
-function labelled(w: Writer, [rows, columns]: Shape): string | undefined {
+function labelled(w: Writer, [rows, columns, ...rest]: Shape): string | undefined {
   const fit = w.scope.labels.filter((l) => l.shape.length === 1 && l.shape[0] === rows && l.classes === columns);
-  return fit.length === 0 ? undefined : `one_hot(${w.draw.pick(fit).text}, ${columns})`;
+  return fit.length === 0 || rest.length > 0 ? undefined : `one_hot(${w.draw.pick(fit).text}, ${columns})`;
 }
 
 /** Small pictures, their convolutions and pools, as numbers or as a matrix. */
@@ -126,5 +125,6 @@ export const matrices: readonly Form[] = [
   { weight: 2, write: called },
   { weight: 1.2, write: algebra },
   { weight: 0.8, write: kernels },
+  { weight: 1.5, write: labelled },
   { weight: 0.6, write: windows },
 ];

@@ -11,6 +11,8 @@ import { levels, Writer, type Callable, type Known, type Labels, type Level, typ
 
 export interface Program {
   readonly text: string;
+  /** The page that it imports from. */
+  readonly shared?: string;
   /** Of more data than a shrunk page declares. */
   readonly data: Readonly<Record<string, TensorLike>>;
   /** Of all that a comparison draws. */
@@ -43,7 +45,7 @@ class PageDraw {
 
   constructor(draw: Draw) {
     this.draw = draw;
-    this.sizes = { n: draw.whole(5, 6), d: draw.whole(2, 3), k: draw.whole(2, 3) };
+    this.sizes = { n: draw.whole(5, 6), d: draw.pick([1, 2, 3, 3]), k: draw.pick([1, 2, 2, 3, 3]) };
     this.family = draw.pick(['quadratic', 'quadratic', 'convex', 'convex', 'free', 'composite', 'recipe', 'recipe', 'recipe']);
   }
 
@@ -63,8 +65,12 @@ class PageDraw {
     const head = draw.chance(0.3) ? '/// Drawn at random.\n' : '';
     const body = (draw.chance(0.2) ? shuffled(draw, statements) : statements).map((line) => `  ${this.remarked(line)}`).join('\n');
     const problem = `${head}problem random {\n${body}\n}`;
-    const text = (draw.chance(0.8) ? [...outside, problem] : [problem, ...outside]).join('\n\n');
-    return { text: `${text}\n`, data: this.data, seed: draw.whole(1, 2 ** 30) };
+    const rest = { data: this.data, seed: draw.whole(1, 2 ** 30) };
+    if (outside.length > 0 && draw.chance(0.3)) {
+      const names = outside.map((text) => /^fn (\w+)/u.exec(text)?.[1]).join(', ');
+      return { text: `import { ${names} } from "shared.bilevel"\n\n${problem}\n`, shared: `${outside.join('\n\n')}\n`, ...rest };
+    }
+    return { text: `${(draw.chance(0.8) ? [...outside, problem] : [problem, ...outside]).join('\n\n')}\n`, ...rest };
   }
 
   // ---- names, scope, expressions ------------------------------------------------------------------------------------
@@ -99,7 +105,7 @@ class PageDraw {
   }
 
   private someShape(): Shape {
-    return this.draw.pick([[], [], ['d'], ['k'], ['d', 'k'], ['k', 'k'], ['2']]);
+    return this.draw.pick([[], [], ['d'], ['k'], ['d', 'k'], ['k', 'k'], ['2'], ['2', 'k', 'd']]);
   }
 
   // ---- declarations -------------------------------------------------------------------------------------------------
@@ -109,7 +115,12 @@ class PageDraw {
     const isFixed = draw.chance(0.4);
     this.add(`dim n, d${isFixed ? ` = ${sizes.d}` : ''}, k = ${sizes.k}`);
     const fixed = new Map([['k', sizes.k], ...(isFixed ? [['d', sizes.d] as const] : [])]);
-    this.scope = { ...this.scope, dims: draw.chance(0.25) ? ['d', 'k', 'n'] : ['d', 'k'], fixed, long: new Set(['n', 'd', 'k']) };
+    this.scope = {
+      ...this.scope,
+      dims: draw.chance(0.25) ? ['d', 'k', 'n'] : ['d', 'k'],
+      fixed,
+      long: new Set(['n', ...(['d', 'k'] as const).filter((dim) => sizes[dim] > 1)]),
+    };
   }
 
   private tensor(shape: readonly string[], number: () => number): TensorLike {
@@ -134,11 +145,14 @@ class PageDraw {
     if (draw.chance(0.3)) declare('B', '', ['k'], () => draw.between(-0.9, 0.9), ' in [-1, 1]');
     const labels: Labels[] = [];
     const label = (name: string, classes: 'd' | 'k'): void => {
-      declare(name, 'int', ['n'], () => draw.whole(0, this.sizes[classes] - 1), ` in [0, ${classes} - 1]`);
+      // Each at least once.
+      let row = 0;
+      const next = (): number => (row < this.sizes[classes] ? row++ : draw.whole(0, this.sizes[classes] - 1));
+      declare(name, 'int', ['n'], next, ` in [0, ${classes} - 1]`);
       labels.push({ text: name, shape: ['n'], classes });
     };
-    if (draw.chance(0.5)) label('g', 'd');
-    if (draw.chance(0.5)) label('c', 'k');
+    if (this.scope.long.has('d') && draw.chance(0.6)) label('g', 'd');
+    if (this.scope.long.has('k') && draw.chance(0.6)) label('c', 'k');
     this.scope = { ...this.scope, labels };
   }
 
@@ -153,7 +167,12 @@ class PageDraw {
       [
         { weight: 8, text: `${train} 60%, ${valid} 40%, seed ${draw.whole(0, 9)}`, isFolded: false },
         { weight: 1, text: `${train} 60%, ${valid} 40%, unshuffled`, isFolded: false },
-        { weight: 1, text: `${train}, ${valid} by ${draw.whole(2, 3)} folds, seed ${draw.whole(0, 9)}`, isFolded: true },
+        { weight: 0.7, text: `${train}, ${valid} by ${draw.whole(2, 3)} folds, seed ${draw.whole(0, 9)}`, isFolded: true },
+        { weight: 0.2, text: `${train}, ${valid} by 2 folds, test 20%, unshuffled`, isFolded: true },
+        { weight: 0.2, text: `${train}, ${valid} by leave_one_out`, isFolded: true },
+        ...(groups === undefined || this.sizes.k === 1
+          ? []
+          : [{ weight: 0.5, text: `${train}, ${valid} by groups ${groups.text}`, isFolded: true }]),
       ],
       (row) => row,
     );
@@ -231,7 +250,7 @@ class PageDraw {
   private hyper(): void {
     const { draw, sizes } = this;
     const name = this.name('a');
-    const shape = draw.pick<Shape>([[], [], [], ['d'], ['k'], ['k', 'd']]);
+    const shape = draw.pick<Shape>([[], [], [], [], ['d'], ['d'], ['k'], ['k'], ['k', 'd'], ['n']]);
     const at = `[${shape.join(', ')}]`;
     const of = shape.length === 0 ? '' : at;
     const fill = (low: number, high: number): string => {
@@ -263,7 +282,8 @@ class PageDraw {
     const own = this.scope.callables.filter((c) => c.takes === 'elements' && c.option === undefined && c.smooth).map((c) => c.name);
     const alternatives = shuffled(draw, ['tanh', 'sigmoid', 'softplus', 'sin', 'gelu']).slice(0, draw.whole(2, 3));
     const all = own.length > 0 && draw.chance(0.3) ? [...own, ...alternatives] : alternatives;
-    const options = draw.pick(['', '', ', temperature = 0.7']);
+    const inner = this.scope.values.find(({ shape }) => shape.length === 0)?.text ?? '0.3';
+    const options = draw.pick(['', '', ', temperature = 0.7', ', gumbel = true', `, temperature = 0.4 + ${inner}^2, gumbel = false`]);
     const init = draw.chance(0.5) ? ` = [${all.map(() => draw.figure(-0.5, 0.5)).join(', ')}]` : '';
     this.add(`hyper ${name}: choice(${all.join(', ')}${options})${init}`);
     this.scope = { ...this.scope, callables: [...this.scope.callables, { name, takes: 'elements', level: levels.hyper, smooth: true }] };
@@ -334,17 +354,20 @@ class PageDraw {
     if (fitted === undefined || held === undefined) throw new Error('there are two sets');
     const method = innerMethodOf(draw, family, this.writer(levels.hyper, 2), fitted);
     for (const statement of method.before ?? []) this.add(statement);
-    const terms = [this.fit(params, fitted, method.hasBatches === true), ...params.map((param) => this.ridge(param))];
-    if (family === 'free') terms.push(`0.1 * (${this.write([], levels.param, 5, { smooth: true })})`);
+    const terms = [
+      this.fit(params, fitted, method.hasBatches === true),
+      ...params.map((param) => this.ridge(param, method.hasBatches === true)),
+    ];
+    if (family === 'free') terms.push(`0.1 * (${this.write([], levels.param, 4, { smooth: true })})`);
     if (family === 'recipe' && !method.hasBatches) {
       const step: Known = { text: 'step', shape: [], level: levels.data };
-      terms.push(`0.3 * (${this.write([], levels.param, 5, { values: [...this.scope.values, step] })})`);
+      terms.push(`0.3 * (${this.write([], levels.param, 4, { values: [...this.scope.values, step] })})`);
     }
     if (family === 'composite') terms.push(...params.flatMap((param) => this.penalty(param)));
     this.add(`inner minimize ${terms.join('\n    + ')}`);
     const criterion = [
       `mean((${this.linear(params, held)} - y[${held}])^2)`,
-      ...(draw.chance(0.6) ? [`0.5 * (${this.write([], levels.param, 5)})`] : []),
+      ...(draw.chance(0.6) ? [`0.5 * (${this.write([], levels.param, 4)})`] : []),
       ...(draw.chance(0.3) ? [`0.2 * (${this.write([], levels.hyper, 3)})`] : []),
     ];
     const isUpwards = draw.chance(0.1);
@@ -403,9 +426,17 @@ class PageDraw {
   }
 
   /** What makes the loss strongly convex in a param. */
-  private ridge({ name, shape }: Param): string {
+  private ridge({ name, shape, kind }: Param, hasBatches: boolean): string {
     const { draw } = this;
-    const writer = this.writer(levels.hyper, 2);
+    const ofAll = {
+      sets: [],
+      labels: [],
+      values: this.scope.values.filter(({ text }) => /^[a-zA-Z]\d*$/u.test(text) && !text.startsWith('m')),
+    };
+    const writer = this.writer(levels.hyper, 2, hasBatches ? ofAll : {});
+    // Params of open kinds are moved by their logarithm, or their logit: the loss is to be strongly convex in that.
+    if (kind === 'positive') return `${writer.weight()} * l2(log(${name}))`;
+    if (kind === 'unit') return `${writer.weight()} * sum(log(${name} / (1 - ${name}))^2)`;
     const [size] = shape;
     return draw.pick([
       `${writer.weight()} * l2(${name})`,

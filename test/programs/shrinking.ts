@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check';
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
-import { lowerPage } from '../../compiler/lower/program.ts';
+import { compile } from '../../compiler/pipeline.ts';
 import type { Page } from '../../grammar/ast.ts';
 import { parse } from '../../grammar/parse.ts';
 import { print } from '../../grammar/print-ast.ts';
@@ -30,21 +30,23 @@ export const programs: fc.Arbitrary<Program> = new Programs();
 const shown = (program: Program): Program =>
   Object.assign(
     { ...program },
-    { [fc.toStringMethod]: () => `the page\n\n${program.text}\nwith ${JSON.stringify({ ...program, text: undefined })}` },
+    {
+      [fc.toStringMethod]: () =>
+        `the page\n\n${program.text}\n${program.shared ?? ''}\nwith ${JSON.stringify({ ...program, text: undefined })}`,
+    },
   );
 
-const compiles = (text: string): boolean => {
-  const page = parse(text, 'random.bilevel');
-  return !hasErrors(page.diagnostics) && !hasErrors(lowerPage(page.value).diagnostics);
-};
+const compiles = ({ text, shared }: Program): boolean => !hasErrors(compile(text, 'random.bilevel', () => shared).diagnostics);
 
 function* smaller(program: Program): IterableIterator<fc.Value<Program>> {
-  if (!compiles(program.text)) return;
+  if (!compiles(program)) return;
   const { value: page } = parse(program.text, 'random.bilevel');
   const bare = { ...page, comments: [] };
-  for (const items of smallerValues(page.items)) {
+  const { length } = print(bare);
+  for (const items of smallerValues(page.items, 'items')) {
     const text = print({ ...bare, items: items as Page['items'] });
-    if (text.length < program.text.length && compiles(text)) yield new fc.Value(shown({ ...program, text }), undefined);
+    const other = shown({ ...program, text });
+    if (text.length < length && compiles(other)) yield new fc.Value(other, undefined);
   }
 }
 
@@ -54,20 +56,27 @@ const span = { file: 'random.bilevel', start: 0, end: 0 };
 const expressions = ['call', 'index', 'transposed', 'unary', 'binary', 'if', 'array', 'comprehension', 'scan'];
 const isExpression = (value: unknown): boolean => isNode(value) && [...expressions, 'name', 'number'].includes(String(value['kind']));
 
-/** Large steps first: without an item; a node replaced by a number or one of its own; then inside. */
-function* smallerValues(value: unknown): IterableIterator<unknown> {
+/** Of what may be fewer. */
+const lists = ['items', 'declarations', 'lets', 'parameters', 'positional', 'named', 'dims', 'indices', 'shape'];
+/** Calls that nothing else stands for. */
+const kept = ['method', 'distribution', 'choice'];
+
+/** Large steps first: without an item; a node replaced by one of its own, or by a number; then inside. `key`: where it stands. */
+function* smallerValues(value: unknown, key: string): IterableIterator<unknown> {
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
-    for (let i = items.length - 1; i >= 0; i -= 1) yield items.toSpliced(i, 1);
-    for (const [i, item] of items.entries()) for (const other of smallerValues(item)) yield items.with(i, other);
+    if (lists.includes(key)) for (let i = items.length - 1; i >= 0; i -= 1) yield items.toSpliced(i, 1);
+    for (const [i, item] of items.entries()) for (const other of smallerValues(item, '')) yield items.with(i, other);
   } else if (isNode(value)) {
-    if (expressions.includes(String(value['kind']))) {
+    if (expressions.includes(String(value['kind'])) && !kept.includes(key)) {
       for (const inner of Object.values(value).flat()) if (isExpression(inner)) yield inner;
       yield { kind: 'number', value: 0.5, text: '0.5', span };
     }
-    for (const [key, inner] of Object.entries(value)) {
-      if (/span$/iu.test(key) || key === 'doc') continue;
-      for (const other of smallerValues(inner)) yield { ...value, [key]: other };
+    if (value['kind'] !== 'random' && ('init' in value || 'distribution' in value))
+      yield Object.fromEntries(Object.entries(value).filter(([own]) => own !== 'init' && own !== 'distribution'));
+    for (const [own, inner] of Object.entries(value)) {
+      if (/span$/iu.test(own) || own === 'doc') continue;
+      for (const other of smallerValues(inner, own)) yield { ...value, [own]: other };
     }
   }
 }

@@ -37,6 +37,7 @@ export function constructsOf(page: Page): ReadonlySet<string> {
   const own = new Set<string>();
   visit(page.items, (node) => {
     if (node['kind'] === 'fn') own.add(nameOf(node['name']));
+    if (node['kind'] === 'import') for (const name of node['names'] as readonly unknown[]) own.add(nameOf(name));
     if (node['kind'] === 'hyper' && isNode(node['type']) && isNode(node['type']['choice'])) own.add(nameOf(node['name']));
   });
   visit(page.items, (node) => {

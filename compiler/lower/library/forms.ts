@@ -2,7 +2,7 @@
 import type { Builder } from '../../ir/builder.ts';
 import { evaluate, number, one, sameDim, sameSize, size, subtract, zero, type Dim, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
-import { demandPositions } from '../demands.ts';
+import { demandPositions, demandRange, demandSize } from '../demands.ts';
 import { differ, rankOf, reportMismatch, show, type Operand } from '../context.ts';
 import { toInt, toReal } from '../arithmetic.ts';
 import { checkPositions } from '../indexing.ts';
@@ -155,11 +155,15 @@ const take: LibraryRow = {
 };
 
 /** Moves every element `shift` places on, the last ones coming in at the front. */
-function rolled(b: Builder, x: Value, shift: number, axis: number): Value {
+function rolled({ c, call }: Arguments, x: Value, shift: number, axis: number): Value {
+  const { b } = c;
   const dim = x.type.shape[axis] ?? one;
   const known = evaluate(dim, b.fixed);
   const places = known === undefined ? shift : shift - known * Math.floor(shift / known);
   if (places === 0) return x;
+  // Once round at most, where only the data say how long it is.
+  const last = number(Math.abs(places) - 1);
+  if (known === undefined) demandRange(c, last, last, dim, call.span);
   const split = places > 0 ? subtract(dim, number(places)) : number(-places);
   return b.concat([b.slice(x, axis, split, subtract(dim, split)), b.slice(x, axis, zero, split)], axis);
 }
@@ -171,9 +175,9 @@ const roll: LibraryRow = {
     const { b } = a.c;
     const x = a.value('x');
     const shift = a.integer('shift', 0);
-    if (!a.has('axis')) return b.reshape(rolled(b, b.flatten(x), shift, 0), x.type.shape);
+    if (!a.has('axis')) return b.reshape(rolled(a, b.flatten(x), shift, 0), x.type.shape);
     const axis = a.axis('axis', rankOf(x), 0);
-    return axis === undefined ? undefined : rolled(b, x, shift, axis);
+    return axis === undefined ? undefined : rolled(a, x, shift, axis);
   },
 };
 
@@ -188,6 +192,7 @@ const diff: LibraryRow = {
     const dim = x.type.shape[axis] ?? one;
     if ((evaluate(dim, b.fixed) ?? 2) < 2) return a.wrong('x', a.operand('x').span, 'at least 2 long', show(x));
     const length = subtract(dim, one);
+    demandSize(a.c, length, a.call.span);
     return b.sub(b.slice(x, axis, one, length), b.slice(x, axis, zero, length));
   },
 };
