@@ -43,11 +43,14 @@ function missingClasses({ data }: ProblemDescription, { labels = {}, sizes }: Bo
   });
 }
 
-/** One for each two data: the first word that they number differently. */
+/** One for each two data of different files: the first word that they number differently. Columns of one table mean different things, and may share words. */
 function wordsApart({ data }: ProblemDescription, labels: NonNullable<BoundProblem['labels']>): readonly Diagnostic[] {
-  const encoded = data.flatMap(({ name, span }) => (labels[name] === undefined ? [] : [{ name, span, words: labels[name] }]));
+  const encoded = data.flatMap(({ name, span, from }) =>
+    labels[name] === undefined ? [] : [{ name, span, file: from?.file, words: labels[name] }],
+  );
   return encoded.flatMap((second, i) =>
     encoded.slice(0, i).flatMap((first) => {
+      if (first.file !== undefined && first.file === second.file) return [];
       const word = first.words.find((each, code) => ![-1, code].includes(second.words.indexOf(each)));
       if (word === undefined) return [];
       const [one, other] = [first, second].map(({ name, words }) => ({ data: name, code: words.indexOf(word) }));

@@ -41,7 +41,7 @@ export const labels: Explanations = {
   },
   BL6035: {
     explain:
-      'Two data are text and share a word, which has another number in each, because each is numbered by its own words. That is right where they speak of different things, such as the answers to two questions. Where they are the same classes, in a file to fit to and one to test on, a number would stand for another class there: give both columns one name, and their words are numbered together.',
+      'Two data are text and share a word, which has another number in each, because columns of two names are numbered each by their own words. That is right where they speak of different things; of two columns of one file it is not asked. Where they are the same classes, in a file to fit to and one to test on, a number would stand for another class there: give both columns one name, and their words are numbered together.',
     example: `problem p {
   dim n, m, k = 2
   data y: int[n] from "y.csv" column species
