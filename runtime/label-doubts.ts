@@ -57,3 +57,5 @@ function wordsApart({ data }: ProblemDescription, labels: NonNullable<BoundProbl
     }),
   );
 }
+
+export type LabelDoubts = typeof labelDoubts;
