@@ -7,6 +7,7 @@ import { dataDoubts } from '../runtime/data-doubts.ts';
 import { nodeSources } from '../runtime/data/node.ts';
 import { checkDemands } from '../runtime/demands.ts';
 import { drawAll } from '../runtime/draws.ts';
+import { labelDoubts } from '../runtime/label-doubts.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import type { BoundProblem, DriveOptions } from '../runtime/types.ts';
 import { Failure } from './failure.ts';
@@ -25,6 +26,7 @@ export async function bind(session: Session, description: ProblemDescription, fl
     crossValidation,
     dataDoubts,
     drawAll,
+    labelDoubts,
   });
   demand(session, diagnostics);
   if (bound === undefined) throw new Failure(diagnostics);
@@ -51,6 +53,7 @@ export async function sizesOf(session: Session, description: ProblemDescription,
     crossValidation,
     dataDoubts,
     drawAll,
+    labelDoubts,
   });
   if (bound !== undefined) {
     demand(session, diagnostics);

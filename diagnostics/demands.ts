@@ -69,7 +69,7 @@ export const positionBeyondData = /* @__PURE__ */ defineDiagnostic<{
         : isText
           ? [`its words are numbered from 0: there are more of them than ${of.value}`]
           : [
-              `declare \`${data}\` with \`in [0, ${/^\w+$/u.test(of.text) ? `${of.text} - 1` : of.value - 1}]\`, and correct the data or the size`,
+              `declare \`${data}\` with \`in [0, ${/^[^\d\W]\w*$/u.test(of.text) ? `${of.text} - 1` : of.value - 1}]\`, and correct the data or the size`,
             ],
   },
 );

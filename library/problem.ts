@@ -9,6 +9,7 @@ import { certify as proveErrors } from '../runtime/certify.ts';
 import { dataDoubts } from '../runtime/data-doubts.ts';
 import { checkDemands } from '../runtime/demands.ts';
 import { drawAll } from '../runtime/draws.ts';
+import { labelDoubts } from '../runtime/label-doubts.ts';
 import { everyPart } from '../runtime/every-part.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import { noneChosen } from '../runtime/open.ts';
@@ -94,6 +95,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     crossValidation,
     dataDoubts,
     drawAll,
+    labelDoubts,
   };
 }
 

@@ -13,7 +13,8 @@ export const bindingParts = ({
 }: ProblemDescription): readonly string[] => [
   ...(splits.some(({ folds, stratifiedBy }) => folds !== undefined || stratifiedBy !== undefined) ? ['crossValidation'] : []),
   ...(batches !== undefined || noises !== undefined || params.some(({ distribution }) => distribution !== undefined) ? ['drawAll'] : []),
-  ...(bentByRows !== undefined || features !== undefined || mayBeText(data) || picksLabels(demands) ? ['dataDoubts'] : []),
+  ...(bentByRows !== undefined || features !== undefined ? ['dataDoubts'] : []),
+  ...(mayBeText(data) || picksLabels(demands) ? ['labelDoubts'] : []),
   ...(mayBeUnmet(demands) ? ['checkDemands'] : []),
 ];
 

@@ -33,6 +33,7 @@ export { uncountable } from './counts.ts';
 export { drawnStart } from './drawn-start.ts';
 export { dataDoubts } from './data-doubts.ts';
 export { checkDemands } from './demands.ts';
+export { labelDoubts } from './label-doubts.ts';
 export { approximations, movedStarts, nearKinks, shortRecipes, shortSolves } from './doubts.ts';
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';

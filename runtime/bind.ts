@@ -12,13 +12,13 @@ import {
   wrongRank,
 } from '../diagnostics/data.ts';
 import { type Diagnostic, hasErrors } from '../diagnostics/diagnostic.ts';
-import { labelsOutsideInterval } from '../diagnostics/labels.ts';
 import type { DataDescription, ProblemDescription } from '../plan/types.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataArray, declaredAt, givenValue, refuse } from './data/array.ts';
 import { slotsOf } from './cuts.ts';
 import { domainOf, violations } from './kinds.ts';
 import type { CheckDemands } from './demands.ts';
 import type { DataDoubts } from './data-doubts.ts';
+import type { LabelDoubts } from './label-doubts.ts';
 import type { DrawAll, Drawn } from './draws.ts';
 import { bindSizes } from './sizes.ts';
 import { closestName, figure, indexText, printDeclaredShape, printType } from './tensor.ts';
@@ -40,6 +40,8 @@ export interface BindingParts {
   readonly checkDemands?: CheckDemands;
   /** Where data may be unwise (`data-doubts.ts`). */
   readonly dataDoubts?: DataDoubts;
+  /** Where labels may be (`label-doubts.ts`). */
+  readonly labelDoubts?: LabelDoubts;
 }
 
 /** Binds values: an array, nested lists, a number for each data by its name. `seed` is the run’s: it keys the draws of params. */
@@ -65,7 +67,7 @@ export function bindArrays(
   given: readonly string[],
   loaded: readonly ArrayOrNot[],
   seed = 0,
-  { crossValidation, drawAll, checkDemands, dataDoubts }: BindingParts = {},
+  { crossValidation, drawAll, checkDemands, dataDoubts, labelDoubts }: BindingParts = {},
 ): Promise<Bound> {
   const known = description.data.map((d) => d.name);
   const diagnostics: Diagnostic[] = given
@@ -102,7 +104,10 @@ export function bindArrays(
     ...instances,
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
   };
-  return Promise.resolve({ bound, diagnostics: [...once, ...(dataDoubts?.(description, bound) ?? [])] });
+  return Promise.resolve({
+    bound,
+    diagnostics: [...once, ...(dataDoubts?.(description, bound) ?? []), ...(labelDoubts?.(description, bound) ?? [])],
+  });
 }
 
 /** Two data of one file find the same short row, or that the file is missing: said once. */
@@ -171,11 +176,8 @@ function checkValues(data: DataDescription, array: DataArray, sizes: Readonly<Re
   }
   const domain = domainOf(data.kind, data.interval, sizes) ?? domainOf(data.kind, undefined, sizes);
   if (domain === undefined) return [];
-  const { labels } = array;
-  if (labels !== undefined && (domain.low > 0 || domain.high < labels.length - 1)) {
-    const { low, high } = domain;
-    return [labelsOutsideInterval(at(0), { data: data.name, type: printType(data), low, high, labels, file: array.source })];
-  }
+  const misfit = array.misfit?.({ data: data.name, type: printType(data), low: domain.low, high: domain.high }, at(0));
+  if (misfit !== undefined) return [misfit];
   const outside = violations(tensor, domain, true);
   return [...new Set(outside.map((v) => v.rule))].flatMap((rule) => {
     const breaking = outside.filter((v) => v.rule === rule);

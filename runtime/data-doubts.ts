@@ -4,17 +4,15 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { minimiserNotUnique } from '../diagnostics/strategy.ts';
 import { evaluate } from '../plan/evaluate.ts';
 import type { FeaturesDescription, ProblemDescription } from '../plan/types.ts';
-import { labelDoubts } from './label-doubts.ts';
-import type { BoundProblem, Instance } from './types.ts';
+import type { Instance } from './types.ts';
 
 /** Columns whose deviations differ by more than this share one penalty badly. */
 const apart = 1e3;
 /** Enough rows to know a scale by. */
 const enough = 4096;
 
-export const dataDoubts = (description: ProblemDescription, bound: BoundProblem): readonly Diagnostic[] => [
+export const dataDoubts = (description: ProblemDescription, bound: Instance): readonly Diagnostic[] => [
   ...tooFewRows(description, bound),
-  ...labelDoubts(description, bound),
   ...(description.features ?? []).flatMap((features) => scalesOf(description, features, bound)),
 ];
 

@@ -60,3 +60,5 @@ function wordsApart({ data }: ProblemDescription, labels: NonNullable<BoundProbl
     }),
   );
 }
+
+export type LabelDoubts = typeof labelDoubts;

@@ -91,7 +91,7 @@ async function buildStandalone() {
     'uncountable',
     'weigh',
   ];
-  const binding = ['checkDemands', 'crossValidation', 'dataDoubts', 'drawAll'];
+  const binding = ['checkDemands', 'crossValidation', 'dataDoubts', 'drawAll', 'labelDoubts'];
   const relaxed = ['freeLogits', 'wholeOf'];
   const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding, ...relaxed] };
   for (const [name, parts] of Object.entries(variants)) {

@@ -1,6 +1,6 @@
 /** What every reader of data gives: a tensor whose every element still knows where it came from. Knows no format. */
 import { wrongRank } from '../../diagnostics/data.ts';
-import type { DataPlace, Diagnostic } from '../../diagnostics/diagnostic.ts';
+import type { DataPlace, Diagnostic, Where } from '../../diagnostics/diagnostic.ts';
 import type { Column, Expr, Kind, SourceSpan, Tensor } from '../../plan/types.ts';
 import { indexText, printDeclaredShape, sizeOf } from '../tensor.ts';
 
@@ -22,6 +22,14 @@ export interface Located {
   readonly place: DataPlace;
 }
 
+/** Data of a type whose numbers are within an interval. */
+export interface DeclaredInterval {
+  readonly data: string;
+  readonly type: string;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface DataArray {
   readonly tensor: Tensor;
   readonly locate: (flat: number) => Located;
@@ -29,6 +37,8 @@ export interface DataArray {
   readonly source: string;
   /** Of encoded text: what each number stands for. */
   readonly labels?: readonly string[];
+  /** Why encoded text does not fit into an interval, if it does not. */
+  readonly misfit?: (declared: DeclaredInterval, where: Where) => Diagnostic | undefined;
   /** Of its column, or its key, where it has one: text under one name is numbered alike in all files. */
   readonly name?: string | undefined;
 }

@@ -4,7 +4,7 @@ import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { closestName, printType } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, type DataFile, declaredAt, fitArray, refuse } from './array.ts';
 import { type Format, pageInstead } from './format.ts';
-import { encode, isNumber, isWord } from './labels.ts';
+import { encode, labelled, isNumber, isWord } from './labels.ts';
 import { type BadLeaf, type JsonValue, lineAndColumn, parseJson } from './json-text.ts';
 
 /** Nested lists of numbers or of words, or an object of these (`.json`). */
@@ -59,7 +59,7 @@ function readValue(root: JsonValue, request: ArrayRequest, file: string, text: s
   if (words !== undefined) {
     const { values, labels } = encode(words);
     const fitted = fitArray(request, file, { shape, data: values });
-    return fitted.ok ? { ok: true, array: { ...fitted.array, labels, name } } : fitted;
+    return fitted.ok ? { ok: true, array: { ...fitted.array, ...labelled(file, labels, name) } } : fitted;
   }
   const problem = leafProblem(request, file, text, bad, leaves.length);
   return problem === undefined ? fitArray(request, file, { shape, data: Float64Array.from(leaves) }) : refuse(problem);

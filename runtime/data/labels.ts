@@ -1,5 +1,6 @@
 /** Text as data: what counts as text, and how its words become the numbers 0, 1, …. Knows no format. */
-import type { ArrayOrNot } from './array.ts';
+import { labelsOutsideInterval } from '../../diagnostics/labels.ts';
+import type { ArrayOrNot, DataArray } from './array.ts';
 
 const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const notFinitePattern = /^[+-]?(?:nan|inf|infinity)$/i;
@@ -37,6 +38,18 @@ function byCodePoint(a: string, b: string): number {
 /** Decoders put it where bytes are not UTF-8: words that it stands in may have been different. */
 export const replacement = '\ufffd';
 
+/** What an array of words knows of them. */
+export const labelled = (
+  file: string,
+  labels: readonly string[],
+  name: string | undefined,
+): Pick<DataArray, 'labels' | 'name' | 'misfit'> => ({
+  labels,
+  name,
+  misfit: (declared, where) =>
+    declared.low > 0 || declared.high < labels.length - 1 ? labelsOutsideInterval(where, { ...declared, labels, file }) : undefined,
+});
+
 /**
  * Arrays of text under one name, such as the columns `species` of two files, with one numbering for the words of all of them: a word that one
  * file lacks shifts no number.
@@ -53,6 +66,6 @@ export function numberTogether(read: readonly ArrayOrNot[]): readonly ArrayOrNot
     const labels = sortedWords(words.get(name) ?? []);
     const codes = own.map((label) => labels.indexOf(label));
     const data = tensor.data.map((code) => codes[code] ?? Number.NaN);
-    return { ok: true, array: { ...each.array, labels, tensor: { ...tensor, data } } };
+    return { ok: true, array: { ...each.array, ...labelled(each.array.source, labels, name), tensor: { ...tensor, data } } };
   });
 }

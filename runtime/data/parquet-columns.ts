@@ -53,7 +53,8 @@ export function openParquet(bytes: Uint8Array): ParquetFile {
     const { element, children } = node;
     const first = leaf;
     leaf += leavesOf(node);
-    const { name } = element;
+    const name: unknown = element.name;
+    if (typeof name !== 'string') throw new Error('a column has no name');
     if (children.length > 0 || element.repetition_type === 'REPEATED')
       return { name, type: typeOf(element), because: 'a column of data has one value a row, not a list or a group of them' };
     const reads = readsOf(element);

@@ -8,7 +8,7 @@ import { headerAmongLabels } from '../../diagnostics/labels.ts';
 import type { Column } from '../../plan/types.ts';
 import { closestName, printDeclaredShape, printType } from '../tensor.ts';
 import { type ArrayOrNot, type ArrayRequest, declaredAt, refuse } from './array.ts';
-import { encode, isNotFinite, isNumber, isWord, replacement } from './labels.ts';
+import { encode, labelled, isNotFinite, isNumber, isWord, replacement } from './labels.ts';
 
 export interface Table {
   readonly file: string;
@@ -148,7 +148,7 @@ export function arrayOfCells(selected: Selected, shape: readonly number[]): Arra
       tensor: { shape, data: encoded?.values ?? cells.values },
       locate: (flat) => locate(selected, flat),
       source: table.file,
-      ...(encoded === undefined ? {} : { labels: encoded.labels, name }),
+      ...(encoded === undefined ? {} : labelled(table.file, encoded.labels, name)),
     },
   };
 }
