@@ -49,6 +49,7 @@ digits = load_digits()
 known = {image.tobytes(): label for image, label in zip(digits.data, digits.target)}
 assert len(known) == len(digits.target)
 REFERENCE = ROOT / "test" / "reference" / "hypercleaning_digits"
+taken = set()
 pixels = [f"pixel{i}" for i in range(64)]
 for name, images, labels in [
     ("train", "X_train", "y_train_corrupted"),
@@ -57,6 +58,7 @@ for name, images, labels in [
 ]:
     images, labels = (numpy.loadtxt(REFERENCE / f"{file}.csv", delimiter=",") for file in (images, labels))
     written = [known[image.tobytes()] for image in images]
+    taken.update(image.tobytes() for image in images)
     is_train = name == "train"
     assert (sum(written != labels) == 60) if is_train else all(written == labels)
     write(
@@ -64,6 +66,18 @@ for name, images, labels in [
         [*pixels, "label", *(["written"] if is_train else [])],
         ([*image, label, *([digit] if is_train else [])] for image, label, digit in zip(images, labels, written)),
     )
+
+# Five hundred others, two hundred of which are given another digit than the one written.
+generator = numpy.random.default_rng(3)
+rows = generator.permutation([i for i, image in enumerate(digits.data) if image.tobytes() not in taken])[:500]
+labels = digits.target[rows]
+falsified = generator.permutation(500)[:200]
+labels[falsified] = (labels[falsified] + generator.integers(1, 10, 200)) % 10
+write(
+    EXAMPLES / "wrong-labels" / "digits.csv",
+    [*pixels, "label", "written"],
+    ([*digits.data[row], label, digits.target[row]] for row, label in zip(rows, labels)),
+)
 
 # Ehrhardt and Roberts' quadratic problem, in the order in which they draw it.
 numpy.random.seed(0)

@@ -56,4 +56,9 @@ fn l2(x: [...s]): [] = sum(x^2)
 fn gate(logits: [...s], noise: [...s], temperature: [] = 0.5): [...s] = sigmoid(
   (logits + noise) / temperature
 )
+
+/// The same of one probability, drawn for each element anew: whether each row is changed, by one that all of them have.
+fn gate(logits: [], noise: [...s], temperature: [] = 0.5): [...s] = sigmoid(
+  (logits + noise) / temperature
+)
 `;

@@ -52,6 +52,7 @@ export interface RunDocument extends GradientDocument {
   readonly spent: { readonly evaluations: number; readonly inner_steps: number; readonly linear_steps: number };
   readonly history: readonly { readonly start: number; readonly step: number; readonly outer: number; readonly hyper: Named }[];
   readonly report: Named;
+  readonly chosen?: Readonly<Record<string, string | Numbers>>;
 }
 
 export interface DiagnosticDocument {

@@ -128,6 +128,8 @@ const rows: readonly (readonly [string, readonly number[], readonly number[]])[]
   ['sign(x) * floor(x)', [4], x.map((v) => Math.sign(v) * Math.floor(v))],
   ['gate(x, 0 * x + 0.5)', [4], x.map((v) => 1 / (1 + Math.exp(-(v + 0.5) / 0.5)))],
   ['gate(x, x, temperature = 2)', [4], x.map((v) => 1 / (1 + Math.exp(-v)))],
+  ['gate(0.5, x)', [4], x.map((v) => 1 / (1 + Math.exp(-(v + 0.5) / 0.5)))],
+  ['gate(0.5, A, temperature = 2)', [4, 3], A.flat().map((v) => 1 / (1 + Math.exp(-(v + 0.5) / 2)))],
   // reductions
   ['sum(A)', [], [total(A.flat())]],
   ['sum(A, axis = 1)', [4], A.map(total)],
