@@ -15,6 +15,7 @@ folder.csv('X.csv', [
 ]);
 folder.csv('y.csv', [1, 2, 4]);
 folder.csv('two.csv', [1, 2]);
+folder.write('kernels.bilevel', 'fn smooth(x: []): [] = x^2\n');
 folder.write('text.csv', '1,2\n3,four\n5,6\n');
 folder.write('short.csv', '1,2\n3,4\n5\n');
 folder.write('nan.csv', '1,2\n3,NaN\n5,6\n');
@@ -136,6 +137,60 @@ const rows: readonly BadInput[] = [
     code: 'BL3101',
     line: 9,
     says: /recipe/u,
+  },
+  {
+    what: 'a misspelt page',
+    page: folder.page(`import { smooth } from "./kernel.bilevel"\n${good}`),
+    exit: 1,
+    code: 'BL2050',
+    line: 1,
+    says: /did you mean `\.\/kernels\.bilevel`/u,
+  },
+  {
+    what: 'all rows beside those of a set',
+    page: changed(
+      'inner minimize mean((X @ w - y)^2)',
+      'split n into train 60%, valid 40%, seed 1\n  inner minimize mean((X[train] @ w - y)^2)',
+    ),
+    exit: 1,
+    code: 'BL2003',
+    line: 8,
+    says: /`\[train\]` behind what has all of `n`/u,
+  },
+  {
+    what: 'rows for columns',
+    page: changed('sum(w^2)', 'sum((X * y)^2)'),
+    exit: 1,
+    code: 'BL2003',
+    line: 7,
+    says: /`reshape\(…, \[n, 1\]\)`/u,
+  },
+  {
+    what: 'a matrix that is not transposed',
+    page: changed('sum(w^2)', 'sum((X @ y)^2)'),
+    exit: 1,
+    code: 'BL2003',
+    line: 7,
+    says: /`\.T`/u,
+  },
+  {
+    what: 'a loop variable that leads out of an axis',
+    page: changed('sum(w^2)', 'sum([w[j + 1] - w[j] for j in d])'),
+    exit: 1,
+    code: 'BL2015',
+    line: 7,
+    says: /`for j in 0 \.\. d - 2`/u,
+  },
+  { what: 'a function of NumPy', page: changed('sum(w^2)', 'np.linalg.norm(w)'), exit: 1, code: 'BL1044', line: 7, says: /`norm\(…\)`/u },
+  { what: 'a size of Python', page: changed('sum(w^2)', 'sum(w^2) / len(y)'), exit: 1, code: 'BL2009', line: 7, says: /name of the dim/u },
+  { what: 'a truth value', page: changed('sum(w^2)', 'sum(w^2) * True'), exit: 1, code: 'BL2001', line: 7, says: /a comparison/u },
+  {
+    what: 'a learning rate',
+    page: withStatement('solve inner with gd(lr = 0.1, steps = 5)'),
+    exit: 1,
+    code: 'BL3010',
+    line: 9,
+    says: /did you mean `rate`/u,
   },
   { what: 'a missing file', page: changed('"X.csv"', '"Z.csv"'), exit: 3, code: 'BL6001', dataFile: 'Z.csv', says: /`X`/u },
   {

@@ -197,7 +197,11 @@ const losses: readonly (readonly [shape: string, convex: readonly string[], unkn
     ],
     ['-sum(X @ log_softmax(u))', 'sum(softmax(X @ u)^2)'],
   ],
-  ['[d, d]', ['-logdet(20 * eye(d) + u + u.T)', 'sum(u^2) - 2 * logdet(some * eye(d) + 20 * eye(d) + u)'], ['logdet(20 * eye(d) + u + u.T)']],
+  [
+    '[d, d]',
+    ['-logdet(20 * eye(d) + u + u.T)', 'sum(u^2) - 2 * logdet(some * eye(d) + 20 * eye(d) + u)'],
+    ['logdet(20 * eye(d) + u + u.T)'],
+  ],
   ['[m, d]', ['sum(sqdist(u, X))', 'sum(sqrt(sqdist(u, X) + 0.1))'], ['sum(exp(-sqdist(u, X)))']],
   [
     'nonnegative[n]',

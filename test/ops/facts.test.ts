@@ -110,7 +110,8 @@ function checkChord(
       const slack = 1e-9 * Math.max(1, Math.abs(x), Math.abs(y));
       const sound =
         holds(facts.curvature, (x + y) / 2, m, slack) &&
-        (facts.power === undefined || holds('convex', (raised(x, facts.power) + raised(y, facts.power)) / 2, raised(m, facts.power), 1e-9)) &&
+        (facts.power === undefined ||
+          holds('convex', (raised(x, facts.power) + raised(y, facts.power)) / 2, raised(m, facts.power), 1e-9)) &&
         (facts.curvature !== 'constant' || (x === y && facts.degree === 0)) &&
         [x, y, m].every((value) => signHolds(facts.sign, value));
       return sound ? [] : [`${story}: ${x}, ${m}, ${y}`];
