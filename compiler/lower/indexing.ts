@@ -234,7 +234,8 @@ function selectAlong(
     return refuse(c, wrongIndexSet({ span: item.span, labels }, { set: set.name, over: set.over.key, dim: dim.key }));
   }
   if (set === undefined) demandPositions(c, index, dim, item.span);
-  return { value: c.b.gather(value, index, axis), axes: rankOf(index), isVector: rankOf(index) > 0 };
+  // Of index sets it is the sub-table: `K[valid, train]`.
+  return { value: c.b.gather(value, index, axis), axes: rankOf(index), isVector: rankOf(index) > 0 && set === undefined };
 }
 
 /** First value and size of `a .. b` as a list of numbers. */

@@ -423,3 +423,21 @@ describe('many mistakes in one page', () => {
     expect(hints).toContain('did you mean `adam`?');
   });
 });
+describe('index sets in one index', () => {
+  it('select the sub-table of their rows and columns', () => {
+    const { reports } = lowerOne(`problem p {
+      dim n
+      data K: [n, n]
+      split n into train 60%, valid 40%
+      hyper a: positive
+      param w: [train]
+      inner minimize sum((w - 1)^2) + a * (w @ K[train, train] @ w)
+      outer minimize mean((K[valid, train] @ w)^2)
+      report both = sum(K[valid, train]^2)
+      report apart = sum(K[valid][:, train]^2)
+    }`);
+    const [both, apart] = reports.map(({ value }) => value);
+    // Equal nodes are made once.
+    expect(both).toBe(apart);
+  });
+});
