@@ -39,7 +39,8 @@ try {
     format: 'esm',
     // A program that runs while another is put in its place finds none of the other's parts.
     chunkFileNames: '[name]-[hash].js',
-    minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+    // Names of functions stay, for whoever reads where an error came from; those inside of them are nobody's.
+    minify: { compress: false, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
   });
   const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(`${next}/program/LICENSES-OF-PACKAGES.txt`, licensesOf(modules));

@@ -4,7 +4,8 @@ import type { TensorLike } from '../../runtime/values.ts';
 import { arrays } from './arrays.ts';
 import { Draw } from './drawing.ts';
 import { definite, matrices } from './matrices.ts';
-import { condition, pointwise } from './pointwise.ts';
+import { fit, linear, penalty, ridge, type LossDraw, type Param } from './losses.ts';
+import { pointwise } from './pointwise.ts';
 import { reductions } from './reductions.ts';
 import { innerMethodOf, outerMethodOf, strategyOf, type Family } from './methods.ts';
 import { levels, Writer, type Callable, type Known, type Labels, type Level, type Scope, type Shape } from './writer.ts';
@@ -350,23 +351,24 @@ class PageDraw {
 
   private losses(params: readonly Param[], isFolded: boolean): void {
     const { draw, family } = this;
+    const own: LossDraw = { draw, family, scope: this.scope, writer: (...how) => this.writer(...how) };
     const [fitted, held] = this.scope.sets.map(({ name }) => name);
     if (fitted === undefined || held === undefined) throw new Error('there are two sets');
     const method = innerMethodOf(draw, family, this.writer(levels.hyper, 2), fitted);
     for (const statement of method.before ?? []) this.add(statement);
     const terms = [
-      this.fit(params, fitted, method.hasBatches === true),
-      ...params.map((param) => this.ridge(param, method.hasBatches === true)),
+      fit(own, params, fitted, method.hasBatches === true),
+      ...params.map((param) => ridge(own, param, method.hasBatches === true)),
     ];
     if (family === 'free') terms.push(`0.1 * (${this.write([], levels.param, 4, { smooth: true })})`);
     if (family === 'recipe' && !method.hasBatches) {
       const step: Known = { text: 'step', shape: [], level: levels.data };
       terms.push(`0.3 * (${this.write([], levels.param, 4, { values: [...this.scope.values, step] })})`);
     }
-    if (family === 'composite') terms.push(...params.flatMap((param) => this.penalty(param)));
+    if (family === 'composite') terms.push(...params.flatMap((param) => penalty(own, param)));
     this.add(`inner minimize ${terms.join('\n    + ')}`);
     const criterion = [
-      `mean((${this.linear(params, held)} - y[${held}])^2)`,
+      `mean((${linear(own, params, held)} - y[${held}])^2)`,
       ...(draw.chance(0.6) ? [`0.5 * (${this.write([], levels.param, 4)})`] : []),
       ...(draw.chance(0.3) ? [`0.2 * (${this.write([], levels.hyper, 3)})`] : []),
     ];
@@ -378,94 +380,6 @@ class PageDraw {
     const strategy = strategyOf(draw, family, method, isFolded);
     if (strategy !== undefined) this.add(`differentiate with ${strategy}`);
   }
-
-  /** For each row of a set a number that is linear in the params. */
-  private linear(params: readonly Param[], rows: string, hasBatches = false): string {
-    const { draw, scope } = this;
-    const terms = params.map(({ name, shape }) => {
-      const [size, ...rest] = shape;
-      const labels = scope.labels.find((l) => l.classes === size && l.shape[0] === rows);
-      if (size === undefined) return name;
-      if (labels !== undefined && draw.chance(0.4)) return rest.length > 0 ? `${name}[${labels.text}][:, 0]` : `${name}[${labels.text}]`;
-      if (size === 'd')
-        return rest.length > 0
-          ? draw.pick([`(X[${rows}] @ ${name})[:, -1]`, `sum(X[${rows}] @ ${name}, axis = 1)`])
-          : draw.pick([`X[${rows}] @ ${name}`, `[X[j] @ ${name} for j in ${rows}]`]);
-      return `[mean(tanh(y[j] + [i for i in k]) * ${name}) for j in ${rows}]`;
-    });
-    const isNumber = terms.every((term) => !term.includes('['));
-    // What is written for a whole set may mix its members.
-    const shift = hasBatches ? `Q[${rows}]` : this.writer(levels.hyper, 2).operand([rows]);
-    return [...terms, ...(isNumber || draw.chance(0.3) ? [`0.2 * ${shift}`] : [])].join(' + ');
-  }
-
-  private fit(params: readonly Param[], rows: string, hasBatches: boolean): string {
-    const { draw, family, scope } = this;
-    const z = this.linear(params, rows, hasBatches);
-    const weight = !hasBatches && draw.chance(0.3) ? `${this.writer(levels.hyper, 2).weight([rows])} * ` : '';
-    const squares = [`mean(${weight}(${z} - y[${rows}])^2)`, `0.3 * sum(${weight}(${z} - y[${rows}])^2)`, `mse(${z}, y[${rows}])`];
-    if (family === 'quadratic') return draw.pick(squares);
-    const labels = scope.labels.find((l) => l.shape[0] === rows && l.classes === 'k');
-    const matrix = params.find(({ shape }) => shape.length === 2);
-    const convex = [
-      `mean(${weight}softplus(${z})) - 0.5 * mean(${z})`,
-      `logsumexp(${z})`,
-      `mean(${weight}sqrt(1 + (${z} - y[${rows}])^2))`,
-      `binary_cross_entropy(${z}, sigmoid(y[${rows}]))`,
-      `huber(${z}, y[${rows}])`,
-      `mean(exp(0.3 * (${z})))`,
-      `mean(log1p((${z} - y[${rows}])^2))`,
-      ...(labels !== undefined && matrix !== undefined ? [`cross_entropy(X[${rows}] @ ${matrix.name}, ${labels.text})`] : []),
-    ];
-    const bent = [
-      `hinge(${z}, y[${rows}])`,
-      `mean(abs(${z} - y[${rows}]))`,
-      `mean(if ${hasBatches ? `y[${rows}] > 0.1` : condition(this.writer(levels.param, 2), [rows])} then (${z})^2 else softplus(${z}))`,
-    ];
-    return draw.pick(family === 'composite' ? [...squares, ...convex] : family === 'recipe' ? [...squares, ...convex, ...bent] : convex);
-  }
-
-  /** What makes the loss strongly convex in a param. */
-  private ridge({ name, shape, kind }: Param, hasBatches: boolean): string {
-    const { draw } = this;
-    const ofAll = {
-      sets: [],
-      labels: [],
-      values: this.scope.values.filter(({ text }) => /^[a-zA-Z]\d*$/u.test(text) && !text.startsWith('m')),
-    };
-    const writer = this.writer(levels.hyper, 2, hasBatches ? ofAll : {});
-    // Params of open kinds are moved by their logarithm, or their logit: the loss is to be strongly convex in that.
-    if (kind === 'positive') return `${writer.weight()} * l2(log(${name}))`;
-    if (kind === 'unit') return `${writer.weight()} * sum(log(${name} / (1 - ${name}))^2)`;
-    const [size] = shape;
-    return draw.pick([
-      `${writer.weight()} * l2(${name})`,
-      `${writer.weight()} * sum(${name}^2)`,
-      `sum(${writer.weight(shape)} * (${name} - 0.5 * ${writer.operand(shape)})^2)`,
-      ...(shape.length === 1 && size !== undefined ? [`0.4 * ${name} @ (${definite(writer, size, levels.hyper)}) @ ${name}`] : []),
-    ]);
-  }
-
-  /** A term with a proximal map. */
-  private penalty({ name, shape, kind }: Param): readonly string[] {
-    const { draw } = this;
-    const weight = `0.3 * ${this.writer(levels.hyper, 2).weight()}`;
-    if (kind === 'simplex') return [];
-    if (kind === 'real') return draw.chance(0.5) ? [] : [`${weight} * l1(${name})`];
-    return draw.pick([
-      [],
-      [`${weight} * sum(abs(${name}))`],
-      [`${weight} * l1(${name})`],
-      shape.length === 2 ? [`${weight} * sum([norm(${name}[j]) for j in d])`] : [`${weight} * sum(abs(${name}))`],
-      shape.length === 1 ? [`${weight} * norm(${name})`] : [],
-    ]);
-  }
-}
-
-interface Param {
-  readonly kind: string;
-  readonly name: string;
-  readonly shape: Shape;
 }
 
 const cut = (value: Known, set: string): Known => ({ ...value, text: `${value.text}[${set}]`, shape: [set, ...value.shape.slice(1)] });

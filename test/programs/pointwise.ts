@@ -76,4 +76,5 @@ export const pointwise: readonly Form[] = [
     write: (w, shape) => `if ${condition(w, shape)} then ${w.expression(shape)} else ${w.expression(promoted(w, shape))}`,
   },
   { weight: 3, write: call },
+  { weight: 0.2, write: (w, shape) => `gate(${w.expression(shape)}, ${w.expression(shape)}, temperature = ${w.weight()})` },
 ];

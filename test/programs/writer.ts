@@ -106,7 +106,10 @@ export class Writer {
 
   /** A number above 0.2, which may speak of hypers. */
   weight(shape: Shape = []): string {
-    const [a, low] = [this.operand(shape, { level: levels.hyper }), this.draw.figure(0.25, 0.6)];
+    const [a, low] = [
+      this.operand(shape, { level: this.scope.level === levels.data ? levels.data : levels.hyper }),
+      this.draw.figure(0.25, 0.6),
+    ];
     return this.draw.pick([`(${low} + softplus(${a}))`, `(${low} + ${a}^2)`, `exp(0.4 * tanh(${a}))`, `(${low} + sigmoid(${a}))`]);
   }
 
