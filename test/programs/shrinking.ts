@@ -36,7 +36,11 @@ const shown = (program: Program): Program =>
     },
   );
 
-const compiles = ({ text, shared }: Program): boolean => !hasErrors(compile(text, 'random.bilevel', () => shared).diagnostics);
+/** A page without its problem has no mistake either. */
+function compiles({ text, shared }: Program): boolean {
+  const { value, diagnostics } = compile(text, 'random.bilevel', () => shared);
+  return value.length > 0 && !hasErrors(diagnostics);
+}
 
 function* smaller(program: Program): IterableIterator<fc.Value<Program>> {
   if (!compiles(program)) return;
