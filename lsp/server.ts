@@ -82,6 +82,9 @@ export function serve(connection: Connection, host: Host): void {
     if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
 
+  // Whoever has said goodbye is told nothing more.
+  connection.onShutdown(() => waiting.forEach((timer) => clearTimeout(timer)));
+
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
     await rest(token);
     const analysis = pageAt(uri);
