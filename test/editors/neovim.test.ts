@@ -1,4 +1,4 @@
-/** Neovim itself, headless, with the built program as its language server. */
+/** Neovim itself, headless, set up as `docs/editors.md` says, with the built program as its language server. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,9 @@ describe('Neovim', () => {
   beforeAll(async () => {
     const [file, written] = [join(folder, 'page.bilevel'), join(folder, 'answers.json')];
     writeFileSync(file, page);
+    const [, recipe = ''] = /^```lua\n([\s\S]*?)^```$/mu.exec(readFileSync(join(root, 'docs/editors.md'), 'utf8')) ?? [];
+    const settings = join(folder, 'init.lua');
+    writeFileSync(settings, recipe.replace("'npx', 'bilevel'", 'vim.env.NODE, vim.env.SERVER'));
     const environment = {
       ...process.env,
       NODE: process.execPath,
@@ -43,7 +46,7 @@ describe('Neovim', () => {
     };
     const nvim = process.env['BILEVEL_NEOVIM'] ?? 'nvim';
     const script = join(import.meta.dirname, 'drive.lua');
-    const ended = await promisify(execFile)(nvim, ['--headless', '-u', 'NONE', '-c', `luafile ${script}`], {
+    const ended = await promisify(execFile)(nvim, ['--headless', '-u', settings, '-c', `luafile ${script}`], {
       env: environment,
       timeout: 90_000,
     }).catch((error: Error) => error);
