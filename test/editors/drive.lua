@@ -10,13 +10,8 @@ end
 local ok, mistake = pcall(function()
   vim.cmd('edit ' .. page)
   -- The recipe of docs/editors.md starts the client.
-  local clients = vim.lsp.get_active_clients()
-  assert(#clients == 1, #clients .. ' clients')
-  local client = clients[1].id
-  assert(vim.wait(20000, function()
-    local started = vim.lsp.get_client_by_id(client)
-    return started ~= nil and started.initialized == true
-  end, 20), 'the server did not start')
+  assert(vim.wait(20000, function() return #vim.lsp.get_active_clients() == 1 end, 20), 'the server did not start')
+  local client = vim.lsp.get_active_clients()[1].id
 
   local function place(word, column)
     local line = vim.fn.search(word, 'w')
