@@ -114,11 +114,17 @@ function describe(io: Io, { start, finish }: Runner): Command {
   command('explain', 'explain a diagnostic at length; without a code, list all of them')
     .argument('[code]', 'such as BL2003 or shape-mismatch')
     .action(async (code: string | undefined, flags: RawFlags) => finish((await import('./explain.ts')).explain(start(flags), code)));
+  program
+    .command('lsp')
+    .description('the language server, for an editor that starts it')
+    .helpOption('--help', 'print this help')
+    .requiredOption('--stdio', 'speak on standard input and output')
+    .action(async () => finish((await import('./lsp.ts')).lsp()));
   return program;
 }
 
 /** Commands of the language that this version does not have. */
-const laterCommands: readonly string[] = ['sensitivity', 'search', 'lsp', 'backends'];
+const laterCommands: readonly string[] = ['sensitivity', 'search', 'backends'];
 
 /** What is said when a command did not come to its end, and the exit code for it. */
 function explainEnd(session: Session, error: unknown, io: Io, argv: readonly string[]): ExitCode {

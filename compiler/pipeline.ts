@@ -4,6 +4,7 @@
  */
 import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnostic.ts';
 import type { Sources } from '../diagnostics/render.ts';
+import type { Page } from '../grammar/ast.ts';
 import { parse } from '../grammar/parse.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { CandidateCosts, Certifies, Cost, ErrorPart, Plan, ProblemModule } from '../plan/types.ts';
@@ -44,18 +45,29 @@ export interface CompiledPage extends Result<readonly CompiledProblem[]> {
   readonly imports: ReadonlyMap<string, string | undefined>;
 }
 
+/** What is known of a page before anything is derived: its tree, its programs, and what is wrong with names, kinds and shapes. */
+export interface CheckedPage extends Result<readonly Program[]> {
+  readonly page: Page;
+  readonly imports: CompiledPage['imports'];
+}
+
+/** Total: any text gives diagnostics, never an exception. `sources`: see `compile`. */
+export function checkPage(text: string, file: string, sources?: Sources): CheckedPage {
+  const { value: page, diagnostics } = parse(text, file);
+  const { value, imports, diagnostics: found } = lowerPage(page, sources);
+  return { value, page, imports, diagnostics: [...diagnostics, ...found] };
+}
+
 /**
  * Compiles every problem of a page. Total: any text gives diagnostics, never an exception. `sources` has the texts of the pages that may
  * be imported, under names as seen from where `file` is; without it an import is a mistake.
  */
 export function compile(text: string, file: string, sources?: Sources): CompiledPage {
-  const page = parse(text, file);
-  const programs = lowerPage(page.value, sources);
-  const { imports } = programs;
-  const diagnostics: Diagnostic[] = [...page.diagnostics, ...programs.diagnostics];
+  const { value: programs, imports, diagnostics: found } = checkPage(text, file, sources);
+  const diagnostics: Diagnostic[] = [...found];
   const compiled: CompiledProblem[] = [];
   if (hasErrors(diagnostics)) return { value: compiled, diagnostics, imports };
-  for (const program of programs.value) {
+  for (const program of programs) {
     const result = compileProgram(program, imports);
     diagnostics.push(...result.diagnostics);
     if (result.value !== undefined) compiled.push(result.value);
@@ -63,7 +75,8 @@ export function compile(text: string, file: string, sources?: Sources): Compiled
   return { value: compiled, diagnostics, imports };
 }
 
-function compileProgram(program: Program, imports: CompiledPage['imports']): Result<CompiledProblem | undefined> {
+/** One problem of a page without errors; undefined where its levels, curvature or strategies have some. */
+export function compileProgram(program: Program, imports: CompiledPage['imports']): Result<CompiledProblem | undefined> {
   const problem = problemOf(program);
   const analysis = analyse(problem);
   if (hasErrors(analysis.diagnostics)) return { value: undefined, diagnostics: analysis.diagnostics };

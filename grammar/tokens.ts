@@ -100,6 +100,9 @@ export const wordTypes: ReadonlyMap<string, TokenType> = new Map([
 
 export const reservedWords: readonly string[] = ['if', 'then', 'else', 'for', 'in', 'and', 'or', 'not'];
 
+/** Whether a text is one name, that may be declared. */
+export const isName = (text: string): boolean => text !== '' && nameEnd(text, 0) === text.length && !reservedWords.includes(text);
+
 // ---- words that outline.ts finds in their place -----------------------------------------------------------------
 
 const statement = (name: string): TokenType => createToken({ name, pattern: Lexer.NA, label: `\`${name.toLowerCase()}\`` });

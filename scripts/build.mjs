@@ -45,7 +45,7 @@ try {
   const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(`${next}/program/LICENSES-OF-PACKAGES.txt`, licensesOf(modules));
   await bundle.close();
-  rmSync(`${next}/cli`, { recursive: true });
+  for (const folder of ['cli', 'lsp']) rmSync(`${next}/${folder}`, { recursive: true });
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);
   await buildStandalone();

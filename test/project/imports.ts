@@ -21,7 +21,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   runtime: ['plan', 'diagnostics'],
   library: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime'],
   plugin: ['library', 'compiler', 'plan', 'diagnostics', 'runtime'],
-  cli: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime', 'library', 'plugin'],
+  lsp: ['grammar', 'compiler', 'plan', 'diagnostics', 'library'],
+  cli: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime', 'library', 'plugin', 'lsp'],
 };
 
 /** Folders that see no file, clock, environment or network: they import no `node:` module. */

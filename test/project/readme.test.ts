@@ -119,10 +119,8 @@ describe('README.md', () => {
     const { stdout } = await bilevel(['--help']);
     const names = [...stdout.matchAll(/^ {2}([a-z]+)(?= [\[<o])/gmu)].map((m) => m[1] ?? '');
     expect(names.length).toBeGreaterThan(4);
-    for (const name of names)
-      expect(
-        commands.some((line) => line.startsWith(`${name} `)),
-        name,
-      ).toBe(true);
+    // The language server waits for an editor: it is spoken of, and runs elsewhere.
+    const isNamed = (name: string): boolean => commands.some((line) => line.startsWith(`${name} `)) || text.includes(`\`bilevel ${name} `);
+    for (const name of names) expect(isNamed(name), name).toBe(true);
   });
 });

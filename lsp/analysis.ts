@@ -1,0 +1,78 @@
+/**
+ * What the compiler says of one text of one page. Each part is made when it is first asked for, and kept: a request for names never waits
+ * for shapes, and one for shapes never for derivatives.
+ */
+import type { TextDocument } from 'vscode-languageserver-textdocument';
+import { checkPage, compileProgram, type CheckedPage, type CompiledProblem } from '../compiler/pipeline.ts';
+import { hasErrors, type Diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import type { Sources } from '../diagnostics/render.ts';
+import { namesOf, type DeclaredName, type PageNames, type UsedName } from '../grammar/names.ts';
+
+export interface Analysis {
+  readonly uri: string;
+  readonly document: TextDocument;
+  /** Syntax, names, kinds and shapes. */
+  readonly checked: () => CheckedPage;
+  readonly names: () => PageNames;
+  /** Levels, curvature, strategies; of a page with errors nothing. */
+  readonly compiled: () => CompiledAnalysis;
+}
+
+export interface CompiledAnalysis {
+  readonly problems: readonly CompiledProblem[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function analyse(document: TextDocument, sources: Sources): Analysis {
+  const { uri } = document;
+  const checked = once(() => checkPage(document.getText(), uri, sources));
+  return {
+    uri,
+    document,
+    checked,
+    names: once(() => namesOf(checked().page)),
+    compiled: once(() => {
+      if (hasErrors(checked().diagnostics)) return { problems: [], diagnostics: [] };
+      const { value, imports } = checked();
+      const results = value.map((program) => compileProgram(program, imports));
+      return { problems: results.flatMap(({ value }) => value ?? []), diagnostics: results.flatMap(({ diagnostics }) => diagnostics) };
+    }),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** A name at a place, and the declaration that it belongs to, if the page has it. */
+export interface Named {
+  readonly span: Span;
+  readonly name: string;
+  readonly use?: UsedName;
+  readonly declared?: DeclaredName;
+}
+
+/** The name that the offset touches, its end included, so that a cursor behind a name still means it. */
+export function nameAt({ names }: Analysis, offset: number): Named | undefined {
+  const touches = ({ span }: { readonly span: Span }): boolean => span.start <= offset && offset <= span.end;
+  const { declared, used } = names();
+  const declaration = declared.find(touches);
+  if (declaration !== undefined) return { span: declaration.span, name: declaration.name, declared: declaration };
+  const use = used.find(touches);
+  if (use === undefined) return undefined;
+  return { span: use.span, name: use.name, use, ...(use.of === undefined ? {} : { declared: use.of }) };
+}
+
+/** Where a declared name stands on its page, its declaration first. */
+export const placesOf = ({ names }: Analysis, declared: DeclaredName): readonly Span[] => [
+  declared.span,
+  ...names()
+    .used.filter(({ of }) => of === declared)
+    .map(({ span }) => span),
+];
+
+export const rangeOf = ({ document }: Pick<Analysis, 'document'>, { start, end }: Span) => ({
+  start: document.positionAt(start),
+  end: document.positionAt(end),
+});

@@ -1,0 +1,76 @@
+/** What a name is: how it is declared, its shape where it stands, and what is said of it. */
+import { MarkupKind, type Hover } from 'vscode-languageserver-protocol';
+import { printTensorType } from '../../compiler/check/types.ts';
+import type { Span } from '../../diagnostics/diagnostic.ts';
+import type { DeclaredName } from '../../grammar/names.ts';
+import { nameAt, rangeOf, type Analysis, type Named } from '../analysis.ts';
+import { found, type Found } from './navigation.ts';
+
+const words: Readonly<Record<DeclaredName['kind'], string>> = {
+  problem: 'a problem',
+  import: 'imported',
+  fn: 'a function',
+  parameter: 'a parameter',
+  'own-dim': 'a dim that the function solves from its arguments',
+  rest: 'any number of dims',
+  'index-set': 'an index set',
+  state: 'a state of a `scan`',
+  'loop-variable': 'a loop variable',
+  dim: 'a dim',
+  data: 'data',
+  hyper: 'a hyper, chosen by the outer problem',
+  param: 'a param, chosen by the inner problem',
+  random: 'noise',
+  let: 'a value',
+  report: 'a report',
+};
+
+export function hover(analysis: Analysis, offset: number, pageAt: (uri: string) => Analysis | undefined): Hover | undefined {
+  const named = nameAt(analysis, offset);
+  if (named === undefined) return undefined;
+  const target = found(analysis, offset, pageAt);
+  const parts = [...(target === undefined ? [] : describe(target)), ...typeOf(analysis, named)];
+  return parts.length === 0
+    ? undefined
+    : { contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') }, range: rangeOf(analysis, named.span) };
+}
+
+function describe({ analysis, declared }: Found): readonly string[] {
+  const text = analysis.document.getText();
+  const spans: readonly Span[] = declared.kind === 'problem' ? [] : [declarationOf(declared)];
+  const code = spans.map(({ start, end }) => `\`\`\`bilevel\n${firstLines(text.slice(start, end))}\n\`\`\``);
+  return [...code, words[declared.kind], ...docOf(declared)];
+}
+
+/** As much of a declaration as says what it is: of a function its head. */
+function declarationOf(declared: DeclaredName): Span {
+  switch (declared.kind) {
+    case 'parameter':
+      return { ...declared.span, end: (declared.node.init ?? declared.node.type).span.end };
+    case 'fn':
+      return { ...declared.node.span, end: declared.node.result.span.end };
+    case 'own-dim':
+    case 'rest':
+    case 'state':
+    case 'loop-variable':
+      return declared.span;
+    default:
+      return declared.node.span;
+  }
+}
+
+const firstLines = (text: string): string => {
+  const lines = text.split('\n');
+  return lines.length > 6 ? [...lines.slice(0, 5), '…'].join('\n') : text;
+};
+
+const docOf = (declared: DeclaredName): readonly string[] =>
+  'node' in declared && 'doc' in declared.node && declared.node.doc !== undefined ? [declared.node.doc] : [];
+
+/** The shape of the expression that the name is. */
+function typeOf({ checked }: Analysis, { span }: Named): readonly string[] {
+  for (const { expressionTypes = [] } of checked().value)
+    for (const each of expressionTypes)
+      if (each.span.start === span.start && each.span.end === span.end) return [`here: ${printTensorType(each.type)}`];
+  return [];
+}

@@ -1,0 +1,140 @@
+/**
+ * The language server: which requests it answers, and with what. Owns the talk with the client; what a page means is the compiler's, and what
+ * an editor shows of it a feature's. The same in Node and in a worker: what differs is the `Host`.
+ */
+import {
+  DocumentDiagnosticReportKind,
+  LSPErrorCodes,
+  ResponseError,
+  TextDocuments,
+  TextDocumentSyncKind,
+  type CancellationToken,
+  type Connection,
+  type InitializeResult,
+  type TextDocumentIdentifier,
+  type TextDocumentPositionParams,
+} from 'vscode-languageserver';
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { version } from '../library/version.ts';
+import type { Analysis } from './analysis.ts';
+import { diagnosticsOf } from './features/diagnostics.ts';
+import { formatting } from './features/formatting.ts';
+import { hover } from './features/hover.ts';
+import { definition, highlights, references } from './features/navigation.ts';
+import { prepareRename, rename } from './features/rename.ts';
+import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
+import type { Host } from './host.ts';
+import { Workspace } from './workspace.ts';
+
+/** How long a page rests after a keystroke before it is looked at, in milliseconds. */
+const REST = 60;
+
+/** Answers everything that comes over the connection; `connection.listen()` is the caller's. */
+export function serve(connection: Connection, host: Host): void {
+  const workspace = new Workspace(host);
+  const documents = new TextDocuments(TextDocument);
+  const pageAt = (uri: string): Analysis | undefined => workspace.page(uri);
+  /** Whether the client asks for diagnostics, or wants to be told. */
+  let pulls = false;
+
+  connection.onInitialize(({ capabilities }): InitializeResult => {
+    pulls = capabilities.textDocument?.diagnostic !== undefined;
+    return {
+      serverInfo: { name: 'bilevel', version },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        documentHighlightProvider: true,
+        renameProvider: { prepareProvider: true },
+        documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
+        documentFormattingProvider: true,
+        ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
+      },
+    };
+  });
+
+  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Looks at a page when it has rested; a later keystroke begins the rest anew, so that at most one look waits. */
+  const tellSoon = (uri: string): void => {
+    clearTimeout(waiting.get(uri));
+    const tell = (): void => {
+      waiting.delete(uri);
+      const analysis = pageAt(uri);
+      if (analysis === undefined) return;
+      const { version: looked } = analysis.document;
+      void connection.sendDiagnostics({ uri, version: looked, diagnostics: [...diagnosticsOf(analysis, host)] });
+    };
+    waiting.set(uri, setTimeout(tell, REST));
+  };
+
+  documents.onDidChangeContent(({ document }) => {
+    workspace.put(document);
+    if (pulls) return;
+    // Pages that import this one may be right now, or wrong.
+    for (const { uri } of documents.all().filter((each) => each.languageId === document.languageId)) tellSoon(uri);
+  });
+  documents.onDidClose(({ document: { uri } }) => {
+    clearTimeout(waiting.get(uri));
+    workspace.close(uri);
+    if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
+  });
+
+  // Whoever has said goodbye is told nothing more.
+  connection.onShutdown(() => waiting.forEach((timer) => clearTimeout(timer)));
+
+  connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
+    await rest(token);
+    const analysis = pageAt(uri);
+    const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
+    return { kind: DocumentDiagnosticReportKind.Full, items };
+  });
+
+  const at = <T>(
+    { textDocument: { uri }, position }: TextDocumentPositionParams,
+    answer: (analysis: Analysis, offset: number) => T,
+  ): T | null => {
+    const analysis = pageAt(uri);
+    return analysis === undefined ? null : answer(analysis, analysis.document.offsetAt(position));
+  };
+  const of = <T>(
+    { textDocument: { uri } }: { readonly textDocument: TextDocumentIdentifier },
+    answer: (analysis: Analysis) => readonly T[],
+  ): T[] => {
+    const analysis = pageAt(uri);
+    return analysis === undefined ? [] : [...answer(analysis)];
+  };
+
+  connection.onHover((asked) => at(asked, (analysis, offset) => hover(analysis, offset, pageAt) ?? null));
+  connection.onDefinition((asked) => at(asked, (analysis, offset) => definition(analysis, offset, pageAt) ?? null));
+  connection.onReferences((asked) => {
+    const withDeclaration = asked.context.includeDeclaration;
+    return at(asked, (analysis, offset) => [...references(analysis, offset, workspace.pages(), pageAt, { withDeclaration })]);
+  });
+  connection.onDocumentHighlight((asked) => at(asked, (analysis, offset) => [...highlights(analysis, offset)]));
+  connection.onPrepareRename((asked) => at(asked, (analysis, offset) => orRefused(prepareRename(analysis, offset))));
+  connection.onRenameRequest((asked) =>
+    at(asked, (analysis, offset) => {
+      const answer = rename(analysis, offset, asked.newName, workspace.pages(), pageAt);
+      return 'because' in answer ? refused(answer.because) : answer.edit;
+    }),
+  );
+  connection.onDocumentSymbol((asked) => of(asked, documentSymbols));
+  connection.onWorkspaceSymbol(({ query }) => [...workspaceSymbols(workspace.pages(), query)]);
+  connection.onDocumentFormatting((asked) => of(asked, formatting));
+
+  documents.listen(connection);
+}
+
+const refused = (because: string): ResponseError<void> => new ResponseError<void>(LSPErrorCodes.RequestFailed, because);
+
+const orRefused = <T extends object>(answer: T | { readonly because: string }): T | ResponseError<void> =>
+  'because' in answer ? refused(answer.because) : answer;
+
+/** Lets what has come meanwhile be read: a request that its client no longer waits for is not answered. */
+async function rest(token: CancellationToken): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'the page has changed');
+}

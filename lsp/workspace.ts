@@ -1,0 +1,53 @@
+/**
+ * The pages that an editor has open, and their analyses. An analysis is kept while its text, and the texts that it imports, are the same.
+ * Knows nothing of requests.
+ */
+import { TextDocument } from 'vscode-languageserver-textdocument';
+import { analyse, type Analysis } from './analysis.ts';
+import type { Host } from './host.ts';
+
+export class Workspace {
+  private readonly open = new Map<string, TextDocument>();
+  private readonly analyses = new Map<string, Analysis>();
+  private readonly host: Host;
+
+  constructor(host: Host) {
+    this.host = host;
+  }
+
+  /** Opened, or changed: a text of a page that the editor owns. */
+  put(document: TextDocument): void {
+    this.open.set(document.uri, document);
+  }
+
+  close(uri: string): void {
+    this.open.delete(uri);
+    this.analyses.delete(uri);
+  }
+
+  /** All that are open. */
+  pages(): readonly Analysis[] {
+    return [...this.open.keys()].flatMap((uri) => this.page(uri) ?? []);
+  }
+
+  /** Of an open page, or of a file that there is. */
+  page(uri: string): Analysis | undefined {
+    const known = this.analyses.get(uri);
+    const text = this.textOf(uri);
+    if (text === undefined) return undefined;
+    if (known !== undefined && known.document.getText() === text && this.isCurrent(known)) return known;
+    const document = this.open.get(uri) ?? TextDocument.create(uri, 'bilevel', 0, text);
+    // The editor goes on changing its own document: an analysis has a text that stays.
+    const analysis = analyse(TextDocument.create(uri, 'bilevel', document.version, text), (file) => this.textOf(file));
+    this.analyses.set(uri, analysis);
+    return analysis;
+  }
+
+  private isCurrent({ checked }: Analysis): boolean {
+    return [...checked().imports].every(([file, text]) => this.textOf(file) === text);
+  }
+
+  private textOf(uri: string): string | undefined {
+    return this.open.get(uri)?.getText() ?? this.host.read(uri);
+  }
+}

@@ -1,0 +1,12 @@
+/** The suite that needs editors: Neovim, with the language server of the built program. */
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    maxWorkers: 1,
+    include: ['test/editors/**/*.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { requireAssertions: true },
+  },
+});
