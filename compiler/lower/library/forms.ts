@@ -218,7 +218,7 @@ const diag: LibraryRow = {
   },
 };
 
-export const forms: LibraryTable = {
+export const forms = {
   reshape,
   concat,
   stack: stacked,
@@ -243,4 +243,4 @@ export const forms: LibraryTable = {
   diff,
   size: sizeRow,
   diag,
-};
+} satisfies LibraryTable;
