@@ -30,6 +30,8 @@ const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const notFinitePattern = /^[+-]?(?:nan|inf|infinity)$/i;
 const isNumber = (cell: string): boolean => numberPattern.test(cell);
 const isNumberLike = (cell: string): boolean => cell === '' || isNumber(cell) || notFinitePattern.test(cell);
+/** Whether a first row names columns. One that is numbers but for a gap or a NaN is a row of data with something wrong in it. */
+export const isHeader = ({ cells }: Row): boolean => !(cells.every(isNumberLike) && cells.some((cell) => cell !== ''));
 
 /** Tables, separated by commas (`.csv`) or tabs (`.tsv`). */
 export const csv: Format = { endings: ['.csv', '.tsv'], open: openTable };
@@ -53,8 +55,7 @@ function openTable(bytes: Uint8Array, file: string): DataFile {
     return {
       read: (request) => refuse(emptyFile({ ...declaredAt(request), place: { file } }, { data: request.data, file, headerOnly: false })),
     };
-  // A row that is numbers but for a gap or a NaN is a row of data with something wrong in it, not a header.
-  const hasHeader = !(first.cells.every(isNumberLike) && first.cells.some((c) => c !== ''));
+  const hasHeader = isHeader(first);
   const table: Table = { file, header: hasHeader ? first : undefined, rows: hasHeader ? rest : parsed.rows, width: first.cells.length };
   return { read: (request) => readTable(table, request, delimiter) };
 }
