@@ -6,16 +6,22 @@ import type { TextDocument } from 'vscode-languageserver-textdocument';
 import { checkPage, compileProgram, type CheckedPage, type CompiledProblem } from '../compiler/pipeline.ts';
 import { hasErrors, type Diagnostic, type Span } from '../diagnostics/diagnostic.ts';
 import type { Sources } from '../diagnostics/render.ts';
+import type { Page } from '../grammar/ast.ts';
 import { namesOf, type DeclaredName, type PageNames, type UsedName } from '../grammar/names.ts';
+import { parse } from '../grammar/parse.ts';
 
 export interface Analysis {
   readonly uri: string;
   readonly document: TextDocument;
+  /** The tree alone. */
+  readonly page: () => Page;
   /** Syntax, names, kinds and shapes. */
   readonly checked: () => CheckedPage;
   readonly names: () => PageNames;
   /** Levels, curvature, strategies; of a page with errors nothing. */
   readonly compiled: () => CompiledAnalysis;
+  /** Texts of other pages that have been looked at so far, under their URIs. */
+  readonly imports: ReadonlyMap<string, string | undefined>;
 }
 
 export interface CompiledAnalysis {
@@ -25,12 +31,21 @@ export interface CompiledAnalysis {
 
 export function analyse(document: TextDocument, sources: Sources): Analysis {
   const { uri } = document;
-  const checked = once(() => checkPage(document.getText(), uri, sources));
+  const imports = new Map<string, string | undefined>();
+  const look: Sources = (file) => {
+    const text = sources(file);
+    imports.set(file, text);
+    return text;
+  };
+  const page = once(() => parse(document.getText(), uri).value);
+  const checked = once(() => checkPage(document.getText(), uri, look));
   return {
     uri,
     document,
+    imports,
+    page,
     checked,
-    names: once(() => namesOf(checked().page)),
+    names: once(() => namesOf(page())),
     compiled: once(() => {
       if (hasErrors(checked().diagnostics)) return { problems: [], diagnostics: [] };
       const { value, imports } = checked();

@@ -2,6 +2,10 @@
 export interface Host {
   /** The text of a file that no editor has open; undefined where there is none. */
   readonly read: (uri: string) => string | undefined;
+  /** What lies in a folder, whose URI ends with `/`; names of folders do too. Absent where there are no folders. */
+  readonly list?: (uri: string) => readonly string[];
+  /** The names of the columns of a table, from its first line; none where it has no header. Absent where there are no files. */
+  readonly columns?: (uri: string) => readonly string[];
   /** Where what there is to say about a code can be read. */
   readonly docsOf?: (code: string) => string | undefined;
 }

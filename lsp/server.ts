@@ -3,6 +3,7 @@
  * an editor shows of it a feature's. The same in Node and in a worker: what differs is the `Host`.
  */
 import {
+  CompletionTriggerKind,
   DocumentDiagnosticReportKind,
   LSPErrorCodes,
   ResponseError,
@@ -17,11 +18,13 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
+import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
 import { formatting } from './features/formatting.ts';
 import { hover } from './features/hover.ts';
 import { definition, highlights, references } from './features/navigation.ts';
 import { prepareRename, rename } from './features/rename.ts';
+import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import type { Host } from './host.ts';
 import { Workspace } from './workspace.ts';
@@ -36,14 +39,19 @@ export function serve(connection: Connection, host: Host): void {
   const pageAt = (uri: string): Analysis | undefined => workspace.page(uri);
   /** Whether the client asks for diagnostics, or wants to be told. */
   let pulls = false;
+  /** Whether the client goes through the places of a snippet. */
+  let snippets = false;
 
   connection.onInitialize(({ capabilities }): InitializeResult => {
     pulls = capabilities.textDocument?.diagnostic !== undefined;
+    snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     return {
       serverInfo: { name: 'bilevel', version },
       capabilities: {
         textDocumentSync: TextDocumentSyncKind.Incremental,
         hoverProvider: true,
+        completionProvider: { triggerCharacters: [...' (:~"/,'], resolveProvider: true },
+        signatureHelpProvider: { triggerCharacters: ['(', ','], retriggerCharacters: ['='] },
         definitionProvider: true,
         referencesProvider: true,
         documentHighlightProvider: true,
@@ -108,6 +116,12 @@ export function serve(connection: Connection, host: Host): void {
   };
 
   connection.onHover((asked) => at(asked, (analysis, offset) => hover(analysis, offset, pageAt) ?? null));
+  connection.onCompletion((asked) => {
+    const bySign = asked.context?.triggerKind === CompletionTriggerKind.TriggerCharacter;
+    return at(asked, (analysis, offset) => [...completion(analysis, offset, { snippets, bySign }, host, pageAt)]);
+  });
+  connection.onCompletionResolve((item) => resolveCompletion(item, pageAt));
+  connection.onSignatureHelp((asked) => at(asked, (analysis, offset) => signatureHelp(analysis, offset, pageAt) ?? null));
   connection.onDefinition((asked) => at(asked, (analysis, offset) => definition(analysis, offset, pageAt) ?? null));
   connection.onReferences((asked) => {
     const withDeclaration = asked.context.includeDeclaration;

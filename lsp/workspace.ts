@@ -43,8 +43,8 @@ export class Workspace {
     return analysis;
   }
 
-  private isCurrent({ checked }: Analysis): boolean {
-    return [...checked().imports].every(([file, text]) => this.textOf(file) === text);
+  private isCurrent({ imports }: Analysis): boolean {
+    return [...imports].every(([file, text]) => this.textOf(file) === text);
   }
 
   private textOf(uri: string): string | undefined {

@@ -1,4 +1,17 @@
 /** Solvers and strategies by name: their options, and what this version runs of them. Data only. */
+import {
+  adamDefaults,
+  descentDefaults,
+  fistaDefaults,
+  innerMemory,
+  modelMemory,
+  momentumDefaults,
+  outerDefaults,
+  outerMemory,
+  outerRate,
+  resampleDefaults,
+  rmspropDefaults,
+} from '../../plan/defaults.ts';
 
 export type OptionKind =
   /** A positive or nonnegative number, or a share: at least 0 and below 1. */
@@ -20,6 +33,8 @@ export interface OptionRow {
 
 export interface MethodRow {
   readonly options: Readonly<Record<string, OptionRow>>;
+  /** What options are where they are not given, for those with a default that is one number or word. */
+  readonly defaults?: Readonly<Record<string, number | boolean>>;
   /** A recipe when it is given `steps` and no `tolerance`. */
   readonly stepwise?: boolean;
   /** Why it is none here, and what to take instead. */
@@ -44,46 +59,52 @@ const rate: OptionRow = { kind: { is: 'number', least: 'positive' }, differentia
 const momentum: OptionRow = { kind: { is: 'number', least: 'nonnegative' }, differentiable: true };
 const beta: OptionRow = { kind: { is: 'number', least: 'share' }, differentiable: true };
 const ends = { steps, tolerance: nonnegative };
-const miniBatches: MethodRow['options'] = { batch: some, over: { kind: { is: 'set' } } };
+const miniBatches = { batch: some, over: { kind: { is: 'set' } } } as const satisfies MethodRow['options'];
 
 const outerSteps = { starts: some, resample: flag };
 const oneFunction: OptionRow = { ...flag, refused: 'it compares values of the criterion from step to step, which must be one function' };
 
 const descent = { rate, momentum, nesterov: flag, ...ends };
 const moments = { beta1: beta, beta2: beta, epsilon: positive };
+const firstOrder = { ...outerDefaults, ...resampleDefaults };
 const isProjected = 'every outer step is projected into the bounds of its hypers';
 
-/** `solve inner with …` */
-export const innerMethods: MethodTable = {
-  gd: { options: { ...descent, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  sgd: { options: { ...descent, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  heavy_ball: { options: { rate, momentum, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  nesterov: { options: { rate, momentum, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  adam: { options: { rate, ...moments, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
-  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...miniBatches }, stepwise: true, needs: ['rate'] },
+const inner = {
+  gd: { options: { ...descent, ...miniBatches }, defaults: descentDefaults, stepwise: true, needs: ['rate'] },
+  sgd: { options: { ...descent, ...miniBatches }, defaults: descentDefaults, stepwise: true, needs: ['rate'] },
+  heavy_ball: { options: { rate, momentum, ...ends, ...miniBatches }, defaults: momentumDefaults, stepwise: true, needs: ['rate'] },
+  nesterov: { options: { rate, momentum, ...ends, ...miniBatches }, defaults: momentumDefaults, stepwise: true, needs: ['rate'] },
+  adam: { options: { rate, ...moments, ...ends, ...miniBatches }, defaults: adamDefaults, stepwise: true, needs: ['rate'] },
+  rmsprop: {
+    options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...miniBatches },
+    defaults: rmspropDefaults,
+    stepwise: true,
+    needs: ['rate'],
+  },
   proximal_gradient: { options: { rate, ...ends }, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
-  fista: { options: { rate, restart: flag, ...ends }, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
-  lbfgs: { options: { ...ends, memory: some } },
+  fista: { options: { rate, restart: flag, ...ends }, defaults: fistaDefaults, stepwise: true, proximal: true, recipeNeeds: ['rate'] },
+  lbfgs: { options: { ...ends, memory: some }, defaults: innerMemory },
   newton: { options: ends },
   closed_form: { options: ends },
-};
+} as const satisfies MethodTable;
 
-/** `solve outer with …` */
-export const outerMethods: MethodTable = {
-  gd: { options: { ...descent, ...outerSteps }, needs: ['rate'] },
-  sgd: { options: { ...descent, ...outerSteps }, needs: ['rate'] },
-  heavy_ball: { options: { rate, momentum, ...ends, ...outerSteps }, needs: ['rate'] },
-  nesterov: { options: { rate, momentum, ...ends, ...outerSteps }, needs: ['rate'] },
-  adam: { options: { rate, ...moments, ...ends, ...outerSteps } },
-  rmsprop: { options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...outerSteps } },
-  lbfgs: { options: { ...ends, memory: some, starts: some, resample: oneFunction } },
-  trust_region: { options: { ...ends, memory: some, starts: some, resample: oneFunction } },
+const outer = {
+  gd: { options: { ...descent, ...outerSteps }, defaults: { ...descentDefaults, ...firstOrder }, needs: ['rate'] },
+  sgd: { options: { ...descent, ...outerSteps }, defaults: { ...descentDefaults, ...firstOrder }, needs: ['rate'] },
+  heavy_ball: { options: { rate, momentum, ...ends, ...outerSteps }, defaults: { ...momentumDefaults, ...firstOrder }, needs: ['rate'] },
+  nesterov: { options: { rate, momentum, ...ends, ...outerSteps }, defaults: { ...momentumDefaults, ...firstOrder }, needs: ['rate'] },
+  adam: { options: { rate, ...moments, ...ends, ...outerSteps }, defaults: { ...outerRate, ...adamDefaults, ...firstOrder } },
+  rmsprop: {
+    options: { rate, beta2: beta, momentum, epsilon: positive, ...ends, ...outerSteps },
+    defaults: { ...outerRate, ...rmspropDefaults, ...firstOrder },
+  },
+  lbfgs: { options: { ...ends, memory: some, starts: some, resample: oneFunction }, defaults: { ...outerMemory, ...outerDefaults } },
+  trust_region: { options: { ...ends, memory: some, starts: some, resample: oneFunction }, defaults: { ...modelMemory, ...outerDefaults } },
   proximal_gradient: { options: {}, refused: `${isProjected}: take \`gd(rate = …)\`, or \`lbfgs\`, which finds its lengths` },
   fista: { options: {}, refused: `${isProjected}: take \`nesterov(rate = …)\`, or \`lbfgs\`, which finds its lengths` },
-};
+} as const satisfies MethodTable;
 
-/** `differentiate with …` */
-export const strategies: MethodTable = {
+const ways = {
   auto: { options: {} },
   closed_form: { options: {} },
   implicit: {
@@ -92,4 +113,15 @@ export const strategies: MethodTable = {
   unrolled: { options: { mode: { kind: { is: 'word', words: ['reverse', 'forward'] } }, truncate: steps, memory: positive } },
   one_step: { options: {} },
   finite_difference: { options: {} },
-};
+} as const satisfies MethodTable;
+
+/** `solve inner with …` */
+export const innerMethods: MethodTable = inner;
+/** `solve outer with …` */
+export const outerMethods: MethodTable = outer;
+/** `differentiate with …` */
+export const strategies: MethodTable = ways;
+
+type Rows = typeof inner & typeof outer & typeof ways;
+export type MethodName = keyof typeof inner | keyof typeof outer | keyof typeof ways;
+export type OptionName = { [M in keyof Rows]: keyof Rows[M]['options'] }[keyof Rows];

@@ -12,7 +12,8 @@ import { refuse, show, type Context } from './context.ts';
 import { standardNoise, type Stream } from './noise.ts';
 import { staticNumber } from './static.ts';
 
-const distributions = { normal: ['mean', 'sd'], uniform: ['lo', 'hi'], gumbel: [], logistic: [] } as const satisfies Record<
+/** What each is told, in this order. */
+export const distributions = { normal: ['mean', 'sd'], uniform: ['lo', 'hi'], gumbel: [], logistic: [] } as const satisfies Record<
   DistributionName,
   readonly string[]
 >;

@@ -3,6 +3,7 @@
  * over 1 − β^(t+1). Where g has always been 0, v is 0 and so is the derivative that goes through its root.
  * Source: Kingma & Ba (2015), Algorithm 1.
  */
+import { adamDefaults } from '../../plan/defaults.ts';
 import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { movingAverage } from './moving-average.ts';
@@ -15,9 +16,9 @@ export const adam = stepwise({
   normalises: true,
   step: (b, x, gradient, [first, second], method, t) => {
     const rate = valueOption(b, method, 'rate', 0.1);
-    const beta1 = valueOption(b, method, 'beta1', 0.9);
-    const beta2 = valueOption(b, method, 'beta2', 0.999);
-    const epsilon = valueOption(b, method, 'epsilon', 1e-8);
+    const beta1 = valueOption(b, method, 'beta1', adamDefaults.beta1);
+    const beta2 = valueOption(b, method, 'beta2', adamDefaults.beta2);
+    const epsilon = valueOption(b, method, 'epsilon', adamDefaults.epsilon);
     const one = b.constant(1);
     const count = b.add(b.integer(1), t);
     const unbiased = (moment: Value, beta: Value): Value => b.div(moment, b.sub(one, b.pow(beta, count)));

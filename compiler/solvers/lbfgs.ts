@@ -1,4 +1,5 @@
 /** Limited-memory BFGS: many params, gradients only. */
+import { innerMemory } from '../../plan/defaults.ts';
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
@@ -167,7 +168,7 @@ export const lbfgs: InnerSolver = {
   solve: (problem, request) => {
     const { b } = problem;
     const { from, target, isLast, limit, method, polishes } = request;
-    const memory = numberOption(method, 'memory') ?? 10;
+    const memory = numberOption(method, 'memory') ?? innerMemory.memory;
     const start = reachedAt(problem, from);
     // A page that limits the steps means steps of this method.
     if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, start, target, limit, memory);

@@ -2,6 +2,7 @@
  * Nesterov's accelerated gradient: v ← μv − η∇h(x + μv), x ← x + v: the gradient is taken where the momentum alone would lead.
  * Source: Sutskever, Martens, Dahl & Hinton (2013), equations 3 and 4.
  */
+import { momentumDefaults } from '../../plan/defaults.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
@@ -11,7 +12,7 @@ import { stepwise } from './stepwise.ts';
 
 /** μv: how far the momentum alone leads. */
 const carried = (b: Builder, velocity: Value | undefined, method: MethodInfo | undefined): Value =>
-  b.mul(valueOption(b, method, 'momentum', 0.9), given(velocity));
+  b.mul(valueOption(b, method, 'momentum', momentumDefaults.momentum), given(velocity));
 
 export const nesterov = stepwise({
   name: 'nesterov',

@@ -2,6 +2,7 @@
  * Solvers that take a gradient step on the smooth part of the inner loss and the proximal map of the rest: x⁺ = prox(y − η∇s(y)). One
  * mechanism, with and without momentum: exactly `steps` of them (a recipe, differentiable), or until the generalised gradient is small.
  */
+import { fistaDefaults } from '../../plan/defaults.ts';
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
@@ -158,7 +159,10 @@ export function descend(problem: Problem, { from, target, limit, momentum, rate,
 
 export function proximalSolver(name: string, on: boolean): InnerSolver {
   const descends = ({ batches }: Program): boolean => !on && batches === undefined;
-  const momentumOf = (method: SolveRequest['method']): Momentum => ({ on, restarts: flagOption(method, 'restart') ?? true });
+  const momentumOf = (method: SolveRequest['method']): Momentum => ({
+    on,
+    restarts: flagOption(method, 'restart') ?? fistaDefaults.restart,
+  });
   return {
     name,
     proximal: true,

@@ -1,9 +1,10 @@
-/** What a name is: how it is declared, its shape where it stands, and what is said of it. */
+/** What a name is: how it is declared, its shape where it stands, and what is said of it; what a word of the language means. */
 import { MarkupKind, type Hover } from 'vscode-languageserver-protocol';
 import { printTensorType } from '../../compiler/check/types.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
 import { nameAt, rangeOf, type Analysis, type Named } from '../analysis.ts';
+import { meaningOf, wordAt } from '../meaning.ts';
 import { found, type Found } from './navigation.ts';
 
 const words: Readonly<Record<DeclaredName['kind'], string>> = {
@@ -27,15 +28,19 @@ const words: Readonly<Record<DeclaredName['kind'], string>> = {
 
 export function hover(analysis: Analysis, offset: number, pageAt: (uri: string) => Analysis | undefined): Hover | undefined {
   const named = nameAt(analysis, offset);
-  if (named === undefined) return undefined;
   const target = found(analysis, offset, pageAt);
-  const parts = [...(target === undefined ? [] : describe(target)), ...typeOf(analysis, named)];
-  return parts.length === 0
+  const known = target === undefined ? wordAt(analysis, offset) : undefined;
+  const meaning = known === undefined ? undefined : meaningOf(known.word);
+  const said = target === undefined ? (meaning === undefined ? [] : [meaning]) : describe(target);
+  const parts = [...said, ...(named === undefined ? [] : typeOf(analysis, named))];
+  const span = named?.span ?? known?.span;
+  return parts.length === 0 || span === undefined
     ? undefined
-    : { contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') }, range: rangeOf(analysis, named.span) };
+    : { contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') }, range: rangeOf(analysis, span) };
 }
 
-function describe({ analysis, declared }: Found): readonly string[] {
+/** What a declaration says, in Markdown. */
+export function describe({ analysis, declared }: Found): readonly string[] {
   const text = analysis.document.getText();
   const spans: readonly Span[] = declared.kind === 'problem' ? [] : [declarationOf(declared)];
   const code = spans.map(({ start, end }) => `\`\`\`bilevel\n${firstLines(text.slice(start, end))}\n\`\`\``);
@@ -43,7 +48,7 @@ function describe({ analysis, declared }: Found): readonly string[] {
 }
 
 /** As much of a declaration as says what it is: of a function its head. */
-function declarationOf(declared: DeclaredName): Span {
+export function declarationOf(declared: DeclaredName): Span {
   switch (declared.kind) {
     case 'parameter':
       return { ...declared.span, end: (declared.node.init ?? declared.node.type).span.end };

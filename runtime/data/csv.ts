@@ -15,6 +15,9 @@ interface TextTable extends Table {
   readonly rows: readonly Row[];
 }
 
+/** Whether a first row names columns. One that is numbers but for a gap or a NaN is a row of data with something wrong in it. */
+export const isHeader = ({ cells }: Row): boolean => cells.some(isWord) || cells.every((cell) => cell === '');
+
 /** Tables, separated by commas (`.csv`) or tabs (`.tsv`). */
 export const csv: Format = { endings: ['.csv', '.tsv'], open: openTable };
 
@@ -37,8 +40,7 @@ function openTable(bytes: Uint8Array, file: string): DataFile {
     return {
       read: (request) => refuse(emptyFile({ ...declaredAt(request), place: { file } }, { data: request.data, file, headerOnly: false })),
     };
-  // A row that is numbers but for a gap or a NaN is a row of data with something wrong in it, not a header.
-  const hasHeader = first.cells.some(isWord) || first.cells.every((cell) => cell === '');
+  const hasHeader = isHeader(first);
   const header = hasHeader ? first : undefined;
   const rows = hasHeader ? rest : parsed.rows;
   const lineOf = (row: number): number => rows[row]?.line ?? 0;

@@ -2,6 +2,7 @@
  * Adam in search coordinates, projected, as in PyTorch: ε outside the root, bias corrections as written in the paper.
  * Source: Kingma & Ba (2015), Algorithm 1.
  */
+import { adamDefaults, outerRate } from '../../plan/defaults.ts';
 import { wholePower } from '../../plan/elementary.ts';
 import { fractionOption, numberSetting, type OuterMethod, positiveOption } from './method.ts';
 import { runRule, stepOptions } from './first-order.ts';
@@ -16,10 +17,10 @@ const square = (x: number): number => x * x;
 export const adam: OuterMethod = {
   name: 'adam',
   options: [
-    positiveOption('rate', 0.1),
-    fractionOption('beta1', 0.9),
-    fractionOption('beta2', 0.999),
-    positiveOption('epsilon', 1e-8),
+    positiveOption('rate', outerRate.rate),
+    fractionOption('beta1', adamDefaults.beta1),
+    fractionOption('beta2', adamDefaults.beta2),
+    positiveOption('epsilon', adamDefaults.epsilon),
     ...stepOptions,
   ],
   begin(start, box, settings) {

@@ -1,10 +1,15 @@
 /** What the first-order outer methods share: a projected step along a rule’s direction, a limit of steps, a tolerance. */
+import { outerDefaults, resampleDefaults } from '../../plan/defaults.ts';
 import { project } from '../kinds.ts';
 import { endsOf } from './ends.ts';
 import { flagOption, toleranceOption, wholeOption, type Box, type Good, type OptionRule, type Running, type Settings } from './method.ts';
 
 /** What they all may be told; how noise is drawn is the driver's business. */
-export const stepOptions: readonly OptionRule[] = [wholeOption('steps', 100, 0), toleranceOption(0), flagOption('resample', false)];
+export const stepOptions: readonly OptionRule[] = [
+  wholeOption('steps', outerDefaults.steps, 0),
+  toleranceOption(0),
+  flagOption('resample', resampleDefaults.resample),
+];
 
 /** How far to move, given the gradient and the rule’s memory; the memory that follows. `step` counts from 1, as in Adam’s bias correction. */
 export type Rule<Memory> = (

@@ -3,6 +3,7 @@
  * along the projected path. A trial that cannot be evaluated shortens the step; only where no trial can be accepted does the method end.
  * Source: Nocedal & Wright (2006), algorithm 7.4; Bertsekas (1982) for the projection; Hager & Zhang (2005) for acceptance near rounding.
  */
+import { outerDefaults, outerMemory } from '../../plan/defaults.ts';
 import { project } from '../kinds.ts';
 import { float64, type Rounding } from '../rounding.ts';
 import { dot, norm } from '../tensor.ts';
@@ -34,7 +35,7 @@ const mostExpansions = 12;
 
 export const lbfgs: OuterMethod = {
   name: 'lbfgs',
-  options: [wholeOption('steps', 100, 0), toleranceOption(float64.tolerance), wholeOption('memory', 40, 1)],
+  options: [wholeOption('steps', outerDefaults.steps, 0), toleranceOption(float64.tolerance), wholeOption('memory', outerMemory.memory, 1)],
   begin<P>(first: Good<P>, box: Box, settings: Readonly<Record<string, number | boolean>>, rounding = float64): Running<P> {
     const memory = numberSetting(settings, 'memory');
     const endOf = endsOf(first, box, settings);

@@ -4,6 +4,7 @@
  */
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { outerOption } from '../../diagnostics/numerics.ts';
+import { outerDefaults } from '../../plan/defaults.ts';
 import type { Status } from '../../plan/status.ts';
 import type { SourceSpan } from '../../plan/types.ts';
 import { float64, type Rounding } from '../rounding.ts';
@@ -122,7 +123,7 @@ export const toleranceOption = (initial: number): OptionRule =>
 export const flagOption = (name: string, initial: boolean): OptionRule =>
   option(name, initial, (value) => typeof value === 'boolean', 'must be `true` or `false`');
 /** Several starts are the driver's business; every method has the option. */
-const startsOption: OptionRule = wholeOption('starts', 1, 1);
+const startsOption: OptionRule = wholeOption('starts', outerDefaults.starts, 1);
 
 /** The settings of a method: what the page gives over the defaults; an unknown option, a missing one or a senseless value is a diagnostic. */
 export function settingsOf(

@@ -2,6 +2,7 @@
  * RMSprop in search coordinates, projected, as in PyTorch, whose α is `beta2`: v ← β₂v + (1 − β₂)g², u ← μu + g / (√v + ε), z ← P(z − ηu).
  * Source: Tieleman & Hinton (2012), lecture 6.5.
  */
+import { outerRate, rmspropDefaults } from '../../plan/defaults.ts';
 import { runRule, stepOptions } from './first-order.ts';
 import { fractionOption, numberSetting, type OuterMethod, positiveOption } from './method.ts';
 
@@ -15,10 +16,10 @@ const square = (x: number): number => x * x;
 export const rmsprop: OuterMethod = {
   name: 'rmsprop',
   options: [
-    positiveOption('rate', 0.1),
-    fractionOption('beta2', 0.99),
-    fractionOption('momentum', 0),
-    positiveOption('epsilon', 1e-8),
+    positiveOption('rate', outerRate.rate),
+    fractionOption('beta2', rmspropDefaults.beta2),
+    fractionOption('momentum', rmspropDefaults.momentum),
+    positiveOption('epsilon', rmspropDefaults.epsilon),
     ...stepOptions,
   ],
   begin(first, box, settings) {

@@ -5,6 +5,7 @@
  * Source: Nocedal & Wright (2006), algorithm 6.2 (the updates and the radius), algorithm 7.2 (Steihaug: the step); Bertsekas (1982) for
  * the projection; Conn, Gould & Toint (2000), §17.4.2, for acceptance near rounding.
  */
+import { modelMemory, outerDefaults } from '../../plan/defaults.ts';
 import { project } from '../kinds.ts';
 import { float64, type Rounding } from '../rounding.ts';
 import { dot, norm } from '../tensor.ts';
@@ -39,7 +40,7 @@ const mostTrials = 40;
 
 export const trustRegion: OuterMethod = {
   name: 'trust_region',
-  options: [wholeOption('steps', 100, 0), toleranceOption(float64.tolerance), wholeOption('memory', 20, 1)],
+  options: [wholeOption('steps', outerDefaults.steps, 0), toleranceOption(float64.tolerance), wholeOption('memory', modelMemory.memory, 1)],
   begin<P>(first: Good<P>, box: Box, settings: Readonly<Record<string, number | boolean>>, rounding = float64): Running<P> {
     const memory = numberSetting(settings, 'memory');
     const endOf = endsOf(first, box, settings);

@@ -263,4 +263,11 @@ describe('what the language knows of outer solvers', () => {
     const known = Object.keys(options).filter((option) => options[option]?.refused === undefined);
     expect(known.sort()).toEqual([...own, 'starts'].sort());
   });
+  it.each(run)('%s begins them alike', (name, { defaults }) => {
+    const { settings } = settingsOf(outerMethods.find((m) => m.name === name) ?? lbfgs, { rate: 0.5 }, span);
+    // What the page gave, and a tolerance, which the precision decides.
+    const { tolerance, ...others } = settings;
+    expect(tolerance).toBeDefined();
+    expect({ rate: 0.5, ...defaults, ...('rate' in others ? { rate: 0.5 } : {}) }).toEqual({ rate: 0.5, ...others });
+  });
 });

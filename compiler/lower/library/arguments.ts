@@ -34,6 +34,8 @@ export interface Parameter {
   readonly rest?: boolean;
   /** What it may be, for a word. */
   readonly words?: readonly string[];
+  /** Taken only to be refused, with what was meant. */
+  readonly refused?: true;
 }
 
 type Read =

@@ -24,7 +24,7 @@ function gelu(b: Builder, x: Value): Value {
   return b.mul(b.scale(x, 0.5), b.add(b.constant(1), b.unary('tanh', inside)));
 }
 
-export const elementwise: LibraryTable = {
+export const elementwise = {
   exp: op('exp'),
   log: op('log'),
   log1p: op('log1p'),
@@ -56,4 +56,4 @@ export const elementwise: LibraryTable = {
       );
     },
   },
-};
+} satisfies LibraryTable;

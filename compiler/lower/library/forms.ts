@@ -230,7 +230,7 @@ const diag: LibraryRow = {
   },
 };
 
-export const forms: LibraryTable = {
+export const forms = {
   reshape,
   concat,
   stack: stacked,
@@ -257,4 +257,4 @@ export const forms: LibraryTable = {
   diff,
   size: sizeRow,
   diag,
-};
+} satisfies LibraryTable;

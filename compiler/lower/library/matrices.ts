@@ -52,12 +52,12 @@ const eigh: SeveralRow = {
 };
 
 /** Functions with several results. */
-export const decompositions: Readonly<Record<string, SeveralRow>> = {
+export const decompositions = {
   /** Eigenvalues of ½(A + Aᵀ), ascending, and its eigenvectors in columns. */
   eigh,
-};
+} satisfies Readonly<Record<string, SeveralRow>>;
 
-export const matrices: LibraryTable = {
+export const matrices = {
   dot: {
     parameters: [needed('a'), needed('b')],
     lower: (a) => {
@@ -82,4 +82,4 @@ export const matrices: LibraryTable = {
   /** Eigenvalues of ½(A + Aᵀ), ascending. */
   eigvalsh: square('A', (b, A) => given(b.emit('eigh', [A])[0])),
   sqdist: { parameters: [needed('A'), needed('B')], lower: squaredDistances },
-};
+} satisfies LibraryTable;

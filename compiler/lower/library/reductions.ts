@@ -81,7 +81,7 @@ const reduction = (make: (b: Builder, x: Value, axes: readonly number[]) => Valu
 const extremum = (elementwise: string, make: (b: Builder, x: Value, axes: readonly number[]) => Value): LibraryRow => {
   const row = reduction((b, x, axes) => (axes.length === 0 ? x : make(b, x, axes)));
   return {
-    parameters: [needed('x'), optional('other'), ...row.parameters.slice(1)],
+    parameters: [needed('x'), { ...optional('other'), refused: true }, ...row.parameters.slice(1)],
     lower: (a) => {
       if (!a.has('other')) return row.lower(a);
       a.c.report(elementwiseReduction({ span: a.call.span }, { name: a.name, elementwise }));
@@ -134,7 +134,7 @@ const sort: LibraryRow = alongOne(-1, (b, x, axis) => {
   return b.transpose(back, [...range(axis), shape.length - 1, ...range(shape.length - 1 - axis, axis)]);
 });
 
-export const reductions: LibraryTable = {
+export const reductions = {
   sum: reduction((b, x, axes) => (axes.length === 0 ? x : b.sum(x, axes))),
   mean: reduction(mean),
   var: reduction(variance),
@@ -160,4 +160,4 @@ export const reductions: LibraryTable = {
       return axis === undefined ? undefined : b.one('cumsum', [x], { axis });
     },
   },
-};
+} satisfies LibraryTable;

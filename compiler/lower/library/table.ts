@@ -15,28 +15,33 @@ import { forms } from './forms.ts';
 import { preludeFns, preludeNames } from '../prelude.ts';
 import { decompositions, matrices } from './matrices.ts';
 import { reductions } from './reductions.ts';
-import type { LibraryTable } from './row.ts';
+import type { LibraryRow, LibraryTable, SeveralRow } from './row.ts';
 import { windows } from './windows.ts';
 
-export const library: LibraryTable = { ...elementwise, ...reductions, ...forms, ...matrices, ...windows };
+const rows = { ...elementwise, ...reductions, ...forms, ...matrices, ...windows };
+export const library: LibraryTable = rows;
+const several: Readonly<Record<string, SeveralRow>> = decompositions;
+
+export type LibraryName = keyof typeof rows | keyof typeof decompositions;
+
+/** What a function takes, and which results it has where these are several; `undefined` where it is not written here. */
+export const libraryRow = (name: string): LibraryRow | SeveralRow | undefined =>
+  Object.hasOwn(library, name) ? library[name] : isSeveral(name) ? several[name] : undefined;
 
 /** A function with several results. */
-export const isSeveral = (name: string): boolean => Object.hasOwn(decompositions, name);
+export const isSeveral = (name: string): boolean => Object.hasOwn(several, name);
 
 /** Whether a function of this name is written here, and not in the prelude. */
-export const isLibraryRow = (name: string): boolean => [library, decompositions].some((table) => Object.hasOwn(table, name));
+export const isLibraryRow = (name: string): boolean => libraryRow(name) !== undefined;
 
 export const isLibraryFunction = (name: string): boolean => isLibraryRow(name) || preludeFns(name).length > 0;
 
-export const libraryNames = (): readonly string[] => [
-  ...[library, decompositions].flatMap((table) => Object.keys(table)),
-  ...preludeNames(),
-];
+export const libraryNames = (): readonly string[] => [...[library, several].flatMap((table) => Object.keys(table)), ...preludeNames()];
 
 /** A call of a function with several results, of which all are taken. */
 export function callSeveral(c: Context, call: CallExpression, taken: number, scope: Scope): readonly Value[] | undefined {
   const { name } = call.callee;
-  const row = given(decompositions[name]);
+  const row = given(several[name]);
   const args = readArguments(c, call, row.parameters, scope);
   if (taken !== row.results.length)
     return refuse(c, wrongResults({ span: call.span }, { what: `\`${name}\``, written: `${name}(…)`, results: row.results, taken }));

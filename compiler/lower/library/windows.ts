@@ -180,8 +180,8 @@ const pooling = (pool: (b: Builder, windows: Value, size: number) => Value): Lib
   },
 });
 
-export const windows: LibraryTable = {
+export const windows = {
   conv2d,
   avg_pool: pooling((b, v, width) => b.scale(b.sum(v, [0, 1]), 1 / width ** 2)),
   max_pool: pooling((b, v) => b.max(v, [0, 1])),
-};
+} satisfies LibraryTable;

@@ -1,0 +1,76 @@
+/** What each function of the library is, in a sentence. Those of the prelude have theirs on their page; how all are called says `callables.ts`. */
+import type { LibraryName } from '../lower/library/table.ts';
+
+export const functionWords: Readonly<Record<LibraryName, string>> = {
+  // ---- of each element ----
+  exp: 'e to the power of each element.',
+  log: 'The natural logarithm of each element.',
+  log1p: 'log(1 + x) of each element, exact also where x is small.',
+  expm1: 'exp(x) − 1 of each element, exact also where x is small.',
+  sqrt: 'The square root of each element.',
+  abs: '|x| of each element.',
+  sign: '−1, 0 or 1, as each element is below, at or above 0. Its derivative is 0.',
+  floor: 'The greatest whole number that is not above each element. Its derivative is 0.',
+  sin: 'The sine of each element.',
+  cos: 'The cosine of each element.',
+  tanh: 'The hyperbolic tangent of each element, between −1 and 1.',
+  sigmoid: '1 / (1 + exp(−x)) of each element, between 0 and 1.',
+  softplus: 'log(1 + exp(x)) of each element: a smooth `relu`.',
+  erf: 'The error function, 2/√π ∫₀ˣ exp(−t²) dt, of each element.',
+  relu: 'x where it is above 0, else 0. Its derivative at 0 is 0.',
+  gelu: '½ x (1 + tanh(√(2/π) (x + 0.044715 x³))) of each element.',
+  silu: 'x · sigmoid(x) of each element.',
+  maximum: 'The greater of two, element by element. The greatest element of one array is `max`.',
+  minimum: 'The lesser of two, element by element. The least element of one array is `min`.',
+  clip: 'Each element, moved to the nearer bound where it is not between `min` and `max`.',
+
+  // ---- along axes ----
+  sum: 'The sum of all elements, or along `axis`.',
+  mean: 'The mean of all elements, or along `axis`.',
+  var: 'The mean squared distance from the mean, divided by n and not n − 1.',
+  std: 'The root of the mean squared distance from the mean, divided by n and not n − 1.',
+  prod: 'The product of all elements, or along `axis`.',
+  max: 'The greatest of all elements, or along `axis`. The greater of two is `maximum`.',
+  min: 'The least of all elements, or along `axis`. The lesser of two is `minimum`.',
+  logsumexp: 'log Σ exp(x) of all elements, or along `axis`, without overflow.',
+  norm: 'The Euclidean norm of all elements together, or along `axis`. It has a kink at 0.',
+  argmax: 'The position of the greatest element, the first of several: of the whole, flattened, or along `axis`.',
+  argsort: 'The positions that put the elements in ascending order along an axis, the last one unless `axis` says otherwise.',
+  sort: 'The elements in ascending order along an axis, the last one unless `axis` says otherwise.',
+  softmax: 'exp(x) / Σ exp(x) along an axis, the last one unless `axis` says otherwise.',
+  log_softmax: 'The logarithm of `softmax`, without overflow, along the last axis unless `axis` says otherwise.',
+  cumsum: 'The sums of the elements up to each: of the whole, flattened, or along `axis`.',
+
+  // ---- making and arranging ----
+  reshape: 'The same elements in another shape of as many, row by row.',
+  concat: 'Arrays end to end along an axis, the first unless `axis` says otherwise.',
+  stack: 'Arrays of one shape along a new axis, the first unless `axis` says otherwise.',
+  expand: 'The same elements with a new axis of 1, along which they stretch.',
+  zeros: 'An array of zeros; its shape in dims, `zeros(n, 2)`.',
+  ones: 'An array of ones; its shape in dims, `ones(n, 2)`.',
+  full: 'An array that is one number everywhere.',
+  eye: 'The identity matrix, `[n, n]`.',
+  linspace: '`num` numbers at even distances from `start` to `stop`, both included.',
+  one_hot: '1 at the label’s position along a new last axis of `classes`, else 0.',
+  take: 'The elements at these positions: of the whole, flattened, or along `axis`.',
+  roll: 'Every element `shift` places on, the last ones coming in at the front: of the whole, flattened, or along `axis`.',
+  diff: 'The difference of each element from the one before, along the last axis unless `axis` says otherwise.',
+  size: 'How many elements there are, or how many along `axis`.',
+  diag: 'The diagonal of a square matrix, or the matrix that has a vector as its diagonal.',
+
+  // ---- linear algebra ----
+  dot: 'The product of two arrays as by `@`, or with a number.',
+  outer: 'The matrix aᵢ bⱼ of two vectors.',
+  trace: 'The sum of the diagonal of a square matrix.',
+  cholesky: 'The lower triangle L with A = L Lᵀ of a symmetric positive definite matrix.',
+  logdet: 'log det A of a symmetric positive definite matrix, from its Cholesky factor.',
+  solve: 'x with A x = b, for a vector or the columns of a matrix. A need not be symmetric.',
+  eigvalsh: 'The eigenvalues of ½(A + Aᵀ), ascending.',
+  eigh: 'The eigenvalues of ½(A + Aᵀ), ascending, and its eigenvectors in columns: `let (values, vectors) = eigh(A)`.',
+  sqdist: '‖aᵢ − bⱼ‖² of the rows of two tables of points, `[n, m]`.',
+
+  // ---- windows ----
+  conv2d: 'Windows of x `[n, c, h, w]` times each of the o kernels k `[o, c, kh, kw]`, which are not turned round.',
+  avg_pool: 'The mean of each window of `size` by `size` over the last two axes, `stride` apart (by default `size`).',
+  max_pool: 'The greatest element of each window of `size` by `size` over the last two axes, `stride` apart (by default `size`).',
+};
