@@ -3,7 +3,7 @@ import { MarkupKind, type Hover } from 'vscode-languageserver-protocol';
 import { printTensorType } from '../../compiler/check/types.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
-import { nameAt, rangeOf, type Analysis, type Named } from '../analysis.ts';
+import { nameAt, rangeOf, typeAt, type Analysis, type Named } from '../analysis.ts';
 import { found, type Found } from './navigation.ts';
 
 const words: Readonly<Record<DeclaredName['kind'], string>> = {
@@ -68,9 +68,7 @@ const docOf = (declared: DeclaredName): readonly string[] =>
   'node' in declared && 'doc' in declared.node && declared.node.doc !== undefined ? [declared.node.doc] : [];
 
 /** The shape of the expression that the name is. */
-function typeOf({ checked }: Analysis, { span }: Named): readonly string[] {
-  for (const { expressionTypes = [] } of checked().value)
-    for (const each of expressionTypes)
-      if (each.span.start === span.start && each.span.end === span.end) return [`here: ${printTensorType(each.type)}`];
-  return [];
+function typeOf(analysis: Analysis, { span }: Named): readonly string[] {
+  const type = typeAt(analysis, span);
+  return type === undefined ? [] : [`here: ${printTensorType(type)}`];
 }

@@ -19,7 +19,7 @@ export function documentSymbols(analysis: Analysis): readonly DocumentSymbol[] {
     selectionRange: rangeOf(analysis, selection),
     ...(children.length === 0 ? {} : { children: [...children] }),
   });
-  return analysis.checked().page.items.flatMap((item) => {
+  return analysis.parsed().value.items.flatMap((item) => {
     switch (item.kind) {
       case 'import':
         return [];
