@@ -5,6 +5,7 @@ import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
 import { nameAt, rangeOf, typeAt, type Analysis, type Named } from '../analysis.ts';
 import { found, type Found } from './navigation.ts';
+import { actsOf, planHover } from './plan-hover.ts';
 
 const words: Readonly<Record<DeclaredName['kind'], string>> = {
   problem: 'a problem',
@@ -27,7 +28,7 @@ const words: Readonly<Record<DeclaredName['kind'], string>> = {
 
 export function hover(analysis: Analysis, offset: number, pageAt: (uri: string) => Analysis | undefined): Hover | undefined {
   const named = nameAt(analysis, offset);
-  if (named === undefined) return undefined;
+  if (named === undefined) return planHover(analysis, offset);
   const target = found(analysis, offset, pageAt);
   const parts = [...(target === undefined ? [] : describe(target)), ...typeOf(analysis, named)];
   return parts.length === 0
@@ -39,7 +40,7 @@ function describe({ analysis, declared }: Found): readonly string[] {
   const text = analysis.document.getText();
   const spans: readonly Span[] = declared.kind === 'problem' ? [] : [declarationOf(declared)];
   const code = spans.map(({ start, end }) => `\`\`\`bilevel\n${firstLines(text.slice(start, end))}\n\`\`\``);
-  return [...code, words[declared.kind], ...docOf(declared)];
+  return [...code, [words[declared.kind], ...actsOf(analysis, declared)].join('; '), ...docOf(declared)];
 }
 
 /** As much of a declaration as says what it is: of a function its head. */
