@@ -10,6 +10,7 @@ import type { Sources } from '../diagnostics/render.ts';
 import type { Page } from '../grammar/ast.ts';
 import { namesOf, type DeclaredName, type PageNames, type UsedName } from '../grammar/names.ts';
 import { parse } from '../grammar/parse.ts';
+import { wordsOf, type Word } from '../grammar/words.ts';
 
 export interface Analysis {
   readonly uri: string;
@@ -17,6 +18,8 @@ export interface Analysis {
   /** The tree. */
   readonly parsed: Part<Result<Page>>;
   readonly names: Part<PageNames>;
+  /** Words and signs, as they are meant in their place. */
+  readonly words: Part<readonly Word[]>;
   /** Syntax, names, kinds and shapes. */
   readonly checked: Part<CheckedPage>;
   /** Levels, curvature, strategies; of a page with errors nothing. */
@@ -44,6 +47,7 @@ export function analyse(document: TextDocument, sources: Sources): Analysis {
     document,
     parsed,
     names: once(() => namesOf(parsed().value)),
+    words: once(() => wordsOf(document.getText(), uri)),
     checked,
     compiled: once(() => {
       if (hasErrors(checked().diagnostics)) return { problems: [], diagnostics: [] };

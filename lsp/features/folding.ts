@@ -1,13 +1,12 @@
 /** What can be folded away: what stands in brackets, long comments, and runs of imports. */
 import { FoldingRangeKind, type FoldingRange } from 'vscode-languageserver-protocol';
-import { bracketsOf, wordsOf, type Word } from '../../grammar/words.ts';
+import { bracketsOf } from '../../grammar/words.ts';
 import type { Analysis } from '../analysis.ts';
 
 /** One at most for each line, the outermost that begins there; of brackets the last line stays in sight. */
 export function folding(analysis: Analysis): readonly FoldingRange[] {
-  const words = wordsOf(analysis.document.getText(), analysis.uri);
   const byLine = new Map<number, FoldingRange>();
-  for (const range of [...imports(analysis), ...comments(analysis, words), ...brackets(analysis, words)]) {
+  for (const range of [...imports(analysis), ...comments(analysis), ...brackets(analysis)]) {
     const before = byLine.get(range.startLine);
     if (range.endLine > range.startLine && (before === undefined || before.endLine < range.endLine)) byLine.set(range.startLine, range);
   }
@@ -16,16 +15,17 @@ export function folding(analysis: Analysis): readonly FoldingRange[] {
 
 const lineOf = ({ document }: Analysis, offset: number): number => document.positionAt(offset).line;
 
-const brackets = (analysis: Analysis, words: readonly Word[]): readonly FoldingRange[] =>
-  bracketsOf(words).map(({ opener, closer }) => {
+const brackets = (analysis: Analysis): readonly FoldingRange[] =>
+  bracketsOf(analysis.words()).map(({ opener, closer }) => {
     const last = lineOf(analysis, closer.span.start);
     // One that is missing on the page has no line to be kept in sight.
     return { startLine: lineOf(analysis, opener.span.start), endLine: closer.text === '' ? last : last - 1 };
   });
 
 /** A comment of several lines, or several of one line each, one below the other. */
-function comments(analysis: Analysis, words: readonly Word[]): readonly FoldingRange[] {
-  const own = words
+function comments(analysis: Analysis): readonly FoldingRange[] {
+  const own = analysis
+    .words()
     .filter((word) => word.class === 'comment' && startsLine(analysis, word.span.start))
     .map(({ span }) => ({ startLine: lineOf(analysis, span.start), endLine: lineOf(analysis, span.end) }));
   return runs(own).map((range) => ({ ...range, kind: FoldingRangeKind.Comment }));

@@ -1,20 +1,19 @@
 /** Selections that grow: from a word through the parts of the syntax tree around it to the page. */
 import type { SelectionRange } from 'vscode-languageserver-protocol';
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import { bracketsOf, wordsOf, type Word } from '../../grammar/words.ts';
+import { bracketsOf, type Word } from '../../grammar/words.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 
 /** The innermost around a place; each has the next larger one as its parent, and the page is the last. */
 export function selection(analysis: Analysis, offset: number): SelectionRange {
-  const { document, uri, parsed } = analysis;
+  const { document, uri, parsed, words } = analysis;
   const text = document.getText();
   const page: Span = { file: uri, start: 0, end: text.length };
-  const words = wordsOf(text, uri);
-  const touched = words.filter(({ span }) => span.start <= offset && offset <= span.end && span.start < span.end);
+  const touched = words().filter(({ span }) => span.start <= offset && offset <= span.end && span.start < span.end);
   // Between a name and a bracket the name is meant, between two of a kind the one that begins there.
   const word = touched.findLast((each) => !isSign(each)) ?? touched.at(-1);
   const inner = word?.span ?? { ...page, start: offset, end: offset };
-  const brackets = bracketsOf(words).flatMap((pair) => [whole(pair), content(text, whole(pair), pair.closer.text.length)]);
+  const brackets = bracketsOf(words()).flatMap((pair) => [whole(pair), content(text, whole(pair), pair.closer.text.length)]);
   const around = [...(word === undefined ? [] : [inner]), ...brackets, ...parsed().value.items.flatMap(spansIn)]
     .filter(({ start, end }) => start <= inner.start && inner.end <= end && start < end)
     .sort((a, b) => b.end - b.start - (a.end - a.start));

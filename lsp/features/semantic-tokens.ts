@@ -9,7 +9,7 @@ import { libraryNames } from '../../compiler/lower/library/table.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { ColumnSelector, Page } from '../../grammar/ast.ts';
 import type { DeclaredName, UsedName } from '../../grammar/names.ts';
-import { wordsOf, type Word } from '../../grammar/words.ts';
+import type { Word } from '../../grammar/words.ts';
 import type { Analysis } from '../analysis.ts';
 
 const types = [
@@ -87,7 +87,7 @@ export function tokenEdits(before: readonly number[], after: readonly number[]):
   return [{ start: head, deleteCount: before.length - head - tail, data: after.slice(head, after.length - tail) }];
 }
 
-function coloured({ document, uri, parsed, names }: Analysis): readonly (Colour & { readonly span: Span })[] {
+function coloured({ parsed, names, words }: Analysis): readonly (Colour & { readonly span: Span })[] {
   const { declared, used } = names();
   const byPlace = new Map<number, Colour | undefined>([
     ...headers(parsed().value).map((span) => [span.start, colour('string')] as const),
@@ -95,7 +95,7 @@ function coloured({ document, uri, parsed, names }: Analysis): readonly (Colour 
     ...used.map((use) => [use.span.start, ofUse(use)] as const),
     ...declared.map(({ kind, span }) => [span.start, declares(colours[kind])] as const),
   ]);
-  return wordsOf(document.getText(), uri).flatMap((word) => {
+  return words().flatMap((word) => {
     const isName = word.class === 'name' || word.class === 'special';
     const found = isName && byPlace.has(word.span.start) ? byPlace.get(word.span.start) : ofWord(word);
     return found === undefined ? [] : [{ ...found, span: word.span }];
