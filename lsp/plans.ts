@@ -1,6 +1,6 @@
 /** How the problems of a page are to be solved, as far as the page alone tells: an editor knows no data. */
-import type { Choice } from '../plan/decide.ts';
 import { choose } from '../plan/choose.ts';
+import { candidatesAskedFor, type Choice } from '../plan/decide.ts';
 import { knownSizes } from '../plan/splits.ts';
 import type { Candidate, Plan, ProblemDescription } from '../plan/types.ts';
 import type { ProblemNode } from '../grammar/ast.ts';
@@ -23,8 +23,6 @@ export function planOf({ compiled }: Analysis, { span }: ProblemNode): ProblemPl
 /** Why it is taken; where sizes are missing and could decide otherwise, that too. */
 export function whyChosen({ plan, choice }: ProblemPlan, { id }: Candidate): string {
   const why = choice.verdicts.find((verdict) => verdict.id === id)?.why ?? '';
-  const others = plan.candidates.filter(({ checkingOnly, byNameOnly, exact }) => exact && !checkingOnly && byNameOnly === undefined);
-  const isOpen =
-    others.length > 1 && plan.asked.strategy === undefined && choice.verdicts.some((v) => v.id === id && v.predicted === undefined);
+  const isOpen = candidatesAskedFor(plan, undefined).length > 1 && choice.verdicts.some((v) => v.id === id && v.predicted === undefined);
   return isOpen ? `${why}. Not all sizes are known here: with data another may be quicker` : why;
 }

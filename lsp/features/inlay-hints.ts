@@ -39,13 +39,13 @@ function isUntyped(declared: DeclaredName): boolean {
 
 const typeText = (type: TensorType): string => (type.dtype === 'bool' ? printTensorType(type) : printType(type.dtype, type.shape));
 
-/** The words, and what they mean. */
-const stageOf: Readonly<Record<BindingTime, readonly [string, string]>> = {
-  nothing: ['once', 'it depends on nothing: computed once'],
+/** The words, and what they mean; what is written out is no more than that. */
+const stageOf: Readonly<Record<BindingTime, readonly [string, string] | undefined>> = {
+  nothing: undefined,
   data: ['once', 'it depends on data alone: computed once'],
   hyper: ['outer', 'it depends on hypers: computed anew in each outer step'],
   noise: ['outer', 'it depends on noise that is drawn anew in each outer step'],
-  state: ['inner', 'it depends on params: computed anew in each inner step'],
+  state: ['inner', 'it depends on params, or on the step: computed anew where these change'],
 };
 
 /** Of the problems' own; what a function names is there anew in each call. */
@@ -59,7 +59,8 @@ const stages = ({ checked, names }: Analysis): readonly Hint[] =>
       const known = lets.find(({ span }) => span.start === declared.span.start);
       // The results of one function are known together: the first name speaks for all.
       const isFirst = declared.kind === 'let' && declared.node.names[0]?.span.start === declared.span.start;
-      return known === undefined || !isFirst ? [] : [behind(declared.node.span.end, ...stageOf[timeOf(known.value)])];
+      const stage = known === undefined || !isFirst ? undefined : stageOf[timeOf(known.value)];
+      return stage === undefined || !isFirst ? [] : [behind(declared.node.span.end, ...stage)];
     });
   });
 

@@ -63,7 +63,7 @@ function said(kind: Declaration['kind'], found: ProblemPlan): readonly string[] 
       return [
         `The criterion is ${degreeText(description.degree.outer)} in the params.`,
         list(description.hypers.map((hyper) => `\`${hyper.name}\` ${actsText(hyper)}`)),
-        `solved by ${methodText(description.outer)}`,
+        `Solved by ${methodText(description.outer)}`,
       ];
     case 'differentiate':
       return [chosenText(found), list(choice.verdicts.filter(({ verdict }) => verdict !== 'chosen').map(verdictText))];
@@ -87,7 +87,7 @@ function innerText({ description }: ProblemPlan): readonly string[] {
 
 function chosenText(found: ProblemPlan): string {
   const { chosen } = found.choice;
-  return chosen === undefined ? 'No strategy can be chosen.' : `solved and differentiated by **${chosen.id}**: ${whyChosen(found, chosen)}`;
+  return chosen === undefined ? 'No strategy can be chosen.' : `Solved and differentiated by **${chosen.id}**: ${whyChosen(found, chosen)}`;
 }
 
 const verdictText = ({ id, verdict, why }: Verdict): string => `${id}, ${verdict}: ${why}`;

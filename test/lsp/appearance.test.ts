@@ -286,7 +286,7 @@ describe('hints', () => {
       'let scale‹: []› = mean(y^2) ‹once›',
       'let soft‹: [n]› = pull * y ‹outer›',
       'let off‹: [n]› = w - y ‹inner›',
-      'let three = 3 ‹once›',
+      'let three = 3',
       'let (f‹: [n]›, s‹: [n]›) = scan (g‹: []›, h‹: []›) = (0, 1) over v‹: []› in y { (g + v, h) } ‹once›',
       'let sums‹: [n]› = [y[i] * 2 for i‹: int› in n] ‹once›',
       'fn twice(a: [k]): [k] = { let b‹: [k]› = 2 * a  return b }',
