@@ -10,7 +10,7 @@ import { counted } from './figures.ts';
 import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import type { Session } from './session.ts';
-import { compositeSentence } from './words.ts';
+import { compositeSentence } from '../library/plan-words.ts';
 
 export async function check(session: Session, files: readonly string[], flags: RawFlags): Promise<ExitCode> {
   const [first = '', ...others] = files;

@@ -5,10 +5,11 @@
 import type { Verdict } from '../plan/decide.ts';
 import type { Environment } from '../plan/evaluate.ts';
 import { environmentOf } from '../plan/predict.ts';
-import type { FoldsDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import type { FoldsDescription, Plan } from '../plan/types.ts';
 import { planDocument, planFacts, typeText, type PlanDocument, type PlanFacts } from '../library/plan-document.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { canAskFor, strategiesOf } from '../library/asked.ts';
+import { actsText, compositeSentence, degreeText, meaningText } from '../library/plan-words.ts';
 import { measureCandidates, type MeasuredCandidate } from '../runtime/measure.ts';
 import { closestName } from '../runtime/tensor.ts';
 import type { Failure as SolveFailure } from '../runtime/types.ts';
@@ -25,7 +26,7 @@ import { openProgress } from './progress.ts';
 import type { Colors, Session } from './session.ts';
 import { table, visibleWidth, wrapText, type TableOptions } from './table.ts';
 import { stepsText, whyText } from './why.ts';
-import { compositeSentence, countedWords } from './words.ts';
+import { countedWords } from './words.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const computing = readBackendFlags(flags);
@@ -112,11 +113,7 @@ function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDo
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
     ['memory', memorySentence(memory)],
   ];
-  const hypers = description.hypers.map((h) => [
-    h.name,
-    typeText(h),
-    h.acts.length === 0 ? colors.yellow('does not reach the criterion') : `acts ${h.acts.join(', ')}`,
-  ]);
+  const hypers = description.hypers.map((h) => [h.name, typeText(h), h.acts.length === 0 ? colors.yellow(actsText(h)) : actsText(h)]);
   const environment = environmentOf(candidates, sizes);
   const order = choice.verdicts;
   const costOf = (v: Verdict, what: 'flops' | 'bytes', unit: string): string => {
@@ -235,15 +232,6 @@ const failures = ({ candidates }: PlanDocument): readonly string[] =>
   candidates.flatMap((row) =>
     'measured' in row && row.measured !== undefined && 'because' in row.measured ? [`  ${row.id}: ${row.measured.because}`] : [],
   );
-
-const meaningText = ({ meaning }: ProblemDescription): string =>
-  meaning === 'minimiser'
-    ? 'minimiser: the criterion is evaluated where the inner loss is least'
-    : 'recipe: the criterion is evaluated after exactly the steps written';
-
-const degreeWords = ['constant', 'linear', 'quadratic', 'cubic'];
-const degreeText = (degree: number | null): string =>
-  degree === null ? 'not a polynomial' : (degreeWords[degree] ?? `of degree ${degree}`);
 
 function verdictWord({ verdict }: Verdict, colors: Colors): string {
   switch (verdict) {

@@ -37,10 +37,6 @@ export function innerSentence(
   return `${ended}, loss ${figure(inner.loss)}, gradient norm ${roughly(inner.gradientNorm)}`;
 }
 
-/** What of the inner problem is not smooth or free; a recipe is differentiated through its steps all the same. */
-export const compositeSentence = (found: readonly string[], meaning: ProblemDescription['meaning']): string =>
-  `${found.join('; ')}${meaning === 'recipe' ? '' : '; differentiated on the support'}`;
-
 /** What gave the hypergradient, and why it may. */
 export function strategySentence({ candidates }: Plan, { candidate, strategy, solver }: GradientResult): string {
   const why = candidates.find((c) => c.id === candidate)?.why;

@@ -15,7 +15,7 @@ import { printGraph } from './ir/print.ts';
 import { lowerPage } from './lower/program.ts';
 import { buildCandidates, describe, stageNames } from './module.ts';
 import { problemOf } from './problem.ts';
-import type { Program } from './program.ts';
+import type { ExpressionType, Program } from './program.ts';
 import { referenceLink } from './reference-executor.ts';
 
 export interface CompiledProblem {
@@ -49,13 +49,16 @@ export interface CompiledPage extends Result<readonly CompiledProblem[]> {
 export interface CheckedPage extends Result<readonly Program[]> {
   readonly page: Page;
   readonly imports: CompiledPage['imports'];
+  /** What each expression is, for an editor; a function's body as it is on its own. */
+  readonly expressionTypes: readonly ExpressionType[];
 }
 
 /** Total: any text gives diagnostics, never an exception. `sources`: see `compile`. */
-export function checkPage(text: string, file: string, sources?: Sources): CheckedPage {
-  const { value: page, diagnostics } = parse(text, file);
-  const { value, imports, diagnostics: found } = lowerPage(page, sources);
-  return { value, page, imports, diagnostics: [...diagnostics, ...found] };
+export const checkPage = (text: string, file: string, sources?: Sources): CheckedPage => checkParsed(parse(text, file), sources);
+
+export function checkParsed({ value: page, diagnostics }: Result<Page>, sources?: Sources): CheckedPage {
+  const { diagnostics: found, ...lowered } = lowerPage(page, sources);
+  return { ...lowered, page, diagnostics: [...diagnostics, ...found] };
 }
 
 /**

@@ -65,6 +65,18 @@ export interface ParamInfo extends Declared {
 
 export type DistributionName = 'normal' | 'uniform' | 'gumbel' | 'logistic';
 
+export interface LetInfo {
+  readonly name: string;
+  readonly span: Span;
+  readonly value: Value;
+}
+
+/** What an expression is, or a name that stands for one; in a function's body as it is on its own. */
+export interface ExpressionType {
+  readonly span: Span;
+  readonly type: TensorType;
+}
+
 /** Noise, declared or asked for by something that is. */
 export interface NoiseInfo {
   readonly name: string;
@@ -156,6 +168,6 @@ export interface Program {
   /** The number of the step, in a recipe's inner loss and solver arguments; an int scalar input of role `state`. */
   readonly step: Value;
   readonly demands: Demands;
-  /** What each expression of the page is, for an editor; a function's body as it is on its own. */
-  readonly expressionTypes?: readonly { readonly span: Span; readonly type: TensorType }[];
+  /** What the problem itself names by `let`, as the inner loss sees it. */
+  readonly lets: readonly LetInfo[];
 }

@@ -3,25 +3,36 @@
  * for shapes, and one for shapes never for derivatives.
  */
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { checkPage, compileProgram, type CheckedPage, type CompiledProblem } from '../compiler/pipeline.ts';
-import { hasErrors, type Diagnostic, type Span } from '../diagnostics/diagnostic.ts';
+import { checkParsed, compileProgram, type CheckedPage, type CompiledProblem } from '../compiler/pipeline.ts';
+import type { TensorType } from '../compiler/ir/graph.ts';
+import { hasErrors, type Diagnostic, type Result, type Span } from '../diagnostics/diagnostic.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import type { Page } from '../grammar/ast.ts';
 import { namesOf, type DeclaredName, type PageNames, type UsedName } from '../grammar/names.ts';
 import { parse } from '../grammar/parse.ts';
+import { wordsOf, type Word } from '../grammar/words.ts';
 
 export interface Analysis {
   readonly uri: string;
   readonly document: TextDocument;
-  /** The tree alone. */
-  readonly page: () => Page;
+  /** The tree. */
+  readonly parsed: Part<Result<Page>>;
+  readonly names: Part<PageNames>;
+  /** Words and signs, as they are meant in their place. */
+  readonly words: Part<readonly Word[]>;
   /** Syntax, names, kinds and shapes. */
-  readonly checked: () => CheckedPage;
-  readonly names: () => PageNames;
+  readonly checked: Part<CheckedPage>;
   /** Levels, curvature, strategies; of a page with errors nothing. */
-  readonly compiled: () => CompiledAnalysis;
+  readonly compiled: Part<CompiledAnalysis>;
   /** Texts of other pages that have been looked at so far, under their URIs. */
   readonly imports: ReadonlyMap<string, string | undefined>;
+}
+
+/** Made when it is first asked for. */
+export interface Part<T> {
+  (): T;
+  /** Whether it has been made, so that asking takes no time. */
+  readonly isMade: () => boolean;
 }
 
 export interface CompiledAnalysis {
@@ -37,15 +48,16 @@ export function analyse(document: TextDocument, sources: Sources): Analysis {
     imports.set(file, text);
     return text;
   };
-  const page = once(() => parse(document.getText(), uri).value);
-  const checked = once(() => checkPage(document.getText(), uri, look));
+  const parsed = once(() => parse(document.getText(), uri));
+  const checked = once(() => checkParsed(parsed(), look));
   return {
     uri,
     document,
     imports,
-    page,
+    parsed,
+    names: once(() => namesOf(parsed().value)),
+    words: once(() => wordsOf(document.getText(), uri)),
     checked,
-    names: once(() => namesOf(page())),
     compiled: once(() => {
       if (hasErrors(checked().diagnostics)) return { problems: [], diagnostics: [] };
       const { value, imports } = checked();
@@ -55,9 +67,9 @@ export function analyse(document: TextDocument, sources: Sources): Analysis {
   };
 }
 
-function once<T>(make: () => T): () => T {
+function once<T>(make: () => T): Part<T> {
   let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
+  return Object.assign(() => (made ??= { value: make() }).value, { isMade: () => made !== undefined });
 }
 
 /** A name at a place, and the declaration that it belongs to, if the page has it. */
@@ -86,6 +98,10 @@ export const placesOf = ({ names }: Analysis, declared: DeclaredName): readonly 
     .used.filter(({ of }) => of === declared)
     .map(({ span }) => span),
 ];
+
+/** What stands at a place, if it is an expression, or a name that stands for one. */
+export const typeAt = ({ checked, uri }: Analysis, { start, end }: Span): TensorType | undefined =>
+  checked().expressionTypes.find(({ span }) => span.file === uri && span.start === start && span.end === end)?.type;
 
 export const rangeOf = ({ document }: Pick<Analysis, 'document'>, { start, end }: Span) => ({
   start: document.positionAt(start),

@@ -13,11 +13,11 @@ export interface Visible {
 
 /** The names that an expression at an offset may use, without those that inner ones hide and the one that it declares itself. */
 export function visibleAt(analysis: Analysis, offset: number): readonly Visible[] {
-  const { names, page, document } = analysis;
+  const { names, parsed, document } = analysis;
   const text = document.getText();
   // What is being written ends where the parser found an end; what follows it is blank, up to the cursor.
   const holds = ({ start, end }: Span): boolean => start <= offset && (offset <= end || text.slice(end, offset).trim() === '');
-  const problems = page().items.filter(({ kind }) => kind === 'problem');
+  const problems = parsed().value.items.filter(({ kind }) => kind === 'problem');
   const nearest = new Map<string, DeclaredName>();
   for (const declared of names().declared) {
     if (declared.kind === 'problem' || declared.kind === 'report' || !holds(declared.scope) || declaresItself(declared, holds)) continue;

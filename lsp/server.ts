@@ -10,14 +10,15 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
   type CancellationToken,
+  type ClientCapabilities,
   type Connection,
   type InitializeResult,
-  type TextDocumentIdentifier,
-  type TextDocumentPositionParams,
 } from 'vscode-languageserver';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
+import { appearance, serveAppearance } from './appearance.ts';
+import { asking } from './asking.ts';
 import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
 import { formatting } from './features/formatting.ts';
@@ -37,12 +38,17 @@ export function serve(connection: Connection, host: Host): void {
   const workspace = new Workspace(host);
   const documents = new TextDocuments(TextDocument);
   const pageAt = (uri: string): Analysis | undefined => workspace.page(uri);
+  const asks = asking(workspace);
+  const { at, of } = asks;
+  let client: ClientCapabilities = {};
+  const { forget } = serveAppearance(connection, workspace, asks, () => client);
   /** Whether the client asks for diagnostics, or wants to be told. */
   let pulls = false;
   /** Whether the client goes through the places of a snippet. */
   let snippets = false;
 
   connection.onInitialize(({ capabilities }): InitializeResult => {
+    client = capabilities;
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     return {
@@ -59,6 +65,7 @@ export function serve(connection: Connection, host: Host): void {
         documentSymbolProvider: true,
         workspaceSymbolProvider: true,
         documentFormattingProvider: true,
+        ...appearance(capabilities),
         ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
       },
     };
@@ -87,11 +94,15 @@ export function serve(connection: Connection, host: Host): void {
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(waiting.get(uri));
     workspace.close(uri);
+    forget(uri);
     if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
   });
 
   // Whoever has said goodbye is told nothing more.
-  connection.onShutdown(() => waiting.forEach((timer) => clearTimeout(timer)));
+  connection.onShutdown(() => {
+    waiting.forEach((timer) => clearTimeout(timer));
+    forget();
+  });
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
     await rest(token);
@@ -99,21 +110,6 @@ export function serve(connection: Connection, host: Host): void {
     const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };
   });
-
-  const at = <T>(
-    { textDocument: { uri }, position }: TextDocumentPositionParams,
-    answer: (analysis: Analysis, offset: number) => T,
-  ): T | null => {
-    const analysis = pageAt(uri);
-    return analysis === undefined ? null : answer(analysis, analysis.document.offsetAt(position));
-  };
-  const of = <T>(
-    { textDocument: { uri } }: { readonly textDocument: TextDocumentIdentifier },
-    answer: (analysis: Analysis) => readonly T[],
-  ): T[] => {
-    const analysis = pageAt(uri);
-    return analysis === undefined ? [] : [...answer(analysis)];
-  };
 
   connection.onHover((asked) => at(asked, (analysis, offset) => hover(analysis, offset, pageAt) ?? null));
   connection.onCompletion((asked) => {

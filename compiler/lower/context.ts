@@ -41,6 +41,8 @@ export interface Context {
   readonly elaborate: (expression: Expression, scope: Scope) => Value | undefined;
   /** The results of a call of a function with several, of which `taken` are asked for; `undefined` after a report. */
   readonly elaborateAll: (expression: Expression, taken: number, scope: Scope) => readonly Value[] | undefined;
+  /** Tells what the text at a place is: an expression, or a name that stands for one. */
+  readonly note: (span: Span, value: Value) => void;
   /** Which values are the positions of an index set. */
   readonly sets: Map<Value, SetInfo>;
   /** The first and the last position that a loop variable takes. */

@@ -20,7 +20,7 @@ import { dtypeOf, readType, type DeclaredType } from '../check/types.ts';
 import { signsOf } from '../facts.ts';
 import { number } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
-import type { DataInfo, HyperInfo, NoiseInfo, ParamInfo } from '../program.ts';
+import type { DataInfo, HyperInfo, LetInfo, NoiseInfo, ParamInfo } from '../program.ts';
 import type { Fns } from './calls.ts';
 import { meaningOf, readChoice } from './choices.ts';
 import type { Context } from './context.ts';
@@ -215,7 +215,7 @@ export class Declarer {
     return this.declare(name, 'the noise', { kind: 'value', what: 'noise', get, span: name.span }) ? { info, evaluate: get } : undefined;
   }
 
-  let(declaration: LetDeclaration): () => void {
+  let(declaration: LetDeclaration): () => readonly LetInfo[] {
     const { names, value } = declaration;
     const [first] = names;
     const all = once(
@@ -223,7 +223,13 @@ export class Declarer {
       () => first !== undefined && this.c.report(circular({ span: first.span }, { name: first.name })),
     );
     names.forEach((name, i) => this.declare(name, 'the `let`', { kind: 'value', what: 'a `let`', get: () => all()?.[i], span: name.span }));
-    return () => void all();
+    return () =>
+      names.flatMap(({ name, span }, i) => {
+        const known = all()?.[i];
+        if (known === undefined) return [];
+        this.c.note(span, known);
+        return [{ name, span, value: known }];
+      });
   }
 
   fn(declaration: FnDeclaration): Fn {

@@ -80,6 +80,7 @@ function inside(c: Context, scope: Scope, name: Identifier, what: string, value:
     const labels = [{ span: before.span, message: `${describeBinding(before)} of that name` }];
     c.report(shadowedName({ span: name.span, labels }, { name: name.name, what }));
   }
+  if (value !== undefined) c.note(name.span, value);
   const inner = new Scope(scope);
   inner.declare(
     name.name,

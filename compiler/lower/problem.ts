@@ -12,8 +12,8 @@ import type { Declaration, Expression, HyperDeclaration, MethodDeclaration, Para
 import { readDims, type Dims } from '../check/dims.ts';
 import { Scope, type Fn } from '../check/scope.ts';
 import { Builder } from '../ir/builder.ts';
-import type { TensorType, Value } from '../ir/graph.ts';
-import type { HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
+import type { Value } from '../ir/graph.ts';
+import type { ExpressionType, HyperInfo, MethodInfo, ParamInfo, Program } from '../program.ts';
 import { toReal } from './arithmetic.ts';
 import { Fns } from './calls.ts';
 import { rankOf, refuse, show, type Context } from './context.ts';
@@ -29,26 +29,23 @@ import { checkReport, checkSharedByFolds, checkSplitData, readSplits } from './s
 import { defaultStart, writtenStart } from './starts.ts';
 import { inputsOf } from './static.ts';
 
-export interface ExpressionType {
-  readonly span: Span;
-  readonly type: TensorType;
-}
-
-/** A context, the functions that it knows, and the types of the expressions that it has seen. */
+/** A context, and the functions that it knows; what it sees of expressions it adds to `types`. */
 export function makeContext(
   report: (diagnostic: Diagnostic) => void,
   fixed: ReadonlyMap<string, number>,
+  types: ExpressionType[],
   page?: Fns,
-): { c: Context; fns: Fns; types: ExpressionType[] } {
-  const types: ExpressionType[] = [];
+): { c: Context; fns: Fns } {
   const c: Context = {
     b: new Builder(fixed),
     report: (diagnostic) => report(located(c, diagnostic)),
     elaborate: (expression, scope) => {
       const value = elaborateExpression(c, fns, expression, scope);
-      if (value !== undefined && c.calls.length === 0) types.push({ span: expression.span, type: value.type });
+      if (value !== undefined) c.note(expression.span, value);
       return value;
     },
+    // What stands in the body of a function is what it is in that call.
+    note: (span, { type }) => void (c.calls.length === 0 && types.push({ span, type })),
     elaborateAll: (expression, taken, scope) => elaborateResults(c, expression, taken, scope),
     sets: new Map(),
     runs: new Map(),
@@ -59,7 +56,7 @@ export function makeContext(
     demands: { sizes: [], positions: [] },
   };
   const fns = new Fns(c, page);
-  return { c, fns, types };
+  return { c, fns };
 }
 
 /** A report from the body of a function says in which call; one from within the library is about the call. */
@@ -79,11 +76,12 @@ export function lowerProblem(
   problem: ProblemNode,
   pageScope: Scope,
   page: Fns,
+  types: ExpressionType[],
   report: (diagnostic: Diagnostic) => void,
 ): Program | undefined {
   const { declarations } = problem;
   const dims = readDims(ofKind(declarations, 'dim'), report);
-  const { c, fns, types } = makeContext(report, dims.fixed, page);
+  const { c, fns } = makeContext(report, dims.fixed, types, page);
   const scope = new Scope(pageScope);
   declareDims(c, scope, dims);
   const declarer = new Declarer(c, scope, fns);
@@ -98,12 +96,12 @@ export function lowerProblem(
   const streams = [...noises.map(({ info }) => info), ...hypers.flatMap(({ info }) => info?.noise ?? [])];
   const step = c.b.input('step', 'state', { dtype: 'int', shape: [] });
   const own: Fn[] = ofKind(declarations, 'fn').map((d) => declarer.fn(d));
-  const lets = ofKind(declarations, 'let').map((d) => declarer.let(d));
+  const declaredLets = ofKind(declarations, 'let').map((d) => declarer.let(d));
 
   for (const { info } of hypers) info?.meaning?.();
   for (const fn of own) fns.check(fn);
   for (const { evaluate } of noises) evaluate();
-  for (const evaluate of lets) evaluate();
+  const lets = declaredLets.flatMap((evaluate) => evaluate());
 
   const statements = readStatements(problem, report);
   const recipe = isRecipe(statements.methods.get('solve-inner')?.method);
@@ -161,7 +159,7 @@ export function lowerProblem(
     reports,
     step,
     demands: demandsOf(c, new Set([...dims.declared.keys(), ...splits.flatMap(({ parts }) => parts.map(({ name }) => name))]), data),
-    expressionTypes: types,
+    lets: lets.map((each) => (recipe ? each : { ...each, value: still(each.value) })),
     ...(problem.doc === undefined ? {} : { doc: problem.doc }),
     ...(batches === undefined ? {} : { batches }),
     ...(innerMethod === undefined ? {} : { innerMethod }),

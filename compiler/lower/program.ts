@@ -5,13 +5,15 @@
 import type { Diagnostic, Result } from '../../diagnostics/diagnostic.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { Identifier, Page } from '../../grammar/ast.ts';
-import type { Program } from '../program.ts';
+import type { ExpressionType, Program } from '../program.ts';
 import { Pages, duplicate } from './pages.ts';
 import { lowerProblem, makeContext } from './problem.ts';
 
 export interface LoweredPage extends Result<readonly Program[]> {
   /** Each file that its imports speak of, with the text that was found there. */
   readonly imports: ReadonlyMap<string, string | undefined>;
+  /** As far as they could be told, whatever else is wrong. */
+  readonly expressionTypes: readonly ExpressionType[];
 }
 
 /**
@@ -27,7 +29,8 @@ export function lowerPage(page: Page, sources?: Sources): LoweredPage {
     if (!found.has(key)) found.set(key, diagnostic);
   });
   const { report } = pages;
-  const { fns } = makeContext(report, new Map());
+  const expressionTypes: ExpressionType[] = [];
+  const { fns } = makeContext(report, new Map(), expressionTypes);
   const { scope, own, imported } = pages.open(page);
   const problems = new Map<string, Identifier>();
   for (const item of page.items) {
@@ -37,9 +40,11 @@ export function lowerPage(page: Page, sources?: Sources): LoweredPage {
     problems.set(item.name.name, before ?? item.name);
   }
   for (const fn of [...imported, ...own]) fns.check(fn);
-  const programs = page.items.flatMap((item) => (item.kind === 'problem' ? (lowerProblem(item, scope, fns, report) ?? []) : []));
+  const programs = page.items.flatMap((item) =>
+    item.kind === 'problem' ? (lowerProblem(item, scope, fns, expressionTypes, report) ?? []) : [],
+  );
   const files = [page.file, ...pages.texts.keys()];
   const placeOf = ({ span }: Diagnostic): number => (span === undefined ? 0 : files.indexOf(span.file));
   const diagnostics = [...found.values()].sort((a, b) => placeOf(a) - placeOf(b) || (a.span?.start ?? 0) - (b.span?.start ?? 0));
-  return { value: programs, diagnostics, imports: pages.texts };
+  return { value: programs, diagnostics, imports: pages.texts, expressionTypes };
 }

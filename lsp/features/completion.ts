@@ -219,8 +219,10 @@ class Completion {
       return ['let', 'return'].map((word) => ({ label: word, kind: CompletionItemKind.Keyword, group: 'statement', text: `${word} ` }));
     const outside: readonly string[] = ['problem', 'import', 'fn'];
     const there = this.analysis
-      .page()
-      .items.flatMap((item) => (item.kind === 'problem' && item.span.start <= start && start <= item.span.end ? item.declarations : []));
+      .parsed()
+      .value.items.flatMap((item) =>
+        item.kind === 'problem' && item.span.start <= start && start <= item.span.end ? item.declarations : [],
+      );
     const once: readonly string[] = ['inner', 'outer', 'solve-inner', 'solve-outer', 'differentiate'];
     const isThere = (word: string): boolean =>
       once.includes(word) && there.some(({ kind, span }) => kind === word && !(span.start <= start && start <= span.end));

@@ -1,13 +1,12 @@
 /** The canonical form of a page, as `bilevel fmt` writes it; a page that does not parse stays as it is. */
 import type { TextEdit } from 'vscode-languageserver-protocol';
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
-import { parse } from '../../grammar/parse.ts';
 import { print } from '../../grammar/print-ast.ts';
 import type { Analysis } from '../analysis.ts';
 
-export function formatting({ document, uri }: Analysis): readonly TextEdit[] {
+export function formatting({ document, parsed }: Analysis): readonly TextEdit[] {
   const text = document.getText();
-  const { value, diagnostics } = parse(text, uri);
+  const { value, diagnostics } = parsed();
   if (hasErrors(diagnostics)) return [];
   const printed = print(value);
   if (printed === text) return [];

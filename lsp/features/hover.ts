@@ -3,9 +3,10 @@ import { MarkupKind, type Hover } from 'vscode-languageserver-protocol';
 import { printTensorType } from '../../compiler/check/types.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
-import { nameAt, rangeOf, type Analysis, type Named } from '../analysis.ts';
+import { nameAt, rangeOf, typeAt, type Analysis, type Named } from '../analysis.ts';
 import { meaningOf, wordAt } from '../meaning.ts';
 import { found, type Found } from './navigation.ts';
+import { actsOf, planAt } from './plan-hover.ts';
 
 const words: Readonly<Record<DeclaredName['kind'], string>> = {
   problem: 'a problem',
@@ -31,9 +32,14 @@ export function hover(analysis: Analysis, offset: number, pageAt: (uri: string) 
   const target = found(analysis, offset, pageAt);
   const known = target === undefined ? wordAt(analysis, offset) : undefined;
   const meaning = known === undefined ? undefined : meaningOf(known.word);
-  const said = target === undefined ? (meaning === undefined ? [] : [meaning]) : describe(target);
-  const parts = [...said, ...(named === undefined ? [] : typeOf(analysis, named))];
-  const span = named?.span ?? known?.span;
+  const plan = named === undefined ? planAt(analysis, offset) : undefined;
+  const parts = [
+    ...(target === undefined ? [] : describe(target)),
+    ...(meaning === undefined ? [] : [meaning]),
+    ...(named === undefined ? [] : typeOf(analysis, named)),
+    ...(plan?.said ?? []),
+  ];
+  const span = named?.span ?? plan?.span ?? known?.span;
   return parts.length === 0 || span === undefined
     ? undefined
     : { contents: { kind: MarkupKind.Markdown, value: parts.join('\n\n') }, range: rangeOf(analysis, span) };
@@ -44,7 +50,7 @@ export function describe({ analysis, declared }: Found): readonly string[] {
   const text = analysis.document.getText();
   const spans: readonly Span[] = declared.kind === 'problem' ? [] : [declarationOf(declared)];
   const code = spans.map(({ start, end }) => `\`\`\`bilevel\n${firstLines(text.slice(start, end))}\n\`\`\``);
-  return [...code, words[declared.kind], ...docOf(declared)];
+  return [...code, [words[declared.kind], ...actsOf(analysis, declared)].join('; '), ...docOf(declared)];
 }
 
 /** As much of a declaration as says what it is: of a function its head. */
@@ -73,9 +79,7 @@ const docOf = (declared: DeclaredName): readonly string[] =>
   'node' in declared && 'doc' in declared.node && declared.node.doc !== undefined ? [declared.node.doc] : [];
 
 /** The shape of the expression that the name is. */
-function typeOf({ checked }: Analysis, { span }: Named): readonly string[] {
-  for (const { expressionTypes = [] } of checked().value)
-    for (const each of expressionTypes)
-      if (each.span.start === span.start && each.span.end === span.end) return [`here: ${printTensorType(each.type)}`];
-  return [];
+function typeOf(analysis: Analysis, { span }: Named): readonly string[] {
+  const type = typeAt(analysis, span);
+  return type === undefined ? [] : [`here: ${printTensorType(type)}`];
 }

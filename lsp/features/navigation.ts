@@ -4,7 +4,7 @@ import { beside } from '../../compiler/paths.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
 import { nameAt, placesOf, rangeOf, type Analysis } from '../analysis.ts';
 
-type PageAt = (uri: string) => Analysis | undefined;
+export type PageAt = (uri: string) => Analysis | undefined;
 
 /** A declaration and the page that it stands on: an imported name's is on the page that it comes from. */
 export interface Found {
@@ -14,10 +14,13 @@ export interface Found {
 
 export function found(analysis: Analysis, offset: number, pageAt: PageAt): Found | undefined {
   const declared = nameAt(analysis, offset)?.declared;
-  return declared === undefined ? undefined : (origin(analysis, declared, pageAt) ?? { analysis, declared });
+  return declared === undefined ? undefined : originOf(analysis, declared, pageAt);
 }
 
-/** Where an imported name is declared. */
+/** Where a name is declared in the end: an imported one on the page that it comes from, if that has it. */
+export const originOf = (analysis: Analysis, declared: DeclaredName, pageAt: PageAt): Found =>
+  origin(analysis, declared, pageAt) ?? { analysis, declared };
+
 function origin(analysis: Analysis, declared: DeclaredName, pageAt: PageAt): Found | undefined {
   if (declared.kind !== 'import') return undefined;
   const other = pageAt(beside(analysis.uri, declared.node.path));
@@ -45,7 +48,7 @@ export function references(
   return [...new Map([target.analysis, ...pages].map((page) => [page.uri, page])).values()].flatMap((page) =>
     page
       .names()
-      .declared.filter((declared) => isTarget(origin(page, declared, pageAt) ?? { analysis: page, declared }))
+      .declared.filter((declared) => isTarget(originOf(page, declared, pageAt)))
       .flatMap((declared) => placesOf(page, declared).slice(withDeclaration || declared.kind === 'import' ? 0 : 1))
       .map((span) => ({ uri: page.uri, range: rangeOf(page, span) })),
   );

@@ -4,7 +4,7 @@ import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { Declaration, Identifier } from '../../grammar/ast.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 
-interface Outlined {
+export interface Outlined {
   readonly name: string;
   readonly kind: SymbolKind;
   readonly span: Span;
@@ -19,7 +19,7 @@ export function documentSymbols(analysis: Analysis): readonly DocumentSymbol[] {
     selectionRange: rangeOf(analysis, selection),
     ...(children.length === 0 ? {} : { children: [...children] }),
   });
-  return analysis.page().items.flatMap((item) => {
+  return analysis.parsed().value.items.flatMap((item) => {
     switch (item.kind) {
       case 'import':
         return [];
@@ -63,7 +63,7 @@ const kinds = {
 } as const;
 
 /** What a declaration shows in an outline; both losses and the methods too, which have no name. */
-function outlined(declaration: Declaration): readonly Outlined[] {
+export function outlined(declaration: Declaration): readonly Outlined[] {
   const { span } = declaration;
   const named = (kind: SymbolKind, names: readonly Identifier[]): readonly Outlined[] =>
     names.filter(({ name }) => name !== '').map(({ name, span: selection }) => ({ name, kind, span, selection }));

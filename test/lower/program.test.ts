@@ -1,6 +1,7 @@
 /** What a page becomes: inputs, starts, methods; and how mistakes are told. */
 import { describe, expect, it } from 'vitest';
 import { printShape } from '../../compiler/ir/dims.ts';
+import { checkPage } from '../../compiler/pipeline.ts';
 import { evaluate, codes, lower, lowerOne, matrix, scalar, vector } from './harness.ts';
 
 const ridge = `
@@ -94,7 +95,9 @@ describe('the ridge page of the language page', () => {
 
   it('knows the type of every expression', () => {
     const start = ridge.indexOf('A @ w + b');
-    const found = program.expressionTypes?.find((e) => e.span.start === start && e.span.end === start + 'A @ w + b'.length);
+    const found = checkPage(ridge, 'test.bilevel').expressionTypes.find(
+      (e) => e.span.start === start && e.span.end === start + 'A @ w + b'.length,
+    );
     expect(printShape(found?.type.shape ?? [])).toBe('[k]');
   });
 });

@@ -1,0 +1,108 @@
+/** What a page looks like: the requests for colours, folds, selections, links, hints, lenses and calls. A part of `server.ts`. */
+import type { CallHierarchyItem, ClientCapabilities, Connection, ServerCapabilities, TextDocumentIdentifier } from 'vscode-languageserver';
+import type { Analysis } from './analysis.ts';
+import type { Asking } from './asking.ts';
+import { incomingCalls, outgoingCalls, prepareCalls } from './features/call-hierarchy.ts';
+import { codeLenses } from './features/code-lens.ts';
+import { folding } from './features/folding.ts';
+import { inlayHints } from './features/inlay-hints.ts';
+import { links } from './features/links.ts';
+import { rangeFormatting } from './features/range-formatting.ts';
+import { selection } from './features/selection.ts';
+import { legend, semanticTokens, tokenEdits } from './features/semantic-tokens.ts';
+import type { Workspace } from './workspace.ts';
+
+/** How long a page rests before a hint is worth its derivatives, in milliseconds. */
+const REST = 300;
+
+/** Lenses are for clients that show them: the commands behind them are theirs. */
+export const appearance = ({ textDocument }: ClientCapabilities): ServerCapabilities => ({
+  semanticTokensProvider: { legend, full: { delta: true }, range: true },
+  foldingRangeProvider: true,
+  selectionRangeProvider: true,
+  documentLinkProvider: {},
+  documentRangeFormattingProvider: true,
+  callHierarchyProvider: true,
+  inlayHintProvider: true,
+  ...(textDocument?.codeLens === undefined ? {} : { codeLensProvider: {} }),
+});
+
+interface TokenAnswer {
+  readonly resultId: string;
+  readonly data: number[];
+}
+
+/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page, or all of them. */
+export function serveAppearance(
+  connection: Connection,
+  workspace: Workspace,
+  { at, of, within }: Asking,
+  client: () => ClientCapabilities,
+): { readonly forget: (uri?: string) => void } {
+  const pageAt = workspace.page.bind(workspace);
+
+  connection.onFoldingRanges((asked) => of(asked, folding));
+  connection.onDocumentLinks((asked) => of(asked, links));
+  connection.onCodeLens((asked) => of(asked, codeLenses));
+  connection.onSelectionRanges((asked) =>
+    of(asked, (analysis) => asked.positions.map((position) => selection(analysis, analysis.document.offsetAt(position)))),
+  );
+  connection.onDocumentRangeFormatting((asked) => within(asked, rangeFormatting));
+
+  const { callHierarchy, inlayHint, semanticTokens: tokens } = connection.languages;
+  callHierarchy.onPrepare((asked) => at(asked, (analysis, offset) => [...prepareCalls(analysis, offset, pageAt)]));
+  const ofItem = <T>(
+    { item: { uri, selectionRange } }: { readonly item: CallHierarchyItem },
+    answer: (analysis: Analysis, offset: number) => readonly T[],
+  ): T[] => of({ textDocument: { uri } }, (analysis) => answer(analysis, analysis.document.offsetAt(selectionRange.start)));
+  callHierarchy.onIncomingCalls((asked) => ofItem(asked, (analysis, offset) => incomingCalls(analysis, offset, workspace.pages(), pageAt)));
+  callHierarchy.onOutgoingCalls((asked) => ofItem(asked, (analysis, offset) => outgoingCalls(analysis, offset, pageAt)));
+
+  /** The last answer for each page, from which the next may tell what has changed. */
+  const answered = new Map<string, TokenAnswer>();
+  let answers = 0;
+  const answer = ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): TokenAnswer => {
+    const result = { resultId: String((answers += 1)), data: of({ textDocument }, (analysis) => semanticTokens(analysis)) };
+    answered.set(textDocument.uri, result);
+    return result;
+  };
+  tokens.on(answer);
+  tokens.onDelta((asked) => {
+    const before = answered.get(asked.textDocument.uri);
+    const now = answer(asked);
+    if (before === undefined || before.resultId !== asked.previousResultId) return now;
+    return { resultId: now.resultId, edits: [...tokenEdits(before.data, now.data)] };
+  });
+  tokens.onRange((asked) => ({ data: within(asked, semanticTokens) }));
+
+  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
+  const rested = new WeakSet<Analysis>();
+  /** The client is to ask once more when the page has rested. */
+  const restSoon = (analysis: Analysis): void => {
+    clearTimeout(waiting.get(analysis.uri));
+    const rest = (): void => {
+      waiting.delete(analysis.uri);
+      rested.add(analysis);
+      void inlayHint.refresh();
+    };
+    waiting.set(analysis.uri, setTimeout(rest, REST));
+  };
+  inlayHint.on((asked) =>
+    within(asked, (analysis, span) => {
+      const canWait = client().workspace?.inlayHint?.refreshSupport === true;
+      const withPlans = !canWait || rested.has(analysis) || analysis.compiled.isMade();
+      if (!withPlans) restSoon(analysis);
+      return inlayHints(analysis, span, { withPlans });
+    }),
+  );
+
+  return {
+    forget: (uri) => {
+      for (const each of uri === undefined ? [...waiting.keys()] : [uri]) {
+        clearTimeout(waiting.get(each));
+        waiting.delete(each);
+        answered.delete(each);
+      }
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** Ten thousand random edits of the examples: every feature of the language server answers after each. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, it } from 'vitest';
+import { examples } from '../helpers/examples.ts';
+import { edit, edited } from '../lsp/edits.ts';
+import { analysisOf, askAll, askQuick, expectChange } from '../lsp/every-feature.ts';
+
+const editsOfEach = Math.ceil(10_000 / examples.length);
+/** So many edits in a row, until the page is begun anew; and how often shapes and derivatives are asked for too. */
+const inRow = 10;
+
+describe('every feature answers while a page is edited', () => {
+  it.each(examples)('as in $name', ({ page }) => {
+    const written = readFileSync(page, 'utf8');
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: inRow, maxLength: inRow }), (edits) => {
+        let [text, offset] = [written, 0];
+        let before: readonly number[] | undefined;
+        for (const each of edits) {
+          ({ text, offset } = edited(text, each));
+          const after = askQuick(analysisOf(text), offset);
+          if (before !== undefined) expectChange(before, after);
+          before = after;
+        }
+        askAll(analysisOf(text), offset);
+      }),
+      { seed: 26, numRuns: Math.ceil(editsOfEach / inRow) },
+    );
+  });
+});
