@@ -40,7 +40,7 @@ try {
     // A program that runs while another is put in its place finds none of the other's parts.
     chunkFileNames: '[name]-[hash].js',
     // Names of functions stay, for whoever reads where an error came from; those inside of them are nobody's.
-    minify: { compress: false, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+    minify: { compress: true, mangle: { toplevel: true, keepNames: { function: true, class: true } }, codegen: { removeWhitespace: true } },
   });
   const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(`${next}/program/LICENSES-OF-PACKAGES.txt`, licensesOf(modules));
@@ -49,7 +49,7 @@ try {
   renameSync(`${next}/program`, `${next}/cli`);
   chmodSync(`${next}/cli/main.js`, 0o755);
   await buildStandalone();
-  dropInnerTypes();
+  dropUnreachable();
   dropComments();
   cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
   const name = basename(next);
@@ -116,21 +116,25 @@ async function buildStandalone() {
   rmSync(input);
 }
 
-/** Declarations that no entry of the package leads to: nobody can see them, and they were a tenth of what is shipped. */
-function dropInnerTypes() {
+/** Declarations and modules that no entry of the package leads to: nobody can see them. What only the program needs is in its bundle. */
+function dropUnreachable() {
+  const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+  const entries = Object.values(exports).filter((entry) => entry.types !== undefined);
   const seen = new Set();
-  const see = (file) => {
+  const see = (file, suffix) => {
     if (seen.has(file)) return;
     seen.add(file);
-    for (const [, path] of readFileSync(file, 'utf8').matchAll(/["'](\.{1,2}\/[^"']+)\.(?:js|ts)["']/gu)) {
-      const declared = join(dirname(file), `${path}.d.ts`);
-      if (existsSync(declared)) see(declared);
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/["'`](\.{1,2}\/[^"'`]+)\.(?:js|ts)["'`]/gu)) {
+      const found = join(dirname(file), `${path}${suffix}`);
+      if (existsSync(found)) see(found, suffix);
     }
   };
-  const { exports } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
-  for (const { types } of Object.values(exports)) if (types !== undefined) see(join(next, types.replace('./dist/', '')));
+  for (const { types, default: script } of entries) {
+    see(join(next, types.replace('./dist/', '')), '.d.ts');
+    see(join(next, script.replace('./dist/', '')), '.js');
+  }
   for (const file of filesAt(basename(next)).map((path) => root + path))
-    if (file.endsWith('.d.ts') && !file.startsWith(`${next}/standalone/`) && !seen.has(file)) rmSync(file);
+    if (/\.(?:js|d\.ts)$/u.test(file) && !/^(?:standalone|cli)\//u.test(file.slice(next.length + 1)) && !seen.has(file)) rmSync(file);
 }
 
 /** Comments of the scripts, but those that bundlers read: what is for users stands in the declarations, and they were a tenth of what is shipped. */
