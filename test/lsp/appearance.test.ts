@@ -260,7 +260,7 @@ describe('hints', () => {
       opened.document,
       hints.map(({ position, label, paddingLeft }) => ({
         range: { start: position, end: position },
-        newText: `${paddingLeft === true ? ' ' : ''}‹${String(label)}›`,
+        newText: `${paddingLeft === true ? ' ' : ''}‹${typeof label === 'string' ? label : ''}›`,
       })),
     );
   const hintsOf = async (text: string, capabilities: object = {}): Promise<string> => {
