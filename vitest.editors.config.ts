@@ -1,4 +1,4 @@
-/** The suite that needs editors: Neovim, with the language server of the built program. */
+/** The suite that needs editors: Neovim with the language server of the built program, and VS Code in a browser with the extension. */
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

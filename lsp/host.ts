@@ -1,7 +1,11 @@
-/** What the server needs of where it runs: Node, or a worker in a browser. */
+/** What the server needs of where it runs: Node, or an editor that reads files for it. */
 export interface Host {
-  /** The text of a file that no editor has open; undefined where there is none. */
+  /** The text of a file that no editor has open; undefined where there is none, or where it is still to come. */
   readonly read: (uri: string) => string | undefined;
+  /** Where files come one by one: resolves when those that were asked for have come, to whether there were any. */
+  readonly arrived?: () => Promise<boolean>;
+  /** What is kept of a file, if anything, is what it was. */
+  readonly forget?: (uri: string) => void;
   /** Where what there is to say about a code can be read. */
   readonly docsOf?: (code: string) => string | undefined;
 }

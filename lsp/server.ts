@@ -3,6 +3,7 @@
  * an editor shows of it a feature's. The same in Node and in a worker: what differs is the `Host`.
  */
 import {
+  DidChangeWatchedFilesNotification,
   DocumentDiagnosticReportKind,
   LSPErrorCodes,
   ResponseError,
@@ -34,11 +35,16 @@ export function serve(connection: Connection, host: Host): void {
   const workspace = new Workspace(host);
   const documents = new TextDocuments(TextDocument);
   const pageAt = (uri: string): Analysis | undefined => workspace.page(uri);
-  /** Whether the client asks for diagnostics, or wants to be told. */
+  /** Whether the client asks for diagnostics, or wants to be told; whether it asks anew when it is told to. */
   let pulls = false;
+  let refreshes = false;
+  /** Whether the client says when files change. */
+  let watches = false;
 
   connection.onInitialize(({ capabilities }): InitializeResult => {
     pulls = capabilities.textDocument?.diagnostic !== undefined;
+    refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
+    watches = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     return {
       serverInfo: { name: 'bilevel', version },
       capabilities: {
@@ -56,30 +62,49 @@ export function serve(connection: Connection, host: Host): void {
     };
   });
 
+  connection.onInitialized(() => {
+    const watchers = [{ globPattern: '**/*.bilevel' }];
+    if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  });
+
   const waiting = new Map<string, ReturnType<typeof setTimeout>>();
   /** Looks at a page when it has rested; a later keystroke begins the rest anew, so that at most one look waits. */
   const tellSoon = (uri: string): void => {
     clearTimeout(waiting.get(uri));
-    const tell = (): void => {
+    const tell = async (): Promise<void> => {
       waiting.delete(uri);
+      await workspace.settled();
       const analysis = pageAt(uri);
       if (analysis === undefined) return;
       const { version: looked } = analysis.document;
       void connection.sendDiagnostics({ uri, version: looked, diagnostics: [...diagnosticsOf(analysis, host)] });
     };
-    waiting.set(uri, setTimeout(tell, REST));
+    waiting.set(
+      uri,
+      setTimeout(() => void tell(), REST),
+    );
+  };
+
+  /** Files are not what they were: pages that import them may be right now, or wrong. */
+  const lookAnew = (): void => {
+    if (!pulls) documents.keys().forEach(tellSoon);
+    else if (refreshes) connection.languages.diagnostics.refresh();
   };
 
   documents.onDidChangeContent(({ document }) => {
     workspace.put(document);
-    if (pulls) return;
-    // Pages that import this one may be right now, or wrong.
-    for (const { uri } of documents.all().filter((each) => each.languageId === document.languageId)) tellSoon(uri);
+    // A client that asks knows that pages which import this one may be right now, or wrong.
+    if (!pulls) lookAnew();
   });
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(waiting.get(uri));
     workspace.close(uri);
     if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    lookAnew();
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) host.forget?.(uri);
+    lookAnew();
   });
 
   // Whoever has said goodbye is told nothing more.
@@ -87,22 +112,25 @@ export function serve(connection: Connection, host: Host): void {
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
     await rest(token);
+    await workspace.settled();
     const analysis = pageAt(uri);
     const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };
   });
 
-  const at = <T>(
+  const at = async <T>(
     { textDocument: { uri }, position }: TextDocumentPositionParams,
     answer: (analysis: Analysis, offset: number) => T,
-  ): T | null => {
+  ): Promise<T | null> => {
+    await workspace.settled();
     const analysis = pageAt(uri);
     return analysis === undefined ? null : answer(analysis, analysis.document.offsetAt(position));
   };
-  const of = <T>(
+  const of = async <T>(
     { textDocument: { uri } }: { readonly textDocument: TextDocumentIdentifier },
     answer: (analysis: Analysis) => readonly T[],
-  ): T[] => {
+  ): Promise<T[]> => {
+    await workspace.settled();
     const analysis = pageAt(uri);
     return analysis === undefined ? [] : [...answer(analysis)];
   };
