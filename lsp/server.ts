@@ -88,7 +88,7 @@ export function serve(connection: Connection, host: Host): void {
   /** Files are not what they were: pages that import them may be right now, or wrong. */
   const lookAnew = (): void => {
     if (!pulls) documents.keys().forEach(tellSoon);
-    else if (refreshes) connection.languages.diagnostics.refresh();
+    else if (refreshes) void connection.languages.diagnostics.refresh();
   };
 
   documents.onDidChangeContent(({ document }) => {
