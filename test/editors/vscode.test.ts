@@ -1,8 +1,17 @@
 /** VS Code itself, in a browser, with the built extension: its server in a worker, and pages that only VS Code can read. */
+import { fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  createProtocolConnection,
+  IPCMessageReader,
+  IPCMessageWriter,
+  type DocumentDiagnosticReport,
+  type FullDocumentDiagnosticReport,
+} from 'vscode-languageserver/node';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Workbench } from './workbench.ts';
+import { readRequest, type FileRead } from '../../lsp/client-files.ts';
+import { extension, Workbench } from './workbench.ts';
 
 const page = `import { off } from "./kernels.bilevel"
 
@@ -49,5 +58,23 @@ describe('VS Code', () => {
     await workbench.command('Format Document');
     const wanted = page.replace('pull', 'λ').replace('pul ', 'λ ').replace('(w,y)', '(w, y)');
     await expect.poll(() => workbench.text(), { timeout: 20_000 }).toBe(wanted);
+  });
+  it('has the same server as a process, where it has Node', async () => {
+    const server = fork(join(extension, 'server-node.js'), ['--node-ipc', `--clientProcessId=${process.pid}`]);
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    const client = createProtocolConnection(new IPCMessageReader(server), new IPCMessageWriter(server));
+    client.onRequest(readRequest, (): FileRead => ({ text: kernels }));
+    client.listen();
+    const uri = 'file:///page.bilevel';
+    const capabilities = { textDocument: { diagnostic: {} } };
+    await client.sendRequest('initialize', { processId: process.pid, rootUri: null, capabilities });
+    await client.sendNotification('initialized', {});
+    await client.sendNotification('textDocument/didOpen', { textDocument: { uri, languageId: 'bilevel', version: 1, text: page } });
+    const report = await client.sendRequest<DocumentDiagnosticReport>('textDocument/diagnostic', { textDocument: { uri } });
+    expect((report as FullDocumentDiagnosticReport).items.map(({ code }) => code)).toEqual(['BL2001']);
+    await client.sendRequest('shutdown');
+    await client.sendNotification('exit');
+    expect(await ended).toBe(0);
+    client.dispose();
   });
 });

