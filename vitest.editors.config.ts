@@ -6,7 +6,7 @@ export default defineConfig({
     maxWorkers: 1,
     include: ['test/editors/**/*.test.ts'],
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
     expect: { requireAssertions: true },
   },
 });

@@ -59,6 +59,11 @@ describe('VS Code', () => {
     const wanted = page.replace('pull', 'λ').replace('pul ', 'λ ').replace('(w,y)', '(w, y)');
     await expect.poll(() => workbench.text(), { timeout: 20_000 }).toBe(wanted);
   });
+  it('sees that another program has changed a page that is imported', async () => {
+    await workbench.change({ '/kernels.bilevel': kernels.replace('off', 'of') });
+    await workbench.page.locator('.squiggly-error').first().waitFor();
+    expect(await workbench.problems()).toEqual([expect.stringContaining('`off`')]);
+  });
   it('has the same server as a process, where it has Node', async () => {
     const server = fork(join(extension, 'server-node.js'), ['--node-ipc', `--clientProcessId=${process.pid}`]);
     const ended = new Promise((resolve) => server.once('exit', resolve));

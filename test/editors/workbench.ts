@@ -76,9 +76,9 @@ export class Workbench {
 
     const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(60_000);
     await page.goto(site.url);
-    await page.locator('.monaco-editor .view-line').first().waitFor({ timeout: 60_000 });
-    page.setDefaultTimeout(20_000);
+    await page.locator('.monaco-editor .view-line').first().waitFor();
     return new Workbench(page, browser, site, folder);
   }
 
@@ -128,6 +128,12 @@ export class Workbench {
     await this.page.locator('.rename-box input').fill(instead);
     await this.page.keyboard.press('Enter');
     await this.page.locator('.view-line', { hasText: instead }).first().waitFor();
+  }
+
+  /** Files are written by another program. */
+  async change(files: Readonly<Record<string, string>>): Promise<void> {
+    writeFileSync(join(this.folder, 'files/files.json'), JSON.stringify(files));
+    await this.command('Files from outside');
   }
 
   /** A command of the palette, by its name. */
