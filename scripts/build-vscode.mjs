@@ -17,7 +17,7 @@ const limit = 3_000_000;
 // Names stay: what goes wrong says where.
 const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
 
-rmSync(folder, { recursive: true, force: true });
+rmSync(extension, { recursive: true, force: true });
 mkdirSync(extension, { recursive: true });
 
 const modules = [];
