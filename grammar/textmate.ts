@@ -37,6 +37,9 @@ const operators = ['and', 'or', 'not'];
 const control = t.reservedWords.filter((reserved) => !operators.includes(reserved));
 const clauses = [...t.wordTypes.keys()].filter((each) => !t.reservedWords.includes(each));
 
+/** Those with which a clause may end; behind the others something stands. */
+const closing = ['folds', 'leave_one_out', 'unshuffled', 'search'];
+
 /** Kinds stand behind the colon of a declaration. */
 const kinds = ['real', 'positive', 'nonnegative', 'unit', 'simplex', 'int', 'choice'];
 
@@ -103,10 +106,10 @@ export function textMateGrammar(): TextMateGrammar {
           { name: 'keyword.control.bilevel', match: word(control) },
           { name: 'keyword.operator.word.bilevel', match: word(operators) },
           // Words of a clause are names elsewhere: `seed * 2`, `f(seed)`, `seed = 1`.
-          {
-            name: 'keyword.other.bilevel',
-            match: `(?<=[\\s\\]])${word([...clauses, 'scan', 'return'])}(?=\\s+[\\p{L}_\\p{Nd}"(\\[-]|\\s*$|,\\s)(?!\\s+-\\s)`,
-          },
+          ...[
+            { words: [...clauses, 'scan', 'return'], before: '\\s+(?:[\\p{L}_\\p{Nd}"(\\[]|-\\S)' },
+            { words: closing, before: '\\s*$|,\\s' },
+          ].map(({ words, before }) => ({ name: 'keyword.other.bilevel', match: `(?<=[\\s\\](])${word(words)}(?=${before})` })),
           { name: 'constant.language.bilevel', match: word(['pi']) },
         ],
       },

@@ -54,26 +54,27 @@ export function serveAppearance(
   const ofItem = <T>(
     { item: { uri, selectionRange } }: { readonly item: CallHierarchyItem },
     answer: (analysis: Analysis, offset: number) => readonly T[],
-  ): T[] => of({ textDocument: { uri } }, (analysis) => answer(analysis, analysis.document.offsetAt(selectionRange.start)));
+  ): Promise<T[]> => of({ textDocument: { uri } }, (analysis) => answer(analysis, analysis.document.offsetAt(selectionRange.start)));
   callHierarchy.onIncomingCalls((asked) => ofItem(asked, (analysis, offset) => incomingCalls(analysis, offset, workspace.pages(), pageAt)));
   callHierarchy.onOutgoingCalls((asked) => ofItem(asked, (analysis, offset) => outgoingCalls(analysis, offset, pageAt)));
 
   /** The last answer for each page, from which the next may tell what has changed. */
   const answered = new Map<string, TokenAnswer>();
   let answers = 0;
-  const answer = ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): TokenAnswer => {
-    const result = { resultId: String((answers += 1)), data: of({ textDocument }, (analysis) => semanticTokens(analysis)) };
+  const answer = async ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): Promise<TokenAnswer> => {
+    const data = await of({ textDocument }, (analysis) => semanticTokens(analysis));
+    const result = { resultId: String((answers += 1)), data };
     answered.set(textDocument.uri, result);
     return result;
   };
   tokens.on(answer);
-  tokens.onDelta((asked) => {
+  tokens.onDelta(async (asked) => {
     const before = answered.get(asked.textDocument.uri);
-    const now = answer(asked);
+    const now = await answer(asked);
     if (before === undefined || before.resultId !== asked.previousResultId) return now;
     return { resultId: now.resultId, edits: [...tokenEdits(before.data, now.data)] };
   });
-  tokens.onRange((asked) => ({ data: within(asked, semanticTokens) }));
+  tokens.onRange(async (asked) => ({ data: await within(asked, semanticTokens) }));
 
   const waiting = new Map<string, ReturnType<typeof setTimeout>>();
   const rested = new WeakSet<Analysis>();

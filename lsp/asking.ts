@@ -8,21 +8,23 @@ interface OfPage {
   readonly textDocument: TextDocumentIdentifier;
 }
 
-/** A page that is nowhere has no answer. */
+/** A page that is nowhere has no answer; one whose imports are still to come is waited for. */
 export interface Asking {
-  readonly at: <T>(asked: TextDocumentPositionParams, answer: (analysis: Analysis, offset: number) => T) => T | null;
-  readonly of: <T>(asked: OfPage, answer: (analysis: Analysis) => readonly T[]) => T[];
-  readonly within: <T>(asked: OfPage & { readonly range: Range }, answer: (analysis: Analysis, span: Span) => readonly T[]) => T[];
+  readonly at: <T>(asked: TextDocumentPositionParams, answer: (analysis: Analysis, offset: number) => T) => Promise<T | null>;
+  readonly of: <T>(asked: OfPage, answer: (analysis: Analysis) => readonly T[]) => Promise<T[]>;
+  readonly within: <T>(asked: OfPage & { readonly range: Range }, answer: (analysis: Analysis, span: Span) => readonly T[]) => Promise<T[]>;
 }
 
 export function asking(workspace: Workspace): Asking {
-  const of: Asking['of'] = ({ textDocument: { uri } }, answer) => {
+  const of: Asking['of'] = async ({ textDocument: { uri } }, answer) => {
+    await workspace.settled();
     const analysis = workspace.page(uri);
     return analysis === undefined ? [] : [...answer(analysis)];
   };
   return {
     of,
-    at: ({ textDocument: { uri }, position }, answer) => {
+    at: async ({ textDocument: { uri }, position }, answer) => {
+      await workspace.settled();
       const analysis = workspace.page(uri);
       return analysis === undefined ? null : answer(analysis, analysis.document.offsetAt(position));
     },

@@ -4,6 +4,7 @@
  */
 import {
   CompletionTriggerKind,
+  DidChangeWatchedFilesNotification,
   DocumentDiagnosticReportKind,
   LSPErrorCodes,
   ResponseError,
@@ -42,8 +43,11 @@ export function serve(connection: Connection, host: Host): void {
   const { at, of } = asks;
   let client: ClientCapabilities = {};
   const { forget } = serveAppearance(connection, workspace, asks, () => client);
-  /** Whether the client asks for diagnostics, or wants to be told. */
+  /** Whether the client asks for diagnostics, or wants to be told; whether it asks anew when it is told to. */
   let pulls = false;
+  let refreshes = false;
+  /** Whether the client says when files change. */
+  let watches = false;
   /** Whether the client goes through the places of a snippet. */
   let snippets = false;
 
@@ -51,6 +55,8 @@ export function serve(connection: Connection, host: Host): void {
     client = capabilities;
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
+    refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
+    watches = capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
     return {
       serverInfo: { name: 'bilevel', version },
       capabilities: {
@@ -71,31 +77,50 @@ export function serve(connection: Connection, host: Host): void {
     };
   });
 
+  connection.onInitialized(() => {
+    const watchers = [{ globPattern: '**/*.bilevel' }];
+    if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  });
+
   const waiting = new Map<string, ReturnType<typeof setTimeout>>();
   /** Looks at a page when it has rested; a later keystroke begins the rest anew, so that at most one look waits. */
   const tellSoon = (uri: string): void => {
     clearTimeout(waiting.get(uri));
-    const tell = (): void => {
+    const tell = async (): Promise<void> => {
       waiting.delete(uri);
+      await workspace.settled();
       const analysis = pageAt(uri);
       if (analysis === undefined) return;
       const { version: looked } = analysis.document;
       void connection.sendDiagnostics({ uri, version: looked, diagnostics: [...diagnosticsOf(analysis, host)] });
     };
-    waiting.set(uri, setTimeout(tell, REST));
+    waiting.set(
+      uri,
+      setTimeout(() => void tell(), REST),
+    );
+  };
+
+  /** Files are not what they were: pages that import them may be right now, or wrong. */
+  const lookAnew = (): void => {
+    if (!pulls) documents.keys().forEach(tellSoon);
+    else if (refreshes) void connection.languages.diagnostics.refresh();
   };
 
   documents.onDidChangeContent(({ document }) => {
     workspace.put(document);
-    if (pulls) return;
-    // Pages that import this one may be right now, or wrong.
-    for (const { uri } of documents.all().filter((each) => each.languageId === document.languageId)) tellSoon(uri);
+    // A client that asks knows that pages which import this one may be right now, or wrong.
+    if (!pulls) lookAnew();
   });
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(waiting.get(uri));
     workspace.close(uri);
     forget(uri);
     if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
+    lookAnew();
+  });
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    for (const { uri } of changes) host.forget?.(uri);
+    lookAnew();
   });
 
   // Whoever has said goodbye is told nothing more.
@@ -106,6 +131,7 @@ export function serve(connection: Connection, host: Host): void {
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
     await rest(token);
+    await workspace.settled();
     const analysis = pageAt(uri);
     const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };

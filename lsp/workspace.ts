@@ -23,6 +23,14 @@ export class Workspace {
   close(uri: string): void {
     this.open.delete(uri);
     this.analyses.delete(uri);
+    this.host.forget?.(uri);
+  }
+
+  /** Lets the files come that open pages import, where they come one by one: what is still to come is not said to be missing. */
+  async settled(): Promise<void> {
+    if (this.host.arrived === undefined) return;
+    do this.pages().forEach(({ checked }) => void checked());
+    while (await this.host.arrived());
   }
 
   /** All that are open. */

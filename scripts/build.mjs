@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { licensesOf } from './licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const next = `${root}dist.${process.pid}`;
@@ -15,7 +16,7 @@ const compiler = `${root}node_modules/typescript/bin/tsc`;
 
 const sources = digestOf([
   ...JSON.parse(readFileSync(`${root}tsconfig.build.json`, 'utf8')).include,
-  ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'LICENSE', 'scripts/build.mjs'],
+  ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'LICENSE', 'scripts/build.mjs', 'scripts/licenses.mjs'],
 ]);
 if (!process.argv.includes('--force') && isBuiltFrom(sources)) process.exit();
 
@@ -185,21 +186,4 @@ function filesAt(path) {
   if (!statSync(root + path).isDirectory()) return [path];
   const entries = readdirSync(root + path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   return entries.map((entry) => `${path}${entry.parentPath.slice(root.length + path.length)}/${entry.name}`.replaceAll('\\', '/')).sort();
-}
-
-/** The licences of the packages that are in the program: they want to be passed on with it. */
-function licensesOf(modules) {
-  const folders = new Set(
-    modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/u.exec(id)?.[0]).filter((folder) => folder !== undefined),
-  );
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
-      const file = readdirSync(folder).find((entry) => /^licen[cs]e/iu.test(entry));
-      return [`${name} ${version}, ${license}`, ...(file === undefined ? [] : [readFileSync(`${folder}/${file}`, 'utf8').trim()])].join(
-        '\n\n',
-      );
-    })
-    .join(`\n\n${'-'.repeat(80)}\n\n`);
 }

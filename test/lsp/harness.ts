@@ -53,19 +53,24 @@ export class Editor {
   capabilities: ServerCapabilities = {};
   private readonly server: Connection;
 
-  private constructor(host: Host) {
+  private constructor(hostOf: (server: Connection) => Host) {
     const [up, down] = [new PassThrough(), new PassThrough()];
     this.server = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
-    serve(this.server, host);
+    serve(this.server, hostOf(this.server));
     this.server.listen();
     this.client = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
     this.client.onNotification('textDocument/publishDiagnostics', (told: PublishDiagnosticsParams) => void this.told.push(told));
     this.client.listen();
   }
 
-  /** `files`: what is on the disk, by URI. */
-  static async start(capabilities: object = {}, files: Readonly<Record<string, string>> = {}): Promise<Editor> {
-    const editor = new Editor({ read: (uri) => files[uri] });
+  /** `files`: what is on the disk, by URI; or a host, and what the client does before it says hello. */
+  static async start(
+    capabilities: object = {},
+    files: Readonly<Record<string, string>> | ((server: Connection) => Host) = {},
+    prepare: (client: ProtocolConnection) => void = () => undefined,
+  ): Promise<Editor> {
+    const editor = new Editor(typeof files === 'function' ? files : () => ({ read: (uri) => files[uri] }));
+    prepare(editor.client);
     const answer = await editor.client.sendRequest<{ capabilities: ServerCapabilities }>('initialize', {
       processId: null,
       rootUri: null,

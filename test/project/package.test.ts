@@ -23,6 +23,13 @@ describe('the package', () => {
     expect(text('CHANGELOG.md')).toContain(`## ${manifest.version}`);
   });
 
+  it('has an extension of the same version, that it does not carry', () => {
+    const extension = JSON.parse(text('lsp/vscode/package.json')) as PackageJson;
+    expect(extension.version).toBe(manifest.version);
+    expect(manifest.files.filter((file) => /^(?:lsp|dist\.)/u.test(file))).toEqual([]);
+    expect(text('docs/editors.md')).toContain(`bilevel-${manifest.version}.vsix`);
+  });
+
   it('pins every dependency exactly', () => {
     for (const range of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
       expect(range).toMatch(/^(?:npm:[a-z]+@)?\d+\.\d+\.\d+$/u);

@@ -1,0 +1,28 @@
+/**
+ * What the extension does wherever VS Code runs: it starts the server, and reads for it the files that pages import, so that these may be
+ * wherever VS Code finds them. Owns no feature: those are the server's.
+ */
+import { Uri, workspace, type ExtensionContext } from 'vscode';
+import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { readRequest, type FileAsked, type FileRead } from '../client-files.ts';
+
+export const id = 'bilevel';
+export const name = 'Bilevel';
+
+export const options: LanguageClientOptions = { documentSelector: [{ language: 'bilevel' }] };
+
+/** Started, and stopped with the extension. */
+export async function start(client: BaseLanguageClient, { subscriptions }: ExtensionContext): Promise<void> {
+  subscriptions.push(
+    client,
+    client.onRequest(readRequest, async ({ uri }: FileAsked): Promise<FileRead | null> => {
+      try {
+        return { text: new TextDecoder().decode(await workspace.fs.readFile(Uri.parse(uri, true))) };
+      } catch {
+        // There is no such file, or none that can be read: whoever asked says so.
+        return null;
+      }
+    }),
+  );
+  await client.start();
+}

