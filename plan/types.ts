@@ -108,7 +108,7 @@ export interface MethodDescription {
   readonly options: Readonly<Record<string, number | boolean | string>>;
 }
 
-/** A problem as it is declared, and what the compiler found out about it. */
+/** Where the page asks for something. */
 interface DemandDescription {
   readonly span: SourceSpan;
   /** The call of the function in whose body it stands. */
@@ -131,6 +131,7 @@ export interface PositionDemandDescription extends DemandDescription {
   readonly isDeclared?: true;
 }
 
+/** A problem as it is declared, and what the compiler found out about it. */
 export interface ProblemDescription {
   readonly name: string;
   /** The `///` lines before it. */

@@ -106,6 +106,7 @@ function checkExtent(c: Context, index: Value, dim: Dim, span: Span): true | und
     const [from, to] = reached === extent.most ? [variable.from, subtract(variable.to, by)] : [subtract(variable.from, by), variable.to];
     return refuseOutside(c, reached.key, dim, span, `let it run over fewer: \`for ${variable.name} in ${from.key} .. ${to.key}\``);
   }
+  demandRange(c, extent.least, extent.most, dim, span);
   return true;
 }
 

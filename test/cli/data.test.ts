@@ -111,6 +111,7 @@ describe('sizes and positions that the data do not have', () => {
     ['a range beyond', of('', 'sum(a[0 .. 3])'), 'BL6028', 'reaches out of an axis of 3', 'at least 4'],
     ['a position beyond', of('', 'a[3]'), 'BL6028', 'position 3 reaches out', 'at least 4'],
     ['a position before', of('', 'a[-4]'), 'BL6028', 'position `m - 4` = -1 reaches out', 'at least 4'],
+    ['a loop that leads out', of('', 'sum([a[t + 2] for t in 0 .. 1])'), 'BL6028', 'the range from 2 to 3 reaches out', 'at least 4'],
     ['nothing to go through', of('', 'sum([t for t in 5 .. m])'), 'BL6028', 'is empty', 'at least 5'],
     ['a size below 1', of('', 'sum(zeros(m - 3))'), 'BL6028', 'the size `m - 3` = 0 is less than 1', 'at least 4'],
     ['a hyper of no size', of('  hyper v: [m - 3]', 'sum(v)'), 'BL6028', 'less than 1', 'at least 4'],
