@@ -15,8 +15,11 @@ import type { Workspace } from './workspace.ts';
 /** How long a page rests before a hint is worth its derivatives, in milliseconds. */
 const REST = 300;
 
-/** Lenses are for clients that show them: the commands behind them are theirs. */
-export const appearance = ({ textDocument }: ClientCapabilities): ServerCapabilities => ({
+/** The commands behind lenses are the client's, so they are for one that says it has them: `experimental: { commands: true }`. */
+const hasCommands = ({ experimental }: { readonly experimental?: unknown }): boolean =>
+  typeof experimental === 'object' && experimental !== null && 'commands' in experimental && experimental.commands === true;
+
+export const appearance = (client: ClientCapabilities): ServerCapabilities => ({
   semanticTokensProvider: { legend, full: { delta: true }, range: true },
   foldingRangeProvider: true,
   selectionRangeProvider: true,
@@ -24,7 +27,7 @@ export const appearance = ({ textDocument }: ClientCapabilities): ServerCapabili
   documentRangeFormattingProvider: true,
   callHierarchyProvider: true,
   inlayHintProvider: true,
-  ...(textDocument?.codeLens === undefined ? {} : { codeLensProvider: {} }),
+  ...(hasCommands(client) ? { codeLensProvider: {} } : {}),
 });
 
 interface TokenAnswer {

@@ -24,6 +24,8 @@ const settings = {
   'workbench.tips.enabled': false,
   'editor.hover.delay': 100,
   'editor.minimap.enabled': false,
+  // What the editor adds to lines is no text.
+  'editor.inlayHints.enabled': 'off',
   'files.autoSave': 'off',
 };
 

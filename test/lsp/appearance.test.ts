@@ -336,7 +336,7 @@ describe('hints', () => {
 describe('lenses', () => {
   const two = `${page(fit)}\nproblem other { }`;
   it('stand above each problem, for clients that show them', async () => {
-    const opened = await open(two, { textDocument: { codeLens: {} } });
+    const opened = await open(two, { experimental: { commands: true } });
     expect(editor.capabilities.codeLensProvider).toBeDefined();
     const found = await editor.ask<CodeLens[]>('textDocument/codeLens', opened);
     expect(found.map(({ range, command }) => [range.start.line, command?.title, command?.command, command?.arguments])).toEqual(
