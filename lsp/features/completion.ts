@@ -198,6 +198,13 @@ class Completion {
     }));
   }
 
+  /** Whether no argument by position can stand where the cursor is, in any form of what is called. */
+  isFull(): boolean {
+    const { position = 0 } = this.place.call ?? {};
+    const positional = this.forms().map(({ parameters }) => parameters.filter(({ namedOnly }) => !namedOnly));
+    return positional.length > 0 && positional.every((all) => all.length <= position && !all.some(({ rest }) => rest));
+  }
+
   /** What an argument takes that is no expression. */
   taken(name: string): CallableParameter['takes'] {
     return this.forms()
@@ -261,12 +268,15 @@ class Completion {
     const isShown = (name: string): boolean =>
       (name.endsWith('/') || endings.test(name)) && (typed.startsWith('.') || !name.startsWith('.')) && uri + name !== this.analysis.uri;
     const dotted = of === 'import' && folder === '' ? './' : '';
-    return names.filter(isShown).map((name) => ({
-      label: name,
-      kind: name.endsWith('/') ? CompletionItemKind.Folder : CompletionItemKind.File,
-      group: 'argument',
-      text: inString ? dotted + name : `"${dotted}${name}"`,
-    }));
+    return names
+      .filter(isShown)
+      .sort()
+      .map((name) => ({
+        label: name,
+        kind: name.endsWith('/') ? CompletionItemKind.Folder : CompletionItemKind.File,
+        group: 'argument',
+        text: inString ? dotted + name : `"${dotted}${name}"`,
+      }));
   }
 
   /** Of a path in quotes: the folder that is named before the cursor, and what is written of a name in it. */
@@ -293,13 +303,15 @@ class Completion {
     return { start: offers.some(({ kind }) => kind === 'file') ? start + this.written().folder.length : start, end };
   }
 
-  item({ label, kind, group, detail, text, snippet, origin }: Shown, { snippets }: Asked): CompletionItem {
+  /** `place`: its place among all. */
+  item({ label, kind, group, detail, text, snippet, origin }: Shown, place: number, { snippets }: Asked): CompletionItem {
     const isSnippet = snippets && snippet !== undefined;
     const range = rangeOf(this.analysis, { file: this.analysis.uri, ...this.target });
     return {
       label,
       kind,
-      sortText: `${order.indexOf(group)}${label}`,
+      // Options, columns and index sets stay in their own order.
+      sortText: `${order.indexOf(group)}${group === 'argument' || group === 'set' ? String(place).padStart(5, '0') : label}`,
       ...(detail === undefined ? {} : { detail }),
       insertTextFormat: isSnippet ? InsertTextFormat.Snippet : InsertTextFormat.PlainText,
       textEdit: { range, newText: isSnippet ? snippet : (text ?? label) },
@@ -313,13 +325,14 @@ export function completion(analysis: Analysis, offset: number, asked: Asked, hos
   const place = placeAt(analysis.document.getText(), offset);
   if (place === undefined || place.offers.length === 0) return [];
   const all = new Completion(analysis, place, host, pageAt);
-  // Behind `solver =` stands a word, and no expression.
+  // Behind `solver =` stands a word, and behind the last positional argument a name: no expression.
   const isWord = place.offers.some((offer) => offer.kind === 'argument-value' && all.taken(offer.name) !== undefined);
-  const offers = isWord ? place.offers.filter(({ kind }) => kind === 'argument-value') : place.offers;
+  const isNamed = place.offers.some(({ kind }) => kind === 'argument') && all.isFull();
+  const offers = isWord || isNamed ? place.offers.filter(({ kind }) => kind === 'argument-value' || kind === 'argument') : place.offers;
   if (asked.bySign && offers.some(({ kind }) => kind === 'value' || kind === 'statement')) return [];
   const shown = offers.flatMap((offer) => all.of(offer));
   // The first of a name counts: an index set is a value too.
-  return [...new Map(shown.toReversed().map((each) => [each.label, each])).values()].reverse().map((each) => all.item(each, asked));
+  return [...new Map(shown.toReversed().map((each) => [each.label, each])).values()].reverse().map((each, i) => all.item(each, i, asked));
 }
 
 /** What there is to say of an offer. */

@@ -1,0 +1,40 @@
+/** What the language server sees of files: folders, first lines, nothing where there is nothing. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { nodeHost } from '../../cli/lsp-host.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bilevel-host-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const uriOf = (name: string): string => pathToFileURL(join(folder, name)).href;
+
+mkdirSync(join(folder, 'a folder'));
+writeFileSync(join(folder, 'page.bilevel'), 'problem p {}');
+const columns: Readonly<Record<string, readonly [string, readonly string[]]>> = {
+  'plain.csv': ['age,sex\n1,2\n', ['age', 'sex']],
+  'quoted.csv': ['"blood, pressure", "say ""a"""\r\n1,2', ['blood, pressure', 'say "a"']],
+  'tabs.tsv': ['a b\tc\n1\t2\n', ['a b', 'c']],
+  'numbers.csv': ['1,2.5\n3,4\n', []],
+  'long.csv': [`${Array.from({ length: 9000 }, (_, i) => `é${i}`).join(',')}\n1\n`, Array.from({ length: 9000 }, (_, i) => `é${i}`)],
+  'open.csv': ['"never closed\n', []],
+  'empty.csv': ['', []],
+  'table.json': ['{"a": [1]}', []],
+};
+for (const [name, [text]] of Object.entries(columns)) writeFileSync(join(folder, name), text);
+
+describe('the host of the language server', () => {
+  it.each(Object.entries(columns))('reads the columns of %s', (name, [, expected]) => {
+    expect(nodeHost.columns?.(uriOf(name))).toEqual(expected);
+  });
+  it('lists folders as such', () => {
+    expect([...(nodeHost.list?.(`${uriOf('')}/`) ?? [])].sort()).toEqual(['a folder/', 'page.bilevel', ...Object.keys(columns)].sort());
+  });
+  it('sees nothing where there is nothing', () => {
+    expect(nodeHost.read(uriOf('none.bilevel'))).toBeUndefined();
+    expect(nodeHost.list?.(uriOf('none/'))).toEqual([]);
+    expect(nodeHost.columns?.(uriOf('none.csv'))).toEqual([]);
+    expect(nodeHost.read('untitled:1')).toBeUndefined();
+  });
+});
