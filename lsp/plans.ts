@@ -20,9 +20,11 @@ export function planOf({ compiled }: Analysis, { span }: ProblemNode): ProblemPl
   return { description, plan, choice: choose(plan, knownSizes(description)) };
 }
 
-/** Why it is taken; where sizes are missing and could decide otherwise, that too. */
-export function whyChosen({ plan, choice }: ProblemPlan, { id }: Candidate): string {
-  const why = choice.verdicts.find((verdict) => verdict.id === id)?.why ?? '';
-  const isOpen = candidatesAskedFor(plan, undefined).length > 1 && choice.verdicts.some((v) => v.id === id && v.predicted === undefined);
+/** Why it is taken; where sizes are missing, without which others cannot be weighed against it, that too. */
+export function whyChosen({ plan, choice }: ProblemPlan, chosen: Candidate): string {
+  const verdicts = candidatesAskedFor(plan, undefined).flatMap(({ id }) => choice.verdicts.filter((verdict) => verdict.id === id));
+  const possible = verdicts.filter(({ verdict }) => verdict !== 'not for these sizes');
+  const isOpen = possible.length > 1 && possible.some(({ predicted }) => predicted === undefined);
+  const why = verdicts.find(({ id }) => id === chosen.id)?.why ?? chosen.why;
   return isOpen ? `${why}. Not all sizes are known here: with data another may be quicker` : why;
 }

@@ -310,6 +310,11 @@ describe('hints', () => {
   it('say how the inner problem is solved', async () => {
     expect(await hintsOf(page(fit))).toContain(`${fit} ‹closed_form+cholesky›`);
   });
+  it('say that sizes are missing that the choice may depend on', async () => {
+    const openChoice = await open(page(`dim d\n  param v: [d]\n  ${fit} + sum(v^2)`).replace('(w - 1)^2', '(w - 1)^2 + sum(v)'));
+    const found = await editor.ask<InlayHint[]>('textDocument/inlayHint', openChoice, all(openChoice));
+    expect(found.map(({ tooltip }) => tooltip)).toEqual([expect.stringMatching(/Not all sizes are known here/u)]);
+  });
   it('say it later to a client that can ask again', async () => {
     const opened = await open(page(fit), { workspace: { inlayHint: { refreshSupport: true } } });
     let refreshed = 0;
