@@ -95,6 +95,7 @@ async function agrees(problem: CompiledProblem, program: Program, tally: Tally):
   const [first, ...others] = taken(problem, bound.sizes, program.seed);
   if (first === undefined) throw new Error('no strategy takes it');
   const found = await foundBy(module, bound, first);
+  if (found === 'not-started') throw new Error('its start is refused');
   if (typeof found === 'string') return tally.add(`outcome: ${found}`);
   tally.add(`way: ${first.id}`);
   const scale = Math.max(norm(found.hypergradient), rounding.least * Math.max(1, Math.abs(found.outer)));

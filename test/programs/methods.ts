@@ -14,15 +14,15 @@ export interface InnerMethod {
 }
 
 /** `w` writes expressions of hypers; `rows` is the set that the inner loss is about. */
-export function innerMethodOf(draw: Draw, family: Family, w: Writer, rows: string): InnerMethod {
-  if (family === 'recipe') return recipeOf(draw, w, rows);
+export function innerMethodOf(draw: Draw, family: Family, w: Writer, rows: string, isFolded: boolean): InnerMethod {
+  if (family === 'recipe') return recipeOf(draw, w, rows, isFolded);
   const smooth = ['newton(tolerance = 1e-11)', 'lbfgs(tolerance = 1e-11, memory = 5)', 'newton'];
   const proximal = ['fista(tolerance = 1e-10)', 'proximal_gradient(tolerance = 1e-10)'];
   if (!draw.chance(0.3)) return {};
   return { text: draw.pick(family === 'composite' ? proximal : family === 'quadratic' ? [...smooth, 'closed_form'] : smooth) };
 }
 
-function recipeOf(draw: Draw, w: Writer, rows: string): InnerMethod {
+function recipeOf(draw: Draw, w: Writer, rows: string, isFolded: boolean): InnerMethod {
   const steps = draw.whole(1, 4);
   const rate = draw.pick([
     draw.figure(0.05, 0.25),
@@ -35,7 +35,8 @@ function recipeOf(draw: Draw, w: Writer, rows: string): InnerMethod {
   const isSchedule = rate.startsWith('eta');
   const before = isSchedule ? [`dim T = ${steps}`, `hyper eta: positive[T] = ${draw.figure(0.05, 0.2)}`] : [];
   const momentum = draw.pick(['', `, momentum = ${draw.figure(0.2, 0.8)}`, `, momentum = 0.8 * sigmoid(${w.operand([])})`]);
-  const hasBatches = draw.chance(0.2);
+  // The rows of a fold may be too few for a batch.
+  const hasBatches = draw.chance(0.2) && !isFolded;
   const tail = `, steps = ${isSchedule ? 'T' : steps}${hasBatches ? `, batch = 2, over = ${rows}` : ''}`;
   const solver = draw.pick([
     `gd(rate = ${rate}${momentum}`,

@@ -257,7 +257,7 @@ class PageDraw {
     const fill = (low: number, high: number): string => {
       const one = draw.figure(low, high);
       const [size] = shape;
-      return size !== undefined && shape.length === 1 && draw.chance(0.6) ? `[${one} + 0.05 * i for i in ${size}]` : one;
+      return size !== undefined && shape.length === 1 && draw.chance(0.6) ? `[${one} + 0.02 * i for i in ${size}]` : one;
     };
     const shares = Array.from({ length: sizes.k }, (_, i) => (i + 1) / ((sizes.k * (sizes.k + 1)) / 2));
     const type = draw.pick([
@@ -354,7 +354,7 @@ class PageDraw {
     const own: LossDraw = { draw, family, scope: this.scope, writer: (...how) => this.writer(...how) };
     const [fitted, held] = this.scope.sets.map(({ name }) => name);
     if (fitted === undefined || held === undefined) throw new Error('there are two sets');
-    const method = innerMethodOf(draw, family, this.writer(levels.hyper, 2), fitted);
+    const method = innerMethodOf(draw, family, this.writer(levels.hyper, 2), fitted, isFolded);
     for (const statement of method.before ?? []) this.add(statement);
     const terms = [
       fit(own, params, fitted, method.hasBatches === true),
