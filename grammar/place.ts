@@ -169,7 +169,7 @@ function statement(frame: Frame): readonly Offer[] {
     case t.Return:
       return whole(expression(own.slice(1)));
     case t.Dim:
-      return last.tokenType === t.Equals ? value : own.length > 1 ? whole([]) : [];
+      return dimSize(own, whole);
     case t.Data:
       return has(own, t.From) ? source(own, others) : type(frame, words('from'), others);
     case t.Hyper:
@@ -228,6 +228,13 @@ function source(own: readonly IToken[], others: readonly Offer[]): readonly Offe
   if (last === undefined) return [...words('column', 'columns', 'array'), ...others];
   if (selection[0]?.tokenType === t.ArrayWord) return last === t.ArrayWord ? [] : others;
   return introducesColumn.has(last) ? [{ kind: 'column', file: textOf(file) }] : others;
+}
+
+/** `dim n, side = 8, pixels = side * side`: behind a sign the size of a dim, before it a new name. */
+function dimSize(own: readonly IToken[], whole: (offers: readonly Offer[]) => readonly Offer[]): readonly Offer[] {
+  const last = own.slice(own.findLastIndex(({ tokenType }) => tokenType === t.Comma) + 1);
+  if (has(last, t.Equals)) return whole(expression(behind(last, t.Equals)));
+  return own.length > 1 ? whole([]) : [];
 }
 
 /** In a list of columns. */
