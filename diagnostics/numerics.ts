@@ -34,6 +34,7 @@ export const notFinite = /* @__PURE__ */ defineDiagnostic<Where8 & { what: strin
     message: (p) => `${p.what} is ${p.value} (${place(p)})`,
     hints: (p) => [
       'look for a log, sqrt, exp or division whose argument leaves its domain there; `clip`, `softplus`, `logsumexp` or a `positive` kind keep it inside',
+      'an index or a label that is computed, as in `g[y - 1]`, may lie beyond its axis',
       ...lastGoodHint(p),
     ],
   },

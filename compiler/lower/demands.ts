@@ -29,10 +29,14 @@ function isNeverBelow(p: Dim, fixed: Sizes): boolean {
   return least !== undefined && least >= 0 && open.every(({ coefficient }) => coefficient >= 0);
 }
 
-/** That data which are the index of an axis, or those of them that an index set picks, are positions of it. */
-export function demandPositions(c: Context, index: Value, of: Dim, span: Span): void {
+/**
+ * That data which are the index of an axis, or those of them that an index set picks, are positions of it. False where the index is made of
+ * data in another way, and nothing can be asked before it is computed.
+ */
+export function demandPositions(c: Context, index: Value, of: Dim, span: Span): boolean {
   const source = dataOf(c, index);
   if (source !== undefined) c.demands.positions.push({ ...source, of, ...spansOf(c, span) });
+  return source !== undefined;
 }
 
 function dataOf(c: Context, value: Value): Pick<PositionDemand, 'data' | 'among'> | undefined {

@@ -55,3 +55,21 @@ describe('a position along an axis that the data make too short', () => {
     expect(flatAll(hypergradient)[0]).toBeCloseTo((-3.5 * w * 3) / (5.25 + 2.1), 12);
   });
 });
+
+describe('a label that is computed, and beyond its classes', () => {
+  folder.csv('labels.csv', [[1], [0], [2], [3]]);
+  const page = (shift: number): string =>
+    folder.page(`
+      dim n, k = 3
+      data y: int[n] from "labels.csv"
+      hyper a: positive = 0.7
+      param w: [k]
+      let labels = y - ${shift}
+      inner minimize cross_entropy(outer(ones(n), w), labels) + a * l2(w)
+      outer minimize sum((w - 1)^2)`);
+  it('is no row of zeros', async () => {
+    const { diagnostics } = await failing(4, 'gradient', page(1));
+    expect(diagnostics.map(({ code }) => code)).toEqual(['BL8001']);
+    expect(diagnostics[0]?.hints?.join()).toContain('beyond its axis');
+  });
+});

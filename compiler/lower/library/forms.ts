@@ -248,8 +248,12 @@ export const forms = {
     lower: (a) => {
       const labels = labelsOf(a, 'labels');
       if (labels === undefined) return undefined;
-      demandPositions(a.c, labels, a.size('classes'), a.operand('labels').span);
-      return oneHot(a.c.b, labels, a.size('classes'));
+      const classes = a.size('classes');
+      const { b } = a.c;
+      // What cannot be asked of the data is seen in the numbers: a row that there is not is NaN, where zeros would pass for a class.
+      return demandPositions(a.c, labels, classes, a.operand('labels').span)
+        ? oneHot(b, labels, classes)
+        : b.gather(b.eye(classes), labels, 0);
     },
   },
   take,
