@@ -1,11 +1,16 @@
 /** Where a value's derivative may jump. */
 import type { Builder } from './ir/builder.ts';
 import type { Node, Value } from './ir/graph.ts';
+import { isPositivePart } from './ops/binary.ts';
 import type { OpName } from './ops/names.ts';
 import { reach } from './transform/reach.ts';
 
 /** How a page writes an op, where that is not its name. */
-const kinkWords: Readonly<Partial<Record<OpName, string>>> = { select: 'if', reduce_max: 'max', argsort: 'sort' };
+const kinkWords: Readonly<Partial<Record<OpName, (node: Node) => string>>> = {
+  select: (node) => (isPositivePart(node) ? 'relu' : 'if'),
+  reduce_max: () => 'max',
+  argsort: () => 'sort',
+};
 
 /** Kinked ops through which a value depends on some variables with a derivative, as a page writes them. */
 export function kinksIn(b: Builder, value: Value, variables: readonly Value[]): readonly string[] {
@@ -19,7 +24,7 @@ export function kinksIn(b: Builder, value: Value, variables: readonly Value[]): 
     const row = b.row(v.node.op);
     const [condition] = v.node.inputs;
     if (row.kinked === true || (row.kinked !== undefined && condition !== undefined && depends(condition)))
-      found.add(kinkWords[v.node.op] ?? v.node.op);
+      found.add(kinkWords[v.node.op]?.(v.node) ?? v.node.op);
     // What is held fixed (the shift of a logsumexp) brings no kink with it.
     if (row.derivative.kind === 'zero') continue;
     stack.push(...v.node.inputs);

@@ -165,7 +165,7 @@ function maximumFacts(x: Facts, y: Facts): Facts {
 }
 
 /** `if 0 < x then x else 0`: the larger of x and 0, with derivative 0 at the kink. */
-function isPositivePart(node: Node): boolean {
+export function isPositivePart(node: Node): boolean {
   const [condition, then, otherwise] = node.inputs;
   const [low, high] = condition?.node.inputs ?? [];
   return (
