@@ -241,6 +241,10 @@ export function readDataFlag(given: string): { readonly name: string; readonly v
 type Settings = readonly (readonly [string, Tensor])[];
 
 const setForm = 'HYPER=VALUE, HYPER=[1, 2] or @point.json';
+/** A name is what a choice becomes; what it is searched by are numbers. */
+const logitsHint = (text: string): string =>
+  /^[a-z_]\w*$/iu.test(text) ? '; of a choice it is a logit for each alternative, as in [0, 1]' : '';
+
 const wrongSet = (given: string, because: string): Diagnostic => wrongFlag({}, { flag: '--set', given, because, form: setForm });
 
 /** `HYPER=VALUE`, the value being JSON; or what is wrong with it. */
@@ -253,7 +257,10 @@ export function readSetFlag(given: string): Settings | Diagnostic {
     value = JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return wrongSet(given, text === '' ? 'the value is missing' : `the value is neither a number nor a JSON list: ${text}`);
+    return wrongSet(
+      given,
+      text === '' ? 'the value is missing' : `the value is neither a number nor a JSON list: ${text}${logitsHint(text)}`,
+    );
   }
   return settingsOf([[given.slice(0, equals).trim(), value]]);
 }
