@@ -113,3 +113,16 @@ export const labelsApart = /* @__PURE__ */ defineDiagnostic<{
     hints: () => ['where they mean the same, give their columns one name: text under one name is numbered together in all files'],
   },
 );
+
+export const missingLabel = /* @__PURE__ */ defineDiagnostic<{ data: string; word: string; code: number }>(
+  {
+    code: 'BL6037',
+    slug: 'missing-label',
+    severity: 'warning',
+  },
+  {
+    message: ({ data, word, code }) =>
+      `${JSON.stringify(word)}, class ${code} of ${quote(data)}, is how many programs write that a value is missing: here it is a class like the others`,
+    hints: () => ['leave rows without a label out of the file; where it is a word, as a country that is shortened so, write it in full'],
+  },
+);

@@ -1,6 +1,6 @@
 /** What is unwise about labels: parts of the rows that have one class only; of text, classes that nobody is in, and a word with two numbers. */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { fewLabels, labelsApart, oneClass } from '../diagnostics/labels.ts';
+import { fewLabels, labelsApart, missingLabel, oneClass } from '../diagnostics/labels.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { domainOf } from './kinds.ts';
 import { printType } from './tensor.ts';
@@ -8,7 +8,9 @@ import type { BoundProblem } from './types.ts';
 
 export const labelDoubts = (description: ProblemDescription, bound: BoundProblem): readonly Diagnostic[] => [
   ...partsOfOneClass(description, bound),
-  ...(bound.labels === undefined ? [] : [...missingClasses(description, bound), ...wordsApart(description, bound.labels)]),
+  ...(bound.labels === undefined
+    ? []
+    : [...missingClasses(description, bound), ...missingValues(description, bound.labels), ...wordsApart(description, bound.labels)]),
 ];
 
 /** One for each data that are labels, in the first fold where a part of them has a single value. What a fold holds out may be one row. */
@@ -42,6 +44,16 @@ function missingClasses({ data }: ProblemDescription, { labels = {}, sizes }: Bo
     return [fewLabels({ span: each.span }, { data: each.name, type: printType(each), low, high, labels: words })];
   });
 }
+
+/** What R, SQL, pandas and spreadsheets write where there is no value. */
+const missingWords = /^(?:na|n\/a|#n\/a|<na>|null|none|missing)$/iu;
+
+/** One for each data. */
+const missingValues = ({ data }: ProblemDescription, labels: NonNullable<BoundProblem['labels']>): readonly Diagnostic[] =>
+  data.flatMap(({ name, span }) => {
+    const code = labels[name]?.findIndex((word) => missingWords.test(word)) ?? -1;
+    return code < 0 ? [] : [missingLabel({ span }, { data: name, word: labels[name]?.[code] ?? '', code })];
+  });
 
 /** One for each two data of different files: the first word that they number differently. Columns of one table mean different things, and may share words. */
 function wordsApart({ data }: ProblemDescription, labels: NonNullable<BoundProblem['labels']>): readonly Diagnostic[] {

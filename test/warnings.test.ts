@@ -23,6 +23,7 @@ const codes: Readonly<Record<string, string>> = {
   'few-labels': 'BL6034',
   'labels-apart': 'BL6035',
   'one-class': 'BL6036',
+  'missing-label': 'BL6037',
   'recipe-falls-short': 'BL5012',
 };
 

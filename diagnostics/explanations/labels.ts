@@ -52,4 +52,9 @@ export const labels: Explanations = {
   outer minimize mean((w[z] - 1)^2)
 }`,
   },
+  BL6037: {
+    explain:
+      'Values that are missing are not guessed: an empty cell in a column of labels is an error. `NA`, `N/A`, `NULL`, `None` and the like are words, and may be labels; far more often a program wrote them where it had no value, and those rows would be fitted as a class of their own.',
+    example: classes('  dim n, k = 3\n  data y: int[n] in [0, k - 1] from "y.csv" column species   // iris, rose, and NA'),
+  },
 };
