@@ -33,8 +33,7 @@ export const notFinite = /* @__PURE__ */ defineDiagnostic<Where8 & { what: strin
   {
     message: (p) => `${p.what} is ${p.value} (${place(p)})`,
     hints: (p) => [
-      'look for a log, sqrt, exp or division whose argument leaves its domain there; `clip`, `softplus`, `logsumexp` or a `positive` kind keep it inside',
-      'an index or a label that is computed, as in `g[y - 1]`, may lie beyond its axis',
+      'look for a log, sqrt, exp or division outside of its domain, which `clip`, `softplus`, `logsumexp` or a `positive` kind avoid, or an index or label beyond its axis',
       ...lastGoodHint(p),
     ],
   },
@@ -88,8 +87,8 @@ export const stalledAtKink = /* @__PURE__ */ defineDiagnostic<Where8 & { steps: 
     message: (p) =>
       `the inner solver came to rest on a kink of ${p.kinks.map((k) => `\`${k}\``).join(', ')} after ${stepsText(p.steps)}, with gradient norm ${figure(p.gradientNorm)} (${place(p)}): where a kink is no l1 penalty or norm of a param, it is not solved for`,
     hints: (p) => [
-      'smooth it: `sqrt(r^2 + 1e-8)` in the place of `abs(r)`, `softplus` in the place of `relu(w)` and of `maximum(w, 0)`',
-      'params that all begin at 0 may begin on a kink, as those of a network with `relu`: `param W: [d, h] ~ normal(0, 0.1)`',
+      'smooth it: `sqrt(r^2 + 1e-8)` in the place of `abs(r)`, `softplus` of `relu` and `maximum(w, 0)`',
+      'where params begin on the kink, as `relu` has it at 0: `~ normal(0, 0.1)`',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
       ...lastGoodHint(p),
     ],
