@@ -9,15 +9,15 @@ import type { Matrix, Problem, Tensor, Vector } from 'bilevel/runtime';
 export interface Data {
   /** `[n, pixels] in [0, 16]` */
   readonly X: Matrix;
-  /** `int[n] in [0, classes + -1]` */
+  /** `int[n] in [0, classes - 1]` */
   readonly y: Vector;
   /** `[m, pixels] in [0, 16]` */
   readonly X_valid: Matrix;
-  /** `int[m] in [0, classes + -1]` */
+  /** `int[m] in [0, classes - 1]` */
   readonly y_valid: Vector;
   /** `[q, pixels] in [0, 16]` */
   readonly X_test: Matrix;
-  /** `int[q] in [0, classes + -1]` */
+  /** `int[q] in [0, classes - 1]` */
   readonly y_test: Vector;
 }
 
