@@ -4,6 +4,7 @@
  */
 import type { Connection } from 'vscode-languageserver';
 import type { Host } from './host.ts';
+import { plain } from './uri.ts';
 
 /** What the client is asked: the text of a file; null where there is none. */
 export const readRequest = 'bilevel/read';
@@ -24,8 +25,9 @@ export class ClientFiles implements Host {
   }
 
   readonly read = (uri: string): string | undefined => {
-    if (!this.kept.has(uri) && !this.coming.has(uri)) this.ask(uri);
-    return this.kept.get(uri);
+    const key = plain(uri);
+    if (!this.kept.has(key) && !this.coming.has(key)) this.ask(uri, key);
+    return this.kept.get(key);
   };
 
   readonly arrived = async (): Promise<boolean> => {
@@ -35,11 +37,11 @@ export class ClientFiles implements Host {
   };
 
   readonly forget = (uri: string): void => {
-    this.kept.delete(uri);
-    this.coming.delete(uri);
+    this.kept.delete(plain(uri));
+    this.coming.delete(plain(uri));
   };
 
-  private ask(uri: string): void {
+  private ask(uri: string, key: string): void {
     const asked: FileAsked = { uri };
     const answer = this.connection.sendRequest<FileRead | null>(readRequest, asked).then(
       (file) => file?.text,
@@ -48,10 +50,10 @@ export class ClientFiles implements Host {
     );
     const coming = answer.then((text) => {
       // Forgotten meanwhile: this is what it was.
-      if (this.coming.get(uri) !== coming) return;
-      this.coming.delete(uri);
-      this.kept.set(uri, text);
+      if (this.coming.get(key) !== coming) return;
+      this.coming.delete(key);
+      this.kept.set(key, text);
     });
-    this.coming.set(uri, coming);
+    this.coming.set(key, coming);
   }
 }

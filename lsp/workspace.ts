@@ -5,6 +5,7 @@
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { analyse, type Analysis } from './analysis.ts';
 import type { Host } from './host.ts';
+import { plain } from './uri.ts';
 
 export class Workspace {
   private readonly open = new Map<string, TextDocument>();
@@ -17,12 +18,12 @@ export class Workspace {
 
   /** Opened, or changed: a text of a page that the editor owns. */
   put(document: TextDocument): void {
-    this.open.set(document.uri, document);
+    this.open.set(plain(document.uri), document);
   }
 
   close(uri: string): void {
-    this.open.delete(uri);
-    this.analyses.delete(uri);
+    this.open.delete(plain(uri));
+    this.analyses.delete(plain(uri));
     this.host.forget?.(uri);
   }
 
@@ -35,19 +36,19 @@ export class Workspace {
 
   /** All that are open. */
   pages(): readonly Analysis[] {
-    return [...this.open.keys()].flatMap((uri) => this.page(uri) ?? []);
+    return [...this.open.values()].flatMap(({ uri }) => this.page(uri) ?? []);
   }
 
   /** Of an open page, or of a file that there is. */
   page(uri: string): Analysis | undefined {
-    const known = this.analyses.get(uri);
+    const known = this.analyses.get(plain(uri));
     const text = this.textOf(uri);
     if (text === undefined) return undefined;
     if (known !== undefined && known.document.getText() === text && this.isCurrent(known)) return known;
-    const document = this.open.get(uri) ?? TextDocument.create(uri, 'bilevel', 0, text);
+    const document = this.open.get(plain(uri)) ?? TextDocument.create(encodeURI(plain(uri)), 'bilevel', 0, text);
     // The editor goes on changing its own document: an analysis has a text that stays.
-    const analysis = analyse(TextDocument.create(uri, 'bilevel', document.version, text), (file) => this.textOf(file));
-    this.analyses.set(uri, analysis);
+    const analysis = analyse(TextDocument.create(document.uri, 'bilevel', document.version, text), (file) => this.textOf(file));
+    this.analyses.set(plain(uri), analysis);
     return analysis;
   }
 
@@ -56,6 +57,6 @@ export class Workspace {
   }
 
   private textOf(uri: string): string | undefined {
-    return this.open.get(uri)?.getText() ?? this.host.read(uri);
+    return this.open.get(plain(uri))?.getText() ?? this.host.read(uri);
   }
 }

@@ -19,15 +19,30 @@ export function checkDemands(description: ProblemDescription, known: Known): rea
   const { sizes = [], positions = [] } = description.demands ?? {};
   const { folds, parts } = known;
   const instances = (folds === undefined ? [{}] : [...folds.each, folds.whole]).map((sets) => ({ ...parts, ...sets }));
-  const first = <Demand>(demand: Demand, check: (demand: Demand, sets: Sets) => Diagnostic | undefined): readonly Diagnostic[] => {
-    const found = instances.map((sets) => check(demand, sets)).find((each) => each !== undefined);
+  const varying = [folds?.whole, folds?.each[0]].flatMap((sets) => Object.keys(sets ?? {}));
+  /** `names` that the demand speaks of: what no fold changes is asked once. */
+  const first = <Demand>(
+    demand: Demand,
+    names: readonly string[],
+    check: (demand: Demand, sets: Sets) => Diagnostic | undefined,
+  ): readonly Diagnostic[] => {
+    const asked = names.some((name) => varying.includes(name)) ? instances : instances.slice(0, 1);
+    const found = asked.map((sets) => check(demand, sets)).find((each) => each !== undefined);
     return found === undefined ? [] : [found];
   };
   return [
-    ...sizes.flatMap((demand) => first(demand, (each, sets) => sizeProblem(each, description, { ...known.sizes, ...lengthsOf(sets) }))),
+    ...sizes.flatMap((demand) =>
+      first(demand, [demand.from ?? 0, demand.to, demand.of ?? 0].flatMap(namesIn), (each, sets) =>
+        sizeProblem(each, description, { ...known.sizes, ...lengthsOf(sets) }),
+      ),
+    ),
     ...positions
-      .filter(({ isDeclared }) => isDeclared !== true)
-      .flatMap((demand) => first(demand, (each, sets) => positionProblem(each, known, sets))),
+      .filter((demand) => demand.isDeclared !== true && !holdsForAll(demand, known))
+      .flatMap((demand) =>
+        first(demand, [...namesIn(demand.of), ...(demand.among === undefined ? [] : [demand.among])], (each, sets) =>
+          positionProblem(each, known, sets),
+        ),
+      ),
   ];
 }
 
@@ -75,6 +90,12 @@ function sizeProblem(demand: SizeDemandDescription, description: ProblemDescript
 const inCall = (call: SourceSpan | undefined): readonly Label[] => (call === undefined ? [] : [{ span: call, message: 'in this call' }]);
 
 // ---- positions ----------------------------------------------------------------------------------------------------
+
+/** Whether all of the data are positions, whichever of them a set picks; false where the size is that of a set that varies. */
+function holdsForAll({ data, of }: PositionDemandDescription, { arrays, sizes, parts }: Known): boolean {
+  const size = evaluate(of, { ...sizes, ...lengthsOf(parts) });
+  return size !== undefined && arrays.get(data)?.tensor.data.every((value) => isWithin(value, size)) === true;
+}
 
 function positionProblem(
   { data, among, of, span, call }: PositionDemandDescription,

@@ -106,6 +106,16 @@ describe('names', () => {
     }
   });
 
+  it('lead to a page whose name has a space, which editors escape', async () => {
+    editor = await Editor.start();
+    const there = await editor.open(kernels, 'file:///folder/my%20kernels.bilevel');
+    const here = await editor.open(importing.replace('./kernels', './my kernels'));
+    const { uri, range } = await editor.ask<Location>('textDocument/definition', here);
+    expect([uri, placed(there, [range])]).toEqual([there.uri, there.ranges]);
+    const { changes = {} } = await editor.ask<WorkspaceEdit>('textDocument/rename', there, { newName: 'soft' });
+    expect(new Set(Object.keys(changes))).toEqual(new Set([here.uri, there.uri]));
+  });
+
   it.each([
     ['of the library', 'inner minimize me<|>an((w - y)^2) + pull * w^2', 'm', /not declared on this page/u],
     ['that another has', 'inner minimize mean((w - y)^2) + pu<|>ll * w^2', 'w', /declared already/u],
