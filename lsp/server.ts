@@ -96,7 +96,7 @@ export function serve(connection: Connection, host: Host): void {
     };
     waiting.set(
       uri,
-      setTimeout(() => void tell(), REST),
+      setTimeout(() => void tell().catch((error: unknown) => connection.console.error(wordsOf(error))), REST),
     );
   };
 
@@ -163,6 +163,9 @@ export function serve(connection: Connection, host: Host): void {
 
   documents.listen(connection);
 }
+
+/** Our own mistake in one page is told, and the others are still looked at. */
+const wordsOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 const refused = (because: string): ResponseError<void> => new ResponseError<void>(LSPErrorCodes.RequestFailed, because);
 

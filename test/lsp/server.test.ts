@@ -162,6 +162,26 @@ describe('diagnostics', () => {
     await expect.poll(() => editor.told.findLast((told) => told.uri === uri)?.diagnostics).toEqual([]);
   });
 
+  it('that fail for one page by our mistake are told to whoever keeps the log, and the others still come', async () => {
+    const host = {
+      read: (uri: string): never => {
+        throw new Error(`cannot read ${uri}`);
+      },
+    };
+    const logged: string[] = [];
+    editor = await Editor.start(
+      {},
+      () => host,
+      (client) => {
+        client.onNotification('window/logMessage', ({ message }: { readonly message: string }) => void logged.push(message));
+      },
+    );
+    await editor.open(`import { f } from "./gone.bilevel"\n${page(fit)}`);
+    await expect.poll(() => logged.join()).toContain('cannot read');
+    const { uri } = await editor.open(wrong, 'file:///folder/other.bilevel');
+    await expect.poll(() => editor.told.filter((told) => told.uri === uri).length).toBeGreaterThan(0);
+  });
+
   it('go when the page is closed', async () => {
     editor = await Editor.start();
     const { uri } = await editor.open(wrong);
