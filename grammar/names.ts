@@ -48,7 +48,7 @@ export type DeclaredName = Declarer & {
 export interface UsedName {
   readonly name: string;
   readonly span: Span;
-  /** `argument`: the name of an argument of a call; `solver`: of a method or its option. */
+  /** `argument`: the name before the sign, in a call or a method. */
   readonly as: 'value' | 'call' | 'dim' | 'argument';
   /** Absent where the page does not declare it: it is the library's, or nobody's. */
   readonly of?: DeclaredName;

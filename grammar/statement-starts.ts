@@ -55,7 +55,8 @@ const expressionStarts: ReadonlySet<TokenType> = new Set([
   t.Scan,
   t.Lambda,
 ]);
-const kinds: ReadonlySet<string> = new Set(['real', 'positive', 'nonnegative', 'unit', 'simplex', 'int', 'choice']);
+/** What stands behind the colon of a declaration. */
+export const kinds: ReadonlySet<string> = new Set(['real', 'positive', 'nonnegative', 'unit', 'simplex', 'int', 'choice']);
 
 /** Words that may stand right behind an expression without beginning a statement. */
 const joiningWords: ReadonlySet<string> = new Set(['over', 'by', 'from', 'return', 'folds', 'with', 'into']);

@@ -2,6 +2,7 @@
  * The colours of a page for editors that have a TextMate grammar alone: made of the lexer's own tables, so that a new word or sign has its
  * colour. It sees one line at a time and cannot tell every name from a word: what a server says of names comes on top of it.
  */
+import { kinds } from './statement-starts.ts';
 import * as t from './tokens.ts';
 
 interface Rule {
@@ -39,9 +40,6 @@ const clauses = [...t.wordTypes.keys()].filter((each) => !t.reservedWords.includ
 
 /** Those with which a clause may end; behind the others something stands. */
 const closing = ['folds', 'leave_one_out', 'unshuffled', 'search'];
-
-/** Kinds stand behind the colon of a declaration. */
-const kinds = ['real', 'positive', 'nonnegative', 'unit', 'simplex', 'int', 'choice'];
 
 // prettier-ignore
 const signs = [

@@ -2,20 +2,13 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { problem } from '../library/index.ts';
 import { bilevel, Folder, gradient, solve, type DiagnosticDocument, type GradientDocument } from './helpers/cli.ts';
+import { curved } from './helpers/pages.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
 
 const warningsOf = (document: GradientDocument): readonly string[] =>
   ((document as { diagnostics?: readonly DiagnosticDocument[] }).diagnostics ?? []).map((d) => d.message);
-
-/** w* = 1 / (1 + θ) for θ > −1; at −1 there is no curvature, and below there is no minimiser. */
-const curved = (theta: number): string => `problem p {
-  hyper t: real = ${theta}
-  param w: []
-  inner minimize 0.5 * w^2 - w + 0.5 * t * w^2
-  outer minimize (w - 0.4)^2
-}`;
 
 describe('a proof', () => {
   it('of a short solve is the error of that solve', async () => {

@@ -15,18 +15,11 @@ import { opened } from '../../runtime/open.ts';
 import { pointOf } from '../../runtime/point.ts';
 import type { BoundProblem, Point } from '../../runtime/types.ts';
 import { Folder, flatAll, gradient } from '../helpers/cli.ts';
+import { curved } from '../helpers/pages.ts';
 import { referenceCases, type ReferenceCase } from '../helpers/reference.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
-
-/** w* = 1 / (1 + θ) for θ > −1; at −1 there is no curvature, and below there is no minimiser. */
-const curved = (theta: number): string => `problem p {
-  hyper t: real = ${theta}
-  param w: []
-  inner minimize 0.5 * w^2 - w + 0.5 * t * w^2
-  outer minimize (w - 0.4)^2
-}`;
 
 describe('a proof', () => {
   it('holds beside a singular Hessian, and widens', async () => {

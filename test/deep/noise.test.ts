@@ -1,22 +1,10 @@
 /** Noise: every strategy against every other and differences, in recipes and at minimisers; folds, batches, proofs, float32. */
 import { afterAll, describe, expect, it } from 'vitest';
 import { Folder, distance, flatAll, gradient, verify } from '../helpers/cli.ts';
+import { noisyFit as page } from '../helpers/pages.ts';
 
 const folder = new Folder();
 afterAll(() => folder.remove());
-
-/** A least-squares fit to noisy features; `more` declares or solves. */
-const page = (more = '', noise = 'normal(0, sigma)'): string => `
-  dim n = 30, d = 2
-  random X: [n, d] ~ normal(0, 1)
-  random e: [n, d] ~ ${noise}
-  hyper sigma: positive[d] = [0.3, 0.8]
-  hyper a: positive = 0.1
-  param w: [d]
-  let y = X @ [1.0, -0.5]
-  inner minimize mean(((X + e) @ w - y)^2) + a * sum(w^2)
-  outer minimize mean((X @ w - y)^2) + 0.01 * sum((w - 1)^2)
-  ${more}`;
 
 describe('in a recipe', () => {
   it.each(['steps = 1', 'steps = 25', 'steps = 25, batch = 7, over = n'])('%s: all strategies agree', async (options) => {
