@@ -20,6 +20,7 @@ import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
 import { appearance, serveAppearance } from './appearance.ts';
 import { asking } from './asking.ts';
+import { codeActions, kinds } from './features/code-actions.ts';
 import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
 import { formatting } from './features/formatting.ts';
@@ -40,7 +41,7 @@ export function serve(connection: Connection, host: Host): void {
   const documents = new TextDocuments(TextDocument);
   const pageAt = (uri: string): Analysis | undefined => workspace.page(uri);
   const asks = asking(workspace);
-  const { at, of } = asks;
+  const { at, of, within } = asks;
   let client: ClientCapabilities = {};
   const { forget } = serveAppearance(connection, workspace, asks, () => client);
   /** Whether the client asks for diagnostics, or wants to be told; whether it asks anew when it is told to. */
@@ -71,6 +72,7 @@ export function serve(connection: Connection, host: Host): void {
         documentSymbolProvider: true,
         workspaceSymbolProvider: true,
         documentFormattingProvider: true,
+        ...(takesActions(capabilities) ? { codeActionProvider: { codeActionKinds: [...kinds] } } : {}),
         ...appearance(capabilities),
         ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
       },
@@ -160,9 +162,13 @@ export function serve(connection: Connection, host: Host): void {
   connection.onDocumentSymbol((asked) => of(asked, documentSymbols));
   connection.onWorkspaceSymbol(({ query }) => [...workspaceSymbols(workspace.pages(), query)]);
   connection.onDocumentFormatting((asked) => of(asked, formatting));
+  connection.onCodeAction((asked) => within(asked, (analysis, span) => codeActions(analysis, span, asked.context.only)));
 
   documents.listen(connection);
 }
+
+/** A client that knows commands alone could do nothing with edits. */
+const takesActions = ({ textDocument }: ClientCapabilities): boolean => textDocument?.codeAction?.codeActionLiteralSupport !== undefined;
 
 /** Our own mistake in one page is told, and the others are still looked at. */
 const wordsOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -1,0 +1,50 @@
+/**
+ * What can be done with what stands at a place: mends of what is wrong there, and refactorings of what is right. Each is edits of one page, and
+ * nothing that a client would have to run.
+ */
+import { CodeActionKind, type CodeAction } from 'vscode-languageserver-protocol';
+import type { Span } from '../../diagnostics/diagnostic.ts';
+import { rangeOf, type Analysis } from '../analysis.ts';
+
+/** A stretch of a page, and the text that is to stand in its place. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** A page that means what it meant, written otherwise; or a page that is mended. */
+export interface Rewrite {
+  readonly title: string;
+  readonly kind: CodeActionKind;
+  readonly edits: readonly Edit[];
+  /** The one that is meant when nobody chooses. */
+  readonly isPreferred?: boolean;
+}
+
+/** Says what can be rewritten at a place. */
+export type Rewriter = (analysis: Analysis, at: Span) => readonly Rewrite[];
+
+/** Each offers what it finds, in this order. */
+const rewriters: readonly Rewriter[] = [];
+
+/** The kinds that are offered, for clients that ask for some of them. */
+export const kinds: readonly CodeActionKind[] = [
+  CodeActionKind.QuickFix,
+  CodeActionKind.RefactorExtract,
+  CodeActionKind.RefactorInline,
+  CodeActionKind.RefactorRewrite,
+];
+
+/** `only` names kinds, or the first parts of kinds (`refactor`), where not all are wanted. */
+export function codeActions(analysis: Analysis, at: Span, only: readonly CodeActionKind[] = ['']): readonly CodeAction[] {
+  const isWanted = (kind: string): boolean => only.some((wanted) => wanted === '' || kind === wanted || kind.startsWith(`${wanted}.`));
+  return rewriters
+    .flatMap((rewriter) => rewriter(analysis, at))
+    .filter(({ kind }) => isWanted(kind))
+    .map(({ title, kind, edits, isPreferred }) => ({
+      title,
+      kind,
+      ...(isPreferred === true ? { isPreferred } : {}),
+      edit: { changes: { [analysis.uri]: edits.map(({ span, text }) => ({ range: rangeOf(analysis, span), newText: text })) } },
+    }));
+}
