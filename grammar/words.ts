@@ -4,8 +4,7 @@
  */
 import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
-import { adopt } from './habits.ts';
-import { outline } from './outline.ts';
+import type { Outlined } from './outlined.ts';
 import * as t from './tokens.ts';
 
 export interface Word {
@@ -16,16 +15,14 @@ export interface Word {
   readonly span: Span;
 }
 
-/** In the order of the text. Total: whatever the text. */
-export function wordsOf(text: string, file: string): readonly Word[] {
-  const { tokens, comments } = t.lex(text);
-  const outlined = outline(adopt(tokens, file), file, text).tokens;
+/** In the order of the text. */
+export function wordsOf({ tokens, comments }: Outlined, file: string): readonly Word[] {
   const word = (token: IToken, type: Word['class']): Word => ({
     class: type,
     text: token.image,
     span: { file, start: token.startOffset, end: t.endOf(token) },
   });
-  return [...outlined.map((token) => word(token, classOf(token))), ...comments.map((token) => word(token, 'comment'))]
+  return [...tokens.map((token) => word(token, classOf(token))), ...comments.map((token) => word(token, 'comment'))]
     .filter((each) => each.text !== '' || each.class === 'closer')
     .sort((a, b) => a.span.start - b.span.start);
 }

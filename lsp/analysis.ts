@@ -56,7 +56,7 @@ export function analyse(document: TextDocument, sources: Sources): Analysis {
     imports,
     parsed,
     names: once(() => namesOf(parsed().value)),
-    words: once(() => wordsOf(document.getText(), uri)),
+    words: once(() => wordsOf(parsed().outlined, uri)),
     checked,
     compiled: once(() => {
       if (hasErrors(checked().diagnostics)) return { problems: [], diagnostics: [] };
