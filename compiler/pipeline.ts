@@ -5,17 +5,17 @@
 import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnostic.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import type { Page } from '../grammar/ast.ts';
-import { parse } from '../grammar/parse.ts';
+import { parse, type Parsed } from '../grammar/parse.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { CandidateCosts, Certifies, Cost, ErrorPart, Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
 import { ofCandidate, type CandidateStages } from './candidate.ts';
 import { emitCandidate } from './emit/wasm/candidate.ts';
 import { printGraph } from './ir/print.ts';
-import { lowerPage } from './lower/program.ts';
+import { lowerPage, type LoweredPage } from './lower/program.ts';
 import { buildCandidates, describe, stageNames } from './module.ts';
 import { problemOf } from './problem.ts';
-import type { ExpressionType, Program } from './program.ts';
+import type { Program } from './program.ts';
 import { referenceLink } from './reference-executor.ts';
 
 export interface CompiledProblem {
@@ -46,18 +46,16 @@ export interface CompiledPage extends Result<readonly CompiledProblem[]> {
 }
 
 /** What is known of a page before anything is derived: its tree, its programs, and what is wrong with names, kinds and shapes. */
-export interface CheckedPage extends Result<readonly Program[]> {
+export interface CheckedPage extends LoweredPage {
   readonly page: Page;
-  readonly imports: CompiledPage['imports'];
-  /** What each expression is, for an editor; a function's body as it is on its own. */
-  readonly expressionTypes: readonly ExpressionType[];
 }
 
 /** Total: any text gives diagnostics, never an exception. `sources`: see `compile`. */
 export const checkPage = (text: string, file: string, sources?: Sources): CheckedPage => checkParsed(parse(text, file), sources);
 
-export function checkParsed({ value: page, diagnostics }: Result<Page>, sources?: Sources): CheckedPage {
-  const { diagnostics: found, ...lowered } = lowerPage(page, sources);
+/** `before`: what an earlier version of the page was found to be; what has not changed since is not checked again. */
+export function checkParsed({ value: page, diagnostics, pieces }: Parsed, sources?: Sources, before?: CheckedPage): CheckedPage {
+  const { diagnostics: found, ...lowered } = lowerPage(page, sources, { pieces, kept: before?.kept });
   return { ...lowered, page, diagnostics: [...diagnostics, ...found] };
 }
 

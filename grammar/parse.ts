@@ -184,9 +184,7 @@ function attachDocs(
     while (next < tokens.length && (tokens[next]?.startOffset ?? 0) < comment.startOffset) next += 1;
     // Inserted brackets lie right behind the token before them, so what is found here was written below.
     const owner = tokens[next];
-    const lineStart = Math.max(text.lastIndexOf('\n', comment.startOffset), text.lastIndexOf('\r', comment.startOffset)) + 1;
-    const ownLine = text.slice(lineStart, comment.startOffset).trim() === '';
-    const isDoc = comment.image.startsWith('///') && !comment.image.startsWith('////') && ownLine;
+    const isDoc = comment.image.startsWith('///') && !comment.image.startsWith('////') && startsLine(comment, text);
     if (isDoc && owner !== undefined && takesDoc(owner)) {
       const doc = lines.get(owner.startOffset) ?? [];
       doc.push(comment.image.slice(3).replace(/^ /, '').trimEnd());
@@ -196,6 +194,13 @@ function attachDocs(
     }
   }
   return { docs: new Map([...lines].map(([offset, doc]) => [offset, doc.join('\n')])), others };
+}
+
+/** Nothing but blanks stands before it in its line. */
+function startsLine({ startOffset }: IToken, text: string): boolean {
+  let at = startOffset - 1;
+  while (at >= 0 && /[^\S\n\r]/u.test(text[at] ?? '')) at -= 1;
+  return at < 0 || text[at] === '\n' || text[at] === '\r';
 }
 
 const takesDoc = (token: IToken): boolean =>

@@ -1,31 +1,44 @@
 /**
  * What the compiler says of one text of one page. Each part is made when it is first asked for, and kept: a request for names never waits
- * for shapes, and one for shapes never for derivatives.
+ * for shapes, and one for shapes never for derivatives. What has not changed since an earlier text of the page is taken from there.
  */
 import type { TextDocument } from 'vscode-languageserver-textdocument';
-import { checkParsed, compileProgram, type CheckedPage, type CompiledProblem } from '../compiler/pipeline.ts';
 import type { TensorType } from '../compiler/ir/graph.ts';
-import { hasErrors, type Diagnostic, type Result, type Span } from '../diagnostics/diagnostic.ts';
+import { checkParsed, compileProgram, type CheckedPage, type CompiledProblem } from '../compiler/pipeline.ts';
+import type { Program } from '../compiler/program.ts';
+import type { Result, Span } from '../diagnostics/diagnostic.ts';
+import { moved } from '../diagnostics/moved.ts';
 import type { Sources } from '../diagnostics/render.ts';
-import type { Page } from '../grammar/ast.ts';
+import type { ProblemNode } from '../grammar/ast.ts';
 import { namesOf, type DeclaredName, type PageNames, type UsedName } from '../grammar/names.ts';
-import { parse } from '../grammar/parse.ts';
+import { parse, type Parsed } from '../grammar/parse.ts';
 import { wordsOf, type Word } from '../grammar/words.ts';
 
 export interface Analysis {
   readonly uri: string;
   readonly document: TextDocument;
   /** The tree. */
-  readonly parsed: Part<Result<Page>>;
+  readonly parsed: Part<Parsed>;
   readonly names: Part<PageNames>;
   /** Words and signs, as they are meant in their place. */
   readonly words: Part<readonly Word[]>;
   /** Syntax, names, kinds and shapes. */
   readonly checked: Part<CheckedPage>;
-  /** Levels, curvature, strategies; of a page with errors nothing. */
-  readonly compiled: Part<CompiledAnalysis>;
+  readonly problems: Part<readonly ProblemAnalysis[]>;
   /** Texts of other pages that have been looked at so far, under their URIs. */
   readonly imports: ReadonlyMap<string, string | undefined>;
+  /** For a later text of the page. */
+  readonly kept: () => Kept;
+}
+
+/** One problem of a page. */
+export interface ProblemAnalysis {
+  readonly node: ProblemNode;
+  readonly program: Program | undefined;
+  /** From the places that the program knows to those of the page. */
+  readonly move: (span: Span) => Span;
+  /** Levels, curvature, strategies, and what is wrong with them, with places of the page; of a problem with other mistakes nothing. */
+  readonly compiled: Part<Result<CompiledProblem | undefined>>;
 }
 
 /** Made when it is first asked for. */
@@ -35,12 +48,15 @@ export interface Part<T> {
   readonly isMade: () => boolean;
 }
 
-export interface CompiledAnalysis {
-  readonly problems: readonly CompiledProblem[];
-  readonly diagnostics: readonly Diagnostic[];
+/** What was last known of a page. */
+export interface Kept {
+  readonly parsed?: Parsed | undefined;
+  readonly checked?: CheckedPage | undefined;
+  /** Of programs that a page still has. */
+  readonly compiled: WeakMap<Program, Part<Result<CompiledProblem | undefined>>>;
 }
 
-export function analyse(document: TextDocument, sources: Sources): Analysis {
+export function analyse(document: TextDocument, sources: Sources, kept: Kept = { compiled: new WeakMap() }): Analysis {
   const { uri } = document;
   const imports = new Map<string, string | undefined>();
   const look: Sources = (file) => {
@@ -48,8 +64,13 @@ export function analyse(document: TextDocument, sources: Sources): Analysis {
     imports.set(file, text);
     return text;
   };
-  const parsed = once(() => parse(document.getText(), uri));
-  const checked = once(() => checkParsed(parsed(), look));
+  const parsed = once(() => parse(document.getText(), uri, kept.parsed));
+  const checked = once(() => checkParsed(parsed(), look, kept.checked));
+  const compiledOf = (program: Program): Part<Result<CompiledProblem | undefined>> => {
+    const known = kept.compiled.get(program) ?? once(() => compileProgram(program, checked().imports));
+    kept.compiled.set(program, known);
+    return known;
+  };
   return {
     uri,
     document,
@@ -58,14 +79,26 @@ export function analyse(document: TextDocument, sources: Sources): Analysis {
     names: once(() => namesOf(parsed().value)),
     words: once(() => wordsOf(parsed().outlined, uri)),
     checked,
-    compiled: once(() => {
-      if (hasErrors(checked().diagnostics)) return { problems: [], diagnostics: [] };
-      const { value, imports } = checked();
-      const results = value.map((program) => compileProgram(program, imports));
-      return { problems: results.flatMap(({ value }) => value ?? []), diagnostics: results.flatMap(({ diagnostics }) => diagnostics) };
+    problems: once(() =>
+      checked().problems.map(({ node, program, move, isRight }): ProblemAnalysis => {
+        if (program === undefined || !isRight) return { node, program, move, compiled: once(() => nothing) };
+        const compiled = compiledOf(program);
+        const here = (): Result<CompiledProblem | undefined> => {
+          const { value, diagnostics } = compiled();
+          return { value, diagnostics: moved(diagnostics, move) };
+        };
+        return { node, program, move, compiled: Object.assign(here, { isMade: compiled.isMade }) };
+      }),
+    ),
+    kept: () => ({
+      parsed: parsed.isMade() ? parsed() : kept.parsed,
+      checked: checked.isMade() ? checked() : kept.checked,
+      compiled: kept.compiled,
     }),
   };
 }
+
+const nothing: Result<undefined> = { value: undefined, diagnostics: [] };
 
 function once<T>(make: () => T): Part<T> {
   let made: { readonly value: T } | undefined;

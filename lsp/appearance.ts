@@ -94,7 +94,7 @@ export function serveAppearance(
   inlayHint.on((asked) =>
     within(asked, (analysis, span) => {
       const canWait = client().workspace?.inlayHint?.refreshSupport === true;
-      const withPlans = !canWait || rested.has(analysis) || analysis.compiled.isMade();
+      const withPlans = !canWait || rested.has(analysis) || analysis.problems().every(({ compiled }) => compiled.isMade());
       if (!withPlans) restSoon(analysis);
       return inlayHints(analysis, span, { withPlans });
     }),

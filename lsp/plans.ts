@@ -12,11 +12,13 @@ export interface ProblemPlan {
   readonly choice: Choice;
 }
 
-/** Nothing where the page has errors. */
-export function planOf({ compiled }: Analysis, { span }: ProblemNode): ProblemPlan | undefined {
-  const problem = compiled().problems.find(({ program }) => program.span.start === span.start);
-  if (problem === undefined) return undefined;
-  const { description, plan } = problem.module;
+/** Nothing where the problem has errors. */
+export function planOf({ problems }: Analysis, node: ProblemNode): ProblemPlan | undefined {
+  const compiled = problems()
+    .find((problem) => problem.node === node)
+    ?.compiled().value;
+  if (compiled === undefined) return undefined;
+  const { description, plan } = compiled.module;
   return { description, plan, choice: choose(plan, knownSizes(description)) };
 }
 

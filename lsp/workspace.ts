@@ -47,7 +47,8 @@ export class Workspace {
     if (known !== undefined && known.document.getText() === text && this.isCurrent(known)) return known;
     const document = this.open.get(plain(uri)) ?? TextDocument.create(encodeURI(plain(uri)), 'bilevel', 0, text);
     // The editor goes on changing its own document: an analysis has a text that stays.
-    const analysis = analyse(TextDocument.create(document.uri, 'bilevel', document.version, text), (file) => this.textOf(file));
+    const own = TextDocument.create(document.uri, 'bilevel', document.version, text);
+    const analysis = analyse(own, (file) => this.textOf(file), known?.kept());
     this.analyses.set(plain(uri), analysis);
     return analysis;
   }

@@ -6,7 +6,7 @@ import type { Diagnostic, Label, Span } from '../../diagnostics/diagnostic.ts';
 import { duplicateName, importCycle, unknownImport, unreadableImport } from '../../diagnostics/names.ts';
 import type { Sources } from '../../diagnostics/render.ts';
 import type { FnDeclaration, Identifier, ImportNode, Page } from '../../grammar/ast.ts';
-import { parse } from '../../grammar/parse.ts';
+import { parse, type Parsed } from '../../grammar/parse.ts';
 import { closest } from '../../grammar/spelling.ts';
 import { Scope, type Fn } from '../check/scope.ts';
 import { beside } from '../paths.ts';
@@ -25,24 +25,30 @@ export class Pages {
   /** What was found under each name that was asked for. */
   readonly texts = new Map<string, string | undefined>();
   private readonly sources: Sources | undefined;
+  /** The pages that were read, under the names of their files. */
+  readonly parsed = new Map<string, Parsed>();
   private readonly tell: (diagnostic: Diagnostic) => void;
+  private readonly before: ReadonlyMap<string, Parsed>;
   private readonly opened = new Map<string, { readonly page: Page; readonly scope: PageScope }>();
   private readonly importedAt = new Map<string, Span>();
   /** The imports that are being followed, outermost first. */
   private readonly path: ImportNode[] = [];
 
-  /** Without `sources` no import can be followed. */
-  constructor(sources: Sources | undefined, report: (diagnostic: Diagnostic) => void) {
+  /** Without `sources` no import can be followed; what was read `before` is not read again. */
+  constructor(sources: Sources | undefined, report: (diagnostic: Diagnostic) => void, before: ReadonlyMap<string, Parsed> = new Map()) {
     this.sources = sources;
     this.tell = report;
+    this.before = before;
   }
 
-  /** Reports; of another page's mistake it says who imports that page. */
-  readonly report = (diagnostic: Diagnostic): void => {
+  /** As it is to be told: of another page's mistake, who imports that page. */
+  told(diagnostic: Diagnostic): Diagnostic {
     const at = diagnostic.span === undefined ? undefined : this.importedAt.get(diagnostic.span.file);
     const labels = at === undefined ? diagnostic.labels : [...diagnostic.labels, { span: at, message: 'imported here' }];
-    this.tell({ ...diagnostic, labels });
-  };
+    return { ...diagnostic, labels };
+  }
+
+  private readonly report = (diagnostic: Diagnostic): void => this.tell(this.told(diagnostic));
 
   open(page: Page): PageScope {
     const scope = new Scope();
@@ -93,7 +99,10 @@ export class Pages {
       return undefined;
     }
     this.importedAt.set(file, node.pathSpan);
-    const { value: page, diagnostics } = parse(text, file);
+    const before = this.before.get(file);
+    const parsed = before?.value.text === text ? before : parse(text, file, before);
+    this.parsed.set(file, parsed);
+    const { value: page, diagnostics } = parsed;
     diagnostics.forEach(this.report);
     this.path.push(node);
     const opened = { page, scope: this.open(page) };

@@ -1,6 +1,6 @@
 /** What is wrong with a page, as an editor shows it. */
 import { DiagnosticSeverity, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
-import { hasErrors, type Diagnostic, type Severity } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 
@@ -10,11 +10,10 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** Syntax, names, kinds and shapes; where these are right, levels, curvature and strategies too. */
+/** Syntax, names, kinds and shapes; of each problem in which these are right, levels, curvature and strategies too. */
 export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] {
-  const { diagnostics } = analysis.checked();
-  const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...analysis.compiled().diagnostics];
-  return all.map((diagnostic) => shown(diagnostic, analysis, host));
+  const compiled = analysis.problems().flatMap((problem) => problem.compiled().diagnostics);
+  return [...analysis.checked().diagnostics, ...compiled].map((diagnostic) => shown(diagnostic, analysis, host));
 }
 
 function shown({ code, severity, message, span, labels, hints }: Diagnostic, analysis: Analysis, host: Host): Shown {

@@ -49,14 +49,16 @@ const stageOf: Readonly<Record<BindingTime, readonly [string, string] | undefine
 };
 
 /** Of the problems' own; what a function names is there anew in each call. */
-const stages = ({ checked, names }: Analysis): readonly Hint[] =>
-  checked().value.flatMap(({ lets, resamples }) => {
+const stages = ({ problems, names }: Analysis): readonly Hint[] =>
+  problems().flatMap(({ program, move }) => {
+    if (program === undefined) return [];
+    const { lets, resamples } = program;
     const timeOf = bindingTimes(
       lets.map(({ value }) => value),
       resamples,
     );
     return names().declared.flatMap((declared) => {
-      const known = lets.find(({ span }) => span.start === declared.span.start);
+      const known = lets.find(({ span }) => move(span).start === declared.span.start);
       // The results of one function are known together: the first name speaks for all.
       const isFirst = declared.kind === 'let' && declared.node.names[0]?.span.start === declared.span.start;
       const stage = known === undefined || !isFirst ? undefined : stageOf[timeOf(known.value)];

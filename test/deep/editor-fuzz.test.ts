@@ -1,10 +1,10 @@
-/** Ten thousand random edits of the examples: every feature of the language server answers after each. */
+/** Ten thousand random edits of the examples: every feature of the language server answers after each, and nothing that it says is stale. */
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
 import { examples } from '../helpers/examples.ts';
 import { edit, edited } from '../lsp/edits.ts';
-import { analysisOf, askAll, askQuick, expectChange } from '../lsp/every-feature.ts';
+import { analysisOf, askAll, askQuick, expectChange, expectFresh } from '../lsp/every-feature.ts';
 
 const editsOfEach = Math.ceil(10_000 / examples.length);
 /** So many edits in a row, until the page is begun anew; and how often shapes and derivatives are asked for too. */
@@ -16,14 +16,19 @@ describe('every feature answers while a page is edited', () => {
     fc.assert(
       fc.property(fc.array(edit, { minLength: inRow, maxLength: inRow }), (edits) => {
         let [text, offset] = [written, 0];
+        let analysis = analysisOf(text);
+        expectFresh(analysis, { all: true });
         let before: readonly number[] | undefined;
         for (const each of edits) {
           ({ text, offset } = edited(text, each));
-          const after = askQuick(analysisOf(text), offset);
+          analysis = analysisOf(text, analysis);
+          const after = askQuick(analysis, offset);
           if (before !== undefined) expectChange(before, after);
+          expectFresh(analysis, { all: false });
           before = after;
         }
-        askAll(analysisOf(text), offset);
+        askAll(analysis, offset);
+        expectFresh(analysis, { all: true });
       }),
       { seed: 26, numRuns: Math.ceil(editsOfEach / inRow) },
     );

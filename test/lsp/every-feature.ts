@@ -2,6 +2,7 @@
 import type { SelectionRange } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { expect } from 'vitest';
+import { printTensorType } from '../../compiler/check/types.ts';
 import { analyse, type Analysis } from '../../lsp/analysis.ts';
 import { incomingCalls, outgoingCalls, prepareCalls } from '../../lsp/features/call-hierarchy.ts';
 import { codeLenses } from '../../lsp/features/code-lens.ts';
@@ -18,8 +19,9 @@ import { selection } from '../../lsp/features/selection.ts';
 import { semanticTokens, tokenEdits } from '../../lsp/features/semantic-tokens.ts';
 import { documentSymbols, workspaceSymbols } from '../../lsp/features/symbols.ts';
 
-export const analysisOf = (text: string): Analysis =>
-  analyse(TextDocument.create('file:///folder/page.bilevel', 'bilevel', 1, text), () => undefined);
+/** `earlier`: an analysis of the page as it was. */
+export const analysisOf = (text: string, earlier?: Analysis): Analysis =>
+  analyse(TextDocument.create('file:///folder/page.bilevel', 'bilevel', 1, text), () => undefined, earlier?.kept());
 
 const host = { read: () => undefined };
 
@@ -54,6 +56,21 @@ export function askAll(analysis: Analysis, offset: number): void {
   formatting(analysis);
   rangeFormatting(analysis, { ...whole, end: offset });
 }
+
+/** That what is taken from earlier texts of the page is what this text alone gives: its tree, at a place what is said of it, and with `all` everything. */
+export function expectFresh(analysis: Analysis, how: { readonly all: boolean }): void {
+  const fresh = analysisOf(analysis.document.getText());
+  expect(JSON.stringify(analysis.parsed().value.items)).toBe(JSON.stringify(fresh.parsed().value.items));
+  expect(analysis.parsed().diagnostics).toEqual(fresh.parsed().diagnostics);
+  if (!how.all) return;
+  expect(diagnosticsOf(analysis, host)).toEqual(diagnosticsOf(fresh, host));
+  expect(typesIn(analysis)).toEqual(typesIn(fresh));
+  const whole = { file: analysis.uri, start: 0, end: analysis.document.getText().length };
+  expect(inlayHints(analysis, whole, { withPlans: true })).toEqual(inlayHints(fresh, whole, { withPlans: true }));
+}
+
+const typesIn = ({ checked }: Analysis): readonly string[] =>
+  checked().expressionTypes.map(({ span, type }) => `${span.start}-${span.end} ${printTensorType(type)}`);
 
 /** That what is told to have changed is what has. */
 export function expectChange(before: readonly number[], after: readonly number[]): void {
