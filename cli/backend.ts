@@ -1,7 +1,7 @@
 /** A problem bound to what is to compute it. */
 import type { ExecutorDescription, ProblemModule } from '../plan/types.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
-import { counted, memoryText } from './figures.ts';
+import { counted, memoryText } from '../library/figures.ts';
 import type { SolveFlags } from './flags.ts';
 import { allowFusedMultiplyAdd } from './host.ts';
 import type { LoadedProblem } from './load.ts';

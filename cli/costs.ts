@@ -1,7 +1,7 @@
 /** Costs for people: a number where all sizes are known, else the leading terms in those that are not. */
 import { evaluate, printExpr, type Environment } from '../plan/evaluate.ts';
 import type { Expr } from '../plan/types.ts';
-import { quantity } from './figures.ts';
+import { quantity } from '../library/figures.ts';
 
 /** Powers of names, as `T T d`, with their coefficient. */
 type Polynomial = ReadonlyMap<string, number>;

@@ -9,7 +9,7 @@ import { computedText, linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
 import { calibrationFor } from './calibration.ts';
 import { exit, exitCodeOf, type ExitCode } from './failure.ts';
-import { brief, norm, roughly, figure, summary } from './figures.ts';
+import { brief, norm, roughly, figure, summary } from '../library/figures.ts';
 import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
 import { gradientJson, verifyJson } from './json.ts';
 import { dumped, loadProblem } from './load.ts';

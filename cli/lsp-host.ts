@@ -1,6 +1,9 @@
 /** What the language server sees of the files of this machine. */
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { largestFile, TooLarge } from '../library/data-facts.ts';
 import type { Host } from '../lsp/host.ts';
 import { parseRows } from '../runtime/data/csv-text.ts';
 import { isHeader } from '../runtime/data/csv.ts';
@@ -40,6 +43,23 @@ export const nodeHost: Host = {
   list: (uri) =>
     at(uri, (path) => readdirSync(path, { withFileTypes: true }).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))) ??
     [],
+  files: {
+    read: async (path) => {
+      if ((await stat(path)).size > largestFile) throw new TooLarge(path);
+      return new Uint8Array(await readFile(path));
+    },
+    list: (path) => readdir(dirname(path)),
+    resolve: (file, page) => (isAbsolute(file) ? file : join(dirname(fileURLToPath(page)), file)),
+    stamp: async (path) => {
+      try {
+        const { mtimeMs, size } = await stat(path);
+        return `${mtimeMs} ${size}`;
+      } catch {
+        // There is none: whoever reads it says so.
+        return '';
+      }
+    },
+  },
   columns(uri) {
     if (!/\.[ct]sv$/iu.test(uri)) return [];
     const rows = parseRows(at(uri, firstLine) ?? '', /\.tsv$/iu.test(uri) ? '\t' : ',');

@@ -18,7 +18,7 @@ import { bind, sizesOf } from './bind.ts';
 import { calibrationFor } from './calibration.ts';
 import { costText, unknownIn } from './costs.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
-import { figure, memoryText, shareText, timeText } from './figures.ts';
+import { figure, memoryText, shareText, timeText } from '../library/figures.ts';
 import { readBackendFlags, readSolveFlags, type RawFlags } from './flags.ts';
 import { failed } from './gradient.ts';
 import { dumped, loadProblem, type LoadedProblem } from './load.ts';

@@ -3,7 +3,7 @@
  * Says nothing with `--quiet` or for what is quick.
  */
 import type { OuterStep } from '../runtime/types.ts';
-import { duration, roughly, figure } from './figures.ts';
+import { duration, roughly, figure } from '../library/figures.ts';
 import type { Session } from './session.ts';
 
 const quick = 200;

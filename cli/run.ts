@@ -7,7 +7,7 @@ import { computedText, linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
 import { calibrationFor } from './calibration.ts';
 import { exit, type ExitCode } from './failure.ts';
-import { counted, duration, figure, roughly, summary } from './figures.ts';
+import { counted, duration, figure, roughly, summary } from '../library/figures.ts';
 import { readAccuracyFlag, readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
 import { failed, toleranceWarnings } from './gradient.ts';
 import { runJson, stepJson } from './json.ts';

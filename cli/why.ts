@@ -2,7 +2,7 @@
 import type { PlanDocument, PlannedCandidate, PlanFacts } from '../library/plan-document.ts';
 import { turnsTo } from '../library/why.ts';
 import type { WorkKind } from '../plan/types.ts';
-import { figure, quantity, shareText, timeText } from './figures.ts';
+import { figure, quantity, shareText, timeText } from '../library/figures.ts';
 import type { Session } from './session.ts';
 import { table, wrapText } from './table.ts';
 

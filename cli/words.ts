@@ -3,7 +3,7 @@ import type { Plan, ProblemDescription } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
 import type { Counted } from '../plan/reweigh.ts';
 import type { ErrorReport, GradientResult, RunResult, Spent } from '../runtime/types.ts';
-import { counted, figure, roughly } from './figures.ts';
+import { counted, figure, roughly } from '../library/figures.ts';
 import type { Colors } from './session.ts';
 
 export function statusWord(status: Status, colors: Colors): string {

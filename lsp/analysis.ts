@@ -13,6 +13,9 @@ import type { ProblemNode } from '../grammar/ast.ts';
 import { namesOf, type DeclaredName, type PageNames, type UsedName } from '../grammar/names.ts';
 import { parse, type Parsed } from '../grammar/parse.ts';
 import { wordsOf, type Word } from '../grammar/words.ts';
+import type { Sizes } from '../library/asked.ts';
+import type { DataFacts } from '../library/data-facts.ts';
+import type { PlanDocument } from '../library/plan-document.ts';
 
 export interface Analysis {
   readonly uri: string;
@@ -25,6 +28,8 @@ export interface Analysis {
   /** Syntax, names, kinds and shapes. */
   readonly checked: Part<CheckedPage>;
   readonly problems: Part<readonly ProblemAnalysis[]>;
+  /** What a longer look has found of problems that some text of the page had. */
+  readonly insights: WeakMap<CompiledProblem, Insight>;
   /** Texts of other pages that have been looked at so far, under their URIs. */
   readonly imports: ReadonlyMap<string, string | undefined>;
   /** For a later text of the page. */
@@ -41,6 +46,14 @@ export interface ProblemAnalysis {
   readonly compiled: Part<Result<CompiledProblem | undefined>>;
 }
 
+/** What data say of a problem, and how it would be solved with them. */
+export interface Insight {
+  readonly data: DataFacts;
+  /** All that are known. */
+  readonly sizes: Sizes;
+  readonly plan: PlanDocument;
+}
+
 /** Made when it is first asked for. */
 export interface Part<T> {
   (): T;
@@ -54,10 +67,14 @@ export interface Kept {
   readonly checked?: CheckedPage | undefined;
   /** Of programs that a page still has. */
   readonly compiled: WeakMap<Program, Part<Result<CompiledProblem | undefined>>>;
+  readonly insights: Analysis['insights'];
 }
 
-export function analyse(document: TextDocument, sources: Sources, kept: Kept = { compiled: new WeakMap() }): Analysis {
+const newcomer = (): Kept => ({ compiled: new WeakMap(), insights: new WeakMap() });
+
+export function analyse(document: TextDocument, sources: Sources, kept = newcomer()): Analysis {
   const { uri } = document;
+  const { insights } = kept;
   const imports = new Map<string, string | undefined>();
   const look: Sources = (file) => {
     const text = sources(file);
@@ -75,6 +92,7 @@ export function analyse(document: TextDocument, sources: Sources, kept: Kept = {
     uri,
     document,
     imports,
+    insights,
     parsed,
     names: once(() => namesOf(parsed().value)),
     words: once(() => wordsOf(parsed().outlined, uri)),
@@ -94,6 +112,7 @@ export function analyse(document: TextDocument, sources: Sources, kept: Kept = {
       parsed: parsed.isMade() ? parsed() : kept.parsed,
       checked: checked.isMade() ? checked() : kept.checked,
       compiled: kept.compiled,
+      insights,
     }),
   };
 }

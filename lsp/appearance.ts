@@ -2,6 +2,7 @@
 import type { CallHierarchyItem, ClientCapabilities, Connection, ServerCapabilities, TextDocumentIdentifier } from 'vscode-languageserver';
 import type { Analysis } from './analysis.ts';
 import type { Asking } from './asking.ts';
+import type { Background } from './background.ts';
 import { incomingCalls, outgoingCalls, prepareCalls } from './features/call-hierarchy.ts';
 import { codeLenses } from './features/code-lens.ts';
 import { folding } from './features/folding.ts';
@@ -11,9 +12,6 @@ import { rangeFormatting } from './features/range-formatting.ts';
 import { selection } from './features/selection.ts';
 import { legend, semanticTokens, tokenEdits } from './features/semantic-tokens.ts';
 import type { Workspace } from './workspace.ts';
-
-/** How long a page rests before a hint is worth its derivatives, in milliseconds. */
-const REST = 300;
 
 /** The commands behind lenses are the client's, so they are for one that says it has them: `experimental: { commands: true }`. */
 const hasCommands = ({ experimental }: { readonly experimental?: unknown }): boolean =>
@@ -35,13 +33,14 @@ interface TokenAnswer {
   readonly data: number[];
 }
 
-/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page, or all of them. */
+/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page. */
 export function serveAppearance(
   connection: Connection,
   workspace: Workspace,
   { at, of, within }: Asking,
+  background: Background,
   client: () => ClientCapabilities,
-): { readonly forget: (uri?: string) => void } {
+): { readonly forget: (uri: string) => void } {
   const pageAt = workspace.page.bind(workspace);
 
   connection.onFoldingRanges((asked) => of(asked, folding));
@@ -79,34 +78,13 @@ export function serveAppearance(
   });
   tokens.onRange(async (asked) => ({ data: await within(asked, semanticTokens) }));
 
-  const waiting = new Map<string, ReturnType<typeof setTimeout>>();
-  const rested = new WeakSet<Analysis>();
-  /** The client is to ask once more when the page has rested. */
-  const restSoon = (analysis: Analysis): void => {
-    clearTimeout(waiting.get(analysis.uri));
-    const rest = (): void => {
-      waiting.delete(analysis.uri);
-      rested.add(analysis);
-      void inlayHint.refresh();
-    };
-    waiting.set(analysis.uri, setTimeout(rest, REST));
-  };
   inlayHint.on((asked) =>
     within(asked, (analysis, span) => {
       const canWait = client().workspace?.inlayHint?.refreshSupport === true;
-      const withPlans = !canWait || rested.has(analysis) || analysis.problems().every(({ compiled }) => compiled.isMade());
-      if (!withPlans) restSoon(analysis);
+      const withPlans = !canWait || background.hasLooked(analysis) || analysis.problems().every(({ compiled }) => compiled.isMade());
       return inlayHints(analysis, span, { withPlans });
     }),
   );
 
-  return {
-    forget: (uri) => {
-      for (const each of uri === undefined ? [...waiting.keys()] : [uri]) {
-        clearTimeout(waiting.get(each));
-        waiting.delete(each);
-        answered.delete(each);
-      }
-    },
-  };
+  return { forget: (uri) => void answered.delete(uri) };
 }

@@ -3,6 +3,7 @@
  * asked for once, and kept until it is said to have changed. Knows nothing of pages.
  */
 import type { Connection } from 'vscode-languageserver';
+import { FileError, largestFile, TooLarge } from '../library/data-facts.ts';
 import type { Host } from './host.ts';
 import { plain } from './uri.ts';
 
@@ -15,8 +16,19 @@ export interface FileRead {
   readonly text: string;
 }
 
+/** What the client is asked for data: the bytes of a file, in base 64, none where it is too large to be read now; null where there is none. */
+export const readBytesRequest = 'bilevel/readBytes';
+export interface BytesAsked extends FileAsked {
+  readonly largest: number;
+}
+export interface BytesRead {
+  readonly base64?: string;
+}
+
 export class ClientFiles implements Host {
   private readonly kept = new Map<string, string | undefined>();
+  /** How often each file is known to have changed. */
+  private readonly changes = new Map<string, number>();
   private readonly coming = new Map<string, Promise<void>>();
   private readonly connection: Connection;
 
@@ -36,7 +48,20 @@ export class ClientFiles implements Host {
     return coming.length > 0;
   };
 
+  readonly files = {
+    read: async (uri: string): Promise<Uint8Array> => {
+      const asked: BytesAsked = { uri, largest: largestFile };
+      const file = await this.connection.sendRequest<BytesRead | null>(readBytesRequest, asked);
+      if (file === null) throw new FileError('ENOENT');
+      if (file.base64 === undefined) throw new TooLarge(uri);
+      return Uint8Array.from(atob(file.base64), (character) => character.charCodeAt(0));
+    },
+    resolve: (file: string, page: string): string => plain(new URL(file, encodeURI(page)).href),
+    stamp: (uri: string): Promise<string> => Promise.resolve(String(this.changes.get(plain(uri)) ?? 0)),
+  };
+
   readonly forget = (uri: string): void => {
+    this.changes.set(plain(uri), (this.changes.get(plain(uri)) ?? 0) + 1);
     this.kept.delete(plain(uri));
     this.coming.delete(plain(uri));
   };

@@ -1,4 +1,6 @@
-/** How the problems of a page are to be solved, as far as the page alone tells: an editor knows no data. */
+/** How the problems of a page are to be solved: as far as the page alone tells, and with its data, when these have been looked at. */
+import type { Sizes } from '../library/asked.ts';
+import type { PlanDocument } from '../library/plan-document.ts';
 import { choose } from '../plan/choose.ts';
 import { candidatesAskedFor, type Choice } from '../plan/decide.ts';
 import { knownSizes } from '../plan/splits.ts';
@@ -10,16 +12,25 @@ export interface ProblemPlan {
   readonly description: ProblemDescription;
   readonly plan: Plan;
   readonly choice: Choice;
+  /** With its costs. */
+  readonly document?: PlanDocument | undefined;
 }
 
 /** Nothing where the problem has errors. */
-export function planOf({ problems }: Analysis, node: ProblemNode): ProblemPlan | undefined {
-  const compiled = problems()
-    .find((problem) => problem.node === node)
-    ?.compiled().value;
+export function planOf({ problems, insights }: Analysis, node: ProblemNode): ProblemPlan | undefined {
+  const problem = problems().find((each) => each.node === node);
+  const compiled = problem?.compiled().value;
   if (compiled === undefined) return undefined;
   const { description, plan } = compiled.module;
-  return { description, plan, choice: choose(plan, knownSizes(description)) };
+  const insight = insights.get(compiled);
+  return { description, plan, choice: choose(plan, insight?.sizes ?? knownSizes(description)), document: insight?.plan };
+}
+
+/** The sizes that are known at a place, without any derivative being taken. */
+export function sizesAt({ problems, insights }: Analysis, offset: number): Sizes {
+  const problem = problems().find(({ node: { span } }) => span.start <= offset && offset <= span.end);
+  const compiled = problem?.compiled.isMade() === true ? problem.compiled().value : undefined;
+  return (compiled && insights.get(compiled)?.sizes) ?? {};
 }
 
 /** Why it is taken; where sizes are missing, without which others cannot be weighed against it, that too. */

@@ -20,6 +20,7 @@ import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
 import { appearance, serveAppearance } from './appearance.ts';
 import { asking } from './asking.ts';
+import { Background, breath, compiled } from './background.ts';
 import { codeActions, kinds } from './features/code-actions.ts';
 import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
@@ -29,7 +30,7 @@ import { definition, highlights, references } from './features/navigation.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
-import type { Host } from './host.ts';
+import { dataEndings, type Host } from './host.ts';
 import { Workspace } from './workspace.ts';
 
 /** How long a page rests after a keystroke before it is looked at, in milliseconds. */
@@ -43,7 +44,12 @@ export function serve(connection: Connection, host: Host): void {
   const asks = asking(workspace);
   const { at, of, within } = asks;
   let client: ClientCapabilities = {};
-  const { forget } = serveAppearance(connection, workspace, asks, () => client);
+  const background = new Background(host, pageAt, () => {
+    if (client.workspace?.inlayHint?.refreshSupport === true) void connection.languages.inlayHint.refresh();
+    lookAnew();
+  });
+  const failed = (error: unknown): void => connection.console.error(wordsOf(error));
+  const { forget } = serveAppearance(connection, workspace, asks, background, () => client);
   /** Whether the client asks for diagnostics, or wants to be told; whether it asks anew when it is told to. */
   let pulls = false;
   let refreshes = false;
@@ -80,7 +86,7 @@ export function serve(connection: Connection, host: Host): void {
   });
 
   connection.onInitialized(() => {
-    const watchers = [{ globPattern: '**/*.bilevel' }];
+    const watchers = [{ globPattern: '**/*.bilevel' }, { globPattern: `**/*.{${dataEndings.join(',')}}` }];
     if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   });
 
@@ -93,12 +99,15 @@ export function serve(connection: Connection, host: Host): void {
       await workspace.settled();
       const analysis = pageAt(uri);
       if (analysis === undefined) return;
+      // Waiting again: the page has changed.
+      await compiled(analysis, () => waiting.has(uri));
+      if (waiting.has(uri)) return;
       const { version: looked } = analysis.document;
       void connection.sendDiagnostics({ uri, version: looked, diagnostics: [...diagnosticsOf(analysis, host)] });
     };
     waiting.set(
       uri,
-      setTimeout(() => void tell().catch((error: unknown) => connection.console.error(wordsOf(error))), REST),
+      setTimeout(() => void tell().catch(failed), REST),
     );
   };
 
@@ -110,6 +119,7 @@ export function serve(connection: Connection, host: Host): void {
 
   documents.onDidChangeContent(({ document }) => {
     workspace.put(document);
+    background.lookSoon(document.uri, failed);
     // A client that asks knows that pages which import this one may be right now, or wrong.
     if (!pulls) lookAnew();
   });
@@ -117,24 +127,28 @@ export function serve(connection: Connection, host: Host): void {
     clearTimeout(waiting.get(uri));
     workspace.close(uri);
     forget(uri);
+    background.forget(uri);
     if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
     lookAnew();
   });
   connection.onDidChangeWatchedFiles(({ changes }) => {
     for (const { uri } of changes) host.forget?.(uri);
     lookAnew();
+    background.lookAnew(documents.keys(), failed);
   });
 
   // Whoever has said goodbye is told nothing more.
   connection.onShutdown(() => {
     waiting.forEach((timer) => clearTimeout(timer));
-    forget();
+    background.forget();
   });
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
     await rest(token);
     await workspace.settled();
     const analysis = pageAt(uri);
+    if (analysis !== undefined) await compiled(analysis, () => token.isCancellationRequested);
+    if (token.isCancellationRequested) throw stale();
     const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };
   });
@@ -180,6 +194,8 @@ const orRefused = <T extends object>(answer: T | { readonly because: string }): 
 
 /** Lets what has come meanwhile be read: a request that its client no longer waits for is not answered. */
 async function rest(token: CancellationToken): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'the page has changed');
+  await breath();
+  if (token.isCancellationRequested) throw stale();
 }
+
+const stale = (): ResponseError<void> => new ResponseError(LSPErrorCodes.RequestCancelled, 'the page has changed');

@@ -10,7 +10,7 @@ import type { DeclaredName } from '../../grammar/names.ts';
 import { placeAt, type Offer, type Place } from '../../grammar/place.ts';
 import { isName } from '../../grammar/tokens.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
-import type { Host } from '../host.ts';
+import { dataEndings, type Host } from '../host.ts';
 import { callables, meaningOf, type Word } from '../meaning.ts';
 import { visibleAt, type Visible } from '../scope.ts';
 import { plain, statementSnippets } from '../snippets.ts';
@@ -264,9 +264,11 @@ class Completion {
     const { folder, typed } = this.written();
     const uri = beside(this.analysis.uri, folder);
     const names = this.host.list?.(uri.replace(/[^/]*$/u, '')) ?? [];
-    const endings = of === 'import' ? /\.bilevel$/u : /\.(?:csv|tsv|json|npy|npz|parquet)$/u;
+    const endings = of === 'import' ? ['bilevel'] : dataEndings;
     const isShown = (name: string): boolean =>
-      (name.endsWith('/') || endings.test(name)) && (typed.startsWith('.') || !name.startsWith('.')) && uri + name !== this.analysis.uri;
+      (name.endsWith('/') || endings.some((ending) => name.endsWith(`.${ending}`))) &&
+      (typed.startsWith('.') || !name.startsWith('.')) &&
+      uri + name !== this.analysis.uri;
     const dotted = of === 'import' && folder === '' ? './' : '';
     return names
       .filter(isShown)

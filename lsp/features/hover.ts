@@ -1,10 +1,12 @@
 /** What a name is: how it is declared, its shape where it stands, and what is said of it; what a word of the language means. */
 import { MarkupKind, type Hover } from 'vscode-languageserver-protocol';
 import { printTensorType } from '../../compiler/check/types.ts';
+import { evaluate, literal } from '../../compiler/ir/dims.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
 import { nameAt, rangeOf, typeAt, type Analysis, type Named } from '../analysis.ts';
 import { meaningOf, wordAt } from '../meaning.ts';
+import { sizesAt } from '../plans.ts';
 import { found, type Found } from './navigation.ts';
 import { actsOf, planAt } from './plan-hover.ts';
 
@@ -78,8 +80,12 @@ const firstLines = (text: string): string => {
 const docOf = (declared: DeclaredName): readonly string[] =>
   'node' in declared && 'doc' in declared.node && declared.node.doc !== undefined ? [declared.node.doc] : [];
 
-/** The shape of the expression that the name is. */
+/** The shape of the expression that the name is; in numbers too, where data fix them. */
 function typeOf(analysis: Analysis, { span }: Named): readonly string[] {
   const type = typeAt(analysis, span);
-  return type === undefined ? [] : [`here: ${printTensorType(type)}`];
+  if (type === undefined) return [];
+  const sizes = new Map(Object.entries(sizesAt(analysis, span.start)));
+  const numbers = type.shape.map((dim) => evaluate(dim, sizes));
+  const isNews = type.shape.some((dim) => literal(dim) === undefined) && numbers.every((each) => each !== undefined);
+  return [`here: ${printTensorType(type)}${isNews ? `, with its data [${numbers.join(', ')}]` : ''}`];
 }

@@ -5,6 +5,8 @@
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { Declaration, ProblemNode } from '../../grammar/ast.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
+import { memoryText, shareText, timeText } from '../../library/figures.ts';
+import type { PlannedCandidate, PlannedMemory } from '../../library/plan-document.ts';
 import { actsText, compositeSentence, degreeText, meaningText } from '../../library/plan-words.ts';
 import type { Verdict } from '../../plan/decide.ts';
 import type { MethodDescription } from '../../plan/types.ts';
@@ -86,7 +88,24 @@ function innerText({ description }: ProblemPlan): readonly string[] {
 
 function chosenText(found: ProblemPlan): string {
   const { chosen } = found.choice;
-  return chosen === undefined ? 'No strategy can be chosen.' : `Solved and differentiated by **${chosen.id}**: ${whyChosen(found, chosen)}`;
+  if (chosen === undefined) return 'No strategy can be chosen.';
+  const predicted = predictedText(
+    found.document?.candidates.find(({ id }) => id === chosen.id),
+    found.document?.memory ?? undefined,
+  );
+  return [`Solved and differentiated by **${chosen.id}**: ${whyChosen(found, chosen)}`, ...predicted].join('\n\n');
+}
+
+/** What a hypergradient is predicted to take, as far as sizes are known. */
+function predictedText(planned: PlannedCandidate | Verdict | undefined, memory: PlannedMemory | undefined): readonly string[] {
+  if (planned === undefined || !('error' in planned)) return [];
+  const { predicted, error } = planned;
+  const parts = [
+    ...(predicted === undefined ? [] : [timeText(predicted)]),
+    ...(memory === undefined ? [] : [memoryText(memory.bytes)]),
+    ...(error.share === undefined ? [] : [`a relative error ${shareText(error.share)}`]),
+  ];
+  return parts.length === 0 ? [] : [`Predicted for one hypergradient: ${parts.join(', ')}.`];
 }
 
 const verdictText = ({ id, verdict, why }: Verdict): string => `${id}, ${verdict}: ${why}`;

@@ -4,7 +4,7 @@
  */
 import { Uri, workspace, type ExtensionContext } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
-import { readRequest, type FileAsked, type FileRead } from '../client-files.ts';
+import { readBytesRequest, readRequest, type BytesAsked, type BytesRead, type FileAsked, type FileRead } from '../client-files.ts';
 
 export const id = 'bilevel';
 export const name = 'Bilevel';
@@ -15,6 +15,16 @@ export const options: LanguageClientOptions = { documentSelector: [{ language: '
 export async function start(client: BaseLanguageClient, { subscriptions }: ExtensionContext): Promise<void> {
   subscriptions.push(
     client,
+    client.onRequest(readBytesRequest, async ({ uri, largest }: BytesAsked): Promise<BytesRead | null> => {
+      const file = Uri.parse(uri, true);
+      try {
+        if ((await workspace.fs.stat(file)).size > largest) return {};
+        return { base64: base64Of(await workspace.fs.readFile(file)) };
+      } catch {
+        // There is no such file, or none that can be read: whoever asked says so.
+        return null;
+      }
+    }),
     client.onRequest(readRequest, async ({ uri }: FileAsked): Promise<FileRead | null> => {
       try {
         return { text: new TextDecoder().decode(await workspace.fs.readFile(Uri.parse(uri, true))) };
@@ -25,4 +35,11 @@ export async function start(client: BaseLanguageClient, { subscriptions }: Exten
     }),
   );
   await client.start();
+}
+
+/** In pieces that a call can take as arguments. */
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 1 << 15) text += String.fromCharCode(...bytes.subarray(i, i + (1 << 15)));
+  return btoa(text);
 }

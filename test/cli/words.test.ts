@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import pc from 'picocolors';
 import { costText, unknownIn } from '../../cli/costs.ts';
-import { brief, counted, duration, figure, memoryText, norm, quantity, roughly, summary } from '../../cli/figures.ts';
+import { brief, counted, duration, figure, memoryText, norm, quantity, roughly, summary } from '../../library/figures.ts';
 import { tensorJson } from '../../cli/json.ts';
 import { shortened, stepLine } from '../../cli/progress.ts';
 import { countedWords, reweighedSentence } from '../../cli/words.ts';
