@@ -21,7 +21,11 @@ export function moved(value: unknown, move: Move): unknown {
 export function moveOf(stretches: readonly { readonly span: Span; readonly by: number }[]): Move {
   const shifts = stretches.filter(({ by }) => by !== 0);
   return (span) => {
-    const shift = shifts.find(({ span: { file, start, end } }) => file === span.file && start <= span.start && span.start <= end);
-    return shift === undefined ? span : { ...span, start: span.start + shift.by, end: span.end + shift.by };
+    const { file, start, end } = span;
+    for (const shift of shifts) {
+      const held = shift.span;
+      if (held.start <= start && start <= held.end && held.file === file) return { file, start: start + shift.by, end: end + shift.by };
+    }
+    return span;
   };
 }

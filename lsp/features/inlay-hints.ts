@@ -57,12 +57,13 @@ const stages = ({ problems, names }: Analysis): readonly Hint[] =>
       lets.map(({ value }) => value),
       resamples,
     );
+    const valueOf = new Map(lets.map(({ span, value }) => [move(span).start, value]));
     return names().declared.flatMap((declared) => {
-      const known = lets.find(({ span }) => move(span).start === declared.span.start);
       // The results of one function are known together: the first name speaks for all.
-      const isFirst = declared.kind === 'let' && declared.node.names[0]?.span.start === declared.span.start;
-      const stage = known === undefined || !isFirst ? undefined : stageOf[timeOf(known.value)];
-      return stage === undefined || !isFirst ? [] : [behind(declared.node.span.end, ...stage)];
+      if (declared.kind !== 'let' || declared.node.names[0]?.span.start !== declared.span.start) return [];
+      const value = valueOf.get(declared.span.start);
+      const stage = value === undefined ? undefined : stageOf[timeOf(value)];
+      return stage === undefined ? [] : [behind(declared.node.span.end, ...stage)];
     });
   });
 

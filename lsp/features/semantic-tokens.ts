@@ -32,12 +32,18 @@ const modifiers = ['declaration', 'readonly', 'defaultLibrary', 'documentation',
 
 export const legend: SemanticTokensLegend = { tokenTypes: [...types], tokenModifiers: [...modifiers] };
 
+/** As the protocol counts them: the place of the type in the legend, and a bit for each modifier. */
 interface Colour {
-  readonly type: (typeof types)[number];
-  readonly modifiers: readonly (typeof modifiers)[number][];
+  readonly type: number;
+  readonly modifiers: number;
 }
 
-const colour = (type: Colour['type'], ...own: Colour['modifiers']): Colour => ({ type, modifiers: own });
+const colour = (type: (typeof types)[number], ...own: readonly (typeof modifiers)[number][]): Colour => ({
+  type: types.indexOf(type),
+  modifiers: own.reduce((bits, each) => bits | bitOf(each), 0),
+});
+
+const bitOf = (modifier: (typeof modifiers)[number]): number => 1 << modifiers.indexOf(modifier);
 
 const colours: Readonly<Record<DeclaredName['kind'], Colour>> = {
   problem: colour('namespace'),
@@ -64,16 +70,14 @@ export function semanticTokens(analysis: Analysis, within?: Span): readonly numb
   const data: number[] = [];
   let [line, character] = [0, 0];
   const isWithin = ({ start, end }: Span): boolean => within === undefined || (start < within.end && end > within.start);
-  for (const { span, type, modifiers: own } of coloured(analysis).filter((each) => isWithin(each.span)))
-    for (const part of lines(document.getText(), span)) {
+  for (const [word, { type, modifiers: bits }] of coloured(analysis)) {
+    if (!isWithin(word.span)) continue;
+    for (const part of lines(word)) {
       const at = document.positionAt(part.start);
-      data.push(at.line - line, at.line === line ? at.character - character : at.character, part.end - part.start);
-      data.push(
-        types.indexOf(type),
-        own.reduce((bits, each) => bits | (1 << modifiers.indexOf(each)), 0),
-      );
+      data.push(at.line - line, at.line === line ? at.character - character : at.character, part.end - part.start, type, bits);
       ({ line, character } = at);
     }
+  }
   return data;
 }
 
@@ -87,30 +91,46 @@ export function tokenEdits(before: readonly number[], after: readonly number[]):
   return [{ start: head, deleteCount: before.length - head - tail, data: after.slice(head, after.length - tail) }];
 }
 
-function coloured({ parsed, names, words }: Analysis): readonly (Colour & { readonly span: Span })[] {
+function coloured({ parsed, names, words }: Analysis): readonly (readonly [Word, Colour])[] {
   const { declared, used } = names();
-  const byPlace = new Map<number, Colour | undefined>([
-    ...headers(parsed().value).map((span) => [span.start, colour('string')] as const),
-    ...methods(parsed().value).map((span) => [span.start, colour('function', 'defaultLibrary')] as const),
-    ...used.map((use) => [use.span.start, ofUse(use)] as const),
-    ...declared.map(({ kind, span }) => [span.start, declares(colours[kind])] as const),
-  ]);
-  return words().flatMap((word) => {
+  const library = new Set(libraryNames());
+  const byPlace = new Map<number, Colour | undefined>();
+  for (const { start } of headers(parsed().value)) byPlace.set(start, plainColours.header);
+  for (const { start } of methods(parsed().value)) byPlace.set(start, plainColours.known);
+  for (const use of used) byPlace.set(use.span.start, ofUse(use, library));
+  for (const { kind, span } of declared) byPlace.set(span.start, declares(colours[kind]));
+  return words().flatMap((word): readonly [] | readonly [readonly [Word, Colour]] => {
     const isName = word.class === 'name' || word.class === 'special';
     const found = isName && byPlace.has(word.span.start) ? byPlace.get(word.span.start) : ofWord(word);
-    return found === undefined ? [] : [{ ...found, span: word.span }];
+    return found === undefined ? [] : [[word, found]];
   });
 }
 
-const declares = ({ type, modifiers: own }: Colour): Colour => colour(type, 'declaration', ...own);
+const declares = ({ type, modifiers: bits }: Colour): Colour => ({ type, modifiers: bits | bitOf('declaration') });
+
+/** Of words that no declaration gives a colour. */
+const plainColours = {
+  header: colour('string'),
+  known: colour('function', 'defaultLibrary'),
+  argument: colour('parameter', 'defaultLibrary'),
+  constant: colour('variable', 'readonly', 'defaultLibrary'),
+  option: colour('enumMember', 'defaultLibrary'),
+  kind: colour('type', 'defaultLibrary'),
+  keyword: colour('keyword'),
+  number: colour('number'),
+  string: colour('string'),
+  operator: colour('operator'),
+  comment: colour('comment'),
+  doc: colour('comment', 'documentation'),
+} as const;
 
 /** What the page does not declare is the library's, or nobody's and has no colour. */
-function ofUse({ name, as, of }: UsedName): Colour | undefined {
+function ofUse({ name, as, of }: UsedName, library: ReadonlySet<string>): Colour | undefined {
   if (of !== undefined) return colours[of.kind];
-  if (as === 'argument') return colour('parameter', 'defaultLibrary');
-  if (as === 'call') return libraryNames().includes(name) ? colour('function', 'defaultLibrary') : undefined;
-  if (name === 'pi' || name === 'step') return colour('variable', 'readonly', 'defaultLibrary');
-  return optionWords.has(name) ? colour('enumMember', 'defaultLibrary') : undefined;
+  if (as === 'argument') return plainColours.argument;
+  if (as === 'call') return library.has(name) ? plainColours.known : undefined;
+  if (name === 'pi' || name === 'step') return plainColours.constant;
+  return optionWords.has(name) ? plainColours.option : undefined;
 }
 
 const wordsOfOptions = (table: MethodTable): readonly string[] =>
@@ -125,15 +145,15 @@ function ofWord({ class: type, text }: Word): Colour | undefined {
   switch (type) {
     case 'keyword':
     case 'special':
-      return colour('keyword');
+      return plainColours.keyword;
     case 'number':
     case 'string':
     case 'operator':
-      return colour(type);
+      return plainColours[type];
     case 'comment':
-      return text.startsWith('///') ? colour('comment', 'documentation') : colour('comment');
+      return text.startsWith('///') ? plainColours.doc : plainColours.comment;
     case 'name':
-      return kindNames.has(text) ? colour('type', 'defaultLibrary') : undefined;
+      return kindNames.has(text) ? plainColours.kind : undefined;
     case 'opener':
     case 'closer':
     case 'separator':
@@ -180,11 +200,12 @@ const methods = (page: Page): readonly Span[] =>
     }
   });
 
-/** A stretch of text line by line: a token has one line. */
-function lines(text: string, { start, end }: Span): readonly { readonly start: number; readonly end: number }[] {
+/** A word line by line: a token has one line. */
+function lines({ text, span }: Word): readonly { readonly start: number; readonly end: number }[] {
+  if (!/[\n\r]/u.test(text)) return [span];
   const parts: { start: number; end: number }[] = [];
-  let from = start;
-  for (const line of text.slice(start, end).split(/(\r\n|\n|\r)/u)) {
+  let from = span.start;
+  for (const line of text.split(/(\r\n|\n|\r)/u)) {
     if (line !== '' && !/^[\n\r]/u.test(line)) parts.push({ start: from, end: from + line.length });
     from += line.length;
   }
