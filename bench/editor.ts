@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   createProtocolConnection,
+  LSPErrorCodes,
+  ResponseError,
   StreamMessageReader,
   StreamMessageWriter,
   type ProtocolConnection,
@@ -239,6 +241,19 @@ async function pushed(root: string, text: string, count: number): Promise<Measur
   return measured;
 }
 
+/** What an editor asks of a page at each keystroke. */
+const asked = ['semanticTokens/full', 'inlayHint', 'documentSymbol'] as const;
+
+/** An answer, also that the page has changed since. */
+async function answer(client: ProtocolConnection, method: string, parameters: object): Promise<unknown> {
+  try {
+    return await client.sendRequest(method, parameters);
+  } catch (error) {
+    if (error instanceof ResponseError && error.code === LSPErrorCodes.ContentModified) return undefined;
+    throw error;
+  }
+}
+
 interface Burst {
   readonly keystrokes: number;
   /** At a keystroke, of the earlier ones: those whose analysis was still to come. */
@@ -262,11 +277,9 @@ async function burst(root: string, text: string): Promise<Burst> {
     await server.press();
     began = performance.now();
     waiting += 1;
-    answered = Promise.all(
-      ['semanticTokens/full', 'inlayHint', 'documentSymbol'].map((what) =>
-        client.sendRequest(`textDocument/${what}`, { textDocument: named, range }),
-      ),
-    ).then(() => (waiting -= 1));
+    answered = Promise.all(asked.map((what) => answer(client, `textDocument/${what}`, { textDocument: named, range }))).then(
+      () => (waiting -= 1),
+    );
     await sleep(50 - (performance.now() - began));
   }
   const last = await since(began, answered);

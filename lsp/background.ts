@@ -8,6 +8,7 @@ import { knownSizes } from '../plan/splits.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import type { Analysis } from './analysis.ts';
 import type { Host } from './host.ts';
+import { breath } from './inbox.ts';
 
 /** How long a page rests before it is worth a longer look, in milliseconds. */
 const REST = 300;
@@ -108,6 +109,3 @@ export async function compiled(analysis: Analysis, isStale: () => boolean): Prom
     await breath();
   }
 }
-
-/** Lets what has come meanwhile be answered. */
-export const breath = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

@@ -10,7 +10,6 @@ import {
   ResponseError,
   TextDocuments,
   TextDocumentSyncKind,
-  type CancellationToken,
   type ClientCapabilities,
   type Connection,
   type InitializeResult,
@@ -20,7 +19,7 @@ import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
 import { appearance, serveAppearance } from './appearance.ts';
 import { asking } from './asking.ts';
-import { Background, breath, compiled } from './background.ts';
+import { Background, compiled } from './background.ts';
 import { codeActions, kinds } from './features/code-actions.ts';
 import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
@@ -31,6 +30,7 @@ import { prepareRename, rename } from './features/rename.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import { dataEndings, type Host } from './host.ts';
+import { Inbox } from './inbox.ts';
 import { Workspace } from './workspace.ts';
 
 /** How long a page rests after a keystroke before it is looked at, in milliseconds. */
@@ -41,7 +41,8 @@ export function serve(connection: Connection, host: Host): void {
   const workspace = new Workspace(host);
   const documents = new TextDocuments(TextDocument);
   const pageAt = (uri: string): Analysis | undefined => workspace.page(uri);
-  const asks = asking(workspace);
+  const inbox = new Inbox();
+  const asks = asking(workspace, inbox);
   const { at, of, within } = asks;
   let client: ClientCapabilities = {};
   const background = new Background(host, pageAt, () => {
@@ -118,6 +119,7 @@ export function serve(connection: Connection, host: Host): void {
   };
 
   documents.onDidChangeContent(({ document }) => {
+    inbox.changed(document.uri);
     workspace.put(document);
     background.lookSoon(document.uri, failed);
     // A client that asks knows that pages which import this one may be right now, or wrong.
@@ -126,6 +128,7 @@ export function serve(connection: Connection, host: Host): void {
   documents.onDidClose(({ document: { uri } }) => {
     clearTimeout(waiting.get(uri));
     workspace.close(uri);
+    inbox.closed(uri);
     forget(uri);
     background.forget(uri);
     if (!pulls) void connection.sendDiagnostics({ uri, diagnostics: [] });
@@ -144,7 +147,9 @@ export function serve(connection: Connection, host: Host): void {
   });
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {
-    await rest(token);
+    inbox.note();
+    await inbox.read(uri);
+    if (token.isCancellationRequested) throw stale();
     await workspace.settled();
     const analysis = pageAt(uri);
     if (analysis !== undefined) await compiled(analysis, () => token.isCancellationRequested);
@@ -192,10 +197,5 @@ const refused = (because: string): ResponseError<void> => new ResponseError<void
 const orRefused = <T extends object>(answer: T | { readonly because: string }): T | ResponseError<void> =>
   'because' in answer ? refused(answer.because) : answer;
 
-/** Lets what has come meanwhile be read: a request that its client no longer waits for is not answered. */
-async function rest(token: CancellationToken): Promise<void> {
-  await breath();
-  if (token.isCancellationRequested) throw stale();
-}
-
+/** To a client that no longer waits. */
 const stale = (): ResponseError<void> => new ResponseError(LSPErrorCodes.RequestCancelled, 'the page has changed');

@@ -1,5 +1,15 @@
 /** What the server answers, asked over its connection as an editor does. */
-import type { DocumentSymbol, Hover, Location, MarkupContent, Range, TextEdit, WorkspaceEdit } from 'vscode-languageserver/node';
+import {
+  LSPErrorCodes,
+  ResponseError,
+  type DocumentSymbol,
+  type Hover,
+  type Location,
+  type MarkupContent,
+  type Range,
+  type TextEdit,
+  type WorkspaceEdit,
+} from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Editor, offsetsOf, type OpenPage } from './harness.ts';
@@ -188,6 +198,29 @@ describe('diagnostics', () => {
     await expect.poll(() => editor.told.length).toBe(1);
     await editor.client.sendNotification('textDocument/didClose', { textDocument: { uri } });
     await expect.poll(() => editor.told.at(-1)?.diagnostics).toEqual([]);
+  });
+});
+
+describe('a hand that is faster than the server', () => {
+  it('is answered of its last text, and of hardly any other', async () => {
+    editor = await Editor.start();
+    const { uri, text } = await editor.open(page(fit));
+    const answers: Promise<string>[] = [];
+    for (let version = 2; version < 42; version++) {
+      const longer = `${text}${'// more\n'.repeat(version)}`;
+      void editor.client.sendNotification('textDocument/didChange', { textDocument: { uri, version }, contentChanges: [{ text: longer }] });
+      const asked = editor.client.sendRequest<{ data: number[] }>('textDocument/semanticTokens/full', { textDocument: { uri } });
+      answers.push(
+        asked.then(
+          ({ data }) => `${data.length / 5} words`,
+          (error: unknown) => (error instanceof ResponseError && error.code === LSPErrorCodes.ContentModified ? 'changed' : 'failed'),
+        ),
+      );
+    }
+    const answered = await Promise.all(answers);
+    const words = answered.filter((each) => each !== 'changed');
+    expect(words.at(-1)).toBe(answered.at(-1));
+    expect(words.length).toBeLessThan(3);
   });
 });
 
