@@ -54,8 +54,8 @@ export interface CheckedPage extends LoweredPage {
 export const checkPage = (text: string, file: string, sources?: Sources): CheckedPage => checkParsed(parse(text, file), sources);
 
 /** `before`: what an earlier version of the page was found to be; what has not changed since is not checked again. */
-export function checkParsed({ value: page, diagnostics, pieces }: Parsed, sources?: Sources, before?: CheckedPage): CheckedPage {
-  const { diagnostics: found, ...lowered } = lowerPage(page, sources, { pieces, kept: before?.kept });
+export function checkParsed({ value: page, diagnostics, sections }: Parsed, sources?: Sources, before?: CheckedPage): CheckedPage {
+  const { diagnostics: found, ...lowered } = lowerPage(page, sources, { sections, kept: before?.kept });
   return { ...lowered, page, diagnostics: [...diagnostics, ...found] };
 }
 

@@ -25,6 +25,8 @@ export interface Outline {
   readonly starts: readonly number[];
   /** Indices into `starts` (−1: before the first) of statements that were repaired here: what the parser finds wrong in them is a consequence. */
   readonly repaired: ReadonlySet<number>;
+  /** Everything that was begun is complete at the end: what stands behind it has no part in what it means. */
+  readonly isComplete: boolean;
 }
 
 interface Open {
@@ -81,10 +83,11 @@ class Outliner {
 
   run(): Outline {
     for (let i = 0; i < this.input.length; i++) i = this.take(i);
+    const isComplete = this.stack.length === 0 && this.awaits === undefined && this.followsStatement();
     if (this.awaits === 'problem') this.openProblem(undefined);
     while (this.stack.length > 0) this.closeUnclosed(undefined);
     for (const offset of this.unclosedStrings) this.repaired.add(indexOfStatement(this.starts, offset));
-    return { tokens: this.output, diagnostics: this.diagnostics, starts: this.starts, repaired: this.repaired };
+    return { tokens: this.output, diagnostics: this.diagnostics, starts: this.starts, repaired: this.repaired, isComplete };
   }
 
   /** Takes the token at `i`, answers the last index taken. */

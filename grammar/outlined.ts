@@ -3,7 +3,7 @@ import type { IToken } from 'chevrotain';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { adopt } from './habits.ts';
 import { outline, type Outline } from './outline.ts';
-import { lex } from './tokens.ts';
+import { lex, UnclosedComment } from './tokens.ts';
 
 export interface Outlined extends Omit<Outline, 'diagnostics'> {
   readonly comments: readonly IToken[];
@@ -17,6 +17,7 @@ export interface Outlined extends Omit<Outline, 'diagnostics'> {
 export function outlined(text: string, file: string): Outlined {
   const { tokens, comments } = lex(text);
   const adopted = adopt(tokens, file);
-  const { diagnostics, ...found } = outline(adopted, file, text);
-  return { ...found, comments, habits: adopted.diagnostics, mistakes: diagnostics };
+  const { diagnostics, isComplete, ...found } = outline(adopted, file, text);
+  const isClosed = !tokens.some(({ tokenType }) => tokenType === UnclosedComment);
+  return { ...found, comments, habits: adopted.diagnostics, mistakes: diagnostics, isComplete: isComplete && isClosed };
 }

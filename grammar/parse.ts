@@ -1,5 +1,5 @@
 /**
- * Owns the way from text to tree: outline, parse and build item by item. All of a page's mistakes come out of one run, each once:
+ * Owns the way from text to tree: cut, outline, parse and build, section by section. All of a page's mistakes come out of one run, each once:
  * what the parser says about a statement that was already found broken is a consequence, and is not said.
  */
 import { EOF, tokenMatcher, type IToken } from 'chevrotain';
@@ -9,35 +9,83 @@ import * as syntax from '../diagnostics/syntax.ts';
 import type { Comment, Page } from './ast.ts';
 import { buildPage } from './build-ast.ts';
 import { foreignClause } from './foreign-names.ts';
-import { endsExpression } from './habits.ts';
+import { endsExpression, inserted } from './habits.ts';
 import { indexOfStatement, nestingLimit } from './outline.ts';
+import { cuts } from './sections.ts';
 import { outlined, type Outlined } from './outlined.ts';
 import { readPage, type ParserError } from './parser.ts';
 import * as t from './tokens.ts';
 
 /** A page that has been read, and what the next reading of it may take over. */
 export interface Parsed extends Result<Page> {
-  readonly outlined: Outlined;
-  /** The items without mistakes, by all that they depend on. */
-  readonly pieces: ReadonlyMap<string, Piece>;
+  readonly sections: readonly Section[];
 }
 
-/** An item without mistakes. */
-export interface Piece {
-  readonly item: Page['items'][number];
-  /** All that it depends on, but its place: two of one key are the same, one moved. */
+/** A part of a page that means what it does whatever stands around it. */
+export interface Section {
+  /** All that it was read from, but for its place: two of one key are the same, one moved. */
   readonly key: string;
-  /** Every name in it. */
-  readonly names: ReadonlySet<string>;
+  readonly start: number;
+  /** With places of the section. */
+  readonly outlined: Outlined;
+  /** These with places of the page. */
+  readonly items: Page['items'];
+  readonly comments: readonly Comment[];
+  readonly diagnostics: readonly Diagnostic[];
 }
 
 /**
  * Parses any text whatever: a page always comes back, with `missing` nodes where something could not be read, and then at least one error.
- * `file` only names the text in spans. Diagnostics are in the order of the text. Never throws. Items that are as they were in `before`, an
- * earlier reading of the file, are taken from it: the same objects where they stand where they stood.
+ * `file` only names the text in spans. Diagnostics are in the order of the text. Never throws. Sections that are as they were in `before`,
+ * an earlier reading of the file, are taken from it: the same objects where they stand where they stood.
  */
 export function parse(text: string, file: string, before?: Parsed): Parsed {
+  const known = new Map(before?.sections.map((section) => [section.key, section]));
+  const sections: Section[] = [];
+  const begins = cuts(text);
+  for (const [i, { start }] of begins.entries()) {
+    const next = begins[i + 1];
+    const section = take(text.slice(start, next?.start), { start, file, next: next?.word }, known);
+    const whole = section ?? take(text.slice(start), { start, file, next: undefined }, known);
+    if (whole !== undefined) sections.push(whole);
+    if (section === undefined) break;
+  }
+  const diagnostics = sections.flatMap((section) => section.diagnostics);
+  const items = sections.flatMap((section) => section.items);
+  const comments = sections.flatMap((section) => section.comments);
+  return { value: { file, text, items, comments }, diagnostics, sections };
+}
+
+interface Place {
+  readonly start: number;
+  readonly file: string;
+  /** The word that begins what stands behind it; undefined at the end of the page. */
+  readonly next: string | undefined;
+}
+
+/** The section of a text at a place; none where it is not complete and something stands behind it. */
+function take(text: string, { start, file, next }: Place, known: ReadonlyMap<string, Section>): Section | undefined {
+  const key = `${next ?? ''}\n${text}`;
+  const before = known.get(key);
+  if (before !== undefined) return { ...before, start, ...placed(before, { start, file, length: text.length, by: start - before.start }) };
   const words = outlined(text, file);
+  if (!words.isComplete && next !== undefined) return undefined;
+  const section = { key, start, outlined: words, ...read(words, text, file, next) };
+  return { ...section, ...placed(section, { start, file, length: text.length, by: start }) };
+}
+
+/** Moves what stands in a section that has moved. */
+function placed(
+  { items, comments, diagnostics }: Pick<Section, 'items' | 'comments' | 'diagnostics'>,
+  { start, file, length, by }: { readonly start: number; readonly file: string; readonly length: number; readonly by: number },
+): Pick<Section, 'items' | 'comments' | 'diagnostics'> {
+  if (by === 0) return { items, comments, diagnostics };
+  const move = moveOf([{ span: { file, start: start - by, end: start - by + length }, by }]);
+  return { items: moved(items, move), comments: moved(comments, move), diagnostics: moved(diagnostics, move) };
+}
+
+/** What a section says, with its own places. */
+function read(words: Outlined, text: string, file: string, next: string | undefined): Pick<Section, 'items' | 'comments' | 'diagnostics'> {
   const diagnostics: Diagnostic[] = [...words.habits, ...words.mistakes];
   const broken = new Set(words.repaired);
   const reportOnce = (offset: number, diagnostic: Diagnostic): void => {
@@ -53,40 +101,17 @@ export function parse(text: string, file: string, before?: Parsed): Parsed {
   }
 
   const { docs, others } = attachDocs(words.comments, words.tokens, file, text);
-  const pieces = new Map<string, Piece>();
-  const read = ({ tokens, next }: Stretch): Page['items'] => {
-    const { cst, errors } = readPage(tokens);
-    for (const { found, ...error } of errors) {
-      const behind = isReal(found) ? found : (next ?? found);
-      const place = isReal(error.before) ? error.before.startOffset : isReal(behind) ? behind.startOffset : 0;
-      reportOnce(place, explain({ ...error, found: behind }, file, text));
-    }
-    const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
-    return buildPage(cst, { file, text, report, reportOnce, docAt: (offset) => docs.get(offset) });
-  };
-  const take = (stretch: Stretch): Page['items'] => {
-    const { start, end } = stretch;
-    const isWhole = ({ span }: Diagnostic): boolean => span === undefined || span.end < start || end < span.start;
-    if (!diagnostics.every(isWhole)) return read(stretch);
-    const key = keyOf(stretch, text, docs.get(start));
-    const known = before?.pieces.get(key);
-    if (known !== undefined) {
-      const { span } = known.item;
-      const by = start - span.start;
-      const item = by === 0 ? known.item : moved(known.item, moveOf([{ span, by }]));
-      pieces.set(key, { ...known, item });
-      return [item];
-    }
-    const found = diagnostics.length;
-    const items = read(stretch);
-    const [item] = items;
-    if (item !== undefined && items.length === 1 && diagnostics.length === found)
-      pieces.set(key, { item, key, names: namesIn(stretch.tokens) });
-    return items;
-  };
+  const behind = next === undefined ? undefined : wordBehind(next, text.length);
   const items = ((): Page['items'] => {
     try {
-      return stretchesOf(words.tokens, text.length).flatMap(take);
+      const { cst, errors } = readPage([...words.tokens]);
+      for (const error of errors) {
+        const found = isReal(error.found) ? error.found : (behind ?? error.found);
+        const place = isReal(error.before) ? error.before.startOffset : isReal(found) ? found.startOffset : 0;
+        reportOnce(place, explain({ ...error, found }, file, text));
+      }
+      const report = (diagnostic: Diagnostic): void => void diagnostics.push(diagnostic);
+      return buildPage(cst, { file, text, report, reportOnce, docAt: (offset) => docs.get(offset) });
     } catch (thrown) {
       // The nesting limit keeps the recursion within a usual stack; a caller may have left less of it.
       if (!(thrown instanceof RangeError)) throw thrown;
@@ -95,42 +120,11 @@ export function parse(text: string, file: string, before?: Parsed): Parsed {
     }
   })();
   diagnostics.sort((a, b) => (a.span?.start ?? 0) - (b.span?.start ?? 0));
-  return { value: { file, text, items, comments: others }, diagnostics, outlined: words, pieces };
+  return { items, comments: others, diagnostics };
 }
 
-/** The words of an item of the page, and what stands behind them up to the next. */
-interface Stretch {
-  readonly tokens: IToken[];
-  readonly start: number;
-  readonly end: number;
-  /** The first word behind it. */
-  readonly next: IToken | undefined;
-}
-
-/** What is outside of all items stands behind one, or before the first. */
-function stretchesOf(tokens: readonly IToken[], length: number): readonly Stretch[] {
-  const begins: number[] = [];
-  let depth = 0;
-  tokens.forEach(({ tokenType }, i) => {
-    const isItem = tokenType === t.Problem || tokenType === t.Fn || tokenType === t.Import;
-    if (i === 0 || (depth === 0 && isItem)) begins.push(i);
-    if (tokenType === t.ProblemOpen) depth += 1;
-    if (tokenType === t.ProblemClose) depth -= 1;
-  });
-  return begins.map((begin, k) => {
-    const own = tokens.slice(begin, begins[k + 1]);
-    const [first, last] = [own[0], own.at(-1)];
-    const next = tokens[begins[k + 1] ?? tokens.length];
-    return { tokens: own, start: first?.startOffset ?? 0, end: last === undefined ? length : t.endOf(last), next };
-  });
-}
-
-/** What words mean in their place is in their types, which other words of the page have a part in. */
-const keyOf = ({ tokens, start, end }: Stretch, text: string, doc = ''): string =>
-  [doc, tokens.map(({ tokenTypeIdx }) => tokenTypeIdx).join(' '), text.slice(start, end)].join('\n');
-
-const namesIn = (tokens: readonly IToken[]): ReadonlySet<string> =>
-  new Set(tokens.flatMap((token) => (tokenMatcher(token, t.Identifier) ? [token.image] : [])));
+/** The word that begins the next section, on a line behind the end of this one. */
+const wordBehind = (word: string, end: number): IToken => inserted(t.statementTypes.get(word) ?? t.Identifier, word, end + 1);
 
 const isReal = (token: IToken | undefined): token is IToken =>
   token !== undefined && token.tokenType !== EOF && !Number.isNaN(token.startOffset);

@@ -4,7 +4,7 @@
  */
 import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
-import type { Outlined } from './outlined.ts';
+import type { Parsed } from './parse.ts';
 import * as t from './tokens.ts';
 
 export interface Word {
@@ -16,16 +16,17 @@ export interface Word {
 }
 
 /** In the order of the text. */
-export function wordsOf({ tokens, comments }: Outlined, file: string): readonly Word[] {
-  const word = (token: IToken, type: Word['class']): Word => ({
-    class: type,
-    text: token.image,
-    span: { file, start: token.startOffset, end: t.endOf(token) },
+export const wordsOf = ({ value: { file }, sections }: Parsed): readonly Word[] =>
+  sections.flatMap(({ start, outlined: { tokens, comments } }) => {
+    const word = (token: IToken, type: Word['class']): Word => ({
+      class: type,
+      text: token.image,
+      span: { file, start: start + token.startOffset, end: start + t.endOf(token) },
+    });
+    return [...tokens.map((token) => word(token, classOf(token))), ...comments.map((token) => word(token, 'comment'))]
+      .filter((each) => each.text !== '' || each.class === 'closer')
+      .sort((a, b) => a.span.start - b.span.start);
   });
-  return [...tokens.map((token) => word(token, classOf(token))), ...comments.map((token) => word(token, 'comment'))]
-    .filter((each) => each.text !== '' || each.class === 'closer')
-    .sort((a, b) => a.span.start - b.span.start);
-}
 
 /** Brackets that belong together, the inner before the outer. */
 export function bracketsOf(words: readonly Word[]): readonly { readonly opener: Word; readonly closer: Word }[] {

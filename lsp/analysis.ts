@@ -95,7 +95,7 @@ export function analyse(document: TextDocument, sources: Sources, kept = newcome
     insights,
     parsed,
     names: once(() => namesOf(parsed().value)),
-    words: once(() => wordsOf(parsed().outlined, uri)),
+    words: once(() => wordsOf(parsed())),
     checked,
     problems: once(() =>
       checked().problems.map(({ node, program, move, isRight }): ProblemAnalysis => {

@@ -38,9 +38,9 @@ export interface Kept {
   readonly pages: ReadonlyMap<string, Parsed>;
 }
 
-/** How an earlier version of the page may help: what it had, and which items of this one are without mistakes. */
+/** How an earlier version of the page may help: what it had, and what this one is made of. */
 export interface Earlier {
-  readonly pieces: Parsed['pieces'];
+  readonly sections: Parsed['sections'];
   readonly kept?: Kept | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface Earlier {
  * `sources` has the texts of the pages that may be imported, under names as seen from where the page's own is. What is said does not
  * depend on `earlier`, but for the places in programs, which are those that they were lowered with.
  */
-export function lowerPage(page: Page, sources?: Sources, { pieces, kept }: Earlier = { pieces: new Map() }): LoweredPage {
+export function lowerPage(page: Page, sources?: Sources, { sections, kept }: Earlier = { sections: [] }): LoweredPage {
   const found = new Map<string, Diagnostic>();
   const tell = (diagnostic: Diagnostic): void => {
     const { code, span, message } = diagnostic;
@@ -67,7 +67,7 @@ export function lowerPage(page: Page, sources?: Sources, { pieces, kept }: Earli
     problems.set(item.name.name, before ?? item.name);
   }
   const areNamesRight = !hasErrors([...found.values()]);
-  const units = new Units(page, pieces, pages.texts, kept?.units);
+  const units = new Units(page, sections, pages.texts, kept?.units);
   const shared = new Notes(pages);
   const { fns } = makeContext(shared.report, new Map(), shared.types);
   const functions = units.functions(() => {

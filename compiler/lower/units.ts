@@ -6,7 +6,7 @@
 import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
 import { moved, moveOf, type Move } from '../../diagnostics/moved.ts';
 import type { FnDeclaration, ImportNode, Page, ProblemNode } from '../../grammar/ast.ts';
-import type { Parsed, Piece } from '../../grammar/parse.ts';
+import type { Section } from '../../grammar/parse.ts';
 import type { ExpressionType, Program } from '../program.ts';
 
 /** What was found out about a unit, with the places that its parts had then. */
@@ -33,19 +33,21 @@ export class Units {
   /** By all that each depends on. */
   readonly kept = new Map<string, KeptUnit>();
   private readonly page: Page;
-  private readonly pieces: ReadonlyMap<Item, Piece>;
+  /** Of items that are a section each, and have no mistakes. */
+  private readonly sections: ReadonlyMap<Item, Section>;
   private readonly before: ReadonlyMap<string, KeptUnit>;
   private readonly imports: ReadonlyMap<string, string | undefined>;
 
   /** `imports`: the texts that the page's imports have led to. */
   constructor(
     page: Page,
-    pieces: Parsed['pieces'],
+    sections: readonly Section[],
     imports: ReadonlyMap<string, string | undefined>,
     before: ReadonlyMap<string, KeptUnit> = new Map(),
   ) {
     this.page = page;
-    this.pieces = new Map([...pieces.values()].map((piece) => [piece.item, piece]));
+    const whole = sections.filter(({ items, diagnostics }) => items.length === 1 && diagnostics.length === 0);
+    this.sections = new Map(whole.flatMap((section) => section.items.map((item) => [item, section] as const)));
     this.imports = imports;
     this.before = before;
   }
@@ -68,12 +70,12 @@ export class Units {
   private reachedFrom(node: ProblemNode): readonly Item[] {
     const reached = new Set<Item>();
     const follow = (item: Item): void => {
-      for (const name of this.pieces.get(item)?.names ?? [])
-        for (const shared of this.page.items.filter(isShared)) {
-          if (reached.has(shared) || !declares(shared, name)) continue;
-          reached.add(shared);
-          follow(shared);
-        }
+      const words = new Set(this.sections.get(item)?.outlined.tokens.map(({ image }) => image));
+      for (const shared of this.page.items.filter(isShared)) {
+        if (reached.has(shared) || !namesOf(shared).some((name) => words.has(name))) continue;
+        reached.add(shared);
+        follow(shared);
+      }
     };
     follow(node);
     return this.page.items.filter((item) => reached.has(item));
@@ -94,7 +96,7 @@ export class Units {
 
   /** None where an item has mistakes of its own: its text does not say what it means. */
   private keyOf(what: string, items: readonly Item[]): string | undefined {
-    const keys = items.flatMap((item) => this.pieces.get(item)?.key ?? []);
+    const keys = items.flatMap((item) => this.sections.get(item)?.key ?? []);
     if (keys.length < items.length) return undefined;
     // What names there are decides what a name means, and which is the nearest to one that nobody declares.
     const names = this.page.items.filter(isShared).flatMap(namesOf);
@@ -107,5 +109,3 @@ const isShared = (item: Item): item is FnDeclaration | ImportNode => item.kind !
 
 const namesOf = (item: FnDeclaration | ImportNode): readonly string[] =>
   item.kind === 'fn' ? [item.name.name] : item.names.map(({ name }) => name);
-
-const declares = (item: FnDeclaration | ImportNode, name: string): boolean => namesOf(item).includes(name);
