@@ -137,8 +137,8 @@ console.log(hidden);
     expect(text.length).toBeLessThan(1000);
   });
 
-  /** Those of plugins speak of bundlers, which an application that has none of them does not install. */
-  const isOfPlugin = (entry: string): boolean => /^bilevel\/(?:vite|rollup|webpack|esbuild)$/u.test(entry);
+  /** Those of plugins speak of bundlers and of Prettier, which an application that has none of them does not install. */
+  const isOfPlugin = (entry: string): boolean => /^bilevel\/(?:vite|rollup|webpack|esbuild|prettier)$/u.test(entry);
   const cases = ['typescript', 'ts-native'].flatMap((compiler) =>
     ['NodeNext', 'Bundler'].flatMap((resolution) => [false, true].map((withPlugins) => ({ compiler, resolution, withPlugins }))),
   );
