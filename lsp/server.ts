@@ -29,6 +29,7 @@ import { definition, highlights, references } from './features/navigation.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
+import { fileOperations, serveFiles } from './files.ts';
 import type { Host } from './host.ts';
 import { Workspace } from './workspace.ts';
 
@@ -52,8 +53,12 @@ export function serve(connection: Connection, host: Host): void {
   /** Whether the client goes through the places of a snippet. */
   let snippets = false;
 
-  connection.onInitialize(({ capabilities }): InitializeResult => {
+  /** The one folder of a client that knows of no more. */
+  let root: string | null = null;
+
+  connection.onInitialize(({ capabilities, rootUri }): InitializeResult => {
     client = capabilities;
+    root = rootUri;
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
@@ -74,6 +79,7 @@ export function serve(connection: Connection, host: Host): void {
         documentFormattingProvider: true,
         ...(takesActions(capabilities) ? { codeActionProvider: { codeActionKinds: [...kinds] } } : {}),
         ...appearance(capabilities),
+        ...fileOperations(capabilities),
         ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
       },
     };
@@ -124,6 +130,12 @@ export function serve(connection: Connection, host: Host): void {
     for (const { uri } of changes) host.forget?.(uri);
     lookAnew();
   });
+
+  const folders = async (): Promise<readonly string[]> => {
+    const open = client.workspace?.workspaceFolders === true ? await connection.workspace.getWorkspaceFolders() : null;
+    return open?.map(({ uri }) => uri) ?? (root === null ? [] : [root]);
+  };
+  serveFiles({ connection, workspace, host, folders, lookAnew });
 
   // Whoever has said goodbye is told nothing more.
   connection.onShutdown(() => {

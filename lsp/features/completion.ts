@@ -12,6 +12,7 @@ import { isName } from '../../grammar/tokens.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 import { callables, meaningOf, type Word } from '../meaning.ts';
+import { endings } from '../named-files.ts';
 import { visibleAt, type Visible } from '../scope.ts';
 import { plain, statementSnippets } from '../snippets.ts';
 import { declarationOf, describe } from './hover.ts';
@@ -264,9 +265,11 @@ class Completion {
     const { folder, typed } = this.written();
     const uri = beside(this.analysis.uri, folder);
     const names = this.host.list?.(uri.replace(/[^/]*$/u, '')) ?? [];
-    const endings = of === 'import' ? /\.bilevel$/u : /\.(?:csv|tsv|json|npy|npz|parquet)$/u;
+    const shown = of === 'import' ? endings.pages : endings.data;
     const isShown = (name: string): boolean =>
-      (name.endsWith('/') || endings.test(name)) && (typed.startsWith('.') || !name.startsWith('.')) && uri + name !== this.analysis.uri;
+      (name.endsWith('/') || shown.some((ending) => name.endsWith(`.${ending}`))) &&
+      (typed.startsWith('.') || !name.startsWith('.')) &&
+      uri + name !== this.analysis.uri;
     const dotted = of === 'import' && folder === '' ? './' : '';
     return names
       .filter(isShown)

@@ -201,8 +201,11 @@ describe('a page as a whole', () => {
   it('is formatted as `bilevel fmt` does, and left alone where it does not parse', async () => {
     editor = await Editor.start();
     const options = { options: { tabSize: 2, insertSpaces: true } };
-    const [edit] = await editor.ask<TextEdit[]>('textDocument/formatting', await editor.open(page(fit.replace(' + ', '+'))), options);
-    expect(edit?.newText).toBe(page(fit));
+    const opened = await editor.open(page(fit.replace(' + ', '+')));
+    const edits = await editor.ask<TextEdit[]>('textDocument/formatting', opened, options);
+    expect(TextDocument.applyEdits(opened.document, edits)).toBe(page(fit));
+    // A cursor stays with its word.
+    expect(edits.map(({ newText }) => newText)).toEqual([' ', ' ']);
     expect(
       await editor.ask<TextEdit[]>('textDocument/formatting', await editor.open(page('inner minimize ('), 'file:///b.bilevel'), options),
     ).toEqual([]);
