@@ -1,9 +1,8 @@
 /** What the language server sees of the files of this machine. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../lsp/host.ts';
-import { parseRows } from '../runtime/data/csv-text.ts';
-import { isHeader } from '../runtime/data/csv.ts';
+import { arraysOf, columnsOf } from './file-parts.ts';
 
 /** What there is at a URI; `undefined` where there is nothing, or nothing that can be read: whoever asked says so, or offers nothing. */
 function at<T>(uri: string, look: (path: string) => T): T | undefined {
@@ -14,36 +13,17 @@ function at<T>(uri: string, look: (path: string) => T): T | undefined {
   }
 }
 
-/** A header that is longer is none. */
-const LONGEST_LINE = 1 << 20;
-
-/** The first line of a file, and no more than it takes to find its end. */
-function firstLine(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(1 << 14);
-    const decoder = new TextDecoder();
-    let text = '';
-    while (!/[\r\n]/u.test(text) && text.length < LONGEST_LINE) {
-      const count = readSync(file, bytes);
-      if (count === 0) break;
-      text += decoder.decode(bytes.subarray(0, count), { stream: true });
-    }
-    return text.replace(/[\r\n].*/su, '');
-  } finally {
-    closeSync(file);
-  }
-}
+/** The package has a page for each code, beside the program or beside its sources. */
+const docs = ['../../docs/diagnostics/', '../docs/diagnostics/']
+  .map((path) => new URL(path, import.meta.url))
+  .find((url) => existsSync(url));
 
 export const nodeHost: Host = {
   read: (uri) => at(uri, (path) => readFileSync(path, 'utf8')),
   list: (uri) =>
     at(uri, (path) => readdirSync(path, { withFileTypes: true }).map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name))) ??
     [],
-  columns(uri) {
-    if (!/\.[ct]sv$/iu.test(uri)) return [];
-    const rows = parseRows(at(uri, firstLine) ?? '', /\.tsv$/iu.test(uri) ? '\t' : ',');
-    const [first] = rows.ok ? rows.rows : [];
-    return first !== undefined && isHeader(first) ? first.cells : [];
-  },
+  columns: (uri) => at(uri, columnsOf) ?? [],
+  arrays: (uri) => at(uri, arraysOf) ?? [],
+  docsOf: (code) => (docs === undefined ? undefined : new URL(`${code}.md`, docs).href),
 };

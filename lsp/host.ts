@@ -4,8 +4,10 @@ export interface Host {
   readonly read: (uri: string) => string | undefined;
   /** What lies in a folder, whose URI ends with `/`; names of folders do too. Absent where there are no folders. */
   readonly list?: (uri: string) => readonly string[];
-  /** The names of the columns of a table, from its first line; none where it has no header. Absent where there are no files. */
+  /** The names of the columns of a table; none where it has no header. Absent where there are no files. */
   readonly columns?: (uri: string) => readonly string[];
+  /** The names of the arrays of an archive. */
+  readonly arrays?: (uri: string) => readonly string[];
   /** Where files come one by one: resolves when those that were asked for have come, to whether there were any. */
   readonly arrived?: () => Promise<boolean>;
   /** What is kept of a file, if anything, is what it was. */

@@ -109,7 +109,9 @@ class Completion {
       case 'file':
         return this.files(offer.of);
       case 'column':
-        return this.columns(offer.file);
+        return this.parts(this.host.columns?.(beside(this.analysis.uri, offer.file)));
+      case 'array':
+        return this.parts(this.host.arrays?.(beside(this.analysis.uri, offer.file)));
     }
   }
 
@@ -290,9 +292,10 @@ class Completion {
     return { folder, typed: text.slice(folder.length) };
   }
 
-  private columns(file: string): readonly Shown[] {
+  /** Of a file of data. */
+  private parts(names: readonly string[] = []): readonly Shown[] {
     const { inString } = this.place;
-    return (this.host.columns?.(beside(this.analysis.uri, file)) ?? []).map((name) => ({
+    return names.map((name) => ({
       label: name,
       kind: CompletionItemKind.Field,
       group: 'argument',

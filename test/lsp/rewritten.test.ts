@@ -27,7 +27,7 @@ describe('the edits from one text to another', () => {
 
   it.each([
     ['a=1', 'a = 1', [' ', ' ']],
-    ['let a=(b)\n\n\n  let c = [1,\n2]', 'let a = b\n\n  let c = [1, 2]', [' ', ' ', '', '', '', ' ']],
+    ['let a=(b + c)\n\n\n  let d = [1,\n2]', 'let a = b + c\n\n  let d = [1, 2]', [' ', ' ', '', ' ']],
     ['same', 'same', []],
     ['', 'all', ['all']],
   ])('of %j to %j are no more than what differs', (before, after, written) => {
