@@ -31,6 +31,7 @@ import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import { fileOperations, serveFiles } from './files.ts';
 import type { Host } from './host.ts';
+import { isFormer } from './uri.ts';
 import { Workspace } from './workspace.ts';
 
 /** How long a page rests after a keystroke before it is looked at, in milliseconds. */
@@ -98,7 +99,7 @@ export function serve(connection: Connection, host: Host): void {
       waiting.delete(uri);
       await workspace.settled();
       const analysis = pageAt(uri);
-      if (analysis === undefined) return;
+      if (analysis === undefined || isFormer(uri)) return;
       const { version: looked } = analysis.document;
       void connection.sendDiagnostics({ uri, version: looked, diagnostics: [...diagnosticsOf(analysis, host)] });
     };
@@ -147,7 +148,7 @@ export function serve(connection: Connection, host: Host): void {
     await rest(token);
     await workspace.settled();
     const analysis = pageAt(uri);
-    const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
+    const items = analysis === undefined || isFormer(uri) ? [] : [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };
   });
 

@@ -182,6 +182,24 @@ describe('diagnostics', () => {
     await expect.poll(() => editor.told.filter((told) => told.uri === uri).length).toBeGreaterThan(0);
   });
 
+  it('are none of what a page was, which an editor shows beside it', async () => {
+    editor = await Editor.start({ textDocument: { diagnostic: {} } });
+    for (const [uri, count] of [
+      ['git:/folder/page.bilevel?%7B%22ref%22%3A%22~%22%7D', 0],
+      ['fugitive:///folder/.git//0/page.bilevel', 0],
+      ['file:///folder/page.bilevel', 1],
+      ['untitled:page', 1],
+    ] as const) {
+      const { items } = await editor.ask<{ items: object[] }>('textDocument/diagnostic', await editor.open(wrong, uri));
+      expect([uri, items.length]).toEqual([uri, count]);
+    }
+    await editor.stop();
+    editor = await Editor.start();
+    await editor.open(wrong, 'git:/folder/page.bilevel');
+    const { uri } = await editor.open(wrong);
+    await expect.poll(() => editor.told.map((told) => told.uri)).toEqual([uri]);
+  });
+
   it('go when the page is closed', async () => {
     editor = await Editor.start();
     const { uri } = await editor.open(wrong);
