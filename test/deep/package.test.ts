@@ -195,6 +195,15 @@ describe('an application', () => {
     expect(JSON.parse(application.stdout)).toEqual([document.outer, document.hyper.penalty]);
   });
 
+  it('has its pages formatted by Prettier, as `bilevel fmt` does', () => {
+    writeFileSync(path('untidy.bilevel'), page.replaceAll('  ', ' '));
+    writeFileSync(path('.prettierrc'), '{ "plugins": ["bilevel/prettier"] }\n');
+    const printed = run(process.execPath, `${root}node_modules/prettier/bin/prettier.cjs`, 'untidy.bilevel');
+    expect(printed.stderr).toBe('');
+    expect(run('bilevel', 'fmt', 'untidy.bilevel').code).toBe(0);
+    expect(readFileSync(path('untidy.bilevel'), 'utf8')).toBe(printed.stdout);
+  });
+
   it('installs few packages, none of which has an install script', () => {
     const lock = JSON.parse(readFileSync(path('package-lock.json'), 'utf8')) as {
       readonly packages: Readonly<Record<string, { readonly hasInstallScript?: boolean }>>;
