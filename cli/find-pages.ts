@@ -1,5 +1,5 @@
 /** The pages of a folder and of the folders in it, in an order that is the same everywhere. */
-import { readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 
 /** Throws what the file system reports. */
@@ -28,4 +28,14 @@ export function findPages(
     if (!entry.isDirectory()) return entry.name.endsWith('.bilevel') ? [path] : [];
     return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : findPages(path, unreadable, list);
   });
+}
+
+/** Those of a folder; nothing where the path is none. */
+export function pagesOfFolder(path: string, unreadable: (folder: string, error: unknown) => void): readonly string[] | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? findPages(path, unreadable) : undefined;
+  } catch (error) {
+    unreadable(path, error);
+    return [];
+  }
 }

@@ -26,6 +26,8 @@ export interface Io {
   now(): number;
   /** Throws what the system reports. */
   readText(file: string): string;
+  /** All of standard input. */
+  readInput(): string;
   /** Texts by file; each is put in place when all of them are complete. */
   writeTexts(files: ReadonlyMap<string, string>): void;
   listFolder(folder: string): readonly string[];
@@ -93,6 +95,7 @@ export const processIo: Io = {
   processor: () => cpus()[0]?.model ?? 'unknown',
   now: () => performance.now(),
   readText: (file) => readFileSync(file, 'utf8'),
+  readInput: () => readFileSync(process.stdin.fd, 'utf8'),
   writeTexts: (files) => writeStaged(files),
   listFolder: (folder) => readdirSync(folder),
   readStandalone: (name) => readFileSync(new URL(`../standalone/${name}`, import.meta.url), 'utf8'),

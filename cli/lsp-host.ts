@@ -1,12 +1,11 @@
 /** What the language server sees of the files of this machine. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { largestFile, TooLarge } from '../library/data-facts.ts';
 import type { Host } from '../lsp/host.ts';
-import { parseRows } from '../runtime/data/csv-text.ts';
-import { isHeader } from '../runtime/data/csv.ts';
+import { arraysOf, columnsOf } from './file-parts.ts';
 
 /** What there is at a URI; `undefined` where there is nothing, or nothing that can be read: whoever asked says so, or offers nothing. */
 function at<T>(uri: string, look: (path: string) => T): T | undefined {
@@ -17,26 +16,10 @@ function at<T>(uri: string, look: (path: string) => T): T | undefined {
   }
 }
 
-/** A header that is longer is none. */
-const LONGEST_LINE = 1 << 20;
-
-/** The first line of a file, and no more than it takes to find its end. */
-function firstLine(path: string): string {
-  const file = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(1 << 14);
-    const decoder = new TextDecoder();
-    let text = '';
-    while (!/[\r\n]/u.test(text) && text.length < LONGEST_LINE) {
-      const count = readSync(file, bytes);
-      if (count === 0) break;
-      text += decoder.decode(bytes.subarray(0, count), { stream: true });
-    }
-    return text.replace(/[\r\n].*/su, '');
-  } finally {
-    closeSync(file);
-  }
-}
+/** The package has a page for each code, beside the program or beside its sources. */
+const docs = ['../../docs/diagnostics/', '../docs/diagnostics/']
+  .map((path) => new URL(path, import.meta.url))
+  .find((url) => existsSync(url));
 
 export const nodeHost: Host = {
   read: (uri) => at(uri, (path) => readFileSync(path, 'utf8')),
@@ -60,10 +43,7 @@ export const nodeHost: Host = {
       }
     },
   },
-  columns(uri) {
-    if (!/\.[ct]sv$/iu.test(uri)) return [];
-    const rows = parseRows(at(uri, firstLine) ?? '', /\.tsv$/iu.test(uri) ? '\t' : ',');
-    const [first] = rows.ok ? rows.rows : [];
-    return first !== undefined && isHeader(first) ? first.cells : [];
-  },
+  columns: (uri) => at(uri, columnsOf) ?? [],
+  arrays: (uri) => at(uri, arraysOf) ?? [],
+  docsOf: (code) => (docs === undefined ? undefined : new URL(`${code}.md`, docs).href),
 };

@@ -104,9 +104,10 @@ function describe(io: Io, { start, finish }: Runner): Command {
     .option('--precision <names>', 'floating-point numbers of the kernels: f64, f32, or f64,f32 (default: f64)')
     .action(async (file: string, flags: RawFlags) => finish((await import('./compile.ts')).compile(start(flags), file, flags)));
   command('fmt', 'write pages in their canonical form')
-    .argument('<files...>', 'pages')
+    .argument('<paths...>', 'pages, folders of pages, Markdown with pages between ```bilevel and ```, or - for standard input')
     .option('--check', 'write nothing; exit code 1 when a page is not in its canonical form')
-    .action(async (files: string[], flags: RawFlags) => finish((await import('./fmt.ts')).fmt(start(flags), files, flags)));
+    .option('--width <characters>', 'how long a line may be where it can be broken (default: 100)')
+    .action(async (paths: string[], flags: RawFlags) => finish((await import('./fmt.ts')).fmt(start(flags), paths, flags)));
   command('types', 'write the types of pages beside them, x.d.bilevel.ts for x.bilevel')
     .argument('[paths...]', 'pages, or folders of pages (default: this folder)')
     .option('--check', 'write nothing; exit code 1 when types are out of date')

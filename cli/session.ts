@@ -14,6 +14,9 @@ import type { Io, Out } from './io.ts';
 export type Form = 'text' | 'json' | 'ndjson';
 export type Colors = ReturnType<typeof pc.createColors>;
 
+/** How standard input is called. */
+export const input = 'standard input';
+
 export interface SessionOptions {
   readonly form: Form;
   readonly quiet: boolean;
@@ -29,7 +32,7 @@ export interface Session {
   readonly colors: Colors;
   readonly errorColors: Colors;
   readonly width: number;
-  /** Reads a page once and keeps its text for the frames of diagnostics. */
+  /** Reads a page once and keeps its text for the frames of diagnostics; `input` is what stands on standard input. */
   readPage(file: string): string;
   /** The text of a page that another imports, for the frames of diagnostics too; undefined where it cannot be read. */
   readonly readImport: Sources;
@@ -91,7 +94,7 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
     errorColors: pc.createColors(colorOf(io.stderr)),
     width,
     readPage: (file) => {
-      const text = readPage(io, file);
+      const text = file === input ? io.readInput() : readPage(io, file);
       texts.set(file, text);
       return text;
     },

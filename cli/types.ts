@@ -1,5 +1,4 @@
 /** `bilevel types [PATH…]`: writes `x.d.bilevel.ts` beside each page `x.bilevel`; `--check` only says which are out of date. */
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { beside } from '../compiler/paths.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -8,7 +7,7 @@ import { declarationsFile, writeDeclarations, type DeclarationsState } from '../
 import { underName } from '../plugin/mistakes.ts';
 import { importPage } from '../plugin/page.ts';
 import { Failure, exit, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
-import { findPages } from './find-pages.ts';
+import { pagesOfFolder } from './find-pages.ts';
 import type { RawFlags } from './flags.ts';
 import { whyUnreadable, type Session } from './session.ts';
 
@@ -51,12 +50,8 @@ export function types(session: Session, paths: readonly string[], { check = fals
 /** A page by its name, or those of a folder. */
 function pagesAt(path: string, report: (diagnostics: readonly Diagnostic[]) => void): readonly string[] {
   const unreadable = (file: string, error: unknown): void => report([unreadablePage({}, { file, because: whyUnreadable(error) })]);
-  try {
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return findPages(path, unreadable);
-  } catch (error) {
-    unreadable(path, error);
-    return [];
-  }
+  const inFolder = pagesOfFolder(path, unreadable);
+  if (inFolder !== undefined) return inFolder;
   if (path.endsWith('.bilevel')) return [path];
   report([
     wrongUsage({}, { message: `${path} is neither a folder nor a page, whose name ends in .bilevel`, help: 'bilevel types --help' }),

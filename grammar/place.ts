@@ -29,7 +29,8 @@ export type Offer =
   | { readonly kind: 'part'; readonly given: readonly string[] }
   | { readonly kind: 'import'; readonly path: string | undefined; readonly given: readonly string[] }
   | { readonly kind: 'file'; readonly of: 'data' | 'import' }
-  | { readonly kind: 'column'; readonly file: string };
+  | { readonly kind: 'column'; readonly file: string }
+  | { readonly kind: 'array'; readonly file: string };
 
 /** The innermost call around a cursor. */
 export interface CallAround {
@@ -57,8 +58,8 @@ export function placeAt(text: string, offset: number): Place | undefined {
   if (cursor === undefined) return undefined;
   const { start, end, inString, frames } = cursor;
   const all = offersOf(cursor);
-  // Only names of files and columns stand in quotes.
-  const offers = all.filter(({ kind }) => !inString || kind === 'file' || kind === 'column');
+  // Only names of files, and of what is in them, stand in quotes.
+  const offers = all.filter(({ kind }) => !inString || kind === 'file' || kind === 'column' || kind === 'array');
   const call = callAround(frames);
   const { statement, own = [] } = frames.findLast(holdsStatements) ?? {};
   const isInner = statement === t.Inner || (statement === t.Solve && own[1]?.image === 'inner');
@@ -226,7 +227,7 @@ function source(own: readonly IToken[], others: readonly Offer[]): readonly Offe
   if (file === undefined) return [{ kind: 'file', of: 'data' }];
   const last = selection.at(-1)?.tokenType;
   if (last === undefined) return [...words('column', 'columns', 'array'), ...others];
-  if (selection[0]?.tokenType === t.ArrayWord) return last === t.ArrayWord ? [] : others;
+  if (selection[0]?.tokenType === t.ArrayWord) return last === t.ArrayWord ? [{ kind: 'array', file: textOf(file) }] : others;
   return introducesColumn.has(last) ? [{ kind: 'column', file: textOf(file) }] : others;
 }
 

@@ -12,12 +12,17 @@ import { group, hardLine, indent, join, layout, line, suffix, type Doc } from '.
 import { docLines, ExpressionPrinter, listed, startsWith } from './print-expression.ts';
 import { nameEnd, reservedWords } from './tokens.ts';
 
+export interface PrintOptions {
+  /** In characters; by default 100. */
+  readonly width?: number | undefined;
+}
+
 /**
  * The canonical text of a page, ending in a new line (empty for an empty page). Idempotent: what it prints parses to the same tree, and prints to
- * the same text. `width` is in characters, by default 100. A page with syntax errors should not be printed: what was skipped would be lost.
+ * the same text. A page with syntax errors should not be printed: what was skipped would be lost.
  */
-export function print(page: Page, options: { width?: number } = {}): string {
-  const text = layout(new PagePrinter(page).page(), options.width ?? 100);
+export function print(page: Page, { width = 100 }: PrintOptions = {}): string {
+  const text = layout(new PagePrinter(page).page(), width);
   return text === '' ? '' : `${text}\n`;
 }
 

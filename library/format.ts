@@ -1,9 +1,7 @@
 /** A page in its canonical form. */
-import { hasErrors } from '../diagnostics/diagnostic.ts';
-import { parse } from '../grammar/parse.ts';
-import { print } from '../grammar/print-ast.ts';
+import { formatPage } from '../grammar/format.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
-import { pageOf, pageOptions, type PageOptions } from './options.ts';
+import { demandWidth, formatOptions, pageOf, type FormatOptions } from './options.ts';
 
 /** What `format` answers. `text` is there where `ok` is true: a page that does not parse is not printed, for parts of it would be lost. */
 export type Formatted =
@@ -11,9 +9,10 @@ export type Formatted =
   | { readonly ok: false; readonly diagnostics: readonly LocatedDiagnostic[]; readonly text?: undefined };
 
 /** Writes a page in its canonical form, as `bilevel fmt` does. Only syntax is looked at: names and shapes may be wrong. */
-export function format(text: string, options: PageOptions = {}): Formatted {
-  const page = pageOf('format', text, options, pageOptions);
-  const { value, diagnostics: found } = parse(text, page.name);
+export function format(text: string, options: FormatOptions = {}): Formatted {
+  const page = pageOf('format', text, options, formatOptions);
+  demandWidth(options.width);
+  const { value, diagnostics: found } = formatPage(text, page.name, options);
   const diagnostics = located(found, page);
-  return hasErrors(found) ? { ok: false, diagnostics } : { ok: true, diagnostics, text: print(value) };
+  return value === undefined ? { ok: false, diagnostics } : { ok: true, diagnostics, text: value };
 }

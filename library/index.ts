@@ -16,7 +16,7 @@ export { version } from './version.ts';
 export type { DataPlace, Diagnostic, Label, Severity, Span } from '../diagnostics/diagnostic.ts';
 export type { LocatedDiagnostic } from './located.ts';
 export type { WrittenFile } from './module.ts';
-export type { ImportOptions, PageOptions, ProblemOptions, SolvingOptions } from './options.ts';
+export type { FormatOptions, ImportOptions, PageOptions, ProblemOptions, SolvingOptions } from './options.ts';
 export type { Sizes } from './asked.ts';
 export type { CalibrationFacts, Measured, PlanDocument, PlannedCandidate, PlannedMemory, PlannedStage } from './plan-document.ts';
 export type { JudgedCondition, PredictedError, PredictedPart, WeighedWork } from './why.ts';

@@ -12,6 +12,12 @@ export interface PageOptions {
   readonly file?: string;
 }
 
+/** Options of `format`. */
+export interface FormatOptions extends PageOptions {
+  /** How many characters a line may have where it can be broken; `Infinity` breaks none for its length. Default 100. */
+  readonly width?: number | undefined;
+}
+
 /** Options of every function that compiles a page. */
 export interface ImportOptions extends PageOptions {
   /**
@@ -38,6 +44,7 @@ export interface SolvingOptions extends ProblemOptions {
 }
 
 export const pageOptions = ['file'] as const satisfies readonly (keyof PageOptions)[];
+export const formatOptions = [...pageOptions, 'width'] as const satisfies readonly (keyof FormatOptions)[];
 export const importOptions = [...pageOptions, 'imports'] as const satisfies readonly (keyof ImportOptions)[];
 export const problemOptions = [
   ...pageOptions,
@@ -100,6 +107,13 @@ function demandSizes(sizes: unknown): void {
   for (const [dim, size] of Object.entries(sizes))
     if (!Number.isSafeInteger(size) || Number(size) < 0)
       throw new UsageError(`\`sizes\`: the size of \`${dim}\` is a whole number, 0 or more; write { ${dim}: 100 }, say`);
+}
+
+export function demandWidth(width: unknown): void {
+  if (width !== undefined && width !== Infinity && !(Number.isSafeInteger(width) && Number(width) > 0))
+    throw new UsageError(
+      `\`width\` is a whole number of characters, 1 or more, and was ${typeof width === 'number' ? width : kindOf(width)}`,
+    );
 }
 
 /** An option that is one of a few words. */

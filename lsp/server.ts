@@ -29,8 +29,11 @@ import { definition, highlights, references } from './features/navigation.ts';
 import { prepareRename, rename } from './features/rename.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
-import { dataEndings, type Host } from './host.ts';
+import { fileOperations, serveFiles } from './files.ts';
+import type { Host } from './host.ts';
 import { Inbox } from './inbox.ts';
+import { endings } from './named-files.ts';
+import { isFormer } from './uri.ts';
 import { Workspace } from './workspace.ts';
 
 /** How long a page rests after a keystroke before it is looked at, in milliseconds. */
@@ -59,8 +62,12 @@ export function serve(connection: Connection, host: Host): void {
   /** Whether the client goes through the places of a snippet. */
   let snippets = false;
 
-  connection.onInitialize(({ capabilities }): InitializeResult => {
+  /** The one folder of a client that knows of no more. */
+  let root: string | null = null;
+
+  connection.onInitialize(({ capabilities, rootUri }): InitializeResult => {
     client = capabilities;
+    root = rootUri;
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
@@ -81,13 +88,14 @@ export function serve(connection: Connection, host: Host): void {
         documentFormattingProvider: true,
         ...(takesActions(capabilities) ? { codeActionProvider: { codeActionKinds: [...kinds] } } : {}),
         ...appearance(capabilities),
+        ...fileOperations(capabilities),
         ...(pulls ? { diagnosticProvider: { interFileDependencies: true, workspaceDiagnostics: false } } : {}),
       },
     };
   });
 
   connection.onInitialized(() => {
-    const watchers = [{ globPattern: '**/*.bilevel' }, { globPattern: `**/*.{${dataEndings.join(',')}}` }];
+    const watchers = [{ globPattern: '**/*.bilevel' }, { globPattern: `**/*.{${endings.data.join(',')}}` }];
     if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   });
 
@@ -99,7 +107,7 @@ export function serve(connection: Connection, host: Host): void {
       waiting.delete(uri);
       await workspace.settled();
       const analysis = pageAt(uri);
-      if (analysis === undefined) return;
+      if (analysis === undefined || isFormer(uri)) return;
       // Waiting again: the page has changed.
       await compiled(analysis, () => waiting.has(uri));
       if (waiting.has(uri)) return;
@@ -140,6 +148,12 @@ export function serve(connection: Connection, host: Host): void {
     background.lookAnew(documents.keys(), failed);
   });
 
+  const folders = async (): Promise<readonly string[]> => {
+    const open = client.workspace?.workspaceFolders === true ? await connection.workspace.getWorkspaceFolders() : null;
+    return open?.map(({ uri }) => uri) ?? (root === null ? [] : [root]);
+  };
+  serveFiles({ connection, workspace, host, folders, lookAnew });
+
   // Whoever has said goodbye is told nothing more.
   connection.onShutdown(() => {
     waiting.forEach((timer) => clearTimeout(timer));
@@ -152,9 +166,10 @@ export function serve(connection: Connection, host: Host): void {
     if (token.isCancellationRequested) throw stale();
     await workspace.settled();
     const analysis = pageAt(uri);
-    if (analysis !== undefined) await compiled(analysis, () => token.isCancellationRequested);
+    if (analysis === undefined || isFormer(uri)) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
+    await compiled(analysis, () => token.isCancellationRequested);
     if (token.isCancellationRequested) throw stale();
-    const items = analysis === undefined ? [] : [...diagnosticsOf(analysis, host)];
+    const items = [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };
   });
 

@@ -14,13 +14,20 @@ const next = `${root}dist.${process.pid}`;
 const record = '.built-from.json';
 const compiler = `${root}node_modules/typescript/bin/tsc`;
 
+// Names of functions stay, for whoever reads where an error came from; those inside of them are nobody's.
+const shortNames = {
+  compress: true,
+  mangle: { toplevel: true, keepNames: { function: true, class: true } },
+  codegen: { removeWhitespace: true },
+};
+
 const sources = digestOf([
   ...JSON.parse(readFileSync(`${root}tsconfig.build.json`, 'utf8')).include,
   ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'LICENSE', 'scripts/build.mjs', 'scripts/licenses.mjs'],
 ]);
 if (!process.argv.includes('--force') && isBuiltFrom(sources)) process.exit();
 
-const [{ rolldown }, { dts }, { parseSync }] = await Promise.all([
+const [{ rolldown }, { dts }, { minifySync, parseSync }] = await Promise.all([
   import('rolldown'),
   import('rolldown-plugin-dts'),
   import('rolldown/utils'),
@@ -40,8 +47,7 @@ try {
     format: 'esm',
     // A program that runs while another is put in its place finds none of the other's parts.
     chunkFileNames: '[name]-[hash].js',
-    // Names of functions stay, for whoever reads where an error came from; those inside of them are nobody's.
-    minify: { compress: true, mangle: { toplevel: true, keepNames: { function: true, class: true } }, codegen: { removeWhitespace: true } },
+    minify: shortNames,
   });
   const modules = written.output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
   writeFileSync(`${next}/program/LICENSES-OF-PACKAGES.txt`, licensesOf(modules));
@@ -51,7 +57,7 @@ try {
   chmodSync(`${next}/cli/main.js`, 0o755);
   await buildStandalone();
   dropUnreachable();
-  dropComments();
+  shorten();
   cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
   const name = basename(next);
   writeFileSync(`${next}/${record}`, JSON.stringify({ sources, built: digestOf([name], name) }));
@@ -138,22 +144,40 @@ function dropUnreachable() {
     if (/\.(?:js|d\.ts)$/u.test(file) && !/^(?:standalone|cli)\//u.test(file.slice(next.length + 1)) && !seen.has(file)) rmSync(file);
 }
 
-/** Comments of the scripts, but those that bundlers read: what is for users stands in the declarations, and they were a tenth of what is shipped. */
-function dropComments() {
+/**
+ * Scripts without what nobody reads: what is for users stands in the declarations. Those of the runtime, which people find in their own
+ * applications, and those with a word for bundlers, lose their other comments; the rest their lines and the names inside of functions too.
+ */
+function shorten() {
   const scripts = filesAt(basename(next)).map((path) => root + path);
   for (const file of scripts.filter((path) => path.endsWith('.js') && !/\/(?:cli|standalone)\/[^/]+$/u.test(path))) {
     const text = readFileSync(file, 'utf8');
     const { comments } = parseSync(file, text);
-    let kept = '';
-    let from = 0;
-    for (const { value, start, end } of comments) {
-      if (/^\s*[@#]__/u.test(value)) continue;
-      const isWhole = /(?:^|\n)[ \t]*$/u.test(text.slice(from, start)) && text[end] === '\n';
-      kept += isWhole ? text.slice(from, start).replace(/[ \t]*$/u, '') : text.slice(from, start);
-      from = isWhole ? end + 1 : end;
-    }
-    writeFileSync(file, kept + text.slice(from));
+    const isRead = file.startsWith(`${next}/runtime/`) || comments.some(isForBundlers);
+    writeFileSync(file, isRead ? withoutComments(text, comments) : minified(file, text));
   }
+}
+
+function minified(file, text) {
+  const { code, errors } = minifySync(file, text, { module: true, ...shortNames });
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => `${file}: ${message}`).join('\n'));
+  return code;
+}
+
+function withoutComments(text, comments) {
+  let kept = '';
+  let from = 0;
+  for (const { start, end } of comments.filter((comment) => !isForBundlers(comment))) {
+    const isWhole = /(?:^|\n)[ \t]*$/u.test(text.slice(from, start)) && text[end] === '\n';
+    kept += isWhole ? text.slice(from, start).replace(/[ \t]*$/u, '') : text.slice(from, start);
+    from = isWhole ? end + 1 : end;
+  }
+  return kept + text.slice(from);
+}
+
+/** Minifying drops these words, and an application would carry all diagnostics for the sake of one. */
+function isForBundlers({ value }) {
+  return /^\s*[@#]__/u.test(value);
 }
 
 /** Whether `dist` was built from these sources, and is as it was then. */

@@ -10,8 +10,9 @@ import type { DeclaredName } from '../../grammar/names.ts';
 import { placeAt, type Offer, type Place } from '../../grammar/place.ts';
 import { isName } from '../../grammar/tokens.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
-import { dataEndings, type Host } from '../host.ts';
+import type { Host } from '../host.ts';
 import { callables, meaningOf, type Word } from '../meaning.ts';
+import { endings } from '../named-files.ts';
 import { visibleAt, type Visible } from '../scope.ts';
 import { plain, statementSnippets } from '../snippets.ts';
 import { declarationOf, describe } from './hover.ts';
@@ -108,7 +109,9 @@ class Completion {
       case 'file':
         return this.files(offer.of);
       case 'column':
-        return this.columns(offer.file);
+        return this.parts(this.host.columns?.(beside(this.analysis.uri, offer.file)));
+      case 'array':
+        return this.parts(this.host.arrays?.(beside(this.analysis.uri, offer.file)));
     }
   }
 
@@ -264,9 +267,9 @@ class Completion {
     const { folder, typed } = this.written();
     const uri = beside(this.analysis.uri, folder);
     const names = this.host.list?.(uri.replace(/[^/]*$/u, '')) ?? [];
-    const endings = of === 'import' ? ['bilevel'] : dataEndings;
+    const shown = of === 'import' ? endings.pages : endings.data;
     const isShown = (name: string): boolean =>
-      (name.endsWith('/') || endings.some((ending) => name.endsWith(`.${ending}`))) &&
+      (name.endsWith('/') || shown.some((ending) => name.endsWith(`.${ending}`))) &&
       (typed.startsWith('.') || !name.startsWith('.')) &&
       uri + name !== this.analysis.uri;
     const dotted = of === 'import' && folder === '' ? './' : '';
@@ -289,9 +292,10 @@ class Completion {
     return { folder, typed: text.slice(folder.length) };
   }
 
-  private columns(file: string): readonly Shown[] {
+  /** Of a file of data. */
+  private parts(names: readonly string[] = []): readonly Shown[] {
     const { inString } = this.place;
-    return (this.host.columns?.(beside(this.analysis.uri, file)) ?? []).map((name) => ({
+    return names.map((name) => ({
       label: name,
       kind: CompletionItemKind.Field,
       group: 'argument',

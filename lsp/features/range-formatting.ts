@@ -4,7 +4,8 @@ import { hasErrors, type Span } from '../../diagnostics/diagnostic.ts';
 import type { Page } from '../../grammar/ast.ts';
 import { parse } from '../../grammar/parse.ts';
 import { print } from '../../grammar/print-ast.ts';
-import { rangeOf, type Analysis } from '../analysis.ts';
+import type { Analysis } from '../analysis.ts';
+import { rewritten } from '../rewritten.ts';
 
 /** The statements of the printed page are those of this one, in the same order: each takes the place of its own. */
 export function rangeFormatting(analysis: Analysis, within: Span): readonly TextEdit[] {
@@ -18,9 +19,8 @@ export function rangeFormatting(analysis: Analysis, within: Span): readonly Text
     // A comment that the printer moves out of its statement would be lost, or there twice.
     if (commentsIn(page, before) !== commentsIn(printed, canonical)) return [];
     const { start, isAlone } = lineStart(page.text, before.start);
-    const old = { ...before, start };
     const newText = `${isAlone ? '' : '\n'}${printed.text.slice(lineStart(printed.text, canonical.start).start, canonical.end)}`;
-    return page.text.slice(old.start, old.end) === newText ? [] : [{ range: rangeOf(analysis, old), newText }];
+    return rewritten(analysis, start, page.text.slice(start, before.end), newText);
   });
 }
 

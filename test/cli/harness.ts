@@ -18,6 +18,8 @@ export interface Circumstances {
   readonly environment?: Readonly<Record<string, string>>;
   /** A terminal so wide; otherwise none. */
   readonly columns?: number;
+  /** What stands on standard input. */
+  readonly input?: string;
   /** What the clock moves on at each look, in milliseconds. */
   readonly tick?: number;
   /** Interrupts after so many breaths of the outer loop. */
@@ -32,7 +34,7 @@ const kept = mkdtempSync(join(tmpdir(), 'bilevel-cache-'));
 process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
 
 export async function bilevel(argv: readonly string[], circumstances: Circumstances = {}): Promise<Outcome> {
-  const { environment = {}, columns, tick = 0, interruptAfter, listen } = circumstances;
+  const { environment = {}, columns, input = '', tick = 0, interruptAfter, listen } = circumstances;
   let stdout = '';
   let stderr = '';
   let time = 0;
@@ -46,6 +48,7 @@ export async function bilevel(argv: readonly string[], circumstances: Circumstan
     build,
     now: () => (time += tick),
     readText: (file) => readFileSync(file, 'utf8'),
+    readInput: () => input,
     writeTexts: writeStaged,
     listFolder: (folder) => readdirSync(folder),
     readStandalone: (name) => readFileSync(join(import.meta.dirname, '..', '..', 'dist', 'standalone', name), 'utf8'),

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bilevel, folderWith } from './harness.ts';
 
@@ -170,49 +169,5 @@ describe('explain', () => {
     const { code, stdout } = await bilevel(['explain']);
     expect(code).toBe(0);
     for (const words of ['syntax\n', 'BL2003  shape-mismatch', 'the command line and calls\n']) expect(stdout).toContain(words);
-  });
-});
-
-describe('fmt', () => {
-  it('writes the canonical form once, and then has nothing to do', async () => {
-    const own = folderWith({ 'a.bilevel': good.replaceAll('  ', ' ').replace('w^2', 'w ^ 2') });
-    try {
-      const file = own.path('a.bilevel');
-      expect(await bilevel(['fmt', '--check', file])).toMatchObject({ code: 1, stdout: `${file} is not formatted\n` });
-      expect(await bilevel(['fmt', file])).toMatchObject({ code: 0, stdout: `${file}\n` });
-      expect(await bilevel(['fmt', '--check', file])).toMatchObject({ code: 0, stdout: '' });
-      expect(await bilevel(['fmt', file])).toMatchObject({ code: 0, stdout: '' });
-    } finally {
-      own.remove();
-    }
-  });
-
-  it('leaves a page alone that does not parse', async () => {
-    const text = 'problem p {\n  inner minimize (\n}\n';
-    const own = folderWith({ 'a.bilevel': text });
-    try {
-      expect((await bilevel(['fmt', own.path('a.bilevel')])).code).toBe(1);
-      expect(readFileSync(own.path('a.bilevel'), 'utf8')).toBe(text);
-    } finally {
-      own.remove();
-    }
-  });
-});
-
-describe('our own mistakes', () => {
-  const listen = (): never => {
-    throw new RangeError('boom');
-  };
-
-  it('are exit 70 with what to report, and a stack only when asked', async () => {
-    const plain = await bilevel(['run', page('good.bilevel')], { listen });
-    expect(plain).toMatchObject({ code: 70, stdout: '' });
-    expect(plain.stderr).toContain('internal error: boom');
-    expect(plain.stderr).toContain(`command   bilevel run ${page('good.bilevel')}`);
-    expect(plain.stderr).not.toMatch(/\n\s+at /u);
-    const debug = await bilevel(['run', page('good.bilevel')], { listen, environment: { BILEVEL_DEBUG: '1' } });
-    expect(debug.stderr).toMatch(/\n\s+at /u);
-    const data = await bilevel(['run', page('good.bilevel'), '--json'], { listen });
-    expect(data.json()).toMatchObject({ status: 'bug', exit_code: 70, message: 'boom' });
   });
 });

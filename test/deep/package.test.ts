@@ -137,8 +137,8 @@ console.log(hidden);
     expect(text.length).toBeLessThan(1000);
   });
 
-  /** Those of plugins speak of bundlers, which an application that has none of them does not install. */
-  const isOfPlugin = (entry: string): boolean => /^bilevel\/(?:vite|rollup|webpack|esbuild)$/u.test(entry);
+  /** Those of plugins speak of bundlers and of Prettier, which an application that has none of them does not install. */
+  const isOfPlugin = (entry: string): boolean => /^bilevel\/(?:vite|rollup|webpack|esbuild|prettier)$/u.test(entry);
   const cases = ['typescript', 'ts-native'].flatMap((compiler) =>
     ['NodeNext', 'Bundler'].flatMap((resolution) => [false, true].map((withPlugins) => ({ compiler, resolution, withPlugins }))),
   );
@@ -193,6 +193,15 @@ describe('an application', () => {
       readonly hyper: { readonly penalty: number };
     };
     expect(JSON.parse(application.stdout)).toEqual([document.outer, document.hyper.penalty]);
+  });
+
+  it('has its pages formatted by Prettier, as `bilevel fmt` does', () => {
+    writeFileSync(path('untidy.bilevel'), page.replaceAll('  ', ' '));
+    writeFileSync(path('.prettierrc'), '{ "plugins": ["bilevel/prettier"] }\n');
+    const printed = run(process.execPath, `${root}node_modules/prettier/bin/prettier.cjs`, 'untidy.bilevel');
+    expect(printed.stderr).toBe('');
+    expect(run('bilevel', 'fmt', 'untidy.bilevel').code).toBe(0);
+    expect(readFileSync(path('untidy.bilevel'), 'utf8')).toBe(printed.stdout);
   });
 
   it('installs few packages, none of which has an install script', () => {

@@ -226,6 +226,8 @@ describe('format', () => {
     const target = folderWith({ 'page.bilevel': untidy });
     await bilevel(['fmt', target.path('page.bilevel')]);
     expect(format(untidy)).toEqual({ ok: true, diagnostics: [], text: readFileSync(target.path('page.bilevel'), 'utf8') });
+    await bilevel(['fmt', target.path('page.bilevel'), '--width', '20']);
+    expect(format(untidy, { width: 20 }).text).toBe(readFileSync(target.path('page.bilevel'), 'utf8'));
     target.remove();
     expect(format(wrong).ok).toBe(true);
     const broken = format('problem p { hyper }');
@@ -254,6 +256,8 @@ describe('a call that is wrong', () => {
     ['a file in place of a text', () => check(new Uint8Array() as never), 'and was given a collection'],
     ['no options', () => check(good, null as never), '`check` takes its options as an object, and was given null'],
     ['a list of options', () => format(good, ['file'] as never), '`format` takes its options as an object, and was given a list'],
+    ['a width', () => format(good, { width: 0.5 }), '`width` is a whole number of characters, 1 or more, and was 0.5'],
+    ['a width that is a word', () => format(good, { width: '80' as never }), 'and was a string'],
     ['a file that is no name', () => check(good, { file: 3 as never }), "`file` is a name, such as 'ridge.bilevel', and was a number"],
     ['a folder for a file', () => compile(good, { file: 'a/b/' }), "`file` is the name of a file, such as 'ridge.bilevel', and not 'a/b/'"],
     ['an empty name of a file', () => compile(good, { file: '' }), "`file` is the name of a file, such as 'ridge.bilevel', and not ''"],

@@ -26,6 +26,7 @@ const host: Host = {
   read: (file) => files[file],
   list: (folder) => folders[folder] ?? [],
   columns: (file) => (file === 'file:///folder/points.csv' ? ['age', 'sex', 'blood pressure'] : []),
+  arrays: (file) => (file === 'file:///folder/images.npz' ? ['pixels', 'two words'] : []),
 };
 
 const asked: Asked = { snippets: false, bySign: false };
@@ -281,6 +282,9 @@ describe('another file', () => {
     ['data z: [n] from "points.csv" columns [age, <|>]', ['age', 'sex', 'blood pressure']],
     ['data z: [n] from "points.csv" columns age .. "blo<|>"', ['age', 'sex', 'blood pressure']],
     ['data z: [n] from "other.csv" column <|>', []],
+    ['data z: [n] from "images.npz" array <|>', ['pixels', 'two words']],
+    ['data z: [n] from "images.npz" array "pi<|>"', ['pixels', 'two words']],
+    ['data z: [n] from "other.npz" array <|>', []],
   ])('is found beside the page: %s', (line, expected) => {
     const statements = new Set(labels('problem p { <|> }'));
     expect(labels(page(line)).filter((label) => !statements.has(label))).toEqual(expected);
@@ -288,6 +292,7 @@ describe('another file', () => {
   it('is written as a path', () => {
     expect(taking('points.csv', 'problem p { data z: [] from <|> }')).toBe('problem p { data z: [] from "points.csv" }');
     expect(taking('points.csv', 'problem p { data z: [] from "po<|>" }')).toBe('problem p { data z: [] from "points.csv" }');
+    expect(taking('two words', 'problem p { data z: [] from "images.npz" array <|> }')).toContain('array "two words"');
     expect(taking('blood pressure', 'problem p { data z: [] from "points.csv" column <|> }')).toContain('column "blood pressure"');
     expect(taking('other.bilevel', 'import { f } from "<|>"')).toBe('import { f } from "./other.bilevel"');
     expect(taking('kernels.bilevel', 'import { f } from "./shared/k<|>.bilevel"')).toBe('import { f } from "./shared/kernels.bilevel"');

@@ -192,6 +192,24 @@ describe('diagnostics', () => {
     await expect.poll(() => editor.told.filter((told) => told.uri === uri).length).toBeGreaterThan(0);
   });
 
+  it('are none of what a page was, which an editor shows beside it', async () => {
+    editor = await Editor.start({ textDocument: { diagnostic: {} } });
+    for (const [uri, count] of [
+      ['git:/folder/page.bilevel?%7B%22ref%22%3A%22~%22%7D', 0],
+      ['fugitive:///folder/.git//0/page.bilevel', 0],
+      ['file:///folder/page.bilevel', 1],
+      ['untitled:page', 1],
+    ] as const) {
+      const { items } = await editor.ask<{ items: object[] }>('textDocument/diagnostic', await editor.open(wrong, uri));
+      expect([uri, items.length]).toEqual([uri, count]);
+    }
+    await editor.stop();
+    editor = await Editor.start();
+    await editor.open(wrong, 'git:/folder/page.bilevel');
+    const { uri } = await editor.open(wrong);
+    await expect.poll(() => editor.told.map((told) => told.uri)).toEqual([uri]);
+  });
+
   it('go when the page is closed', async () => {
     editor = await Editor.start();
     const { uri } = await editor.open(wrong);
@@ -234,8 +252,11 @@ describe('a page as a whole', () => {
   it('is formatted as `bilevel fmt` does, and left alone where it does not parse', async () => {
     editor = await Editor.start();
     const options = { options: { tabSize: 2, insertSpaces: true } };
-    const [edit] = await editor.ask<TextEdit[]>('textDocument/formatting', await editor.open(page(fit.replace(' + ', '+'))), options);
-    expect(edit?.newText).toBe(page(fit));
+    const opened = await editor.open(page(fit.replace(' + ', '+')));
+    const edits = await editor.ask<TextEdit[]>('textDocument/formatting', opened, options);
+    expect(TextDocument.applyEdits(opened.document, edits)).toBe(page(fit));
+    // A cursor stays with its word.
+    expect(edits.map(({ newText }) => newText)).toEqual([' ', ' ']);
     expect(
       await editor.ask<TextEdit[]>('textDocument/formatting', await editor.open(page('inner minimize ('), 'file:///b.bilevel'), options),
     ).toEqual([]);
