@@ -1,8 +1,9 @@
 /** What is wrong with a page, as an editor shows it. */
-import { DiagnosticSeverity, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
-import { hasErrors, type Diagnostic, type Severity } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
+import { hasErrors, type Diagnostic, type Severity, type Span } from '../../diagnostics/diagnostic.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
+import { unusedIn } from '../unused.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -10,12 +11,36 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/** Syntax, names, kinds and shapes; where these are right, levels, curvature and strategies too. */
+/**
+ * Syntax, names, kinds and shapes; where these are right, levels, curvature and strategies too, and what is not used: of a name that is misspelt the
+ * declaration only seems so.
+ */
 export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] {
   const { diagnostics } = analysis.checked();
-  const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...analysis.compiled().diagnostics];
-  return all.map((diagnostic) => shown(diagnostic, analysis, host));
+  if (hasErrors(diagnostics)) return diagnostics.map((diagnostic) => shown(diagnostic, analysis, host));
+  const all = [...diagnostics, ...analysis.compiled().diagnostics];
+  const unused = unusedIn(analysis).map(({ declared }) => declared);
+  const isAbout = ({ severity, span }: Diagnostic, each: Span): boolean =>
+    severity !== 'error' && span?.file === analysis.uri && span.start <= each.start && each.end <= span.end;
+  return [
+    ...all.map((diagnostic) => ({
+      ...shown(diagnostic, analysis, host),
+      ...(unused.some(({ span }) => isAbout(diagnostic, span)) ? { tags } : {}),
+    })),
+    // What the compiler says of it is not said again.
+    ...unused
+      .filter(({ span }) => !all.some((diagnostic) => isAbout(diagnostic, span)))
+      .map(({ name, span }) => ({
+        range: rangeOf(analysis, span),
+        severity: DiagnosticSeverity.Hint,
+        source: 'bilevel',
+        message: `\`${name}\` is not used`,
+        tags,
+      })),
+  ];
 }
+
+const tags = [DiagnosticTag.Unnecessary];
 
 function shown({ code, severity, message, span, labels, hints }: Diagnostic, analysis: Analysis, host: Host): Shown {
   const isHere = span?.file === analysis.uri;
