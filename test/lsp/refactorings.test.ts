@@ -1,5 +1,8 @@
 /** What each refactoring writes, on pages with marks. That they keep what pages mean is tested beside it, on many. */
+import { DiagnosticSeverity, DiagnosticTag } from 'vscode-languageserver-protocol';
 import { describe, expect, it } from 'vitest';
+import { diagnosticsOf } from '../../lsp/features/diagnostics.ts';
+import { analysisOf } from './every-feature.ts';
 import { after, offeredIn } from './rewriting.ts';
 
 const page = (inside: string): string => `problem p {
@@ -155,6 +158,11 @@ describe('a split', () => {
       `split n into train 80%, valid 20%, seed 7\n  ${losses}`,
     );
   });
+  it('stays where what is reported of its last part speaks of the others', () => {
+    const split = 'split n into <|>train 60%, valid 20%, test 20%, seed 7\n  let center = mean(y[train])';
+    expect(titles(page(`${split}\n  ${losses}\n  report r = mean(y[test] - center)`))).toEqual([]);
+    expect(titles(page(`${split}\n  ${losses}\n  report r = mean(y[test])`))).toEqual(['Cross-validate over 5 folds']);
+  });
   it('stays where a hyper is as long as one of its parts', () => {
     expect(titles(page(`split n into <|>train 60%, valid 40%\n  hyper trust: unit[train]\n  ${losses}`))).toEqual([]);
   });
@@ -183,5 +191,65 @@ describe('the strategy', () => {
   it('that is on purpose another derivative stays', () => {
     expect(titles(page(`${losses}\n  solve inner with <|>gd(rate = 0.1, steps = 10)`))).toEqual([]);
     expect(titles(page(`${losses}\n  solve inner with gd(rate = 0.1, steps = 10)\n  <|>differentiate with one_step`))).toEqual([]);
+  });
+});
+
+describe('what is not used', () => {
+  const shown = (written: string): readonly (readonly [string, string, boolean])[] => {
+    const analysis = analysisOf(written);
+    return diagnosticsOf(analysis, { read: () => undefined }).map(({ range, severity, tags }) => [
+      analysis.document.getText(range),
+      severity === DiagnosticSeverity.Hint ? 'hint' : 'more',
+      tags?.includes(DiagnosticTag.Unnecessary) === true,
+    ]);
+  };
+
+  it('is shown, and where the compiler says so, once', () => {
+    const split = 'split n into train 60%, valid 20%, test 20%';
+    const more = 'hyper b: positive\n  random e: [n] ~ normal(0, 1)\n  let u = sum(y)\n  fn f(x: []): [] = x';
+    expect(
+      shown(page(`${split}\n  ${more}\n  ${losses.replaceAll('X @ w, y', 'X[train] @ w, y[train]')}\n  report r = sum(y[valid])`)),
+    ).toEqual([
+      ['b', 'more', true],
+      ['mse(X[train] @ w, y[train])', 'more', false],
+      ['test', 'hint', true],
+      ['e', 'hint', true],
+      ['u', 'hint', true],
+      ['f', 'hint', true],
+    ]);
+  });
+  it('is nothing where a name may be misspelt', () => {
+    expect(shown(page(`let total = sum(y)\n  ${losses}\n  report r = totl`)).map(([text]) => text)).toEqual(['totl']);
+  });
+  it('is not data that tell a size, or a function that others may import', () => {
+    const text = 'fn f(x: []): [] = x\n\nproblem p {\n  dim n, k\n  data y: [n]\n  data z: [k]\n  hyper a: positive[k]\n  param w: [k]\n';
+    expect(shown(`${text}  inner minimize sum(a * w^2) + sum(w) * sum(y)\n  outer minimize sum(w)\n}\n`)).toEqual([]);
+  });
+  it('goes, with what is said of it', () => {
+    rewrites(
+      'Remove `u`',
+      `// The scale.\n\n  /// Not this.\n  let <|>u = sum(y) // of y\n  let v = sum(X)\n  ${losses}\n  report r = v`,
+      `// The scale.\n\n  let v = sum(X)\n  ${losses}\n  report r = v`,
+    );
+    rewrites('Remove `u`', `${losses}\n\n  // By itself.\n  let <|>u = sum(y)`, losses);
+    rewrites(
+      'Remove `k`',
+      `dim <|>k, m = 3\n  let u = m\n  ${losses}\n  report r = u`,
+      `dim m = 3\n  let u = m\n  ${losses}\n  report r = u`,
+    );
+  });
+  it('goes with what is used by that alone', () => {
+    rewrites('Remove all 3', `data z: [n]\n  let v = sum(z)\n  let <|>u = v\n  ${losses}`, losses);
+    rewrites('Remove all 4', `dim k\n  data z: [k]\n  let v = sum(z)\n  let <|>u = v\n  ${losses}`, losses);
+  });
+  it('of an import is a name, or all', () => {
+    const text = (imported: string): string => `${imported}problem p {\n}\n`;
+    expect(after(text('import { <|>f } from "./a.bilevel"\n\n'), 'Remove `f`')).toBe(text(''));
+  });
+  it('stays where the rest would be another problem', () => {
+    expect(titles(page(`split n into train 60%, valid 20%, <|>test 20%\n  ${losses}\n  report r = sum(y[train]) + sum(y[valid])`))).toEqual(
+      ['Cross-validate over 5 folds'],
+    );
+    expect(titles('problem p {\n  hyper <|>a: positive\n  param w: []\n  inner minimize w^2\n  outer minimize w\n}\n')).toEqual([]);
   });
 });

@@ -1,10 +1,12 @@
 /** From one held-out part to several folds, and back. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
 import { hasErrors } from '../../../diagnostics/diagnostic.ts';
-import type { SplitDeclaration } from '../../../grammar/ast.ts';
+import type { Identifier, SplitDeclaration } from '../../../grammar/ast.ts';
+import type { DeclaredName } from '../../../grammar/names.ts';
 import type { Analysis } from '../../analysis.ts';
 import type { Rewrite, Rewriter } from '../code-actions.ts';
-import { holds, statementAround } from './tree.ts';
+import { reachedFrom } from './scopes.ts';
+import { holds, isSame, statementAround, statementsOf } from './tree.ts';
 import { settled } from './writing.ts';
 
 const FOLDS = 5;
@@ -20,6 +22,7 @@ export const crossValidate: Rewriter = (analysis, at) => {
 function intoFolds(analysis: Analysis, split: SplitDeclaration): readonly Rewrite[] {
   const [train, valid, ...others] = split.parts;
   if (train === undefined || valid === undefined || sizesData(analysis, [train.name.name, valid.name.name])) return [];
+  if (reportsMore(analysis, split, [train.name, valid.name])) return [];
   const names = [
     train.name.name,
     `${valid.name.name} by ${FOLDS} folds`,
@@ -61,4 +64,14 @@ function sizesData({ names }: Analysis, sets: readonly string[]): boolean {
   return declared.some(
     (each) => (each.kind === 'data' || each.kind === 'hyper') && sizes.some(({ span }) => holds(each.node.type.span, span)),
   );
+}
+
+/** What is reported of a part that all folds leave out is one number, and cannot speak of what is another in each. */
+function reportsMore(analysis: Analysis, split: SplitDeclaration, varying: readonly Identifier[]): boolean {
+  const isVarying = ({ span }: DeclaredName): boolean => varying.some((name) => isSame(name.span, span));
+  const reports = statementsOf(analysis.parsed().value).filter(({ node }) => node.kind === 'report');
+  return reports.some(({ node }) => {
+    const sets = [...reachedFrom(analysis, node.span)].filter((each) => each.kind === 'index-set' && each.node === split);
+    return sets.some(isVarying) && sets.some((each) => !isVarying(each));
+  });
 }

@@ -99,3 +99,17 @@ function subjectOf(expression: Expression): string | undefined {
   const [target, [index]] = [subjectOf(expression.target), expression.indices];
   return target === undefined || index?.kind !== 'name' ? target : `${target}_${index.name}`;
 }
+
+/** What is used in a place, and by what is used there, and so on. */
+export function reachedFrom(analysis: Analysis, span: Span): ReadonlySet<DeclaredName> {
+  const reached = new Set<DeclaredName>();
+  const follow = (place: Span): void => {
+    for (const { of } of usesIn(analysis, place)) {
+      if (of === undefined || reached.has(of)) continue;
+      reached.add(of);
+      if (of.kind === 'let' || of.kind === 'fn') follow(of.node.span);
+    }
+  };
+  follow(span);
+  return reached;
+}
