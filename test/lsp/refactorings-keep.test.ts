@@ -25,6 +25,7 @@ describe('a form and its other', () => {
       if (letter === 'r') return letter;
       if (letter === 'a' && from.includes('axis = a')) return '1';
       if (letter === 'A') return from.includes('cholesky') ? 'S' : 'A';
+      if (letter === 'B' && from.startsWith('A.T')) return '(S @ A.T)';
       if (letter === 'B' || (letter === 'x' && where?.rank === undefined && /axis|\.T/u.test(from))) return 'S';
       if (letter === 'c' && from.startsWith('not')) return '(x > 0.5)';
       return letter === 'b' ? '(2 * x)' : 'x';
