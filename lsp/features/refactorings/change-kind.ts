@@ -1,9 +1,10 @@
 /** A hyper that is only ever spoken of as `exp(h)` is a positive one: the kind says it, and it is searched the same way. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
-import { hasErrors, type Span } from '../../../diagnostics/diagnostic.ts';
+import type { Span } from '../../../diagnostics/diagnostic.ts';
 import type { CallExpression, HyperDeclaration, KindName } from '../../../grammar/ast.ts';
 import { nameAt, placesOf, type Analysis } from '../../analysis.ts';
 import type { Rewriter } from '../code-actions.ts';
+import { withoutParentheses } from './selected.ts';
 import { expressionsIn, isSame, statementAround } from './tree.ts';
 import { replacement, settled, textOf, type Replacement } from './writing.ts';
 
@@ -11,8 +12,8 @@ import { replacement, settled, textOf, type Replacement } from './writing.ts';
 const kinds: Readonly<Record<string, KindName>> = { exp: 'positive', sigmoid: 'unit', softmax: 'simplex' };
 
 export const changeKind: Rewriter = (analysis, at) => {
-  const { value: page, diagnostics } = analysis.parsed();
-  const declared = hasErrors(diagnostics) ? undefined : nameAt(analysis, at.start)?.declared;
+  const page = analysis.parsed().value;
+  const declared = nameAt(analysis, at.start)?.declared;
   if (declared?.kind !== 'hyper' || !isReal(declared.node)) return [];
   const calls = placesOf(analysis, declared)
     .slice(1)
@@ -25,7 +26,9 @@ export const changeKind: Rewriter = (analysis, at) => {
   const { init } = declared.node;
   const edits: readonly Replacement[] = [
     typeEdit(declared.node, kind),
-    ...(init === undefined ? [] : [replacement(init.span, `${first?.callee.name ?? ''}(${textOf(page, init.span)})`)]),
+    ...(init === undefined
+      ? []
+      : [replacement(init.span, `${first?.callee.name ?? ''}(${textOf(page, withoutParentheses(page.text, init.span))})`)]),
     ...calls.flatMap((call) => (call === undefined ? [] : [replacement(call.span, declared.name)])),
   ];
   const title = `Make \`${declared.name}\` \`${kind}\`, for \`${first?.callee.name ?? ''}(${declared.name})\``;

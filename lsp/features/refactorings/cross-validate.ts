@@ -1,6 +1,5 @@
 /** From one held-out part to several folds, and back. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
-import { hasErrors } from '../../../diagnostics/diagnostic.ts';
 import type { Identifier, SplitDeclaration } from '../../../grammar/ast.ts';
 import type { DeclaredName } from '../../../grammar/names.ts';
 import type { Analysis } from '../../analysis.ts';
@@ -12,8 +11,7 @@ import { settled } from './writing.ts';
 const FOLDS = 5;
 
 export const crossValidate: Rewriter = (analysis, at) => {
-  const { value: page, diagnostics } = analysis.parsed();
-  const split = hasErrors(diagnostics) ? undefined : statementAround(page, at)?.node;
+  const split = statementAround(analysis.parsed().value, at)?.node;
   if (split?.kind !== 'split') return [];
   return split.by === undefined ? intoFolds(analysis, split) : heldOut(analysis, split);
 };

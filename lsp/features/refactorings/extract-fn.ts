@@ -31,7 +31,7 @@ interface Parameter {
 
 const typeText = ({ dtype, shape }: TensorType): string => printType(dtype === 'int' ? 'int' : 'real', shape);
 
-/** What has a value and is not seen from where the function will stand, or could be another there; nothing where one cannot be given. */
+/** All that has a value, so that the function can be called with others; nothing where one of them cannot be given. */
 function parametersOf(analysis: Analysis, { span }: Selected): readonly Parameter[] | undefined {
   const found = new Map<DeclaredName, Parameter>();
   for (const use of freeIn(analysis, span)) {

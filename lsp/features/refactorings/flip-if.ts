@@ -1,6 +1,5 @@
 /** `if c then a else b` becomes `if not c then b else a`. A comparison is not turned round: of what is not a number both are false. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
-import { hasErrors } from '../../../diagnostics/diagnostic.ts';
 import type { Expression } from '../../../grammar/ast.ts';
 import type { Rewriter } from '../code-actions.ts';
 import { withoutParentheses } from './selected.ts';
@@ -8,8 +7,8 @@ import { pathTo, statementAround } from './tree.ts';
 import { inParentheses, replacement, settled, textOf } from './writing.ts';
 
 export const flipIf: Rewriter = (analysis, at) => {
-  const { value: page, diagnostics } = analysis.parsed();
-  const statement = hasErrors(diagnostics) ? undefined : statementAround(page, at);
+  const page = analysis.parsed().value;
+  const statement = statementAround(page, at);
   const found = statement && pathTo(statement, at).findLast((each): each is Expression & { kind: 'if' } => each.kind === 'if');
   // Its own words, and none of what they speak of.
   const isInside = found && [found.condition, found.then, found.otherwise].some(({ span }) => span.start < at.start && at.start < span.end);

@@ -1,6 +1,6 @@
 /** What the compiler chose is written out; or what is written out is left to it again. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
-import { hasErrors, type Span } from '../../../diagnostics/diagnostic.ts';
+import type { Span } from '../../../diagnostics/diagnostic.ts';
 import { strategies } from '../../../compiler/check/methods.ts';
 import type { ProblemNode } from '../../../grammar/ast.ts';
 import type { Candidate } from '../../../plan/types.ts';
@@ -12,9 +12,8 @@ import { statementAround } from './tree.ts';
 import { behind, settled } from './writing.ts';
 
 export const nameStrategy: Rewriter = (analysis, at) => {
-  const { value: page, diagnostics } = analysis.parsed();
-  const statement = hasErrors(diagnostics) ? undefined : statementAround(page, at);
-  const { node, problem } = statement ?? {};
+  const page = analysis.parsed().value;
+  const { node, problem } = statementAround(page, at) ?? {};
   if (node === undefined || problem === undefined || !isHead(page.text, node.span, at)) return [];
   switch (node.kind) {
     case 'inner':

@@ -1,4 +1,5 @@
 /** All refactorings, in the order in which they are offered. */
+import { hasErrors } from '../../../diagnostics/diagnostic.ts';
 import type { Rewriter } from '../code-actions.ts';
 import { changeKind } from './change-kind.ts';
 import { crossValidate } from './cross-validate.ts';
@@ -11,6 +12,7 @@ import { nameStrategy } from './name-strategy.ts';
 import { removeUnused } from './remove-unused.ts';
 import { rewriteForm } from './rewrite-form.ts';
 
+/** Of a page that can be read: of another one the tree says too little. */
 export const refactorings: readonly Rewriter[] = [
   extractLet,
   extractFn,
@@ -22,4 +24,8 @@ export const refactorings: readonly Rewriter[] = [
   changeKind,
   nameStrategy,
   removeUnused,
-];
+].map(
+  (rewriter): Rewriter =>
+    (analysis, at) =>
+      hasErrors(analysis.parsed().diagnostics) ? [] : rewriter(analysis, at),
+);

@@ -1,6 +1,6 @@
 /** What is not used is taken away: one of it, or all, with what is used by that alone. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
-import { hasErrors, type Edit, type Span } from '../../../diagnostics/diagnostic.ts';
+import type { Edit, Span } from '../../../diagnostics/diagnostic.ts';
 import type { DeclaredName } from '../../../grammar/names.ts';
 import { nameAt, type Analysis } from '../../analysis.ts';
 import { unusedIn } from '../../unused.ts';
@@ -9,9 +9,9 @@ import { letRemoval, removal } from './removing.ts';
 import { settled, textOf } from './writing.ts';
 
 export const removeUnused: Rewriter = (analysis, at) => {
-  const { value: page, diagnostics } = analysis.parsed();
+  const page = analysis.parsed().value;
   const named = nameAt(analysis, at.start);
-  if (hasErrors(diagnostics) || named?.declared === undefined || named.use !== undefined) return [];
+  if (named?.declared === undefined || named.use !== undefined) return [];
   const unused = unusedIn(analysis);
   const here = unused.find(({ declared }) => declared === named.declared);
   if (here === undefined) return [];

@@ -3,7 +3,7 @@ import type { Edit, Span } from '../../../diagnostics/diagnostic.ts';
 import type { LetDeclaration } from '../../../grammar/ast.ts';
 import type { Analysis } from '../../analysis.ts';
 import { holds, statementAround } from './tree.ts';
-import { headStart, indentAt } from './writing.ts';
+import { headStart, lineStart } from './writing.ts';
 
 /**
  * The statement with its `///` lines and the comment behind it. Comments above it go too where it stands by itself: above several statements they
@@ -12,24 +12,25 @@ import { headStart, indentAt } from './writing.ts';
 export function removal({ parsed }: Analysis, span: Span): Edit {
   const page = parsed().value;
   const { text } = page;
-  const isLast = /^[^\S\n\r]*(?:\/\/[^\n\r]*)?(?:\r?\n[^\S\n\r]*)?(?:\r?\n|\}|$)/u.test(text.slice(span.end));
-  const start = isLast ? headStart(page, span) : docStart(text, span.start);
-  const behind = /^[^\S\n\r]*(?:\/\/[^\n\r]*)?/u.exec(text.slice(span.end))?.[0].length ?? 0;
-  const lineStart = start - indentAt(text, start).length;
-  const isAlone = lineStart === 0 || /[\n\r]/u.test(text.charAt(lineStart - 1));
-  const end = span.end + behind;
-  const newline = /^\r?\n/u.exec(text.slice(end))?.[0].length ?? 0;
-  if (!isAlone || (newline === 0 && end < text.length))
-    return { span: { ...span, start, end: span.end + spaceAt(text, span.end) }, text: '' };
-  // Of the blank lines on both sides one is left, and none at the end of a block.
-  const above = /\n[^\S\n\r]*\r?\n$|\{[^\n\r]*\r?\n$/u.test(text.slice(0, lineStart)) || lineStart === 0;
-  const below = /^(?:[^\S\n\r]*\r?\n)+/u.exec(text.slice(end + newline))?.[0].length ?? 0;
-  const isEnd = /^\s*(?:\}|$)/u.test(text.slice(end));
-  if (isEnd) {
-    const blank = /(?:\n[^\S\n\r]*\r?)+$/u.exec(text.slice(0, lineStart - 1))?.[0].length ?? 0;
-    return { span: { ...span, start: lineStart - blank, end: end + newline }, text: '' };
-  }
-  return { span: { ...span, start: lineStart, end: end + newline + (above ? below : 0) }, text: '' };
+  const behind = text.slice(span.end);
+  const isLast = /^[^\S\n\r]*(?:\/\/[^\n\r]*)?(?:\r?\n[^\S\n\r]*)?(?:\r?\n|\}|$)/u.test(behind);
+  const start = headStart(page, span, isLast ? '//' : '///');
+  const line = /^[^\S\n\r]*(?:\/\/[^\n\r]*)?(?:\r?\n|$)/u.exec(behind)?.[0];
+  const from = lineStart(text, start);
+  if (line === undefined || text.slice(from, start).trim() !== '')
+    return { span: { ...span, start, end: span.end + behind.length - behind.trimStart().length }, text: '' };
+  const end = span.end + line.length;
+  const below = /^(?:[^\S\n\r]*\r?\n)+/u.exec(text.slice(end))?.[0].length ?? 0;
+  // Of the blank lines on both sides one stays, and none where a block begins or ends.
+  const above = text.slice(lineStart(text, Math.max(from - 1, 0)), from).trim();
+  if (/^\s*(?:\}|$)/u.test(text.slice(end))) return { span: { ...span, start: blankStart(text, from), end }, text: '' };
+  return { span: { ...span, start: from, end: end + (above === '' || above.endsWith('{') ? below : 0) }, text: '' };
+}
+
+/** Where the blank lines above a line begin. */
+function blankStart(text: string, line: number): number {
+  const above = lineStart(text, Math.max(line - 1, 0));
+  return above < line && text.slice(above, line).trim() === '' ? blankStart(text, above) : line;
 }
 
 /** The same of a `let`; where it was the only one of a function, what is left is no block. */
@@ -44,15 +45,4 @@ export function letRemoval(analysis: Analysis, node: LetDeclaration): readonly E
   ];
   const isRemarked = page.comments.some(({ span }) => around.some((part) => holds(part, span)));
   return isRemarked ? [removal(analysis, node.span)] : around.map((span) => ({ span, text: '' }));
-}
-
-const spaceAt = (text: string, offset: number): number => /^[^\S\n\r]*/u.exec(text.slice(offset))?.[0].length ?? 0;
-
-function docStart(text: string, start: number): number {
-  let head = start;
-  for (;;) {
-    const above = /(?:^|[\n\r])[^\S\n\r]*(\/\/\/[^\n\r]*)\r?\n[^\S\n\r]*$/u.exec(text.slice(0, head));
-    if (above === null) return head;
-    head = above.index + above[0].indexOf('//');
-  }
 }

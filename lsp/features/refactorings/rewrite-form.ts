@@ -1,6 +1,6 @@
 /** Offers the forms of `forms.ts` for the innermost expression at a place that one of them fits. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
-import { hasErrors, type Span } from '../../../diagnostics/diagnostic.ts';
+import type { Span } from '../../../diagnostics/diagnostic.ts';
 import type { CallExpression, Expression, Page } from '../../../grammar/ast.ts';
 import { parse } from '../../../grammar/parse.ts';
 import { typeAt, type Analysis } from '../../analysis.ts';
@@ -12,8 +12,8 @@ import { headOf, isAlike, isSame, partsOf, pathTo, statementAround, statementsOf
 import { asExpression, inParentheses, replacement, settled, textOf } from './writing.ts';
 
 export const rewriteForm: Rewriter = (analysis, at) => {
-  const { value: page, diagnostics } = analysis.parsed();
-  const statement = hasErrors(diagnostics) ? undefined : statementAround(page, at);
+  const page = analysis.parsed().value;
+  const statement = statementAround(page, at);
   if (statement === undefined) return [];
   const found = [...pathTo(statement, at)].reverse().flatMap((expression) => {
     for (const { form, pattern } of patterns.get(keyOf(expression)) ?? []) {

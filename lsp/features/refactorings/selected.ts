@@ -1,8 +1,7 @@
 /** The expression that is selected, exactly: with or without its parentheses and the space at its ends. */
-import type { Span } from '../../../diagnostics/diagnostic.ts';
-import type { Expression } from '../../../grammar/ast.ts';
-import { hasErrors } from '../../../diagnostics/diagnostic.ts';
 import type { TensorType } from '../../../compiler/ir/graph.ts';
+import { hasErrors, type Span } from '../../../diagnostics/diagnostic.ts';
+import type { Expression } from '../../../grammar/ast.ts';
 import { typeAt, type Analysis } from '../../analysis.ts';
 import { isEvaluated, isSame, pathTo, statementAround, type Statement } from './tree.ts';
 
@@ -18,10 +17,10 @@ export interface Selected {
   readonly path: readonly Expression[];
 }
 
-/** Of a page without errors, in a statement that evaluates it; names alone have a name already. */
+/** In a statement that evaluates it; names alone have a name already. */
 export function selected(analysis: Analysis, { file, start, end }: Span): Selected | undefined {
-  const { value: page, diagnostics } = analysis.parsed();
-  if (start === end || hasErrors(diagnostics)) return undefined;
+  const page = analysis.parsed().value;
+  if (start === end) return undefined;
   const asked = page.text.slice(start, end);
   const chosen = {
     file,
@@ -46,9 +45,10 @@ export function selected(analysis: Analysis, { file, start, end }: Span): Select
   };
 }
 
-/** The brackets of the tree that a span of an expression takes in are its own; round ones at both ends are not. */
+/** A span of the tree takes in the parentheses around an expression. A comment may have some of its own: then they stay. */
 export function withoutParentheses(text: string, span: Span): Span {
   let { start, end } = span;
+  if (/\/[/*]/u.test(text.slice(start, end))) return span;
   while (text[start] === '(' && text[end - 1] === ')' && closes(text.slice(start, end))) {
     const inside = text.slice(start + 1, end - 1);
     [start, end] = [end - 1 - inside.trimStart().length, start + 1 + inside.trimEnd().length];

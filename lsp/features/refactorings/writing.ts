@@ -89,16 +89,20 @@ export function before(page: Page, statement: Statement, written: string): Edit 
   return { span: { ...statement.node.span, start, end: start }, text: `${text}${between}` };
 }
 
-/** The space before what stands at an offset, on its line. */
-export const indentAt = (text: string, offset: number): string => /[^\S\n\r]*$/u.exec(text.slice(0, offset))?.[0] ?? '';
+export const lineStart = (text: string, offset: number): number => (offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1);
 
-/** Where a statement begins with the `///` lines and the comments that stand right above it. */
-export function headStart({ text }: Page, { start }: Span): number {
+/** The space before what stands at an offset, on its line. */
+export const indentAt = (text: string, offset: number): string =>
+  /[^\S\n\r]*$/u.exec(text.slice(lineStart(text, offset), offset))?.[0] ?? '';
+
+/** Where a statement begins with the lines right above it that begin so: with the comments there, or with the `///` lines alone. */
+export function headStart({ text }: Page, { start }: Span, mark: '//' | '///' = '//'): number {
   let head = start;
   for (;;) {
-    const above = /(?:^|[\n\r])[^\S\n\r]*(\/\/[^\n\r]*)\r?\n[^\S\n\r]*$/u.exec(text.slice(0, head));
-    if (above === null) return head;
-    head = above.index + above[0].indexOf('//');
+    const own = lineStart(text, head);
+    const above = text.slice(lineStart(text, Math.max(own - 1, 0)), Math.max(own - 1, 0));
+    if (own === 0 || text.slice(own, head).trim() !== '' || !above.trimStart().startsWith(mark)) return head;
+    head = own - 1 - above.trimStart().length;
   }
 }
 
