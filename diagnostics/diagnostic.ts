@@ -23,6 +23,12 @@ export interface Label {
   readonly message: string;
 }
 
+/** A stretch of a page, and the text that is to stand in its place. */
+export interface Edit {
+  readonly span: Span;
+  readonly text: string;
+}
+
 export type Severity = 'error' | 'warning' | 'hint';
 
 /** What is wrong, or doubtful, with its place and the ways out. Plain data. */

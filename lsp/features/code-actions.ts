@@ -3,14 +3,9 @@
  * nothing that a client would have to run.
  */
 import { CodeActionKind, type CodeAction } from 'vscode-languageserver-protocol';
-import type { Span } from '../../diagnostics/diagnostic.ts';
+import type { Edit, Span } from '../../diagnostics/diagnostic.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
-
-/** A stretch of a page, and the text that is to stand in its place. */
-export interface Edit {
-  readonly span: Span;
-  readonly text: string;
-}
+import { refactorings } from './refactorings/refactorings.ts';
 
 /** A page that means what it meant, written otherwise; or a page that is mended. */
 export interface Rewrite {
@@ -25,7 +20,7 @@ export interface Rewrite {
 export type Rewriter = (analysis: Analysis, at: Span) => readonly Rewrite[];
 
 /** Each offers what it finds, in this order. */
-const rewriters: readonly Rewriter[] = [];
+const rewriters: readonly Rewriter[] = [...refactorings];
 
 /** The kinds that are offered, for clients that ask for some of them. */
 export const kinds: readonly CodeActionKind[] = [

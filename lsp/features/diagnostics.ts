@@ -1,9 +1,10 @@
 /** What is wrong with a page, as an editor shows it. */
-import { DiagnosticSeverity, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
-import type { DataPlace, Diagnostic, Severity } from '../../diagnostics/diagnostic.ts';
+import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
+import { hasErrors, type DataPlace, type Diagnostic, type Severity, type Span } from '../../diagnostics/diagnostic.ts';
 import { moved } from '../../diagnostics/moved.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
+import { unusedIn } from '../unused.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -13,16 +14,38 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
 
 /**
  * Syntax, names, kinds and shapes; of each problem in which these are right, levels, curvature and strategies too, and what has been found of
- * its data.
+ * its data. Where nothing is wrong with names, also what is not used: of a name that is misspelt the declaration only seems so.
  */
 export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] {
+  const { diagnostics } = analysis.checked();
   const deeper = analysis.problems().flatMap(({ compiled, move }) => {
     const { value, diagnostics } = compiled();
     const insight = value === undefined ? undefined : analysis.insights.get(value);
     return [...diagnostics, ...moved(insight?.data.diagnostics ?? [], move)];
   });
-  return [...analysis.checked().diagnostics, ...deeper].map((diagnostic) => shown(diagnostic, analysis, host));
+  const all = [...diagnostics, ...deeper];
+  const unused = hasErrors(diagnostics) ? [] : unusedIn(analysis).map(({ declared }) => declared);
+  const isAbout = ({ severity, span }: Diagnostic, each: Span): boolean =>
+    severity !== 'error' && span?.file === analysis.uri && span.start <= each.start && each.end <= span.end;
+  return [
+    ...all.map((diagnostic) => ({
+      ...shown(diagnostic, analysis, host),
+      ...(unused.some(({ span }) => isAbout(diagnostic, span)) ? { tags } : {}),
+    })),
+    // What the compiler says of it is not said again.
+    ...unused
+      .filter(({ span }) => !all.some((diagnostic) => isAbout(diagnostic, span)))
+      .map(({ name, span }) => ({
+        range: rangeOf(analysis, span),
+        severity: DiagnosticSeverity.Hint,
+        source: 'bilevel',
+        message: `\`${name}\` is not used`,
+        tags,
+      })),
+  ];
 }
+
+const tags = [DiagnosticTag.Unnecessary];
 
 function shown({ code, severity, message, span, place, labels, hints }: Diagnostic, analysis: Analysis, host: Host): Shown {
   const isHere = span?.file === analysis.uri;

@@ -5,6 +5,7 @@ import { expect } from 'vitest';
 import { printTensorType } from '../../compiler/check/types.ts';
 import { analyse, type Analysis } from '../../lsp/analysis.ts';
 import { incomingCalls, outgoingCalls, prepareCalls } from '../../lsp/features/call-hierarchy.ts';
+import { codeActions } from '../../lsp/features/code-actions.ts';
 import { codeLenses } from '../../lsp/features/code-lens.ts';
 import { diagnosticsOf } from '../../lsp/features/diagnostics.ts';
 import { folding } from '../../lsp/features/folding.ts';
@@ -53,6 +54,8 @@ export function askAll(analysis: Analysis, offset: number): void {
   hover(analysis, offset, () => undefined);
   for (const { position } of inlayHints(analysis, whole, { withPlans: true }))
     expect(analysis.document.offsetAt(position)).toBeGreaterThan(0);
+  codeActions(analysis, { ...whole, start: offset, end: offset });
+  codeActions(analysis, { ...whole, end: offset });
   formatting(analysis);
   rangeFormatting(analysis, { ...whole, end: offset });
 }
