@@ -1,5 +1,12 @@
 /** What a page looks like: the requests for colours, folds, selections, links, hints, lenses and calls. A part of `server.ts`. */
-import type { CallHierarchyItem, ClientCapabilities, Connection, ServerCapabilities, TextDocumentIdentifier } from 'vscode-languageserver';
+import {
+  CodeLensRefreshRequest,
+  type CallHierarchyItem,
+  type ClientCapabilities,
+  type Connection,
+  type ServerCapabilities,
+  type TextDocumentIdentifier,
+} from 'vscode-languageserver';
 import type { Analysis } from './analysis.ts';
 import type { Asking } from './asking.ts';
 import { incomingCalls, outgoingCalls, prepareCalls } from './features/call-hierarchy.ts';
@@ -10,6 +17,7 @@ import { links } from './features/links.ts';
 import { rangeFormatting } from './features/range-formatting.ts';
 import { selection } from './features/selection.ts';
 import { legend, semanticTokens, tokenEdits } from './features/semantic-tokens.ts';
+import type { Settings } from './settings.ts';
 import type { Workspace } from './workspace.ts';
 
 /** How long a page rests before a hint is worth its derivatives, in milliseconds. */
@@ -35,18 +43,19 @@ interface TokenAnswer {
   readonly data: number[];
 }
 
-/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page, or all of them. */
+/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page, or all of them, and has the client ask anew. */
 export function serveAppearance(
   connection: Connection,
   workspace: Workspace,
   { at, of, within }: Asking,
   client: () => ClientCapabilities,
-): { readonly forget: (uri?: string) => void } {
+  settings: () => Settings,
+): { readonly forget: (uri?: string) => void; readonly refresh: () => void } {
   const pageAt = workspace.page.bind(workspace);
 
   connection.onFoldingRanges((asked) => of(asked, folding));
   connection.onDocumentLinks((asked) => of(asked, links));
-  connection.onCodeLens((asked) => of(asked, codeLenses));
+  connection.onCodeLens((asked) => of(asked, (analysis) => (settings().lenses ? codeLenses(analysis) : [])));
   connection.onSelectionRanges((asked) =>
     of(asked, (analysis) => asked.positions.map((position) => selection(analysis, analysis.document.offsetAt(position)))),
   );
@@ -91,16 +100,21 @@ export function serveAppearance(
     };
     waiting.set(analysis.uri, setTimeout(rest, REST));
   };
+  const refreshesHints = (): boolean => client().workspace?.inlayHint?.refreshSupport === true;
   inlayHint.on((asked) =>
     within(asked, (analysis, span) => {
-      const canWait = client().workspace?.inlayHint?.refreshSupport === true;
-      const withPlans = !canWait || rested.has(analysis) || analysis.compiled.isMade();
-      if (!withPlans) restSoon(analysis);
-      return inlayHints(analysis, span, { withPlans });
+      const { 'inlayHints.shapes': shapes, 'inlayHints.stages': stages, 'inlayHints.strategy': isWanted } = settings();
+      const strategy = isWanted && (!refreshesHints() || rested.has(analysis) || analysis.compiled.isMade());
+      if (isWanted && !strategy) restSoon(analysis);
+      return inlayHints(analysis, span, { shapes, stages, strategy });
     }),
   );
 
   return {
+    refresh: () => {
+      if (refreshesHints()) void inlayHint.refresh();
+      if (client().workspace?.codeLens?.refreshSupport === true) void connection.sendRequest(CodeLensRefreshRequest.type);
+    },
     forget: (uri) => {
       for (const each of uri === undefined ? [...waiting.keys()] : [uri]) {
         clearTimeout(waiting.get(each));

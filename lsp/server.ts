@@ -20,7 +20,9 @@ import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
 import { appearance, serveAppearance } from './appearance.ts';
 import { asking } from './asking.ts';
+import { compileRequest, type CompileAnswer, type CompileAsked } from './compile-request.ts';
 import { codeActions, kinds } from './features/code-actions.ts';
+import { compiledModuleOf } from './features/compiled-module.ts';
 import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
 import { formatting } from './features/formatting.ts';
@@ -30,6 +32,7 @@ import { prepareRename, rename } from './features/rename.ts';
 import { signatureHelp } from './features/signature-help.ts';
 import { documentSymbols, workspaceSymbols } from './features/symbols.ts';
 import type { Host } from './host.ts';
+import { serveSettings } from './settings.ts';
 import { Workspace } from './workspace.ts';
 
 /** How long a page rests after a keystroke before it is looked at, in milliseconds. */
@@ -43,7 +46,8 @@ export function serve(connection: Connection, host: Host): void {
   const asks = asking(workspace);
   const { at, of, within } = asks;
   let client: ClientCapabilities = {};
-  const { forget } = serveAppearance(connection, workspace, asks, () => client);
+  const settings = serveSettings(connection, () => refresh());
+  const { forget, refresh } = serveAppearance(connection, workspace, asks, () => client, settings.current);
   /** Whether the client asks for diagnostics, or wants to be told; whether it asks anew when it is told to. */
   let pulls = false;
   let refreshes = false;
@@ -52,8 +56,9 @@ export function serve(connection: Connection, host: Host): void {
   /** Whether the client goes through the places of a snippet. */
   let snippets = false;
 
-  connection.onInitialize(({ capabilities }): InitializeResult => {
+  connection.onInitialize(({ capabilities, initializationOptions }): InitializeResult => {
     client = capabilities;
+    settings.start(capabilities, initializationOptions);
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
@@ -80,6 +85,7 @@ export function serve(connection: Connection, host: Host): void {
   });
 
   connection.onInitialized(() => {
+    settings.begin();
     const watchers = [{ globPattern: '**/*.bilevel' }];
     if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   });
@@ -163,6 +169,14 @@ export function serve(connection: Connection, host: Host): void {
   connection.onWorkspaceSymbol(({ query }) => [...workspaceSymbols(workspace.pages(), query)]);
   connection.onDocumentFormatting((asked) => of(asked, formatting));
   connection.onCodeAction((asked) => within(asked, (analysis, span) => codeActions(analysis, span, asked.context.only)));
+
+  connection.onRequest(compileRequest, async (asked: CompileAsked, token: CancellationToken): Promise<CompileAnswer> => {
+    await rest(token);
+    await workspace.settled();
+    const analysis = pageAt(asked.textDocument.uri);
+    if (analysis === undefined) return { because: 'there is no such page' };
+    return compiledModuleOf(analysis, asked, asked.position && analysis.document.offsetAt(asked.position));
+  });
 
   documents.listen(connection);
 }

@@ -25,8 +25,8 @@ function eventLoop(): Promise<void> {
       return;
     }
     const { port1, port2 } = new MessageChannel();
-    // As browsers have it; the types at hand are those of Node, where this is not reached.
-    (port1 as { onmessage?: () => void }).onmessage = () => {
+    // As browsers have it; among the types at hand may be those of Node, where this is not reached.
+    (port1 as { onmessage?: ((told: never) => unknown) | null }).onmessage = () => {
       port1.close();
       resolve();
     };

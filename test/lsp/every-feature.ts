@@ -49,7 +49,7 @@ export function askAll(analysis: Analysis, offset: number): void {
   askQuick(analysis, offset);
   diagnosticsOf(analysis, host);
   hover(analysis, offset, () => undefined);
-  for (const { position } of inlayHints(analysis, whole, { withPlans: true }))
+  for (const { position } of inlayHints(analysis, whole, { shapes: true, stages: true, strategy: true }))
     expect(analysis.document.offsetAt(position)).toBeGreaterThan(0);
   formatting(analysis);
   rangeFormatting(analysis, { ...whole, end: offset });
