@@ -10,20 +10,24 @@ export interface CompileAsked {
   readonly position?: Position;
 }
 
-export type CompileAnswer = ModuleAnswer | NoModule;
+export type CompileAnswer = ModuleAnswer | NoModule | NoProblem;
 
 export interface ModuleAnswer {
   readonly problem: string;
   /** Of the page that it was compiled from. */
   readonly version: number;
-  /** As `bilevel compile` would call the file, without a folder. */
-  readonly file: string;
   readonly text: string;
   /** Of each line of the text the statement of the page that it speaks of, if there is one. */
   readonly from: readonly (Range | null)[];
 }
 
-/** A page with errors, and one without the problem, have no module. */
+/** Of a problem with errors there is none. */
 export interface NoModule {
+  readonly problem: string;
+  readonly because: string;
+}
+
+export interface NoProblem {
+  readonly problem?: undefined;
   readonly because: string;
 }

@@ -13,22 +13,22 @@ export function compiledModuleOf(analysis: Analysis, { problem: name }: CompileA
   const node = problemAsked(analysis, name, offset);
   if (node === undefined) return { because: name === undefined ? 'the page holds no problem' : `the page has no problem \`${name}\`` };
   const { checked, compiled, document } = analysis;
+  const asked = { problem: node.name.name };
   const found = [...checked().diagnostics, ...compiled().diagnostics];
   const problem = compiled().problems.find(({ program }) => program.span.start === node.span.start);
-  if (problem === undefined) return { because: wordsOf(found) };
+  if (problem === undefined) return { ...asked, because: wordsOf(found) };
 
   const texts = new Map([...analysis.imports].map(([uri, text]) => [pathOf(uri), text]));
   const page = { name: pathOf(analysis.uri), text: document.getText(), imports: (path: string) => texts.get(path) };
   const sizes = knownSizes(problem.module.description);
   const { value, diagnostics } = compiledModule(problem, page, { target: 'ts', precisions: ['f64'], sizes });
   const [file] = value?.files ?? [];
-  if (file === undefined) return { because: wordsOf(diagnostics) };
+  if (file === undefined) return { ...asked, because: wordsOf(diagnostics) };
   const own = ownName(page);
   const rangeFor = statementsOf(node, analysis);
   return {
-    problem: node.name.name,
+    ...asked,
     version: document.version,
-    file: own.replace(/(?:\.bilevel)?$/u, file.ending),
     text: file.text,
     from: file.lines.map(({ from }) => (from?.file === own ? rangeFor(from) : null)),
   };

@@ -4,7 +4,13 @@ import { LanguageClient } from 'vscode-languageclient/browser';
 import { id, name, options, start } from './client.ts';
 
 export function activate(context: ExtensionContext): Promise<void> {
-  const worker = new Worker(Uri.joinPath(context.extensionUri, 'server-worker.js').toString(true));
-  context.subscriptions.push({ dispose: () => worker.terminate() });
-  return start(new LanguageClient(id, name, worker, options), context);
+  let worker: Worker | undefined;
+  // A worker does not end by itself: whoever starts the next one, or leaves, ends it.
+  const begin = (): Promise<Worker> => {
+    worker?.terminate();
+    worker = new Worker(Uri.joinPath(context.extensionUri, 'server-worker.js').toString(true));
+    return Promise.resolve(worker);
+  };
+  context.subscriptions.push({ dispose: () => worker?.terminate() });
+  return start(new LanguageClient(id, name, begin, options()), context);
 }
