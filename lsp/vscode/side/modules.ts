@@ -108,7 +108,10 @@ export class Modules implements TextDocumentContentProvider, Disposable {
 
   private ask(page: Uri, what: Partial<CompileAsked>, token?: CancellationToken): Promise<CompileAnswer> {
     const asked: CompileAsked = { textDocument: { uri: this.client.code2ProtocolConverter.asUri(page) }, ...what };
-    return this.client.sendRequest<CompileAnswer>(compileRequest, asked, token);
+    // One that is not given is no parameter.
+    return token === undefined
+      ? this.client.sendRequest<CompileAnswer>(compileRequest, asked)
+      : this.client.sendRequest<CompileAnswer>(compileRequest, asked, token);
   }
 
   private take({ uri, page, problem }: Shown, answer: CompileAnswer): void {

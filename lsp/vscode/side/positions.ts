@@ -7,8 +7,8 @@ import {
   TextEditorRevealType,
   ThemeColor,
   window,
+  type DecorationOptions,
   type Disposable,
-  type TextDocument,
   type TextEditor,
   type TextEditorDecorationType,
 } from 'vscode';
@@ -34,13 +34,15 @@ export class Positions implements Disposable {
       this.grey,
       window.onDidChangeTextEditorSelection(({ textEditor }) => this.follow(textEditor, { reveal: true })),
       window.onDidChangeVisibleTextEditors(() => this.refresh()),
+      // The note is to stay in sight.
+      window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.shade(textEditor)),
       modules.onDidAnswer(() => this.refresh()),
     ];
   }
 
   /** What is seen is marked as it is now; nothing moves. */
   refresh(): void {
-    for (const editor of window.visibleTextEditors) if (editor.document.uri.scheme === scheme) this.shade(editor);
+    for (const editor of window.visibleTextEditors) this.shade(editor);
     if (window.activeTextEditor !== undefined) this.follow(window.activeTextEditor, { reveal: false });
   }
 
@@ -64,18 +66,24 @@ export class Positions implements Disposable {
   }
 
   private shade(editor: TextEditor): void {
+    if (editor.document.uri.scheme !== scheme) return;
     const [shown] = this.modules.of(editor.document.uri);
     const because = shown?.module === undefined ? undefined : shown.because;
-    editor.setDecorations(this.grey, because === undefined ? [] : noted(editor.document, because));
+    editor.setDecorations(this.grey, because === undefined ? [] : [...noted(editor, because)]);
   }
 }
 
-/** All of a text, with a note at the end of its first line. */
-function noted(document: TextDocument, because: string) {
-  const [first, last] = [document.lineAt(0).range, document.lineAt(document.lineCount - 1).range];
-  const contentText = `  the page has errors: this is its last module (${because})`;
-  const after = { contentText, color: new ThemeColor('editorWarning.foreground'), fontStyle: 'italic' };
-  return [{ range: first, renderOptions: { after } }, { range: new Range(first.end, last.end) }];
+/** All of a text, with a note before the second line that is in sight: the first may be half hidden. */
+function noted({ document, visibleRanges }: TextEditor, because: string): readonly DecorationOptions[] {
+  const first = Math.min((visibleRanges[0]?.start.line ?? 0) + 1, document.lineCount - 1);
+  const before = {
+    contentText: `not of the page as it is: ${because}`,
+    color: new ThemeColor('editorWarning.foreground'),
+    fontStyle: 'italic',
+    margin: '0 2em 0 0',
+  };
+  const [note, end] = [document.lineAt(first).range, document.lineAt(document.lineCount - 1).range.end];
+  return [{ range: new Range(0, 0, first, 0) }, { range: note, renderOptions: { before } }, { range: new Range(note.end, end) }];
 }
 
 /** Where a module is the page's own as it stands. */
