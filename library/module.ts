@@ -39,6 +39,8 @@ export interface ModuleFile {
   /** What stands behind the module's name: `.ts`, `.js`, `.d.ts`. */
   readonly ending: string;
   readonly text: string;
+  /** Its lines, each with what of the page it speaks of. */
+  readonly lines: EmittedFile['lines'];
   /** The source map of the file under that name, from the page as seen from it. */
   readonly map: (file: string, page: string) => string;
 }
@@ -63,6 +65,7 @@ export function moduleOf(
     files: emitted.map(({ ending, lines }) => ({
       ending,
       text: textOf(lines),
+      lines,
       map: (file, source) => printSourceMap({ lines, file, source, text: page.text }),
     })),
   };

@@ -1,5 +1,12 @@
 /** What a page looks like: the requests for colours, folds, selections, links, hints, lenses and calls. A part of `server.ts`. */
-import type { CallHierarchyItem, ClientCapabilities, Connection, ServerCapabilities, TextDocumentIdentifier } from 'vscode-languageserver';
+import {
+  CodeLensRefreshRequest,
+  type CallHierarchyItem,
+  type ClientCapabilities,
+  type Connection,
+  type ServerCapabilities,
+  type TextDocumentIdentifier,
+} from 'vscode-languageserver';
 import type { Analysis } from './analysis.ts';
 import type { Asking } from './asking.ts';
 import type { Background } from './background.ts';
@@ -11,6 +18,7 @@ import { links } from './features/links.ts';
 import { rangeFormatting } from './features/range-formatting.ts';
 import { selection } from './features/selection.ts';
 import { legend, semanticTokens, tokenEdits } from './features/semantic-tokens.ts';
+import type { Settings } from './settings.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The commands behind lenses are the client's, so they are for one that says it has them: `experimental: { commands: true }`. */
@@ -33,19 +41,20 @@ interface TokenAnswer {
   readonly data: number[];
 }
 
-/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page. */
+/** Answers them; `client()` is known when it has introduced itself. What it gives forgets a page, and has the client ask anew. */
 export function serveAppearance(
   connection: Connection,
   workspace: Workspace,
   { at, of, within }: Asking,
   background: Background,
   client: () => ClientCapabilities,
-): { readonly forget: (uri: string) => void } {
+  settings: () => Settings,
+): { readonly forget: (uri: string) => void; readonly refresh: () => void } {
   const pageAt = workspace.page.bind(workspace);
 
   connection.onFoldingRanges((asked) => of(asked, folding));
   connection.onDocumentLinks((asked) => of(asked, links));
-  connection.onCodeLens((asked) => of(asked, codeLenses));
+  connection.onCodeLens((asked) => of(asked, (analysis) => (settings().lenses ? codeLenses(analysis) : [])));
   connection.onSelectionRanges((asked) =>
     of(asked, (analysis) => asked.positions.map((position) => selection(analysis, analysis.document.offsetAt(position)))),
   );
@@ -78,13 +87,20 @@ export function serveAppearance(
   });
   tokens.onRange(async (asked) => ({ data: await within(asked, semanticTokens) }));
 
+  const refreshesHints = (): boolean => client().workspace?.inlayHint?.refreshSupport === true;
   inlayHint.on((asked) =>
     within(asked, (analysis, span) => {
-      const canWait = client().workspace?.inlayHint?.refreshSupport === true;
-      const withPlans = !canWait || background.hasLooked(analysis) || analysis.problems().every(({ compiled }) => compiled.isMade());
-      return inlayHints(analysis, span, { withPlans });
+      const { 'inlayHints.shapes': shapes, 'inlayHints.stages': stages, 'inlayHints.strategy': isWanted } = settings();
+      const isKnown = background.hasLooked(analysis) || analysis.problems().every(({ compiled }) => compiled.isMade());
+      return inlayHints(analysis, span, { shapes, stages, strategy: isWanted && (!refreshesHints() || isKnown) });
     }),
   );
 
-  return { forget: (uri) => void answered.delete(uri) };
+  return {
+    forget: (uri) => void answered.delete(uri),
+    refresh: () => {
+      if (refreshesHints()) void inlayHint.refresh();
+      if (client().workspace?.codeLens?.refreshSupport === true) void connection.sendRequest(CodeLensRefreshRequest.type);
+    },
+  };
 }

@@ -20,7 +20,9 @@ import type { Analysis } from './analysis.ts';
 import { appearance, serveAppearance } from './appearance.ts';
 import { asking } from './asking.ts';
 import { Background, compiled } from './background.ts';
+import { compileRequest, type CompileAnswer, type CompileAsked } from './compile-request.ts';
 import { codeActions, kinds } from './features/code-actions.ts';
+import { compiledModuleOf } from './features/compiled-module.ts';
 import { completion, resolveCompletion } from './features/completion.ts';
 import { diagnosticsOf } from './features/diagnostics.ts';
 import { formatting } from './features/formatting.ts';
@@ -33,6 +35,7 @@ import { fileOperations, serveFiles } from './files.ts';
 import type { Host } from './host.ts';
 import { Inbox } from './inbox.ts';
 import { endings } from './named-files.ts';
+import { serveSettings } from './settings.ts';
 import { isFormer } from './uri.ts';
 import { Workspace } from './workspace.ts';
 
@@ -53,7 +56,8 @@ export function serve(connection: Connection, host: Host): void {
     lookAnew();
   });
   const failed = (error: unknown): void => connection.console.error(wordsOf(error));
-  const { forget } = serveAppearance(connection, workspace, asks, background, () => client);
+  const settings = serveSettings(connection, () => refresh());
+  const { forget, refresh } = serveAppearance(connection, workspace, asks, background, () => client, settings.current);
   /** Whether the client asks for diagnostics, or wants to be told; whether it asks anew when it is told to. */
   let pulls = false;
   let refreshes = false;
@@ -65,9 +69,10 @@ export function serve(connection: Connection, host: Host): void {
   /** The one folder of a client that knows of no more. */
   let root: string | null = null;
 
-  connection.onInitialize(({ capabilities, rootUri }): InitializeResult => {
+  connection.onInitialize(({ capabilities, rootUri, initializationOptions }): InitializeResult => {
     client = capabilities;
     root = rootUri;
+    settings.start(capabilities, initializationOptions);
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
@@ -95,6 +100,7 @@ export function serve(connection: Connection, host: Host): void {
   });
 
   connection.onInitialized(() => {
+    settings.begin();
     const watchers = [{ globPattern: '**/*.bilevel' }, { globPattern: `**/*.{${endings.data.join(',')}}` }];
     if (watches) void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   });
@@ -197,6 +203,14 @@ export function serve(connection: Connection, host: Host): void {
   connection.onWorkspaceSymbol(({ query }) => [...workspaceSymbols(workspace.pages(), query)]);
   connection.onDocumentFormatting((asked) => of(asked, formatting));
   connection.onCodeAction((asked) => within(asked, (analysis, span) => codeActions(analysis, span, asked.context.only)));
+
+  connection.onRequest<CompileAnswer, void>(compileRequest, async (asked: CompileAsked): Promise<CompileAnswer> => {
+    await inbox.read(asked.textDocument.uri);
+    await workspace.settled();
+    const analysis = pageAt(asked.textDocument.uri);
+    if (analysis === undefined) return { because: 'there is no such page' };
+    return compiledModuleOf(analysis, asked, asked.position && analysis.document.offsetAt(asked.position));
+  });
 
   documents.listen(connection);
 }

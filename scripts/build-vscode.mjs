@@ -52,6 +52,7 @@ rmSync(made);
 
 for (const file of readdirSync(source).filter((each) => /\.(?:json|png|md)$/u.test(each) && each !== 'tsconfig.json'))
   cpSync(join(source, file), join(extension, file));
+for (const folder of ['icons', 'walkthrough']) cpSync(join(source, folder), join(extension, folder), { recursive: true });
 cpSync(join(root, 'LICENSE'), join(extension, 'LICENSE'));
 cpSync(join(root, 'CHANGELOG.md'), join(extension, 'CHANGELOG.md'));
 

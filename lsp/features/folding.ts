@@ -1,4 +1,4 @@
-/** What can be folded away: what stands in brackets, long comments, and runs of imports. */
+/** What can be folded away: what stands in brackets, long comments, runs of imports, and what stands between `// #region` and `// #endregion`. */
 import { FoldingRangeKind, type FoldingRange } from 'vscode-languageserver-protocol';
 import { bracketsOf } from '../../grammar/words.ts';
 import type { Analysis } from '../analysis.ts';
@@ -6,7 +6,7 @@ import type { Analysis } from '../analysis.ts';
 /** One at most for each line, the outermost that begins there; of brackets the last line stays in sight. */
 export function folding(analysis: Analysis): readonly FoldingRange[] {
   const byLine = new Map<number, FoldingRange>();
-  for (const range of [...imports(analysis), ...comments(analysis), ...brackets(analysis)]) {
+  for (const range of [...imports(analysis), ...comments(analysis), ...brackets(analysis), ...regions(analysis)]) {
     const before = byLine.get(range.startLine);
     if (range.endLine > range.startLine && (before === undefined || before.endLine < range.endLine)) byLine.set(range.startLine, range);
   }
@@ -30,6 +30,22 @@ function comments(analysis: Analysis): readonly FoldingRange[] {
     .map(({ span }) => ({ startLine: lineOf(analysis, span.start), endLine: lineOf(analysis, span.end) }));
   return runs(own).map((range) => ({ ...range, kind: FoldingRangeKind.Comment }));
 }
+
+/** A region that is not closed is none. */
+function regions(analysis: Analysis): readonly FoldingRange[] {
+  const found: FoldingRange[] = [];
+  const open: number[] = [];
+  for (const word of analysis.words()) {
+    const mark = word.class === 'comment' ? /^\/\/\s*#?(?<which>end)?region\b/u.exec(word.text) : null;
+    if (mark === null) continue;
+    const line = lineOf(analysis, word.span.start);
+    if (mark.groups?.['which'] === undefined) open.push(line);
+    else found.push(...[open.pop()].filter((start) => start !== undefined).map((startLine) => region(startLine, line)));
+  }
+  return found;
+}
+
+const region = (startLine: number, endLine: number): FoldingRange => ({ startLine, endLine, kind: FoldingRangeKind.Region });
 
 const imports = (analysis: Analysis): readonly FoldingRange[] =>
   runs(

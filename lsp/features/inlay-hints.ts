@@ -11,9 +11,18 @@ import type { DeclaredName } from '../../grammar/names.ts';
 import { typeAt, type Analysis } from '../analysis.ts';
 import { planOf, whyChosen } from '../plans.ts';
 
-export function inlayHints(analysis: Analysis, within: Span, { withPlans }: { readonly withPlans: boolean }): readonly InlayHint[] {
+/** Which of them are wanted. */
+export interface WantedHints {
+  readonly shapes: boolean;
+  readonly stages: boolean;
+  readonly strategy: boolean;
+}
+
+export function inlayHints(analysis: Analysis, within: Span, wanted: WantedHints): readonly InlayHint[] {
   const isWithin = ({ at }: Hint): boolean => within.start <= at && at <= within.end;
-  return [...shapes(analysis), ...stages(analysis), ...(withPlans ? plans(analysis) : [])]
+  const hints = [wanted.shapes ? shapes(analysis) : [], wanted.stages ? stages(analysis) : [], wanted.strategy ? plans(analysis) : []];
+  return hints
+    .flat()
     .filter(isWithin)
     .sort((a, b) => a.at - b.at)
     .map(({ at, ...hint }) => ({ position: analysis.document.positionAt(at), ...hint }));

@@ -1,19 +1,25 @@
 /**
  * What the extension does wherever VS Code runs: it starts the server, and reads for it the files that pages import, so that these may be
- * wherever VS Code finds them. Owns no feature: those are the server's.
+ * wherever VS Code finds them. Owns no feature: those are the server's, or stand in modules of their own.
  */
-import { Uri, workspace, type ExtensionContext } from 'vscode';
+import { commands, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
 import { readBytesRequest, readRequest, type BytesAsked, type BytesRead, type FileAsked, type FileRead } from '../client-files.ts';
+import { newPage } from './new-page.ts';
+import { compiledToSide } from './side/side.ts';
+import { status } from './status.ts';
 
 export const id = 'bilevel';
 export const name = 'Bilevel';
 
-export const options: LanguageClientOptions = { documentSelector: [{ language: 'bilevel' }] };
+export const options = (): LanguageClientOptions => ({
+  documentSelector: [{ language: 'bilevel' }],
+  outputChannel: window.createOutputChannel(name, { log: true }),
+});
 
 /** Started, and stopped with the extension. */
-export async function start(client: BaseLanguageClient, { subscriptions }: ExtensionContext): Promise<void> {
-  subscriptions.push(
+export async function start(client: BaseLanguageClient, context: ExtensionContext): Promise<void> {
+  context.subscriptions.push(
     client,
     client.onRequest(readBytesRequest, async ({ uri, largest }: BytesAsked): Promise<BytesRead | null> => {
       const file = Uri.parse(uri, true);
@@ -33,6 +39,15 @@ export async function start(client: BaseLanguageClient, { subscriptions }: Exten
         return null;
       }
     }),
+    commands.registerCommand('bilevel.restartServer', async () => {
+      if (client.isRunning()) await client.stop();
+      await client.start();
+    }),
+    commands.registerCommand('bilevel.showOutput', () => client.outputChannel.show()),
+    newPage(context),
+    ...compiledToSide(client),
+    status(client),
+    client.outputChannel,
   );
   await client.start();
 }

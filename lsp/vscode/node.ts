@@ -2,8 +2,11 @@
 import type { ExtensionContext } from 'vscode';
 import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
 import { id, name, options, start } from './client.ts';
+import { taskProvider } from './tasks.ts';
 
 export function activate(context: ExtensionContext): Promise<void> {
   const server = { module: context.asAbsolutePath('server-node.js'), transport: TransportKind.ipc };
-  return start(new LanguageClient(id, name, server, options), context);
+  const client = new LanguageClient(id, name, server, options());
+  context.subscriptions.push(taskProvider(client.outputChannel));
+  return start(client, context);
 }

@@ -31,6 +31,20 @@ local ok, mistake = pcall(function()
   found.mended = true
 
   found.hover = ask('textDocument/hover', place('penalty \\*')).contents.value
+
+  -- What may stand behind letters of a name.
+  local line = vim.fn.search('outer minimize', 'w')
+  vim.api.nvim_buf_set_lines(0, line, line, true, { '  report error = pen' })
+  local asked = { textDocument = vim.lsp.util.make_text_document_params(), position = { line = line, character = 20 } }
+  local completion = ask('textDocument/completion', asked)
+  found.completion = vim.tbl_map(function(item) return item.label end, completion.items or completion)
+  vim.api.nvim_buf_set_lines(0, line, line + 1, true, {})
+
+  -- Whatever is offered for a mistake is done as Neovim does it; nothing need be offered.
+  local whole = { start = { line = 0, character = 0 }, ['end'] = { line = line, character = 0 } }
+  local actions = ask('textDocument/codeAction', { textDocument = asked.textDocument, range = whole, context = { diagnostics = {} } })
+  found.actions = vim.tbl_map(function(action) return action.title end, actions or {})
+
   local edit = ask('textDocument/rename', vim.tbl_extend('force', place('penalty \\*'), { newName = 'λ' }))
   vim.lsp.util.apply_workspace_edit(edit, 'utf-16')
   local edits = ask('textDocument/formatting', { textDocument = vim.lsp.util.make_text_document_params(), options = { tabSize = 2, insertSpaces = true } })

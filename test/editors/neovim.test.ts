@@ -12,6 +12,8 @@ interface Answers {
   readonly diagnostics?: readonly { readonly code: string; readonly line: number; readonly message: string }[];
   readonly mended?: boolean;
   readonly hover?: string;
+  readonly completion?: readonly string[];
+  readonly actions?: readonly string[];
   readonly text?: string;
 }
 
@@ -63,6 +65,13 @@ describe('Neovim', () => {
   });
   it('shows what a name is', () => {
     expect(answers.hover).toContain('hyper penalty: positive = 0.1');
+  });
+  it('completes names that are in sight', () => {
+    expect(answers.completion).toContain('penalty');
+    expect(answers.completion).not.toContain('y: [n]');
+  });
+  it('is answered about actions', () => {
+    expect(answers.actions).toEqual(expect.any(Array));
   });
   it('renames and formats', () => {
     expect(answers.text).toBe(page.replace('penlty', 'λ').replace('hyper penalty', 'hyper λ').replace('(w-y)', '(w - y)'));

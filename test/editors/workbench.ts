@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { launchChromium } from '../browser/chromium.ts';
 import { serve, type Site } from '../browser/site.ts';
 import { root } from '../project/imports.ts';
@@ -42,8 +42,8 @@ export class Workbench {
     this.folder = folder;
   }
 
-  /** `files`: texts by path; the first is opened. */
-  static async open(files: Readonly<Record<string, string>>): Promise<Workbench> {
+  /** `files`: texts by path; the first is opened. `more`: settings that are not those of the other suites. */
+  static async open(files: Readonly<Record<string, string>>, more: Readonly<Record<string, unknown>> = {}): Promise<Workbench> {
     const vscode = place();
     execFileSync(process.execPath, [join(root, 'scripts/build-vscode.mjs'), '--unpacked'], { stdio: 'inherit' });
     const folder = mkdtempSync(join(tmpdir(), 'bilevel-vscode-'));
@@ -71,7 +71,7 @@ export class Workbench {
       },
       folderUri: memory('/'),
       additionalBuiltinExtensions: [at('/extension'), at('/files')],
-      configurationDefaults: settings,
+      configurationDefaults: { ...settings, ...more },
       defaultLayout: { editors: [{ uri: memory(Object.keys(files)[0] ?? '/') }] },
     };
     writeFileSync(join(folder, 'product.json'), JSON.stringify(product));
@@ -84,9 +84,14 @@ export class Workbench {
     return new Workbench(page, browser, site, folder);
   }
 
-  /** The text of the editor, as it is seen. */
-  async text(): Promise<string> {
-    const seen = await this.page.locator('.monaco-editor .view-line').all();
+  /** One of the editors that stand side by side, from the left. */
+  editor(position: number): Locator {
+    return this.page.locator('.editor-group-container').nth(position).locator('.monaco-editor').first();
+  }
+
+  /** The text of an editor, as it is seen. */
+  async text(position = 0): Promise<string> {
+    const seen = await this.editor(position).locator('.view-line').all();
     const lines = await Promise.all(
       seen.map(async (line) => ({
         top: Number(/top:\s*(\d+)px/u.exec((await line.getAttribute('style')) ?? '')?.[1]),
@@ -136,6 +141,20 @@ export class Workbench {
   async change(files: Readonly<Record<string, string>>): Promise<void> {
     writeFileSync(join(this.folder, 'files/files.json'), JSON.stringify(files));
     await this.command('Files from outside');
+  }
+
+  /** Settings of the user, by their whole names. */
+  async configure(values: Readonly<Record<string, unknown>>): Promise<void> {
+    writeFileSync(join(this.folder, 'files/settings.json'), JSON.stringify(values));
+    await this.command('Settings from outside');
+  }
+
+  /** Puts the cursor at the beginning of a line of an editor, the first that holds a text: lines may be wider than what is seen. */
+  async goTo(position: number, text: string): Promise<void> {
+    await this.editor(position)
+      .locator('.view-line', { hasText: text })
+      .first()
+      .click({ position: { x: 4, y: 9 } });
   }
 
   /** A command of the palette, by its name. */

@@ -48,22 +48,25 @@ beforeAll(async () => {
   }
 });
 
-/** The innermost scope at each offset of a text, without the language's name. */
-function scopesOf(text: string, scope = 'source.bilevel'): (offset: number) => string {
+/** The scopes at each column of each line, from the outermost. */
+function columnsOf(lines: readonly string[], scope: string): readonly (readonly (readonly string[])[])[] {
   const grammar = colours.get(scope);
   if (grammar === undefined) throw new Error(`no grammar ${scope}`);
-  const scopes: string[] = [];
   let state = textmate.INITIAL;
-  for (const line of text.split('\n')) {
+  return lines.map((line) => {
     const { tokens, ruleStack } = grammar.tokenizeLine(line, state);
-    for (const token of tokens) {
-      const name = (token.scopes.at(-1) ?? '').replace(/\.bilevel$/u, '');
-      for (let i = token.startIndex; i < Math.min(token.endIndex, line.length); i++) scopes.push(name);
-    }
-    scopes.push('');
     state = ruleStack;
-  }
-  return (offset) => scopes[offset] ?? '';
+    return tokens.flatMap(({ scopes, startIndex, endIndex }) =>
+      Array.from({ length: Math.min(endIndex, line.length) - startIndex }, () => scopes),
+    );
+  });
+}
+
+/** The innermost scope at each offset of a text, without the language's name. */
+function scopesOf(text: string): (offset: number) => string {
+  const nameOf = (scopes: readonly string[]): string => (scopes.at(-1) ?? '').replace(/\.bilevel$/u, '');
+  const names = columnsOf(text.split('\n'), 'source.bilevel').flatMap((columns) => [...columns.map(nameOf), '']);
+  return (offset) => names[offset] ?? '';
 }
 
 const word = /^(?:keyword|storage)\./u;
@@ -124,32 +127,53 @@ describe('colours', () => {
     const all = [...t.wordTypes.keys(), ...t.statementTypes.keys(), 'minimize', 'maximize', 'scan', 'return'];
     expect(all.filter((each) => !seen.has(each))).toEqual([]);
   });
-  it('stay away from names that look like words', () => {
-    const text = 'problem p { let a = seed * 2 + outer(x, y) + solve(A, b) + data[over] + from(with) }';
-    const scopeAt = scopesOf(text);
-    for (const name of ['seed', 'outer', 'solve', 'data', 'over', 'from', 'with'])
-      expect(`${name}: ${scopeAt(text.indexOf(name))}`).not.toMatch(/keyword|storage/u);
-  });
-  it('go on behind a string or a comment that is not closed', () => {
-    const text = 'problem p {\n  data y: [n] from "y.csv\n  dim n\n}';
-    expect(scopesOf(text)(text.indexOf('dim'))).toBe('storage.type');
-  });
 });
 
-describe('pages inside others', () => {
-  it('are coloured between the fences of Markdown, and nothing behind them', () => {
-    const text = '# A page\n\n```bilevel\nproblem p {\n  dim n\n}\n```\n\ndim n\n\n```ts\ndim n\n```\n';
-    const scopeAt = scopesOf(text, 'text.html.markdown');
-    expect(scopeAt(text.indexOf('dim'))).toBe('storage.type');
-    expect(scopeAt(text.indexOf('\ndim') + 1)).not.toMatch(/storage/u);
-    expect(scopeAt(text.lastIndexOf('dim'))).not.toMatch(/storage/u);
+/**
+ * `^^^ a b - c`: what stands above the signs, in the line before, has the scopes a and b and not c; `<---` and `<~~-` are for the columns that the
+ * sign of the comment takes: as many as there are `-`, behind as many as there are `~`.
+ */
+const assertion =
+  /^(?<indent>\s*)(?<sign>\/\/|<!--)(?<gap>\s*)(?:(?<carets>\^+)|<(?<skipped>~*)(?<dashes>-+))\s+(?<scopes>.*?)(?:\s*-->)?$/u;
+
+/** What of a text that says its own scopes is not as it says. */
+function unlike(text: string): readonly string[] {
+  const [header = '', ...rest] = text.trimEnd().split('\n');
+  const scope = /SYNTAX TEST "(?<scope>[\w.]+)"/u.exec(header)?.groups?.['scope'];
+  if (scope === undefined) throw new Error('the first line is to be: // SYNTAX TEST "SCOPE" "what it is"');
+  const isAssertion = (line: string): boolean => assertion.test(line);
+  const columns = columnsOf(
+    rest.filter((line) => !isAssertion(line)),
+    scope,
+  );
+  let line = -1;
+  return rest.flatMap((each, i) => {
+    const said = assertion.exec(each)?.groups;
+    if (said === undefined) {
+      line += 1;
+      return [];
+    }
+    const { indent = '', sign = '', gap = '', carets, skipped = '', dashes = '', scopes = '' } = said;
+    const start = carets === undefined ? indent.length + skipped.length : indent.length + sign.length + gap.length;
+    const [wanted = '', unwanted = ''] = ` ${scopes} `.split(' - ').map((part) => part.trim());
+    const namesIn = (list: string): readonly string[] => list.split(/\s+/u).filter((name) => name !== '');
+    const at = columns[line]?.slice(start, start + (carets ?? dashes).length) ?? [];
+    const isRight = (found: readonly string[]): boolean =>
+      namesIn(wanted).every((name) => found.includes(name)) && !namesIn(unwanted).some((name) => found.includes(name));
+    return at.length > 0 && at.every(isRight) ? [] : [`${i + 2}: ${each.trim()}, and is ${at[0]?.join(' ') ?? 'nothing'}`];
   });
-  it('are coloured in a template of TypeScript, with its own code between', () => {
-    const text = 'const p = bilevel`problem p { hyper h: positive = ${start # own\n} dim n }`; dim n';
-    const scopeAt = scopesOf(text, 'source.ts');
-    expect(scopeAt(text.indexOf('hyper'))).toBe('storage.type');
-    expect(scopeAt(text.indexOf('# own'))).toBe('comment.line');
-    expect(scopeAt(text.indexOf('dim'))).toBe('storage.type');
-    expect(scopeAt(text.lastIndexOf('dim'))).not.toMatch(/storage/u);
+}
+
+const fixtures = join(import.meta.dirname, 'textmate');
+describe('a text that says its own scopes', () => {
+  it.each(readdirSync(fixtures))('has those of %s', (file) => {
+    expect(unlike(readFileSync(join(fixtures, file), 'utf8'))).toEqual([]);
+  });
+  it('is told where it is wrong', () => {
+    const text = '// SYNTAX TEST "source.bilevel" "x"\ndim n\n// <--- keyword.control.bilevel\n//  ^ - source.bilevel\n';
+    expect(unlike(text)).toEqual([
+      '3: // <--- keyword.control.bilevel, and is source.bilevel storage.type.bilevel',
+      '4: //  ^ - source.bilevel, and is source.bilevel',
+    ]);
   });
 });

@@ -52,7 +52,7 @@ export function askAll(analysis: Analysis, offset: number): void {
   askQuick(analysis, offset);
   diagnosticsOf(analysis, host);
   hover(analysis, offset, () => undefined);
-  for (const { position } of inlayHints(analysis, whole, { withPlans: true }))
+  for (const { position } of inlayHints(analysis, whole, { shapes: true, stages: true, strategy: true }))
     expect(analysis.document.offsetAt(position)).toBeGreaterThan(0);
   codeActions(analysis, { ...whole, start: offset, end: offset });
   codeActions(analysis, { ...whole, end: offset });
@@ -69,8 +69,10 @@ export function expectFresh(analysis: Analysis, how: { readonly all: boolean }):
   expect(diagnosticsOf(analysis, host)).toEqual(diagnosticsOf(fresh, host));
   expect(typesIn(analysis)).toEqual(typesIn(fresh));
   const whole = { file: analysis.uri, start: 0, end: analysis.document.getText().length };
-  expect(inlayHints(analysis, whole, { withPlans: true })).toEqual(inlayHints(fresh, whole, { withPlans: true }));
+  expect(inlayHints(analysis, whole, wanted)).toEqual(inlayHints(fresh, whole, wanted));
 }
+
+const wanted = { shapes: true, stages: true, strategy: true };
 
 const typesIn = ({ checked }: Analysis): readonly string[] =>
   checked().expressionTypes.map(({ span, type }) => `${span.start}-${span.end} ${printTensorType(type)}`);

@@ -63,11 +63,12 @@ export class Editor {
     this.client.listen();
   }
 
-  /** `files`: what is on the disk, by URI; or a host, and what the client does before it says hello. */
+  /** `files`: what is on the disk, by URI; or a host, what the client does before it says hello, and what it starts the server with. */
   static async start(
     capabilities: object = {},
     files: Readonly<Record<string, string>> | ((server: Connection) => Host) = {},
     prepare: (client: ProtocolConnection) => void = () => undefined,
+    initializationOptions?: object,
   ): Promise<Editor> {
     const editor = new Editor(typeof files === 'function' ? files : () => ({ read: (uri) => files[uri] }));
     prepare(editor.client);
@@ -75,6 +76,7 @@ export class Editor {
       processId: null,
       rootUri: null,
       capabilities,
+      ...(initializationOptions === undefined ? {} : { initializationOptions }),
     });
     editor.capabilities = answer.capabilities;
     await editor.client.sendNotification('initialized', {});

@@ -1,6 +1,6 @@
 // Files in memory for VS Code in a browser: those of `files.json` beside this. A command takes them anew, as if another program had written
-// them; who watches is told.
-const { commands, EventEmitter, FileChangeType, FileSystemError, FileType, Uri, workspace } = require('vscode');
+// them; who watches is told. Another takes settings of the user from `settings.json`.
+const { commands, ConfigurationTarget, EventEmitter, FileChangeType, FileSystemError, FileType, Uri, workspace } = require('vscode');
 
 exports.activate = async ({ extensionUri, subscriptions }) => {
   const files = new Map();
@@ -15,6 +15,11 @@ exports.activate = async ({ extensionUri, subscriptions }) => {
     for (const [path, text] of Object.entries(JSON.parse(new TextDecoder().decode(written))))
       put(Uri.from({ scheme: 'memory', path }), new TextEncoder().encode(text));
   };
+  const configure = async () => {
+    const written = await workspace.fs.readFile(Uri.joinPath(extensionUri, 'settings.json'));
+    for (const [name, value] of Object.entries(JSON.parse(new TextDecoder().decode(written))))
+      await workspace.getConfiguration().update(name, value, ConfigurationTarget.Global);
+  };
   const at = (uri) => {
     const bytes = files.get(uri.path);
     if (bytes === undefined) throw FileSystemError.FileNotFound(uri);
@@ -26,6 +31,7 @@ exports.activate = async ({ extensionUri, subscriptions }) => {
   await load();
   subscriptions.push(
     commands.registerCommand('files.reload', load),
+    commands.registerCommand('files.settings', configure),
     workspace.registerFileSystemProvider('memory', {
       onDidChangeFile: changed.event,
       watch: () => ({ dispose: () => undefined }),
