@@ -6,7 +6,7 @@ import { compile } from '../compiler/pipeline.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { Failure, exit, exitCodeOf, exitWords, type ExitCode } from './failure.ts';
-import { counted } from './figures.ts';
+import { counted } from '../library/figures.ts';
 import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import type { Session } from './session.ts';

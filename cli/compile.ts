@@ -12,7 +12,7 @@ import type { Precision } from '../plan/kernels.ts';
 import { bindingParts } from '../plan/binding-parts.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
-import { memoryText } from './figures.ts';
+import { memoryText } from '../library/figures.ts';
 import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import { writeFiles, type Session } from './session.ts';
