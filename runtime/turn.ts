@@ -26,10 +26,11 @@ function eventLoop(): Promise<void> {
     }
     const { port1, port2 } = new MessageChannel();
     // As browsers have it; the types at hand are those of Node, where this is not reached.
-    (port1 as { onmessage?: () => void }).onmessage = () => {
+    const onmessage = (): void => {
       port1.close();
       resolve();
     };
+    Object.assign(port1, { onmessage });
     port2.postMessage(0);
   });
 }

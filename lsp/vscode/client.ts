@@ -1,19 +1,35 @@
 /**
  * What the extension does wherever VS Code runs: it starts the server, and reads for it the files that pages import, so that these may be
- * wherever VS Code finds them. Owns no feature: those are the server's.
+ * wherever VS Code finds them; and it has problems run (`run/commands.ts`). Owns no feature: those are the server's.
  */
 import { Uri, workspace, type ExtensionContext } from 'vscode';
-import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import { CodeLensRequest, type BaseLanguageClient, type LanguageClientOptions, type StaticFeature } from 'vscode-languageclient';
 import { readRequest, type FileAsked, type FileRead } from '../client-files.ts';
+import { runCommands, type Runner } from './run/commands.ts';
 
 export const id = 'bilevel';
 export const name = 'Bilevel';
 
-export const options: LanguageClientOptions = { documentSelector: [{ language: 'bilevel' }] };
+export const options: LanguageClientOptions = {
+  documentSelector: [{ language: 'bilevel' }],
+  // A lens that runs nothing is none.
+  middleware: { provideCodeLenses: (document, token, next) => (workspace.isTrusted ? next(document, token) : []) },
+};
+
+/** Tells the server that there are commands behind its lenses. */
+const hasCommands: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { commands: true };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
 
 /** Started, and stopped with the extension. */
-export async function start(client: BaseLanguageClient, { subscriptions }: ExtensionContext): Promise<void> {
-  subscriptions.push(
+export async function start(client: BaseLanguageClient, context: ExtensionContext, startRunner: () => Runner): Promise<void> {
+  client.registerFeature(hasCommands);
+  context.subscriptions.push(
     client,
     client.onRequest(readRequest, async ({ uri }: FileAsked): Promise<FileRead | null> => {
       try {
@@ -23,6 +39,11 @@ export async function start(client: BaseLanguageClient, { subscriptions }: Exten
         return null;
       }
     }),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      const lenses = client.getFeature(CodeLensRequest.method);
+      for (const document of workspace.textDocuments) lenses.getProvider(document)?.onDidChangeCodeLensEmitter.fire();
+    }),
   );
+  runCommands(context, client, startRunner);
   await client.start();
 }
