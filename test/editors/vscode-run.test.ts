@@ -1,12 +1,14 @@
 /** Problems run in VS Code itself, in a browser: by a runner in a worker, on files that only VS Code can read, their results in a view. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { problem, type PageProblem } from '../../library/problem.ts';
 import { figure } from '../../library/figures.ts';
 import { readData } from '../../runtime/data/api.ts';
 import { csv } from '../../runtime/data/csv.ts';
-import { Workbench } from './workbench.ts';
+import type { Ended, FromRunner, ToRunner } from '../../lsp/vscode/run/messages.ts';
+import { extension, Workbench } from './workbench.ts';
 
 const page = `import { off } from "./kernels.bilevel"
 
@@ -68,4 +70,88 @@ describe('VS Code, running problems', () => {
     expect(criterion).toContain(figure(solved.outer));
     expect(await view.locator('table').first().innerText()).toContain(figure(Number(solved.hyper['pull'])));
   });
+  it('says the value at each step, by keyboard too, and takes a logarithm where there is one', async () => {
+    const view = await workbench.results('done');
+    const chart = view.locator('[data-chart=criterion]');
+    await chart.locator('svg').first().focus();
+    await chart.locator('svg').first().press('Home');
+    expect(await chart.locator('output').innerText()).toContain(`step 0: ${figure(solved.history[0]?.outer ?? Number.NaN)}`);
+    expect(await chart.locator('svg').first().getAttribute('aria-label')).toContain(`over ${solved.history.length - 1} outer steps`);
+    await chart.locator('button').click();
+    expect(await chart.locator('button').getAttribute('aria-pressed')).toBe('true');
+    expect(await view.locator('[data-chart=bend] button').isDisabled()).toBe(true);
+  });
+  it('checks a gradient by differences', async () => {
+    await workbench.lens('Check gradient');
+    const view = await workbench.results('done', 'Check gradient');
+    expect(await view.locator('thead').first().innerText()).toMatch(/hypergradient\s+by differences/u);
+    expect(await view.locator('tbody').first().locator('tr').count()).toBe(3);
+    expect(await view.locator('.figure', { hasText: 'against differences' }).innerText()).toContain('agrees');
+  });
+  it('explains a plan: candidates, what they cost, and which is taken', async () => {
+    await workbench.lens('Explain plan');
+    const view = await workbench.results('done', 'Explain plan');
+    const first = view.locator('tbody').first().locator('tr').first();
+    expect(await first.innerText()).toMatch(/closed_form\+\w+\s+chosen/u);
+  });
+  it('compares strategies', async () => {
+    await workbench.lens('Compare strategies');
+    const view = await workbench.results('done', 'Compare strategies');
+    expect(await view.locator('.words').innerText()).toBe('All that accept the problem agree.');
+    expect(await view.locator('td.good', { hasText: 'agrees' }).count()).toBeGreaterThan(3);
+  });
+  it('shows a chart while a problem is solved', async () => {
+    await workbench.lens('Run', 1);
+    const view = await workbench.results('running', 'Run');
+    await view.locator('[data-chart=criterion] path.curve').first().waitFor();
+    await expect.poll(() => workbench.page.locator('.notification-list-item').innerText()).toMatch(/Run: slow.*step \d+\/100000000/su);
+  });
+  it('ends a run that is cancelled, and keeps what it had reached', async () => {
+    await workbench.command('Bilevel: Cancel Run');
+    const view = await workbench.results('cancelled');
+    await workbench.page.locator('.notification-list-item').waitFor({ state: 'detached' });
+    expect(await view.locator('table').first().innerText()).toContain('pull');
+  });
+  it('shows what is wrong with a file at the data that it is for, once', async () => {
+    await workbench.change({ ...files, '/points.csv': points.replace('0.37,', 'zero,') });
+    await workbench.lens('Run');
+    const view = await workbench.results('failed');
+    expect(await view.locator('.said').innerText()).toContain('points.csv:3:1');
+    expect(await workbench.problems()).toEqual([expect.stringMatching(/points\.csv:3:1: .*zero.*bilevel run/su)]);
+  });
+  it('has the same runner as a worker of Node, where it has Node', async () => {
+    const worker = new Worker(join(extension, 'runner-node.js'));
+    const given: Readonly<Record<string, string>> = { 'points.csv': points, 'kernels.bilevel': kernels };
+    const ended = new Promise<Ended>((resolve, reject) => {
+      worker.on('error', reject);
+      worker.on('message', (message: FromRunner) => {
+        if (message.kind === 'ended') resolve(message);
+        if (message.kind !== 'question') return;
+        const answer: ToRunner = { kind: 'answer', id: message.id, bytes: new TextEncoder().encode(given[message.path]) };
+        worker.postMessage(answer);
+      });
+    });
+    const order: ToRunner = {
+      kind: 'order',
+      action: 'run',
+      page: { uri: 'file:///page.bilevel', name: 'page.bilevel', text: page },
+      problem: 'fit',
+      data: {},
+    };
+    worker.postMessage(order);
+    expect((await ended).finished).toMatchObject({ state: 'done', words: `converged after ${solved.history.length - 1} steps` });
+    await worker.terminate();
+  });
+});
+
+it('VS Code runs nothing in a folder that is not trusted, and says so', async () => {
+  const workbench = await Workbench.open(files, { trust: true, own: { 'security.workspace.trust.startupPrompt': 'never' } });
+  try {
+    await workbench.command('Bilevel: Run Problem');
+    const said = workbench.page.locator('.notification-list-item', { hasText: 'in trusted folders only' });
+    await said.locator('a', { hasText: 'Manage Workspace Trust' }).waitFor();
+    expect(await workbench.page.locator('.codelens-decoration').count()).toBe(0);
+  } finally {
+    await workbench.close();
+  }
 });

@@ -166,15 +166,15 @@ export class Workbench {
     return first.locator('a').allInnerTexts();
   }
 
-  /** Pressed, above the first problem that is seen. */
-  async lens(name: string): Promise<void> {
-    await this.page.locator('.codelens-decoration a', { hasText: name }).first().click();
+  /** Pressed, above one of the problems that are seen, from 0. */
+  async lens(name: string, problem = 0): Promise<void> {
+    await this.page.locator('.codelens-decoration a', { hasText: name }).nth(problem).click();
   }
 
-  /** The view of results, when they are so. */
-  async results(state: 'running' | 'done' | 'failed' | 'cancelled'): Promise<FrameLocator> {
+  /** The view of results, when they are so, and of an action, by its name. */
+  async results(state: 'running' | 'done' | 'failed' | 'cancelled', action = ''): Promise<FrameLocator> {
     const view = this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
-    await view.locator(`body[data-state=${state}]`).waitFor();
+    await view.locator(`body[data-state=${state}] .badge`, { hasText: action }).waitFor();
     return view;
   }
 

@@ -72,6 +72,7 @@ export async function carryOut(
 
   switch (action) {
     case 'run': {
+      phase('the first inner problem is solved');
       const steps = teller(tell);
       const outcome = await run(module, bound.bound, { signal, onStep: steps.step, onInnerSteps: steps.inner });
       steps.flush();

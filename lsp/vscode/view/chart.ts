@@ -137,9 +137,10 @@ export class Chart {
     this.drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
     this.drawing.setAttribute('aria-label', this.described());
     const [left, right, bottom] = [margin.left, width - margin.right, height - margin.bottom];
+    const digits = digitsFor(up.ticks);
     const lines = up.ticks.flatMap((value) => [
       svg('line', { class: 'grid', x1: left, x2: right, y1: y(value), y2: y(value) }),
-      svg('text', { class: 'tick', x: left - 8, y: y(value), 'text-anchor': 'end', 'dominant-baseline': 'middle' }, figure(value, 4)),
+      svg('text', { class: 'tick', x: left - 8, y: y(value), 'text-anchor': 'end', 'dominant-baseline': 'middle' }, figure(value, digits)),
     ]);
     const whole = across.ticks.filter((step) => Number.isInteger(step) && step >= 0);
     const feet = whole.map((step) => svg('text', { class: 'tick', x: x(step), y: bottom + 17, 'text-anchor': 'middle' }, String(step)));
@@ -224,3 +225,7 @@ export class Chart {
 }
 
 const toneOf = (i: number): string => `tone-${i % colours}${i >= colours ? ` dash-${Math.min(2, Math.floor(i / colours))}` : ''}`;
+
+/** As many as tell one tick from the next. */
+const digitsFor = (ticks: readonly number[]): number =>
+  [3, 4, 5, 6, 7].find((digits) => new Set(ticks.map((value) => figure(value, digits))).size === ticks.length) ?? 8;

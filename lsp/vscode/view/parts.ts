@@ -3,12 +3,12 @@ import type { Cell, Figure, Said, Table } from '../run/results.ts';
 import { html } from './dom.ts';
 
 /** What is longer has room for two. */
-const longMeaning = 60;
+const [longMeaning, longValue] = [60, 14];
 
 export const figureCard = ({ name, value, tone, means }: Figure): HTMLElement =>
   html(
     'div',
-    { class: means.length > longMeaning ? 'figure wide' : 'figure' },
+    { class: means.length > longMeaning || value.length > longValue ? 'figure wide' : 'figure' },
     html('dt', {}, name),
     html('dd', { class: `value ${tone ?? ''}` }, value),
     html('dd', { class: 'means' }, means),

@@ -34,6 +34,8 @@ class View {
   private readonly tables = html('div', { class: 'tables' });
   private results: Results | undefined;
   private isDue = false;
+  /** Before the next drawing, in milliseconds. */
+  private pause = 0;
 
   constructor() {
     const { cancel, again, copy, save } = this.buttons;
@@ -60,15 +62,18 @@ class View {
     this.show(message.kind === 'results' ? message.results : after(this.results, message));
   }
 
-  /** At most once a frame: steps may come faster. */
+  /** At most once a frame, and no more than a fifth of the time: steps may come faster, and charts of many take longer. */
   private show(results: Results | undefined): void {
     this.results = results;
     if (this.isDue) return;
     this.isDue = true;
-    requestAnimationFrame(() => {
+    const draw = (): void => {
       this.isDue = false;
+      const began = performance.now();
       if (this.results !== undefined) this.draw(this.results);
-    });
+      this.pause = 4 * (performance.now() - began);
+    };
+    setTimeout(() => requestAnimationFrame(draw), this.pause);
   }
 
   private draw(results: Results): void {
