@@ -40,6 +40,14 @@ const kernels = 'fn off(a: [k], b: [k]): [k] = a - b\n';
 const points = `x,y\n${Array.from({ length: 24 }, (_, i) => `${(i * 0.37).toFixed(2)},${(1.7 * i * 0.37 + ((i * 7) % 5) - 2).toFixed(2)}`).join('\n')}\n`;
 const files = { '/page.bilevel': page, '/kernels.bilevel': kernels, '/points.csv': points };
 
+/** Where somebody wants to look at it. */
+async function picture({ page: seen }: Workbench, name: string): Promise<void> {
+  const folder = process.env['BILEVEL_ARTEFACTS'];
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await seen.screenshot({ path: join(folder, `vscode-run-${name.replaceAll(/\W+/gu, '-')}.png`) });
+}
+
 describe('VS Code, running problems', () => {
   let workbench: Workbench;
   let solved: Awaited<ReturnType<PageProblem['solve']>>;
@@ -50,12 +58,7 @@ describe('VS Code, running problems', () => {
     workbench = await Workbench.open(files, { own: { 'editor.inlayHints.enabled': 'on', 'editor.codeLens': true } });
     return () => workbench.close();
   });
-  afterEach(async ({ task }) => {
-    const pictures = process.env['BILEVEL_ARTEFACTS'];
-    if (pictures === undefined) return;
-    mkdirSync(pictures, { recursive: true });
-    await workbench.page.screenshot({ path: join(pictures, `vscode-run-${task.name.replaceAll(/\W+/gu, '-')}.png`) });
-  });
+  afterEach(({ task }) => picture(workbench, task.name));
 
   it('shows shapes in lines, and above each problem what can be done with it', async () => {
     await expect.poll(() => workbench.text(), { timeout: 30_000 }).toContain('let shifted: [train]');
@@ -144,7 +147,7 @@ describe('VS Code, running problems', () => {
   });
 });
 
-it('VS Code runs nothing in a folder that is not trusted, and says so', async () => {
+it('VS Code runs nothing in a folder that is not trusted, and says so', async ({ task }) => {
   const workbench = await Workbench.open(files, { trust: true, own: { 'security.workspace.trust.startupPrompt': 'never' } });
   try {
     await workbench.command('Bilevel: Run Problem');
@@ -152,6 +155,7 @@ it('VS Code runs nothing in a folder that is not trusted, and says so', async ()
     await said.locator('a', { hasText: 'Manage Workspace Trust' }).waitFor();
     expect(await workbench.page.locator('.codelens-decoration').count()).toBe(0);
   } finally {
+    await picture(workbench, task.name);
     await workbench.close();
   }
 });

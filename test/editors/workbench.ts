@@ -47,7 +47,7 @@ export class Workbench {
     this.folder = folder;
   }
 
-  /** `files`: texts by path; the first is opened. `own`: settings over those of every test; `trust`: folders are trusted when somebody says so. */
+  /** `files`: texts by path; the first is opened. `own`: settings over those of every test; `trust`: the folder is trusted when somebody says so. */
   static async open(files: Readonly<Record<string, string>>, { own = {}, trust = false }: Opening = {}): Promise<Workbench> {
     const vscode = place();
     execFileSync(process.execPath, [join(root, 'scripts/build-vscode.mjs'), '--unpacked'], { stdio: 'inherit' });
@@ -70,7 +70,8 @@ export class Workbench {
 
     const site = await serve(folder);
     const at = (path: string): object => ({ scheme: 'http', authority: new URL(site.url).host, path });
-    const memory = (path: string): object => ({ scheme: 'memory', path });
+    // Of other schemes VS Code trusts what is in memory.
+    const memory = (path: string): object => ({ scheme: trust ? 'vscode-vfs' : 'memory', path });
     const product = {
       productConfiguration: {
         nameShort: 'VS Code',
