@@ -1,22 +1,22 @@
 /** `bilevel gradient FILE`: one hypergradient and its error; `--verify` against every strategy that accepts the problem. */
-import { hypergradientApproximate } from '../diagnostics/strategy.ts';
 import { errorAboveTolerance, strategiesDisagree } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { gradient as computeGradient, verify as computeVerify } from '../runtime/drive.ts';
 import type { ProblemDescription, ProblemModule, Tensor, ToleranceDescription } from '../plan/types.ts';
 import type { Failure as SolveFailure, GradientResult, Outcome, VerifyResult } from '../runtime/types.ts';
-import { computedText, linkedTo } from './backend.ts';
+import { gradientRows, verifyWords } from '../library/result-words.ts';
+import { linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
 import { calibrationFor } from './calibration.ts';
 import { exit, exitCodeOf, type ExitCode } from './failure.ts';
-import { brief, norm, roughly, figure, summary } from '../library/figures.ts';
+import { brief, norm, roughly, summary } from '../library/figures.ts';
 import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
-import { gradientJson, verifyJson } from './json.ts';
+import { gradientJson, verifyJson } from '../library/json.ts';
 import { dumped, loadProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
+import { statusIn } from './status.ts';
 import { table, visibleWidth } from './table.ts';
-import { errorSentence, innerSentence, strategySentence } from './words.ts';
 
 export async function gradient(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const flags = readSolveFlags(session.io, raw);
@@ -124,56 +124,36 @@ function disagreement({ rows, agrees }: VerifyResult): readonly Diagnostic[] {
   ];
 }
 
-function gradientText({ colors, width }: Session, { description, plan }: ProblemModule, result: GradientResult): string {
+function gradientText({ colors, width }: Session, module: ProblemModule, result: GradientResult): string {
   const hyperRows = (sayPoint: (point: Tensor) => string): readonly (readonly string[])[] =>
     Object.entries(result.hypergradient).map(([hyper, derivative]) => {
       const at = result.hyper[hyper];
       return [hyper, at === undefined ? '' : sayPoint(at), summary(derivative)];
     });
   const fits = (text: string): boolean => text.split('\n').every((line) => visibleWidth(line) <= width);
-  const facts = [
-    ['outer', figure(result.outer, 10)],
-    ['inner', innerSentence(result, description.meaning, colors)],
-    ['strategy', strategySentence(plan, result)],
-    ['error', errorSentence(result.error)],
-    ['computed by', computedText(result.computedBy)],
-  ];
+  const facts = gradientRows(module, result, statusIn(colors));
   const heads = ['hyper', 'at', 'hypergradient'].map((head) => colors.dim(head));
   const inFull = table([heads, ...hyperRows(summary)], { indent: 2 });
   // A long vector is known by its norm: where the line is too short for two of them, the derivative is what was asked for.
   const hypers = fits(inFull) ? inFull : table([heads, ...hyperRows(brief)], { indent: 2, width });
-  return [colors.bold(description.name), table(facts, { indent: 2, width }), '', hypers].join('\n');
+  return [colors.bold(module.description.name), table(facts, { indent: 2, width }), '', hypers].join('\n');
 }
 
 function verifyText({ colors, width }: Session, result: VerifyResult): string {
-  const { rows, agrees } = result;
+  const { rows, allowance, verdict, tone } = verifyWords(result);
   const heads = ['strategy', 'solver', 'difference', 'allowed', 'verdict', 'why'].map((head) => colors.dim(head));
-  // What nearly all rows are allowed, and why, is said once, below them.
-  const whys = rows.flatMap((row) => (row.allowed === undefined ? [] : [row.allowed.why]));
-  const common = whys.find((why) => whys.filter((other) => other.endsWith(why)).length > 1) ?? '';
-  const lines = rows.map((row) => [
-    row.strategy,
-    row.solver,
-    row.relativeDifference === undefined ? '' : roughly(row.relativeDifference),
-    row.allowed === undefined ? '' : roughly(row.allowed.relative),
-    row.result === result.chosen
-      ? colors.bold('chosen')
-      : row.agrees === undefined
-        ? colors.dim('not compared')
-        : row.agrees
-          ? colors.green('agrees')
-          : colors.red('DIFFERS'),
-    row.because ?? (row.allowed?.why ?? '').replace(common, '').replace(/; $/u, ''),
+  const inColour = { chosen: colors.bold, 'not compared': colors.dim, agrees: colors.green, DIFFERS: colors.red };
+  const lines = rows.map(({ row: { strategy, solver }, difference, allowed, verdict: word, why }) => [
+    strategy,
+    solver,
+    difference,
+    allowed,
+    inColour[word](word),
+    why,
   ]);
-  const isCompared = rows.some((row) => row.agrees !== undefined);
-  const verdict =
-    !isCompared && rows.some((row) => row.relativeDifference !== undefined)
-      ? result.chosen.warnings.some(({ code }) => code === hypergradientApproximate.kind.code)
-        ? 'What is chosen only approximates the derivative: the differences are its distances, and nothing is to agree.'
-        : 'No two of these are to agree.'
-      : agrees
-        ? colors.green('All that accept the problem agree.')
-        : colors.red('Not all that accept the problem agree.');
-  const allowance = common === '' ? [] : [colors.dim(`Allowed, where nothing else is said: ${common}.`)];
-  return [table([heads, ...lines], { align: 'llrrll', indent: 2, width }), ...allowance, verdict].join('\n');
+  return [
+    table([heads, ...lines], { align: 'llrrll', indent: 2, width }),
+    ...(allowance === undefined ? [] : [colors.dim(allowance)]),
+    tone === undefined ? verdict : tone === 'good' ? colors.green(verdict) : colors.red(verdict),
+  ].join('\n');
 }

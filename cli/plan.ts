@@ -16,7 +16,7 @@ import type { Failure as SolveFailure } from '../runtime/types.ts';
 import { linkedTo } from './backend.ts';
 import { bind, sizesOf } from './bind.ts';
 import { calibrationFor } from './calibration.ts';
-import { costText, unknownIn } from './costs.ts';
+import { costText, unknownIn } from '../library/costs.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { figure, memoryText, shareText, timeText } from '../library/figures.ts';
 import { readBackendFlags, readSolveFlags, type RawFlags } from './flags.ts';
@@ -25,8 +25,8 @@ import { dumped, loadProblem, type LoadedProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Colors, Session } from './session.ts';
 import { table, visibleWidth, wrapText, type TableOptions } from './table.ts';
-import { stepsText, whyText } from './why.ts';
-import { countedWords } from './words.ts';
+import { countedWords, countsText } from '../library/words.ts';
+import { whyText } from './why.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
   const computing = readBackendFlags(flags);
@@ -132,7 +132,7 @@ function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDo
     ...(facts.measured === undefined ? [] : [measuredError(v)]),
     costOf(v, 'flops', 'flop'),
     costOf(v, 'bytes', 'B'),
-    'steps' in v ? stepsText(v.steps) : '',
+    'steps' in v ? countsText(v.steps) : '',
   ]);
   const whys = (strategy: string): number => new Set(order.filter((v) => v.strategy === strategy).map((v) => v.why)).size;
   // Solvers of one strategy share a reason, said once; where it has several, each names the first of its candidates.

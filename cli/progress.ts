@@ -3,7 +3,8 @@
  * Says nothing with `--quiet` or for what is quick.
  */
 import type { OuterStep } from '../runtime/types.ts';
-import { duration, roughly, figure } from '../library/figures.ts';
+import { duration } from '../library/figures.ts';
+import { stepWords } from '../library/words.ts';
 import type { Session } from './session.ts';
 
 const quick = 200;
@@ -66,16 +67,5 @@ export function shortened(text: string, room: number): string {
   return [...parts.join('  ')].slice(0, room).join('');
 }
 
-/** `step 12/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s  left 17.6 s`. */
-export function stepLine(step: OuterStep, total: number | undefined, elapsed: number): string {
-  const done = step.step;
-  const left = total === undefined || done === 0 ? undefined : (elapsed / done) * Math.max(0, total - done);
-  return [
-    ...(step.start === 0 ? [] : [`start ${step.start + 1}`]),
-    `step ${done}${total === undefined ? '' : `/${total}`}`,
-    `criterion ${figure(step.outer)}`,
-    `gradient ${roughly(step.gradientNorm)}`,
-    `elapsed ${duration(elapsed)}`,
-    ...(left === undefined ? [] : [`left at most ${duration(left)}`]),
-  ].join('  ');
-}
+/** `step 12/100  criterion 0.5321  gradient 1.2e-3  elapsed 2.4 s  left at most 17.6 s`. */
+export const stepLine = (...of: Parameters<typeof stepWords>): string => stepWords(...of).join('  ');

@@ -3,19 +3,19 @@ import { run as solve } from '../runtime/drive.ts';
 import type { ProblemModule } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
 import type { Outcome, RunResult } from '../runtime/types.ts';
-import { computedText, linkedTo } from './backend.ts';
+import { type Change, runTitles, runWords } from '../library/result-words.ts';
+import { linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
 import { calibrationFor } from './calibration.ts';
 import { exit, type ExitCode } from './failure.ts';
-import { counted, duration, figure, roughly, summary } from '../library/figures.ts';
 import { readAccuracyFlag, readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
 import { failed, toleranceWarnings } from './gradient.ts';
-import { runJson, stepJson } from './json.ts';
+import { runJson, stepJson } from '../library/json.ts';
 import { dumped, loadProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
 import { table } from './table.ts';
-import { errorSentence, innerSentence, reweighedSentence, spentSentence, strategySentence, statusWord } from './words.ts';
+import { statusIn } from './status.ts';
 
 export async function run(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
   const { io } = session;
@@ -76,70 +76,25 @@ function runStatus(result: RunResult): Status {
   return result.status === 'converged' ? (result.whole?.status ?? 'converged') : result.status;
 }
 
-function runText({ colors, width }: Session, { description, plan }: ProblemModule, result: RunResult): string {
-  const { name, direction } = description;
-  const { history, report } = result;
-  // With several starts the best one's history is that of the result.
-  const best = history.filter((step) => step.start === (bestStart(result) ?? 0));
-  const [first, last] = [best[0], best.at(-1)];
-  const change = (before: string, after: string): string => (before === after ? after : `${before} ${colors.dim('→')} ${after}`);
-  const hypers = Object.entries(result.hyper).map(([hyper, value]) => {
-    const before = first?.hyper[hyper];
-    return [hyper, before === undefined ? colors.bold(summary(value)) : change(summary(before), colors.bold(summary(value)))];
-  });
-  const criterion = [
-    `criterion`,
-    change(first === undefined ? figure(result.outer) : figure(first.outer), colors.bold(figure(result.outer))),
-  ];
-  const chosen = Object.entries(result.chosen ?? {}).map(([hyper, is]) => [
-    hyper,
-    colors.bold(typeof is === 'object' ? summary(is) : String(is)),
-  ]);
-  const whole = result.whole === undefined ? [] : [['with what was chosen', colors.bold(figure(result.whole.outer))]];
-  const reports = Object.entries(report).map(([what, value]) => [what, typeof value === 'number' ? figure(value) : summary(value)]);
-  const paramsOf = (values: RunResult['param']): readonly (readonly string[])[] =>
-    Object.entries(values).map(([param, value]) => [param, summary(value)]);
-  const { folds } = result.computedBy;
-  const steps = last?.step ?? 0;
-  const gradientNorm = last === undefined ? '' : `, gradient norm ${roughly(last.gradientNorm)}`;
-  const starts = new Set(history.map((step) => step.start)).size;
-  const solving = [
-    ['inner', innerSentence(result, description.meaning, colors)],
-    ['strategy', strategySentence(plan, result)],
-    ...(result.reweighed === undefined ? [] : [['weighed again', reweighedSentence(result.reweighed)]]),
-    ['error', `of the hypergradient ${errorSentence(result.error)}`],
-    [
-      'outer',
-      `${direction}, ${result.outerMethod}: ${statusWord(result.outerStatus, colors)} after ${counted(steps, 'step')}${gradientNorm}${starts > 1 ? `, best of ${starts} starts` : ''}`,
-    ],
-    ['spent', spentSentence(result.spent)],
-    ['computed by', computedText(result.computedBy)],
-    ['elapsed', duration(result.elapsedMs)],
+function runText({ colors, width }: Session, module: ProblemModule, result: RunResult): string {
+  const said = runWords(module, result, statusIn(colors));
+  const change = ({ name, from, to }: Change): readonly string[] => [
+    name,
+    from === undefined ? colors.bold(to) : from === to ? to : `${from} ${colors.dim('→')} ${colors.bold(to)}`,
   ];
   const section = (title: string, rows: readonly (readonly string[])[]): readonly string[] =>
     rows.length === 0 ? [] : ['', colors.dim(title), table(rows, { indent: 2, width })];
   return [
-    colors.bold(name),
-    ...section('text as numbers', labelRows(result)),
-    ...section('hypers', hypers),
-    ...section('chosen, and the inner problem solved again: reports and params are of that', chosen),
-    ...section('criterion and reports', [criterion, ...whole, ...reports]),
-    ...(folds === undefined ? section('params', paramsOf(result.param)) : section(`params of ${folds} folds`, paramsOf(result.param))),
-    ...(result.refit === undefined ? [] : section('params, fitted once more to all folds', paramsOf(result.refit.param))),
-    ...section('how it was solved', solving),
+    colors.bold(module.description.name),
+    ...section(runTitles.labels, said.labels),
+    ...section(runTitles.hypers, said.hypers.map(change)),
+    ...section(
+      runTitles.chosen,
+      said.chosen.map(([name, is]) => [name, colors.bold(is)]),
+    ),
+    ...section(runTitles.reports, [change(said.criterion), ...said.reports]),
+    ...section(runTitles.params(result), said.params),
+    ...section(runTitles.refit, said.refit),
+    ...section(runTitles.solving, said.solving),
   ].join('\n');
-}
-
-/** More words than these are in the JSON. */
-const mostWords = 12;
-
-const labelRows = ({ labels = {} }: RunResult): readonly (readonly string[])[] =>
-  Object.entries(labels).map(([data, words]) => {
-    const shown = words.slice(0, mostWords).map((word, code) => `${code} = ${word}`);
-    return [data, `${shown.join(', ')}${words.length > mostWords ? `, … ${words.length - 1} = ${words.at(-1) ?? ''}` : ''}`];
-  });
-
-/** The start whose steps hold the point of the result. */
-function bestStart({ history, outer }: RunResult): number | undefined {
-  return history.findLast((step) => step.outer === outer)?.start ?? history.at(-1)?.start;
 }

@@ -3,18 +3,9 @@ import type { PlanDocument, PlannedCandidate, PlanFacts } from '../library/plan-
 import { turnsTo } from '../library/why.ts';
 import type { WorkKind } from '../plan/types.ts';
 import { figure, quantity, shareText, timeText } from '../library/figures.ts';
+import { countsText } from '../library/words.ts';
 import type { Session } from './session.ts';
 import { table, wrapText } from './table.ts';
-
-/** `newton 7, cg 29`. */
-export const stepsText = (steps: PlannedCandidate['steps']): string =>
-  Object.entries(steps)
-    .filter(([name]) => !small.has(name))
-    .map(([name, count]) => `${name} ${figure(count, 2)}`)
-    .join(', ');
-
-/** Loops inside of others, which say little on their own. */
-const small: ReadonlySet<string> = new Set(['backtrack', 'line_search', 'polish']);
 
 const kinds: Readonly<Record<WorkKind, readonly [what: string, unit: string]>> = {
   products: ['dense products', 'flop'],
@@ -63,7 +54,7 @@ function candidateLines({ colors, width }: Session, facts: PlanFacts, document: 
       'predicted time of one hypergradient',
       table([...parts, ['in all', '', '', colors.bold(total)]], { indent: 4, align: 'lrrr' }),
     ),
-    ...section('steps that it assumes', Object.keys(steps).length === 0 ? '' : `    ${stepsText(steps)}`),
+    ...section('steps that it assumes', Object.keys(steps).length === 0 ? '' : `    ${countsText(steps)}`),
     ...section(
       'predicted error, as a share of the hypergradient',
       table([...errors, ['in all', colors.bold(shareText(error.share))]], { indent: 4, width }),

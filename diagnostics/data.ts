@@ -14,7 +14,10 @@ const didYouMean = (name: string | undefined): readonly string[] => (name === un
 const columnText = (number: number, name: string | undefined): string =>
   name === undefined ? `column ${number}` : `column ${number} (${quote(name)})`;
 /** Who binds data, and so the way out that is theirs: flags, options of `readData`, or values in a call of a module. */
-export type Binder = 'flags' | 'readData' | 'call';
+export type Binder = 'flags' | 'readData' | 'editor' | 'call';
+
+/** The command of an editor that lets a file be chosen, by its name there. */
+const chooseFiles = '`Bilevel: Choose Data Files…`';
 
 export const missingFile = /* @__PURE__ */ defineDiagnostic<{
   data: string;
@@ -33,7 +36,9 @@ export const missingFile = /* @__PURE__ */ defineDiagnostic<{
       ...didYouMean(closest),
       by === 'flags'
         ? `a path in a page is relative to the page; another file is bound with --data ${data}=FILE`
-        : `its path is relative to the folder that \`files\` is made for; \`overrides: { ${data}: { file: 'FILE' } }\` reads another`,
+        : by === 'editor'
+          ? `a path in a page is relative to the page; another file is bound with the command ${chooseFiles}`
+          : `its path is relative to the folder that \`files\` is made for; \`overrides: { ${data}: { file: 'FILE' } }\` reads another`,
     ],
   },
 );
@@ -337,7 +342,7 @@ export const dataWithoutSource = /* @__PURE__ */ defineDiagnostic<{
     hints: ({ data, hasFile, by }) => [
       by === 'call'
         ? `give \`${data}\` among the data of the call${hasFile ? '; `readData` of bilevel/data reads the file that the page names' : ''}`
-        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
+        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : by === 'editor' ? `the command ${chooseFiles}` : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
     ],
   },
 );

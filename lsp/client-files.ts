@@ -16,7 +16,7 @@ export interface FileRead {
   readonly text: string;
 }
 
-/** What the client is asked for data: the bytes of a file, in base 64, none where it is too large to be read now; null where there is none. */
+/** What the client is asked for data: the bytes of a file, in base 64, none where it is not to be read now, as one that is too large; null where there is none. */
 export const readBytesRequest = 'bilevel/readBytes';
 export interface BytesAsked extends FileAsked {
   readonly largest: number;

@@ -3,7 +3,7 @@
 // or the registry's.
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { licensesOf } from './licenses.mjs';
@@ -21,21 +21,24 @@ rmSync(extension, { recursive: true, force: true });
 mkdirSync(extension, { recursive: true });
 
 const modules = [];
-for (const [name, platform] of [
-  ['node', 'node'],
-  ['server-node', 'node'],
-  ['browser', 'browser'],
-  ['server-worker', 'browser'],
+// VS Code loads an extension as CommonJS, and so does Node a worker; a worker of a browser and a view are plain scripts.
+for (const [path, platform, format] of [
+  ['node', 'node', 'cjs'],
+  ['server-node', 'node', 'cjs'],
+  ['runner-node', 'node', 'cjs'],
+  ['browser', 'browser', 'cjs'],
+  ['server-worker', 'browser', 'iife'],
+  ['runner-worker', 'browser', 'iife'],
+  ['view/view', 'browser', 'iife'],
 ]) {
+  const name = basename(path);
   const bundle = await rolldown({
-    input: join(source, `${name}.ts`),
+    input: join(source, `${path}.ts`),
     platform,
     external: ['vscode', /^node:/],
     logLevel: 'warn',
-    tsconfig: join(source, 'tsconfig.json'),
+    tsconfig: join(source, dirname(path), 'tsconfig.json'),
   });
-  // VS Code loads an extension as CommonJS; a worker is a plain script.
-  const format = name === 'server-worker' ? 'iife' : 'cjs';
   const { output } = await bundle.write({ file: join(extension, `${name}.js`), format, minify });
   modules.push(...output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
   await bundle.close();
@@ -53,6 +56,7 @@ rmSync(made);
 for (const file of readdirSync(source).filter((each) => /\.(?:json|png|md)$/u.test(each) && each !== 'tsconfig.json'))
   cpSync(join(source, file), join(extension, file));
 for (const folder of ['icons', 'walkthrough']) cpSync(join(source, folder), join(extension, folder), { recursive: true });
+cpSync(join(source, 'view/view.css'), join(extension, 'view.css'));
 cpSync(join(root, 'LICENSE'), join(extension, 'LICENSE'));
 cpSync(join(root, 'CHANGELOG.md'), join(extension, 'CHANGELOG.md'));
 

@@ -27,7 +27,7 @@ const types = {
  */
 export function schemas() {
   const generator = createGenerator({
-    path: join(root, '{library/index,cli/json}.ts'),
+    path: join(root, 'library/{index,json}.ts'),
     tsconfig: join(root, 'tsconfig.build.json'),
     // TypeScript itself checks them; this one is an older one.
     skipTypeCheck: true,

@@ -47,7 +47,12 @@ export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] 
 
 const tags = [DiagnosticTag.Unnecessary];
 
-function shown({ code, severity, message, span, place, labels, hints }: Diagnostic, analysis: Analysis, host: Host): Shown {
+/** Of the page `analysis`, one diagnostic. */
+export function shown(
+  { code, severity, message, span, place, labels, hints }: Diagnostic,
+  analysis: Pick<Analysis, 'uri' | 'document'>,
+  host: Pick<Host, 'docsOf'>,
+): Shown {
   const isHere = span?.file === analysis.uri;
   // What is wrong on an imported page is shown where it is imported.
   const at = isHere ? span : (labels.find((label) => label.span.file === analysis.uri)?.span ?? { file: analysis.uri, start: 0, end: 0 });

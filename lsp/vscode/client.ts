@@ -1,11 +1,13 @@
 /**
  * What the extension does wherever VS Code runs: it starts the server, and reads for it the files that pages import, so that these may be
- * wherever VS Code finds them. Owns no feature: those are the server's, or stand in modules of their own.
+ * wherever VS Code finds them; and it has problems run (`run/commands.ts`). Owns no feature: those are the server's, or stand in modules of
+ * their own.
  */
 import { commands, Uri, window, workspace, type ExtensionContext } from 'vscode';
-import type { BaseLanguageClient, LanguageClientOptions } from 'vscode-languageclient';
+import type { BaseLanguageClient, LanguageClientOptions, StaticFeature } from 'vscode-languageclient';
 import { readBytesRequest, readRequest, type BytesAsked, type BytesRead, type FileAsked, type FileRead } from '../client-files.ts';
 import { newPage } from './new-page.ts';
+import { runCommands, type Runner } from './run/commands.ts';
 import { compiledToSide } from './side/side.ts';
 import { status } from './status.ts';
 
@@ -15,16 +17,33 @@ export const name = 'Bilevel';
 export const options = (): LanguageClientOptions => ({
   documentSelector: [{ language: 'bilevel' }],
   outputChannel: window.createOutputChannel(name, { log: true }),
+  // A lens that runs nothing is none.
+  middleware: { provideCodeLenses: (document, token, next) => (workspace.isTrusted ? next(document, token) : []) },
 });
 
+/** Tells the server that there are commands behind its lenses. */
+const hasCommands: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { commands: true };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: 'static' }),
+  clear: () => undefined,
+};
+
 /** Started, and stopped with the extension. */
-export async function start(client: BaseLanguageClient, context: ExtensionContext): Promise<void> {
+export async function start(client: BaseLanguageClient, context: ExtensionContext, startRunner: () => Runner): Promise<void> {
+  client.registerFeature(hasCommands);
+  const restart = async (): Promise<void> => {
+    if (client.isRunning()) await client.stop();
+    await client.start();
+  };
   context.subscriptions.push(
     client,
     client.onRequest(readBytesRequest, async ({ uri, largest }: BytesAsked): Promise<BytesRead | null> => {
       const file = Uri.parse(uri, true);
       try {
-        if ((await workspace.fs.stat(file)).size > largest) return {};
+        if (!workspace.isTrusted || (await workspace.fs.stat(file)).size > largest) return {};
         return { base64: base64Of(await workspace.fs.readFile(file)) };
       } catch {
         // There is no such file, or none that can be read: whoever asked says so.
@@ -39,16 +58,16 @@ export async function start(client: BaseLanguageClient, context: ExtensionContex
         return null;
       }
     }),
-    commands.registerCommand('bilevel.restartServer', async () => {
-      if (client.isRunning()) await client.stop();
-      await client.start();
-    }),
+    commands.registerCommand('bilevel.restartServer', restart),
     commands.registerCommand('bilevel.showOutput', () => client.outputChannel.show()),
     newPage(context),
     ...compiledToSide(client),
     status(client),
     client.outputChannel,
+    // Data may be read now, and there are lenses.
+    workspace.onDidGrantWorkspaceTrust(restart),
   );
+  runCommands(context, client, startRunner);
   await client.start();
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readDataFlag, readSetFlag } from '../../cli/flags.ts';
-import { tensorJson } from '../../cli/json.ts';
+import { tensorJson } from '../../library/json.ts';
 
 describe('--data', () => {
   it.each([

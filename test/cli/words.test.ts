@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import pc from 'picocolors';
-import { costText, unknownIn } from '../../cli/costs.ts';
+import { costText, unknownIn } from '../../library/costs.ts';
 import { brief, counted, duration, figure, memoryText, norm, quantity, roughly, summary } from '../../library/figures.ts';
-import { tensorJson } from '../../cli/json.ts';
+import { tensorJson } from '../../library/json.ts';
 import { shortened, stepLine } from '../../cli/progress.ts';
-import { countedWords, reweighedSentence } from '../../cli/words.ts';
+import { countedWords, reweighedSentence } from '../../library/words.ts';
 import { table, visibleWidth } from '../../cli/table.ts';
 import type { Expr } from '../../plan/types.ts';
 

@@ -25,7 +25,7 @@ interface StyledPage {
 describe('VS Code', () => {
   let workbench: Workbench;
   beforeAll(async () => {
-    workbench = await Workbench.open({ '/page.bilevel': page }, { 'editor.inlayHints.enabled': 'on' });
+    workbench = await Workbench.open({ '/page.bilevel': page }, { own: { 'editor.inlayHints.enabled': 'on' } });
     return () => workbench.close();
   });
   afterEach(async ({ task }) => {

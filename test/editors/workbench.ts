@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchChromium } from '../browser/chromium.ts';
 import { serve, type Site } from '../browser/site.ts';
 import { root } from '../project/imports.ts';
@@ -29,6 +29,11 @@ const settings = {
   'files.autoSave': 'off',
 };
 
+interface Opening {
+  readonly own?: Readonly<Record<string, unknown>>;
+  readonly trust?: boolean;
+}
+
 export class Workbench {
   readonly page: Page;
   private readonly browser: Browser;
@@ -42,8 +47,8 @@ export class Workbench {
     this.folder = folder;
   }
 
-  /** `files`: texts by path; the first is opened. `more`: settings that are not those of the other suites. */
-  static async open(files: Readonly<Record<string, string>>, more: Readonly<Record<string, unknown>> = {}): Promise<Workbench> {
+  /** `files`: texts by path; the first is opened. `own`: settings over those of every test; `trust`: the folder is trusted when somebody says so. */
+  static async open(files: Readonly<Record<string, string>>, { own = {}, trust = false }: Opening = {}): Promise<Workbench> {
     const vscode = place();
     execFileSync(process.execPath, [join(root, 'scripts/build-vscode.mjs'), '--unpacked'], { stdio: 'inherit' });
     const folder = mkdtempSync(join(tmpdir(), 'bilevel-vscode-'));
@@ -56,11 +61,17 @@ export class Workbench {
     writeFileSync(
       join(folder, 'index.html'),
       workbench.replaceAll('{{WORKBENCH_WEB_BASE_URL}}', '/vscode').replaceAll(/\{\{\w+\}\}/gu, ''),
-    );
+    ); // Views without a service worker, which cookies of third parties would have to be allowed for: here their files come over loopback.
+    const host = join(vscode, 'out/vs/workbench/contrib/webview/browser/pre');
+    const views = readFileSync(join(host, 'index-no-csp.html'), 'utf8').replace("searchParams.has('disableServiceWorker')", 'true');
+    mkdirSync(join(folder, 'views'));
+    writeFileSync(join(folder, 'views/index.html'), views);
+    cpSync(join(host, 'fake.html'), join(folder, 'views/fake.html'));
 
     const site = await serve(folder);
     const at = (path: string): object => ({ scheme: 'http', authority: new URL(site.url).host, path });
-    const memory = (path: string): object => ({ scheme: 'memory', path });
+    // Of other schemes VS Code trusts what is in memory.
+    const memory = (path: string): object => ({ scheme: trust ? 'vscode-vfs' : 'memory', path });
     const product = {
       productConfiguration: {
         nameShort: 'VS Code',
@@ -71,7 +82,10 @@ export class Workbench {
       },
       folderUri: memory('/'),
       additionalBuiltinExtensions: [at('/extension'), at('/files')],
-      configurationDefaults: { ...settings, ...more },
+      configurationDefaults: { ...settings, ...own },
+      // A view is of an origin of its own, which it checks; all names of `localhost` lead to loopback.
+      webviewEndpoint: `http://{{uuid}}.localhost:${new URL(site.url).port}/views/`,
+      enableWorkspaceTrust: trust,
       defaultLayout: { editors: [{ uri: memory(Object.keys(files)[0] ?? '/') }] },
     };
     writeFileSync(join(folder, 'product.json'), JSON.stringify(product));
@@ -163,6 +177,25 @@ export class Workbench {
     await this.page.keyboard.type(name);
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first().waitFor();
     await this.page.keyboard.press('Enter');
+  }
+
+  /** What stands above the first problem that is seen. */
+  async lenses(): Promise<readonly string[]> {
+    const first = this.page.locator('.codelens-decoration').first();
+    await first.locator('a').first().waitFor();
+    return first.locator('a').allInnerTexts();
+  }
+
+  /** Pressed, above one of the problems that are seen, from 0. */
+  async lens(name: string, problem = 0): Promise<void> {
+    await this.page.locator('.codelens-decoration a', { hasText: name }).nth(problem).click();
+  }
+
+  /** The view of results, when they are so, and of an action, by its name. */
+  async results(state: 'running' | 'done' | 'failed' | 'cancelled', action = ''): Promise<FrameLocator> {
+    const view = this.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+    await view.locator(`body[data-state=${state}] .badge`, { hasText: action }).waitFor();
+    return view;
   }
 
   private async select(word: string, after = ''): Promise<void> {

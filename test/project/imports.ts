@@ -12,7 +12,7 @@ export interface ModuleText {
   readonly text: string;
 }
 
-/** What each folder may import besides itself. */
+/** What each folder may import besides itself. A folder within another has a row of its own, and what is in it is no part of that. */
 export const allowed: Readonly<Record<string, readonly string[]>> = {
   diagnostics: [],
   plan: ['diagnostics'],
@@ -22,6 +22,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   library: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime'],
   plugin: ['library', 'compiler', 'plan', 'diagnostics', 'runtime'],
   lsp: ['grammar', 'compiler', 'plan', 'diagnostics', 'library'],
+  'lsp/vscode': ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime', 'library', 'lsp'],
   cli: ['grammar', 'compiler', 'plan', 'diagnostics', 'runtime', 'library', 'plugin', 'lsp'],
 };
 
@@ -29,7 +30,8 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
 export const pure: readonly string[] = ['diagnostics', 'plan', 'grammar', 'compiler', 'library'];
 
 export function sourceModules(): readonly ModuleText[] {
-  return Object.keys(allowed).flatMap((folder) =>
+  const outermost = Object.keys(allowed).filter((folder) => !folder.includes('/'));
+  return outermost.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
       .map((entry) => join(entry.parentPath, entry.name))
@@ -37,7 +39,11 @@ export function sourceModules(): readonly ModuleText[] {
   );
 }
 
-const folderOf = (path: string): string => path.split('/')[0] ?? '';
+/** The innermost folder that has a row. */
+const folderOf = (path: string): string =>
+  Object.keys(allowed)
+    .filter((folder) => path.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length)[0] ?? path;
 
 const parse = (module: ModuleText): ts.SourceFile => ts.createSourceFile(module.path, module.text, ts.ScriptTarget.ES2023, true);
 

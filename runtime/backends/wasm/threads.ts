@@ -100,7 +100,6 @@ function builtins(): Builtins | undefined {
 /** What browsers have, as far as it is used. */
 interface BrowserGlobals {
   readonly Worker?: new (url: string) => {
-    onerror: ((event: { message?: string }) => void) | null;
     postMessage(message: unknown): void;
     terminate(): void;
   };
@@ -140,7 +139,8 @@ function browserHost({ Worker, crossOriginIsolated, navigator, SharedArrayBuffer
       // Not a `data:` URL: that is another origin, with which no memory is shared.
       const url = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }));
       const worker = new Worker(url);
-      worker.onerror = ({ message }) => failed(message ?? 'the worker could not be loaded');
+      const onerror = ({ message }: { readonly message?: string }): void => failed(message ?? 'the worker could not be loaded');
+      Object.assign(worker, { onerror });
       worker.postMessage(setup);
       return () => {
         worker.terminate();

@@ -28,23 +28,25 @@ exports.activate = async ({ extensionUri, subscriptions }) => {
   const refuse = (uri) => {
     throw FileSystemError.NoPermissions(uri);
   };
+  const provider = {
+    onDidChangeFile: changed.event,
+    watch: () => ({ dispose: () => undefined }),
+    stat: (uri) =>
+      uri.path === '/'
+        ? { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 }
+        : { type: FileType.File, ctime: 0, mtime: Date.now(), size: at(uri).length },
+    readDirectory: () => [...files.keys()].map((path) => [path.slice(1), FileType.File]),
+    readFile: at,
+    writeFile: put,
+    createDirectory: refuse,
+    delete: refuse,
+    rename: refuse,
+  };
   await load();
   subscriptions.push(
     commands.registerCommand('files.reload', load),
     commands.registerCommand('files.settings', configure),
-    workspace.registerFileSystemProvider('memory', {
-      onDidChangeFile: changed.event,
-      watch: () => ({ dispose: () => undefined }),
-      stat: (uri) =>
-        uri.path === '/'
-          ? { type: FileType.Directory, ctime: 0, mtime: 0, size: 0 }
-          : { type: FileType.File, ctime: 0, mtime: Date.now(), size: at(uri).length },
-      readDirectory: () => [...files.keys()].map((path) => [path.slice(1), FileType.File]),
-      readFile: at,
-      writeFile: put,
-      createDirectory: refuse,
-      delete: refuse,
-      rename: refuse,
-    }),
+    // Folders of the second scheme are not trusted by themselves.
+    ...['memory', 'vscode-vfs'].map((scheme) => workspace.registerFileSystemProvider(scheme, provider)),
   );
 };

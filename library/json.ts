@@ -3,7 +3,7 @@
  * also what the JSON schemas are made from.
  */
 import type { JsonDiagnostic } from '../diagnostics/render.ts';
-import type { PlanDocument } from '../library/plan-document.ts';
+import type { PlanDocument } from './plan-document.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { Reweighed } from '../plan/reweigh.ts';
 import type { Status } from '../plan/status.ts';
