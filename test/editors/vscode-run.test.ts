@@ -35,6 +35,15 @@ problem slow {
   outer minimize (w - 1)^2
   solve outer with gd(rate = 1e-9, steps = 100000000)
 }
+
+problem open {
+  dim n
+  data z: [n]
+  hyper pull: positive = 5
+  param w: []
+  inner minimize mean((w - z)^2) + pull * w^2
+  outer minimize (w - 1)^2
+}
 `;
 const kernels = 'fn off(a: [k], b: [k]): [k] = a - b\n';
 const points = `x,y\n${Array.from({ length: 24 }, (_, i) => `${(i * 0.37).toFixed(2)},${(1.7 * i * 0.37 + ((i * 7) % 5) - 2).toFixed(2)}`).join('\n')}\n`;
@@ -55,7 +64,7 @@ describe('VS Code, running problems', () => {
     const fit = problem(page, { problem: 'fit', imports: { './kernels.bilevel': kernels } });
     const read = (): Promise<Uint8Array> => Promise.resolve(new TextEncoder().encode(points));
     solved = await fit.solve(await readData(fit, { files: { read }, formats: [csv] }));
-    workbench = await Workbench.open(files, { own: { 'editor.inlayHints.enabled': 'on', 'editor.codeLens': true } });
+    workbench = await Workbench.open(files, { own: { 'editor.inlayHints.enabled': 'on', 'workbench.colorTheme': 'Default Dark Modern' } });
     return () => workbench.close();
   });
   afterEach(({ task }) => picture(workbench, task.name));
@@ -114,6 +123,22 @@ describe('VS Code, running problems', () => {
     const view = await workbench.results('cancelled');
     await workbench.page.locator('.notification-list-item').waitFor({ state: 'detached' });
     expect(await view.locator('table').first().innerText()).toContain('pull');
+  });
+  it('asks for a file where the page names none, and for the column that is meant', async () => {
+    await workbench.lens('Run', 2);
+    const view = await workbench.results('failed');
+    expect(await view.locator('.said').innerText()).toContain('BL6016');
+    const { page: seen } = workbench;
+    await seen.locator('.notification-list-item a', { hasText: 'Choose Files…' }).click();
+    const input = seen.locator('.quick-input-widget input').first();
+    await seen.locator('.quick-input-title', { hasText: 'A file for z' }).waitFor();
+    await input.fill('/points.csv');
+    await input.press('Enter');
+    await seen.locator('.quick-input-message', { hasText: 'of points.csv for z' }).waitFor();
+    await input.fill('y');
+    await input.press('Enter');
+    await workbench.results('done', 'Run');
+    expect(await view.locator('h1').innerText()).toBe('open');
   });
   it('shows what is wrong with a file at the data that it is for, once', async () => {
     await workbench.change({ ...files, '/points.csv': points.replace('0.37,', 'zero,') });

@@ -24,7 +24,7 @@ describe('an axis', () => {
   });
   it('has round ticks', () => {
     expect(axisOf([0.02, 0.98], { log: false }).ticks).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
-    expect(axisOf([0.012, 870], { log: true }).ticks).toEqual([0.1, 1, 10, 100]);
+    expect(axisOf([0.012, 870], { log: true }).ticks).toEqual([0.01, 0.1, 1, 10, 100, 1000]);
   });
   it('of nothing is one that can be drawn', () => {
     expect(axisOf([], { log: false }).ticks.length).toBeGreaterThan(1);

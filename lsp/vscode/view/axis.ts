@@ -42,12 +42,12 @@ function linearAxis([low, high]: readonly [number, number], wanted: number): Axi
   };
 }
 
-function roundStep(least: number): number {
-  const power = 10 ** Math.floor(Math.log10(least));
-  return ([1, 2, 5, 10].find((factor) => factor * power >= least) ?? 10) * power;
+function roundStep(about: number): number {
+  const power = 10 ** Math.floor(Math.log10(about));
+  return ([1, 2, 5, 10].find((factor) => factor * power >= 0.7 * about) ?? 10) * power;
 }
 
-/** A tick a power of ten, or where there are few of these their doubles and fives too. */
+/** A tick a power of ten; where there are few of these, more between them. */
 function logAxis([low, high]: readonly [number, number], wanted: number): Axis {
   const room = high > low ? (Math.log10(high) - Math.log10(low)) * 0.04 : 0.1;
   const [from, to] = [Math.log10(low) - room, Math.log10(high) + room];
@@ -55,9 +55,11 @@ function logAxis([low, high]: readonly [number, number], wanted: number): Axis {
   const every = Math.max(1, Math.ceil(powers.length / (wanted + 1)));
   const spare = powers.filter((power) => power % every === 0).map((power) => 10 ** power);
   const [first, last] = [Math.floor(from), Math.ceil(to)];
+  const isWithin = (value: number): boolean => value > 0 && Math.log10(value) >= from && Math.log10(value) <= to;
   const dense = Array.from({ length: last - first + 1 }, (_, i) => [1, 2, 5].map((factor) => factor * 10 ** (first + i)))
     .flat()
-    .filter((value) => Math.log10(value) >= from && Math.log10(value) <= to);
-  const ticks = spare.length >= 2 ? spare : dense.length >= 2 ? dense : [low, ...(high > low ? [high] : [])];
+    .filter(isWithin);
+  // Within a short stretch of one power of ten, as on a linear axis.
+  const ticks = spare.length >= 2 ? spare : dense.length >= 3 ? dense : linearAxis([low, high], wanted).ticks.filter(isWithin);
   return { at: (value) => (Math.log10(value) - from) / (to - from), ticks: ticks.map((value) => Number(value.toPrecision(12))) };
 }
