@@ -342,7 +342,7 @@ export const dataWithoutSource = /* @__PURE__ */ defineDiagnostic<{
     hints: ({ data, hasFile, by }) => [
       by === 'call'
         ? `give \`${data}\` among the data of the call${hasFile ? '; `readData` of bilevel/data reads the file that the page names' : ''}`
-        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : by === 'editor' ? `the command ${chooseFiles}` : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
+        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : by === 'editor' ? chooseFiles : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
     ],
   },
 );

@@ -130,7 +130,7 @@ describe('VS Code, running problems', () => {
     expect(await view.locator('.said').innerText()).toContain('BL6016');
     const { page: seen } = workbench;
     await seen.locator('.notification-list-item a', { hasText: 'Choose Files…' }).click();
-    const input = seen.locator('.quick-input-widget input').first();
+    const input = seen.locator('.quick-input-box input');
     await seen.locator('.quick-input-title', { hasText: 'A file for z' }).waitFor();
     await input.fill('/points.csv');
     await input.press('Enter');
