@@ -162,7 +162,8 @@ problem p {
     expect(await foldsOf('problem p {\n  param w: []\n  inner minimize (w\n  outer minimize w\n')).toContain('0-3');
   });
   it('are what stands between marks, one in the other', async () => {
-    const text = '// #region a\nfn f(x: []): [] = x\n//region b\nfn g(x: []): [] = x\n// endregion\n// #endregion\n// #endregion\n// regional\n';
+    const text =
+      '// #region a\nfn f(x: []): [] = x\n//region b\nfn g(x: []): [] = x\n// endregion\n// #endregion\n// #endregion\n// regional\n';
     expect(await foldsOf(text)).toEqual(['0-5 region', '2-4 region', '4-7 comment']);
   });
   it('are none on one line', async () => {

@@ -42,7 +42,7 @@ describe('the extension', () => {
   it('has what its walkthrough and its icons speak of', () => {
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     const icons = contributes.languages.flatMap(({ icon }) => [icon.light, icon.dark]);
-    for (const file of [...steps.flatMap(({ media }) => media.svg ?? media.markdown ?? []), ...icons])
+    for (const file of [...steps.flatMap(({ media }) => media.svg ?? media.markdown ?? '(no picture)'), ...icons])
       expect([file, existsSync(join(folder, file))]).toEqual([file, true]);
     const analysis = analyse(TextDocument.create('file:///curve.bilevel', 'bilevel', 1, page), () => undefined);
     const lenses = codeLenses(analysis).map(({ command }) => command?.command ?? '');
