@@ -37,7 +37,7 @@ describe('the extension', () => {
   it('declares the switches of the server, all on', () => {
     const { properties } = contributes.configuration;
     const own = Object.entries(properties).filter(([, { default: value }]) => typeof value === 'boolean');
-    expect(own).toEqual(switches.map((name) => [`bilevel.${name}`, expect.objectContaining({ default: true })]));
+    expect(own).toEqual(switches.map((name) => [`bilevel.${name}`, expect.objectContaining({ default: true }) as object]));
   });
   it('has what its walkthrough and its icons speak of', () => {
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
