@@ -10,7 +10,7 @@ import { check } from '../../library/check.ts';
 import { analyse } from '../../lsp/analysis.ts';
 import { codeLenses } from '../../lsp/features/code-lens.ts';
 import { switches } from '../../lsp/settings.ts';
-import { linesOf, statementOf } from '../../lsp/module-lines.ts';
+import { linesOf, statementOf } from '../../lsp/vscode/side/lines.ts';
 import { root } from '../project/imports.ts';
 
 const folder = join(root, 'lsp/vscode');
@@ -42,7 +42,7 @@ describe('the extension', () => {
   it('has what its walkthrough and its icons speak of', () => {
     const steps = contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
     const icons = contributes.languages.flatMap(({ icon }) => [icon.light, icon.dark]);
-    for (const file of [...steps.flatMap(({ media }) => media.svg ?? media.markdown ?? []), ...icons])
+    for (const file of [...steps.flatMap(({ media }) => media.svg ?? media.markdown ?? '(no picture)'), ...icons])
       expect([file, existsSync(join(folder, file))]).toEqual([file, true]);
     const analysis = analyse(TextDocument.create('file:///curve.bilevel', 'bilevel', 1, page), () => undefined);
     const lenses = codeLenses(analysis).map(({ command }) => command?.command ?? '');

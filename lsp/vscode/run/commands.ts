@@ -5,7 +5,6 @@
 import type { DocumentSymbol } from 'vscode';
 import {
   commands,
-  languages,
   ProgressLocation,
   SymbolKind,
   Uri,
@@ -17,6 +16,7 @@ import {
 } from 'vscode';
 import type { BaseLanguageClient } from 'vscode-languageclient';
 import { DataFiles } from './data-files.ts';
+import { Findings } from './findings.ts';
 import type { Ended, FromRunner, Order, Port, ToRunner, Unbound } from './messages.ts';
 import { answerTo, besidePage, transferOf } from './page-files.ts';
 import { Panels } from './panels.ts';
@@ -56,7 +56,7 @@ class Runs {
   private readonly startRunner: () => Runner;
   private readonly panels: Panels;
   private readonly files: DataFiles;
-  private readonly found = languages.createDiagnosticCollection('bilevel run');
+  private readonly findings: Findings;
   private readonly running = new Map<string, Running>();
 
   constructor(context: ExtensionContext, client: BaseLanguageClient, startRunner: () => Runner) {
@@ -67,14 +67,7 @@ class Runs {
       again: (action, uri, problem) => void this.begin(action, uri, problem),
       cancel: (uri) => this.cancel(uri),
     });
-    context.subscriptions.push(
-      this.found,
-      // What was found was found in another text.
-      workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0) this.found.delete(document.uri);
-      }),
-      workspace.onDidCloseTextDocument(({ uri }) => this.found.delete(uri)),
-    );
+    this.findings = new Findings(context.subscriptions);
   }
 
   dispose(): void {
@@ -133,7 +126,7 @@ class Runs {
     const before = this.running.get(uri);
     before?.cancel();
     await before?.ended;
-    this.found.delete(page);
+    this.findings.forget(page);
     const name = page.path.replace(/^.*\//u, '');
     this.panels.tell(uri, { kind: 'begun', action, uri, page: name, problem });
     this.panels.show(uri);
@@ -215,7 +208,7 @@ class Runs {
         message,
       })),
     }));
-    this.found.set(page, await this.client.protocol2CodeConverter.asDiagnostics(resolved));
+    this.findings.set(page, await this.client.protocol2CodeConverter.asDiagnostics(resolved));
   }
 }
 

@@ -79,9 +79,8 @@ const placeText = ({ file, line, column }: { readonly file: string; readonly lin
 function onPageOf(diagnostic: Diagnostic, { uri, name, text }: Page): Shown {
   // The server calls a page by its URI, and a compilation by its name.
   const document = TextDocument.create(name, 'bilevel', 0, text);
-  const { place, message } = diagnostic;
-  const said = place === undefined ? message : `${placeText(place)}: ${message}`;
-  const onPage = shown({ ...diagnostic, message: said }, { uri: name, document }, {});
+  const { place } = diagnostic;
+  const onPage = shown(diagnostic, { uri: name, document }, {});
   const related = (onPage.relatedInformation ?? []).map(({ location: { range }, message: words }) => ({
     location: { uri, range },
     message: words,

@@ -12,7 +12,7 @@ import {
   type TextEditor,
   type TextEditorDecorationType,
 } from 'vscode';
-import { linesOf, statementOf } from '../../module-lines.ts';
+import { linesOf, statementOf } from './lines.ts';
 import { scheme, type Modules, type Shown } from './modules.ts';
 
 export class Positions implements Disposable {

@@ -1,6 +1,6 @@
 /** Which lines of a module and of its page speak of each other. Knows nothing of editors. */
 import type { Range } from 'vscode-languageserver-protocol';
-import type { ModuleAnswer } from './compile-request.ts';
+import type { ModuleAnswer } from '../../compile-request.ts';
 
 type Spoken = Pick<ModuleAnswer, 'from'>;
 
