@@ -4,6 +4,7 @@ import type { Span } from '../../../diagnostics/diagnostic.ts';
 import type { CallExpression, HyperDeclaration, KindName } from '../../../grammar/ast.ts';
 import { nameAt, placesOf, type Analysis } from '../../analysis.ts';
 import type { Rewriter } from '../code-actions.ts';
+import { meantBy } from './scopes.ts';
 import { withoutParentheses } from './selected.ts';
 import { expressionsIn, isSame, statementAround } from './tree.ts';
 import { replacement, settled, textOf, type Replacement } from './writing.ts';
@@ -47,8 +48,7 @@ function callOf(analysis: Analysis, use: Span): CallExpression | undefined {
       const [only] = each.kind === 'call' && each.positional.length === 1 && each.named.length === 0 ? each.positional : [];
       return only?.kind === 'name' && isSame(only.span, use);
     });
-  const isDeclared = call && analysis.names().used.some(({ span, of }) => of !== undefined && isSame(span, call.callee.span));
-  return isDeclared === true ? undefined : call;
+  return call === undefined || meantBy(analysis, call.callee.span) !== undefined ? undefined : call;
 }
 
 function typeEdit({ type }: HyperDeclaration, kind: KindName): Replacement {

@@ -6,7 +6,7 @@ import { parse } from '../../../grammar/parse.ts';
 import { typeAt, type Analysis } from '../../analysis.ts';
 import type { Rewriter } from '../code-actions.ts';
 import { forms, type Form } from './forms.ts';
-import { areOneIn } from './scopes.ts';
+import { areOneIn, meantBy } from './scopes.ts';
 import { withoutParentheses } from './selected.ts';
 import { headOf, isAlike, isSame, partsOf, pathTo, statementAround, statementsOf, valuesOf } from './tree.ts';
 import { asExpression, inParentheses, replacement, settled, textOf } from './writing.ts';
@@ -81,8 +81,7 @@ function all(analysis: Analysis, wanted: readonly Expression[], parts: readonly 
   }, bound);
 }
 
-const isLibrarys = ({ names }: Analysis, { callee }: CallExpression): boolean =>
-  names().used.find(({ span }) => isSame(span, callee.span))?.of === undefined;
+const isLibrarys = (analysis: Analysis, { callee }: CallExpression): boolean => meantBy(analysis, callee.span) === undefined;
 
 /** The cursor is at a word or sign of the form, and not inside what it is about; a selection is all of it. */
 function isMeant(text: string, at: Span, { span }: Expression, bound: Bound): boolean {

@@ -7,9 +7,28 @@ import type { DeclaredName, UsedName } from '../../../grammar/names.ts';
 import type { Analysis } from '../../analysis.ts';
 import { holds, isSame } from './tree.ts';
 
+/** The first of the names in use, which are in the order of the text, that begins at an offset or behind it. */
+function firstFrom(used: readonly UsedName[], offset: number): number {
+  let [low, high] = [0, used.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((used[middle]?.span.start ?? Infinity) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** The names that are used in a place, but for those of arguments. */
-export const usesIn = ({ names }: Analysis, span: Span): readonly UsedName[] =>
-  names().used.filter((use) => use.as !== 'argument' && holds(span, use.span));
+export function usesIn({ names }: Analysis, span: Span): readonly UsedName[] {
+  const { used } = names();
+  return used
+    .slice(firstFrom(used, span.start), firstFrom(used, span.end))
+    .filter((use) => use.as !== 'argument' && use.span.end <= span.end);
+}
+
+/** What the name at a place belongs to, where the page declares it. */
+export const meantBy = (analysis: Analysis, span: Span): DeclaredName | undefined =>
+  usesIn(analysis, span).find((use) => isSame(use.span, span))?.of;
 
 /** Those of them that it does not declare itself. */
 export const freeIn = (analysis: Analysis, span: Span): readonly UsedName[] =>
@@ -33,10 +52,9 @@ export const speaksOfStep = (analysis: Analysis, span: Span): boolean =>
   usesIn(analysis, span).some(({ name, of }) => name === 'step' && of === undefined);
 
 /** Whether two names, at their places, are one; those that an expression declares itself are compared by their names alone. */
-export function areOneIn({ names }: Analysis, a: Span, b: Span): (x: Span, y: Span) => boolean {
-  const { used } = names();
+export function areOneIn(analysis: Analysis, a: Span, b: Span): (x: Span, y: Span) => boolean {
   return (x, y) => {
-    const [first, second] = [x, y].map((span) => used.find((use) => isSame(use.span, span))?.of);
+    const [first, second] = [meantBy(analysis, x), meantBy(analysis, y)];
     return first === second || (first !== undefined && second !== undefined && holds(a, first.span) && holds(b, second.span));
   };
 }
