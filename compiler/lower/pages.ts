@@ -45,7 +45,7 @@ export class Pages {
   };
 
   open(page: Page): PageScope {
-    const scope = new Scope();
+    const scope = new Scope(undefined, { page });
     const own: Fn[] = [];
     const imported: Fn[] = [];
     const declare = (fn: Fn, name: Identifier, list: Fn[]): void => {

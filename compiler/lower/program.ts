@@ -30,7 +30,7 @@ export function lowerPage(page: Page, sources?: Sources): LoweredPage {
   });
   const { report } = pages;
   const expressionTypes: ExpressionType[] = [];
-  const { fns } = makeContext(report, new Map(), expressionTypes);
+  const { fns } = makeContext(report, new Map(), expressionTypes, page);
   const { scope, own, imported } = pages.open(page);
   const problems = new Map<string, Identifier>();
   for (const item of page.items) {
