@@ -3,20 +3,19 @@
  * nothing that a client would have to run.
  */
 import { CodeActionKind, type CodeAction } from 'vscode-languageserver-protocol';
-import type { Span } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Span } from '../../diagnostics/diagnostic.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
-
-/** A stretch of a page, and the text that is to stand in its place. */
-export interface Edit {
-  readonly span: Span;
-  readonly text: string;
-}
+import type { Host } from '../host.ts';
+import { shown } from './diagnostics.ts';
+import { fixAll, fixesOfAll, quickFixes } from './quick-fixes.ts';
 
 /** A page that means what it meant, written otherwise; or a page that is mended. */
 export interface Rewrite {
   readonly title: string;
   readonly kind: CodeActionKind;
   readonly edits: readonly Edit[];
+  /** What it mends. */
+  readonly answers?: readonly Diagnostic[];
   /** The one that is meant when nobody chooses. */
   readonly isPreferred?: boolean;
 }
@@ -25,7 +24,7 @@ export interface Rewrite {
 export type Rewriter = (analysis: Analysis, at: Span) => readonly Rewrite[];
 
 /** Each offers what it finds, in this order. */
-const rewriters: readonly Rewriter[] = [];
+const rewriters: readonly Rewriter[] = [quickFixes, fixesOfAll];
 
 /** The kinds that are offered, for clients that ask for some of them. */
 export const kinds: readonly CodeActionKind[] = [
@@ -33,17 +32,20 @@ export const kinds: readonly CodeActionKind[] = [
   CodeActionKind.RefactorExtract,
   CodeActionKind.RefactorInline,
   CodeActionKind.RefactorRewrite,
+  fixAll,
 ];
 
-/** `only` names kinds, or the first parts of kinds (`refactor`), where not all are wanted. */
-export function codeActions(analysis: Analysis, at: Span, only: readonly CodeActionKind[] = ['']): readonly CodeAction[] {
-  const isWanted = (kind: string): boolean => only.some((wanted) => wanted === '' || kind === wanted || kind.startsWith(`${wanted}.`));
+/** `only` names kinds, or the first parts of kinds (`refactor`), where not all are wanted. What is for a whole page has to be named. */
+export function codeActions(analysis: Analysis, at: Span, host: Host, only: readonly CodeActionKind[] = ['']): readonly CodeAction[] {
+  const isWanted = (kind: string): boolean =>
+    only.some((wanted) => (wanted === '' ? !kind.startsWith(CodeActionKind.Source) : kind === wanted || kind.startsWith(`${wanted}.`)));
   return rewriters
     .flatMap((rewriter) => rewriter(analysis, at))
     .filter(({ kind }) => isWanted(kind))
-    .map(({ title, kind, edits, isPreferred }) => ({
+    .map(({ title, kind, edits, answers, isPreferred }) => ({
       title,
       kind,
+      ...(answers === undefined ? {} : { diagnostics: answers.map((diagnostic) => shown(diagnostic, analysis, host)) }),
       ...(isPreferred === true ? { isPreferred } : {}),
       edit: { changes: { [analysis.uri]: edits.map(({ span, text }) => ({ range: rangeOf(analysis, span), newText: text })) } },
     }));

@@ -1,6 +1,6 @@
 /** What is wrong with a page, as an editor shows it. */
 import { DiagnosticSeverity, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
-import { hasErrors, type Diagnostic, type Severity } from '../../diagnostics/diagnostic.ts';
+import { hasErrors, type Diagnostic, type Severity, type Span } from '../../diagnostics/diagnostic.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 
@@ -10,17 +10,29 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
+export const diagnosticsOf = (analysis: Analysis, host: Host): readonly Shown[] =>
+  foundIn(analysis).map((diagnostic) => shown(diagnostic, analysis, host));
+
 /** Syntax, names, kinds and shapes; where these are right, levels, curvature and strategies too. */
-export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] {
+export function foundIn(analysis: Analysis): readonly Diagnostic[] {
   const { diagnostics } = analysis.checked();
-  const all = hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...analysis.compiled().diagnostics];
-  return all.map((diagnostic) => shown(diagnostic, analysis, host));
+  return hasErrors(diagnostics) ? diagnostics : [...diagnostics, ...analysis.compiled().diagnostics];
 }
 
-function shown({ code, severity, message, span, labels, hints }: Diagnostic, analysis: Analysis, host: Host): Shown {
+/** As much of it as is known without deriving anything: a client that shows warnings has had them found. */
+export const foundSoFar = (analysis: Analysis): readonly Diagnostic[] =>
+  analysis.compiled.isMade() ? foundIn(analysis) : analysis.checked().diagnostics;
+
+/** Where a diagnostic is shown on a page: what is wrong on an imported one is shown where it is imported. */
+export function spanOn(uri: string, { span, labels }: Diagnostic): Span {
+  if (span?.file === uri) return span;
+  return labels.find((label) => label.span.file === uri)?.span ?? { file: uri, start: 0, end: 0 };
+}
+
+export function shown(diagnostic: Diagnostic, analysis: Analysis, host: Host): Shown {
+  const { code, severity, message, span, labels, hints } = diagnostic;
   const isHere = span?.file === analysis.uri;
-  // What is wrong on an imported page is shown where it is imported.
-  const at = isHere ? span : (labels.find((label) => label.span.file === analysis.uri)?.span ?? { file: analysis.uri, start: 0, end: 0 });
+  const at = spanOn(analysis.uri, diagnostic);
   const related = labels
     .filter((label) => label.span.file === analysis.uri && label.span !== at)
     .map((label) => ({ location: { uri: analysis.uri, range: rangeOf(analysis, label.span) }, message: label.message }));

@@ -4,6 +4,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { expect } from 'vitest';
 import { analyse, type Analysis } from '../../lsp/analysis.ts';
 import { incomingCalls, outgoingCalls, prepareCalls } from '../../lsp/features/call-hierarchy.ts';
+import { codeActions } from '../../lsp/features/code-actions.ts';
 import { codeLenses } from '../../lsp/features/code-lens.ts';
 import { diagnosticsOf } from '../../lsp/features/diagnostics.ts';
 import { folding } from '../../lsp/features/folding.ts';
@@ -51,6 +52,9 @@ export function askAll(analysis: Analysis, offset: number): void {
   hover(analysis, offset, () => undefined);
   for (const { position } of inlayHints(analysis, whole, { withPlans: true }))
     expect(analysis.document.offsetAt(position)).toBeGreaterThan(0);
+  // Throws where edits overlap.
+  for (const { edit } of codeActions(analysis, whole, host, ['quickfix', 'source']))
+    TextDocument.applyEdits(analysis.document, edit?.changes?.[analysis.uri] ?? []);
   formatting(analysis);
   rangeFormatting(analysis, { ...whole, end: offset });
 }
