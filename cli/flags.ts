@@ -35,6 +35,7 @@ export interface RawFlags {
   readonly why?: string;
   readonly measure?: boolean;
   readonly check?: boolean;
+  readonly fix?: boolean;
   readonly output?: string;
   readonly target?: string;
   readonly sizes?: string;
