@@ -36,6 +36,7 @@ export interface RawFlags {
   readonly measure?: boolean;
   readonly check?: boolean;
   readonly width?: string;
+  readonly fix?: boolean;
   readonly output?: string;
   readonly target?: string;
   readonly sizes?: string;

@@ -68,9 +68,9 @@ function describe(io: Io, { start, finish }: Runner): Command {
   const command = (name: string, words: string): Command =>
     addOutputFlags(program.command(name).description(words).helpOption('--help', 'print this help'));
 
-  addDumpFlags(command('check', 'say what is wrong with pages: syntax, names, shapes, curvature').argument('<files...>', 'pages')).action(
-    async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)),
-  );
+  addDumpFlags(command('check', 'say what is wrong with pages: syntax, names, shapes, curvature').argument('<files...>', 'pages'))
+    .option('--fix', 'mend in the pages what was clearly meant otherwise; what is left is said as always')
+    .action(async (files: string[], flags: RawFlags) => finish((await import('./check.ts')).check(start(flags), files, flags)));
   addBackendFlags(
     addDataFlags(
       command('plan', 'show every strategy, valid or not and why, how long it is predicted to take, and the choice').argument(

@@ -93,7 +93,7 @@ function hiddenQuadratic({ b, program }: Problem): readonly Diagnostic[] {
   if (moved === undefined) return [];
   const declared = program.params.map((p) => p.declared);
   const { degree } = factsIn(b, program.inner.value, declared, declaredFacts(program));
-  return degree <= 2 ? [quadraticHidden({ span: moved.span }, { param: moved.name, kind: moved.kind })] : [];
+  return degree <= 2 ? [quadraticHidden({ span: moved.span }, { param: moved.name, kind: moved.kind, kindSpan: moved.kindSpan })] : [];
 }
 
 const isFree = ({ program }: Problem): boolean =>

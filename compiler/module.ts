@@ -2,7 +2,9 @@
  * From a lowered problem to what the runtime drives: the plan's candidates, their stages as graphs, and a description as data.
  * The stages of a candidate share one stage `once`. Running a graph is left to whoever links the module.
  */
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts';
+import { perhaps, replaced } from '../diagnostics/fix.ts';
+import { innerMethods } from './check/methods.ts';
 import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
 import type {
   Candidate,
@@ -152,7 +154,9 @@ function solversFor(problem: Problem, analysis: Analysis): { solvers: StrategyCo
     const verdict = verdictOf(own);
     if (verdict.ok) return { solvers: [{ solver: own, conditions: conditionsOf(own) }], diagnostics: [] };
     const valid = offered(['newton', 'lbfgs', 'gd', 'fista', 'proximal_gradient']).map((s) => s.name);
-    return { solvers: [], diagnostics: [solverRefused({ span: method.span }, { solver: method.name, because: verdict.because, valid })] };
+    const { span } = method;
+    const fixes = valid.filter((name) => innerMethods[name]?.needs === undefined).map((name) => taking(callOf(name), span));
+    return { solvers: [], diagnostics: [solverRefused({ span, fixes }, { solver: method.name, because: verdict.because, valid })] };
   }
   return {
     solvers: offered(['closed_form', 'newton', 'lbfgs', 'support_newton', 'support_newton_cg']).map((solver) => ({
@@ -185,8 +189,14 @@ function checkAsked(
   const because =
     refusals.find((r) => r.strategy === asked.name)?.because ?? `no \`${wordOption(asked, 'solver') ?? ''}\` solver for it here`;
   const valid = [...new Set(candidates.filter((c) => !c.checkingOnly).map((c) => c.strategy))];
-  return [strategyRefused({ span: asked.span }, { strategy: asked.name, because, valid })];
+  const fixes = valid.map((name) => taking(name, asked.span));
+  return [strategyRefused({ span: asked.span, fixes }, { strategy: asked.name, because, valid })];
 }
+
+/** A solver that goes step by step is to go on until it has arrived. */
+const callOf = (solver: string): string => (innerMethods[solver]?.stepwise === true ? `${solver}(tolerance = 1e-8)` : solver);
+
+const taking = (method: string, span: Span): Fix => perhaps(`take \`${method}\``, replaced(span, method));
 
 // ---- stages -------------------------------------------------------------------------------------------------------------
 

@@ -58,6 +58,8 @@ export interface HyperInfo extends Declared {
 export interface ParamInfo extends Declared {
   /** What its name means: `value`, which solvers move, or of an open kind a function of it. */
   readonly declared: Value;
+  /** Where its kind stands. */
+  readonly kindSpan?: Span | undefined;
   /** The declared or default start of `value`, of the param's shape; for a drawn one an input (role `data`, named `draw:NAME`). */
   readonly init: Value;
   readonly distribution?: { readonly name: DistributionName; readonly arguments: readonly number[] };

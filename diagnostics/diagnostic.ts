@@ -29,6 +29,18 @@ export interface Edit {
   readonly text: string;
 }
 
+/** A way out that edits of the page go. */
+export interface Fix {
+  readonly title: string;
+  /** Of one page or several; they do not overlap. */
+  readonly edits: readonly Edit[];
+  /** It writes what was clearly meant, so that it may be applied unseen. */
+  readonly isCertain: boolean;
+}
+
+/** A way out in words; of a fix, these are its title. One whose edits are not known is words alone. */
+export type Hint = string | Fix;
+
 export type Severity = 'error' | 'warning' | 'hint';
 
 /** What is wrong, or doubtful, with its place and the ways out. Plain data. */
@@ -46,6 +58,8 @@ export interface Diagnostic {
   readonly labels: readonly Label[];
   /** Ways out. */
   readonly hints: readonly string[];
+  /** Those of them that are definite, and others that need no words. */
+  readonly fixes: readonly Fix[];
 }
 
 /** What a code is; what there is to say about it at length is in `explanations/`, which an application need not ship. */
@@ -59,7 +73,9 @@ export interface Where {
   readonly span?: Span | undefined;
   readonly place?: DataPlace | undefined;
   readonly labels?: readonly Label[];
-  readonly hints?: readonly string[];
+  readonly hints?: readonly Hint[];
+  /** Ways out that the hints say in fewer words. */
+  readonly fixes?: readonly Fix[];
 }
 
 /** The kind of a diagnostic is also the function that makes it. */
@@ -68,21 +84,32 @@ export interface Reporter<Payload> {
   readonly kind: DiagnosticKind;
 }
 
-/** Makes the reporter of one code; `message` and `hints` are the only places where its text is written. */
+const isWords = (hint: Hint): hint is string => typeof hint === 'string';
+/** Its edits are known, and of a page. */
+const isApplicable = (hint: Hint): hint is Fix => !isWords(hint) && Boolean(hint.edits[0]?.span.file);
+
+const nowhere: Span = { file: '', start: 0, end: 0 };
+
+/**
+ * Makes the reporter of one code; `message` and `hints` are the only places where its text is written. `hints` is told the main span, for
+ * fixes; of a diagnostic that has none, they are words alone.
+ */
 export function defineDiagnostic<Payload>(
   kind: DiagnosticKind,
-  text: { message: (payload: Payload) => string; hints?: (payload: Payload) => readonly string[] },
+  text: { message: (payload: Payload) => string; hints?: (payload: Payload, span: Span) => readonly Hint[] },
 ): Reporter<Payload> {
-  const report = (where: Where, payload: Payload): Diagnostic => ({
-    code: kind.code,
-    slug: kind.slug,
-    severity: kind.severity,
-    message: text.message(payload),
-    ...(where.span === undefined ? {} : { span: where.span }),
-    ...(where.place === undefined ? {} : { place: where.place }),
-    labels: where.labels ?? [],
-    hints: [...(text.hints?.(payload) ?? []), ...(where.hints ?? [])],
-  });
+  const report = ({ span, place, labels = [], hints = [], fixes = [] }: Where, payload: Payload): Diagnostic => {
+    const ways = [...(text.hints?.(payload, span ?? nowhere) ?? []), ...hints];
+    return {
+      ...kind,
+      message: text.message(payload),
+      ...(span && { span }),
+      ...(place && { place }),
+      labels,
+      hints: ways.map((way) => (isWords(way) ? way : way.title)),
+      fixes: [...ways, ...fixes].filter(isApplicable),
+    };
+  };
   return Object.assign(report, { kind });
 }
 

@@ -1,9 +1,8 @@
 /** BL3xxx: levels (inner, outer), what may depend on what, and what this version does not run yet. */
-import { defineDiagnostic } from './diagnostic.ts';
+import { defineDiagnostic, type Edit, type Hint, type Span } from './diagnostic.ts';
+import { didYouMean, perhaps, replaced, wrapped } from './fix.ts';
 
-const oneOf = (suggestion: string | undefined): readonly string[] => (suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]);
-
-export const repeatedStatement = /* @__PURE__ */ defineDiagnostic<{ statement: string }>(
+export const repeatedStatement = /* @__PURE__ */ defineDiagnostic<{ statement: string; removal: readonly Edit[] }>(
   {
     code: 'BL3001',
     slug: 'repeated-statement',
@@ -11,8 +10,10 @@ export const repeatedStatement = /* @__PURE__ */ defineDiagnostic<{ statement: s
   },
   {
     message: ({ statement }) => `a second \`${statement}\``,
-    hints: ({ statement }) =>
-      statement.endsWith('minimize') ? ['add the two up, or keep one and `report` the other'] : ['keep one of the two'],
+    hints: ({ statement, removal }) => [
+      ...(statement.endsWith('minimize') ? ['add the two up, or `report` one of them'] : []),
+      perhaps('keep one of the two', ...removal),
+    ],
   },
 );
 
@@ -34,10 +35,13 @@ export const lossNotScalar = /* @__PURE__ */ defineDiagnostic<{ level: 'inner' |
     slug: 'loss-not-scalar',
     severity: 'error',
   },
-  { message: ({ level, is }) => `the ${level} criterion is ${is}, not one number`, hints: () => ['wrap it in `mean(…)` or `sum(…)`'] },
+  {
+    message: ({ level, is }) => `the ${level} criterion is ${is}, not one number`,
+    hints: (_, span) => ['mean', 'sum'].map((name) => perhaps(`wrap it in \`${name}(…)\``, ...wrapped(span, `${name}(`, ')'))),
+  },
 );
 
-export const innerIgnoresParam = /* @__PURE__ */ defineDiagnostic<{ param: string; all: boolean }>(
+export const innerIgnoresParam = /* @__PURE__ */ defineDiagnostic<{ param: string; all: boolean; word: Span | undefined }>(
   {
     code: 'BL3004',
     slug: 'inner-ignores-param',
@@ -46,7 +50,10 @@ export const innerIgnoresParam = /* @__PURE__ */ defineDiagnostic<{ param: strin
   {
     message: ({ param, all }) =>
       all ? 'the inner loss depends on no param' : `the inner loss does not depend on \`${param}\`, so nothing determines it`,
-    hints: ({ param }) => [`if the outer criterion is to choose it, declare \`hyper ${param}\``],
+    hints: ({ param, word }) => {
+      const way = `if the outer criterion is to choose it, declare \`hyper ${param}\``;
+      return [word === undefined ? way : perhaps(way, replaced(word, 'hyper'))];
+    },
   },
 );
 
@@ -86,13 +93,13 @@ export const stepOutsideRecipe = /* @__PURE__ */ defineDiagnostic<Record<never, 
   },
 );
 
-export const repeatedReport = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
+export const repeatedReport = /* @__PURE__ */ defineDiagnostic<{ name: string; removal: readonly Edit[] }>(
   {
     code: 'BL3008',
     slug: 'repeated-report',
     severity: 'error',
   },
-  { message: ({ name }) => `\`${name}\` is reported twice` },
+  { message: ({ name }) => `\`${name}\` is reported twice`, hints: ({ removal }) => [perhaps('keep one of the two', ...removal)] },
 );
 
 export const unknownMethod = /* @__PURE__ */ defineDiagnostic<{
@@ -110,8 +117,8 @@ export const unknownMethod = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ name, role }) => `\`${name}\` is not ${role}`,
-    hints: ({ known, suggestion, refused }) =>
-      refused !== undefined ? [refused] : suggestion === undefined ? [`there are: ${known.join(', ')}`] : oneOf(suggestion),
+    hints: ({ known, suggestion, refused }, span) =>
+      refused !== undefined ? [refused] : suggestion === undefined ? [`there are: ${known.join(', ')}`] : didYouMean(suggestion, span),
   },
 );
 
@@ -120,8 +127,9 @@ export const unknownOption = /* @__PURE__ */ defineDiagnostic<{
   option: string;
   known: readonly string[];
   suggestion?: string | undefined;
+  /** Others call the suggestion so. */
+  isForeign?: boolean;
   positional?: boolean;
-  repeated?: boolean;
 }>(
   {
     code: 'BL3010',
@@ -129,14 +137,12 @@ export const unknownOption = /* @__PURE__ */ defineDiagnostic<{
     severity: 'error',
   },
   {
-    message: ({ method, option, positional, repeated }) =>
-      positional === true
-        ? `an option of \`${method}\` has no name`
-        : repeated === true
-          ? `\`${option}\` of \`${method}\` is given twice`
-          : `\`${method}\` has no option \`${option}\``,
-    hints: ({ known, suggestion }) =>
-      suggestion === undefined ? [known.length === 0 ? 'it has no options' : `it has: ${known.join(', ')}`] : oneOf(suggestion),
+    message: ({ method, option, positional }) =>
+      positional === true ? `an option of \`${method}\` has no name` : `\`${method}\` has no option \`${option}\``,
+    hints: ({ known, suggestion, isForeign }, span) =>
+      suggestion === undefined
+        ? [known.length === 0 ? 'it has no options' : `it has: ${known.join(', ')}`]
+        : didYouMean(suggestion, span, isForeign),
   },
 );
 
@@ -152,13 +158,22 @@ export const wrongOption = /* @__PURE__ */ defineDiagnostic<{ method: string; op
   },
 );
 
-export const missingOption = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; example: string }>(
+export const missingOption = /* @__PURE__ */ defineDiagnostic<{
+  method: string;
+  option: string;
+  example: string;
+  /** What puts those of the example there that are missing. */
+  insertion: Edit;
+}>(
   {
     code: 'BL3012',
     slug: 'missing-option',
     severity: 'error',
   },
-  { message: ({ method, option }) => `\`${method}\` needs ${option}`, hints: ({ example }) => [`e.g. \`${example}\``] },
+  {
+    message: ({ method, option }) => `\`${method}\` needs ${option}`,
+    hints: ({ example, insertion }) => [perhaps(`e.g. \`${example}\``, insertion)],
+  },
 );
 
 export const optionDepends = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; what: string }>(
@@ -210,7 +225,7 @@ export const argumentIsBoth = /* @__PURE__ */ defineDiagnostic<{ method: string;
   },
 );
 
-export const badBatch = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: string }>(
+export const badBatch = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: Hint | undefined }>(
   {
     code: 'BL3022',
     slug: 'bad-batch',

@@ -1,14 +1,13 @@
 /** BL2xxx: names, kinds, types and shapes. Each row is all there is to say about its code. */
-import { defineDiagnostic } from './diagnostic.ts';
-
-const oneOf = (suggestion: string | undefined): readonly string[] => (suggestion === undefined ? [] : [`did you mean \`${suggestion}\`?`]);
+import { defineDiagnostic, type Edit, type Hint, type Span } from './diagnostic.ts';
+import { behind, didYouMean, inFront, perhaps, replaced, wrapped } from './fix.ts';
 
 export const unknownName = /* @__PURE__ */ defineDiagnostic<{
   name: string;
   suggestion?: string | undefined;
   isFunction?: boolean;
   /** How it is written here, where it is a name in other languages. */
-  here?: string | undefined;
+  here?: Hint | undefined;
 }>(
   {
     code: 'BL2001',
@@ -18,24 +17,27 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ name, isFunction }) =>
       isFunction === true ? `\`${name}\` is a function: it has no value until it is called` : `nothing here is called \`${name}\``,
-    hints: ({ name, suggestion, isFunction, here }) =>
+    hints: ({ name, suggestion, isFunction, here }, span) =>
       isFunction === true
         ? [`write \`${name}(…)\``]
         : here !== undefined
           ? [here]
           : suggestion === undefined
             ? [`declare it: \`data ${name}: …\`, \`hyper ${name}: …\`, \`param ${name}: …\` or \`let ${name} = …\``]
-            : oneOf(suggestion),
+            : didYouMean(suggestion, span),
   },
 );
 
-export const duplicateName = /* @__PURE__ */ defineDiagnostic<{ name: string; what: string }>(
+export const duplicateName = /* @__PURE__ */ defineDiagnostic<{ name: string; what: string; removal?: readonly Edit[] }>(
   {
     code: 'BL2002',
     slug: 'duplicate-name',
     severity: 'error',
   },
-  { message: ({ name, what }) => `${what} \`${name}\` is declared twice`, hints: () => ['rename one of the two'] },
+  {
+    message: ({ name, what }) => `${what} \`${name}\` is declared twice`,
+    hints: ({ removal = [] }) => ['rename one of the two', ...(removal.length === 0 ? [] : [perhaps('take this one away', ...removal)])],
+  },
 );
 
 export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{
@@ -43,7 +45,7 @@ export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{
   left: string;
   right: string;
   because: string;
-  instead?: string | undefined;
+  instead?: Hint | undefined;
 }>(
   {
     code: 'BL2003',
@@ -65,6 +67,9 @@ export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{
   result: string;
   beside?: string;
   whole: string;
+  /** The operand with the longer shape, and the one with the shorter. */
+  longer: Span;
+  shorter: Span;
 }>(
   {
     code: 'BL2004',
@@ -74,14 +79,24 @@ export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ operation, left, right, result }) =>
       `${operation} would stretch ${left} and ${right} to ${result}: a shorter shape and a dim of 1 at once`,
-    hints: ({ result, beside, whole }) => [
-      ...(beside === undefined ? [] : [`for numbers side by side, take the ones out of the longer shape: \`reshape(…, ${beside})\``]),
-      `if ${result} is meant, give the shorter shape all its axes: \`reshape(…, ${whole})\``,
+    hints: ({ result, beside, whole, longer, shorter }) => [
+      ...(beside === undefined
+        ? []
+        : [
+            perhaps(
+              `for numbers side by side, take the ones out of the longer shape: \`reshape(…, ${beside})\``,
+              ...wrapped(longer, 'reshape(', `, ${beside})`),
+            ),
+          ]),
+      perhaps(
+        `if ${result} is meant, give the shorter shape all its axes: \`reshape(…, ${whole})\``,
+        ...wrapped(shorter, 'reshape(', `, ${whole})`),
+      ),
     ],
   },
 );
 
-export const unknownDim = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined }>(
+export const unknownDim = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined; declaration: readonly Edit[] }>(
   {
     code: 'BL2005',
     slug: 'unknown-dim',
@@ -89,7 +104,8 @@ export const unknownDim = /* @__PURE__ */ defineDiagnostic<{ name: string; sugge
   },
   {
     message: ({ name }) => `no dim is called \`${name}\``,
-    hints: ({ name, suggestion }) => (suggestion === undefined ? [`declare it: \`dim ${name}\``] : oneOf(suggestion)),
+    hints: ({ name, suggestion, declaration }, span) =>
+      suggestion === undefined ? [perhaps(`declare it: \`dim ${name}\``, ...declaration)] : didYouMean(suggestion, span),
   },
 );
 
@@ -129,7 +145,7 @@ export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{
   suggestion?: string | undefined;
   isValue?: boolean;
   /** How it is written here, where it is a function in other languages. */
-  here?: string | undefined;
+  here?: Hint | undefined;
 }>(
   {
     code: 'BL2009',
@@ -138,7 +154,7 @@ export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ name, isValue }) => (isValue === true ? `\`${name}\` is not a function` : `no function is called \`${name}\``),
-    hints: ({ suggestion, here }) => (here === undefined ? oneOf(suggestion) : [here]),
+    hints: ({ suggestion, here }, span) => (here === undefined ? didYouMean(suggestion, span) : [here]),
   },
 );
 
@@ -166,8 +182,12 @@ export const unknownArgument = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ name, argument, repeated }) =>
       repeated === true ? `\`${argument}\` of \`${name}\` is given twice` : `\`${name}\` has no argument \`${argument}\``,
-    hints: ({ known, suggestion }) =>
-      suggestion !== undefined ? oneOf(suggestion) : known.length === 0 ? ['its arguments have no names'] : [`it has: ${known.join(', ')}`],
+    hints: ({ known, suggestion }, span) =>
+      suggestion !== undefined
+        ? didYouMean(suggestion, span)
+        : known.length === 0
+          ? ['its arguments have no names']
+          : [`it has: ${known.join(', ')}`],
   },
 );
 
@@ -195,7 +215,10 @@ export const notACondition = /* @__PURE__ */ defineDiagnostic<{ operation: strin
     slug: 'not-a-condition',
     severity: 'error',
   },
-  { message: ({ operation, is }) => `${operation} needs a condition; this is ${is}`, hints: () => ['compare it: `x != 0`, `x > 0`'] },
+  {
+    message: ({ operation, is }) => `${operation} needs a condition; this is ${is}`,
+    hints: (_, span) => ['!= 0', '> 0'].map((rest) => perhaps(`compare it: \`x ${rest}\``, behind(span, ` ${rest}`))),
+  },
 );
 
 export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{
@@ -212,7 +235,9 @@ export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ index, dim, size }) => `position ${index} is outside of an axis ${dim === size ? `of ${size}` : `[${dim}] of ${size}`}`,
-    hints: ({ last, instead }) => [instead ?? `positions count from 0; the last one is \`${last}\`, or \`-1\``],
+    hints: ({ last, instead }, span) => [
+      instead ?? perhaps(`positions count from 0; the last one is \`${last}\`, or \`-1\``, replaced(span, '-1')),
+    ],
   },
 );
 
@@ -234,7 +259,7 @@ export const wrongIndexSet = /* @__PURE__ */ defineDiagnostic<{ set: string; ove
   { message: ({ set, over, dim }) => `\`${set}\` holds positions in \`${over}\`, and this axis is \`${dim}\`` },
 );
 
-export const elementwiseReduction = /* @__PURE__ */ defineDiagnostic<{ name: string; elementwise: string }>(
+export const elementwiseReduction = /* @__PURE__ */ defineDiagnostic<{ name: string; elementwise: string; callee: Span; second: Span }>(
   {
     code: 'BL2018',
     slug: 'reduction-of-two',
@@ -242,9 +267,9 @@ export const elementwiseReduction = /* @__PURE__ */ defineDiagnostic<{ name: str
   },
   {
     message: ({ name }) => `\`${name}\` reduces one tensor; it does not compare two`,
-    hints: ({ name, elementwise }) => [
-      `element by element: \`${elementwise}(x, 0)\`${name === 'max' ? ', or `relu(x)`' : ''}`,
-      `along an axis: \`${name}(x, axis = 0)\``,
+    hints: ({ name, elementwise, callee, second }) => [
+      perhaps(`element by element: \`${elementwise}(x, 0)\`${name === 'max' ? ', or `relu(x)`' : ''}`, replaced(callee, elementwise)),
+      perhaps(`along an axis: \`${name}(x, axis = 0)\``, inFront(second, 'axis = ')),
     ],
   },
 );
@@ -327,10 +352,13 @@ export const startOutside = /* @__PURE__ */ defineDiagnostic<{ name: string; set
   {
     message: ({ name, set, value, onBoundary }) =>
       `\`${name}\` starts at ${value}, ${onBoundary ? 'on the boundary' : 'outside'} of ${set}`,
-    hints: ({ onBoundary, value, set }) =>
+    hints: ({ onBoundary, value, set }, span) =>
       onBoundary
         ? [
-            `start inside, e.g. at ${value === '1' ? '0.999' : '1e-3'}, or declare a kind that includes its boundary (\`nonnegative\`, \`real in [a, b]\`)`,
+            perhaps(
+              `start inside, e.g. at ${value === '1' ? '0.999' : '1e-3'}, or declare a kind that includes its boundary (\`nonnegative\`, \`real in [a, b]\`)`,
+              replaced(span, value === '1' ? '0.999' : '1e-3'),
+            ),
           ]
         : [`start within ${set}, or declare a kind without this bound`],
   },
@@ -351,7 +379,7 @@ export const badDistribution = /* @__PURE__ */ defineDiagnostic<{ because: strin
     slug: 'bad-distribution',
     severity: 'error',
   },
-  { message: ({ because }) => because, hints: ({ suggestion }) => oneOf(suggestion) },
+  { message: ({ because }) => because, hints: ({ suggestion }, span) => didYouMean(suggestion, span) },
 );
 
 export const stateChanges = /* @__PURE__ */ defineDiagnostic<{ name: string; start: string; next: string }>(
@@ -434,9 +462,9 @@ export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ file, isAlone }) =>
       isAlone ? `nothing is known of other pages here, and so not of \`${file}\`` : `there is no page \`${file}\` that can be read`,
-    hints: ({ path, isAlone, suggestion }) =>
+    hints: ({ path, isAlone, suggestion }, span) =>
       suggestion !== undefined
-        ? oneOf(suggestion)
+        ? [perhaps(`did you mean \`${suggestion}\`?`, replaced(span, JSON.stringify(suggestion)))]
         : isAlone
           ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
           : ['the path of an import is relative to the page on which it stands'],
@@ -458,11 +486,11 @@ export const unknownImport = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ name, path }) => `\`${path}\` has no function \`${name}\` to import`,
-    hints: ({ names, instead, suggestion }) =>
+    hints: ({ names, instead, suggestion }, span) =>
       instead !== undefined
         ? [instead]
         : suggestion !== undefined
-          ? oneOf(suggestion)
+          ? didYouMean(suggestion, span)
           : [names.length === 0 ? 'it has no function outside of problems' : `it has: ${names.join(', ')}`],
   },
 );

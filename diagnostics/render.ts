@@ -292,11 +292,20 @@ export interface JsonDiagnostic {
   readonly data?: { readonly file: string; readonly line?: number; readonly column?: number };
   readonly labels: readonly (JsonSpan & { readonly message: string })[];
   readonly hints: readonly string[];
+  readonly fixes: readonly JsonFix[];
+}
+
+/** Edits of pages that mend it. */
+export interface JsonFix {
+  readonly title: string;
+  /** It writes what was clearly meant: `bilevel check --fix` applies it. */
+  readonly certain: boolean;
+  readonly edits: readonly (JsonSpan & { readonly text: string })[];
 }
 
 /** The same as data, with lines and columns from 1. */
 export function toJson(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic {
-  const { code, slug, severity, message, span, place, labels, hints } = diagnostic;
+  const { code, slug, severity, message, span, place, labels, hints, fixes } = diagnostic;
   return {
     code,
     slug,
@@ -307,6 +316,11 @@ export function toJson(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic
     ...(place === undefined ? {} : { data: place }),
     labels: labels.map((label) => ({ message: label.message, ...jsonSpan(label.span, sources) })),
     hints,
+    fixes: fixes.map(({ title, isCertain, edits }) => ({
+      title,
+      certain: isCertain,
+      edits: edits.map((edit) => ({ ...jsonSpan(edit.span, sources), text: edit.text })),
+    })),
   };
 }
 

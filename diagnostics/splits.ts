@@ -1,9 +1,9 @@
 /** What can be wrong with a split: as it is declared (BL2xxx), and as it cuts the data that it is bound to (BL6xxx). */
-import { defineDiagnostic } from './diagnostic.ts';
+import { defineDiagnostic, type Hint } from './diagnostic.ts';
 
 const quote = (name: string): string => `\`${name}\``;
 
-export const badSplit = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: string }>(
+export const badSplit = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: Hint | undefined }>(
   {
     code: 'BL2027',
     slug: 'bad-split',

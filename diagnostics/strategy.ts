@@ -1,5 +1,6 @@
 /** BL4xxx curvature and derivatives, BL5xxx strategy and solver: what the compiler says about how a problem can be solved. */
-import { defineDiagnostic } from './diagnostic.ts';
+import { defineDiagnostic, type Span } from './diagnostic.ts';
+import { inFront, perhaps, replaced, wrapped } from './fix.ts';
 
 export const innerWithoutMinimiser = /* @__PURE__ */ defineDiagnostic<{ degree: number }>(
   {
@@ -21,7 +22,7 @@ export const innerNotConvex = /* @__PURE__ */ defineDiagnostic<{ why: string }>(
   },
   {
     message: ({ why }) => `the inner loss is concave in its params, so it has no minimiser (${why})`,
-    hints: () => ['minimize its negative instead'],
+    hints: (_, span) => [perhaps('minimize its negative instead', ...wrapped(span, '-(', ')'))],
   },
 );
 
@@ -54,8 +55,11 @@ export const minimiserNotUnique = /* @__PURE__ */ defineDiagnostic<{ params: rea
   {
     message: ({ params, why }) =>
       `the inner loss does not determine ${params.map((name) => `\`${name}\``).join(', ')}: ${why === 'by its form' ? 'along some direction of these numbers it has no curvature, whatever the data are' : `they are ${why.free} numbers without a penalty, and meet in ${why.rows} rows`}, so it has many minimisers or none`,
-    hints: ({ params }) => [
-      `a small penalty picks one: \`+ 1e-6 * sum(${params.at(-1) ?? 'w'}^2)\` in \`inner minimize\``,
+    hints: ({ params }, span) => [
+      perhaps(
+        `a small penalty picks one: \`+ 1e-6 * sum(${params.at(-1) ?? 'w'}^2)\` in \`inner minimize\``,
+        inFront(span, params.map((name) => `1e-6 * sum(${name}^2) + `).join('')),
+      ),
       'or write a recipe, `solve inner with gd(rate = …, steps = …)`, which ends where its steps lead',
     ],
   },
@@ -77,7 +81,7 @@ export const strategyRefused = /* @__PURE__ */ defineDiagnostic<{ strategy: stri
   },
 );
 
-export const quadraticHidden = /* @__PURE__ */ defineDiagnostic<{ param: string; kind: string }>(
+export const quadraticHidden = /* @__PURE__ */ defineDiagnostic<{ param: string; kind: string; kindSpan: Span | undefined }>(
   {
     code: 'BL4010',
     slug: 'quadratic-hidden',
@@ -86,7 +90,10 @@ export const quadraticHidden = /* @__PURE__ */ defineDiagnostic<{ param: string;
   {
     message: ({ param, kind }) =>
       `the inner loss is quadratic in \`${param}\`, and not in the free number that a \`${kind}\` param is made of: no closed form serves it`,
-    hints: ({ kind }) => [`\`${kind === 'unit' ? 'real in [0, 1]' : 'nonnegative'}\`, with its bounds kept, is nearly always meant`],
+    hints: ({ kind, kindSpan }) => {
+      const way = `\`${kind === 'unit' ? 'real in [0, 1]' : 'nonnegative'}\`, with its bounds kept, is nearly always meant`;
+      return [kindSpan === undefined || kind === 'unit' ? way : perhaps(way, replaced(kindSpan, 'nonnegative'))];
+    },
   },
 );
 

@@ -2,7 +2,8 @@
  * The catalogue of syntax: `BL1xxx`, reported by `grammar/`. Owns every sentence about how a page is written; knows nothing of how it is read.
  * Each row's example earns exactly that code.
  */
-import { defineDiagnostic, type Severity } from './diagnostic.ts';
+import { defineDiagnostic, type Edit, type Hint, type Severity, type Span } from './diagnostic.ts';
+import { behind, certainly, didYouMean, inFront, perhaps, replaced, wrapped, writing } from './fix.ts';
 
 const error: Severity = 'error';
 
@@ -13,7 +14,8 @@ export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{
   found: string;
   after?: string;
   /** What is written where others write this. */
-  here?: string | undefined;
+  here?: string | undefined; /** What is missing, where it can stand in one place only. */
+  missing?: Edit | undefined;
 }>(
   {
     code: 'BL1001',
@@ -22,14 +24,18 @@ export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ expected, found, after }) => `expected ${expected}${after === undefined ? '' : ` after ${after}`}, found ${found}`,
-    hints: ({ expected, here }) => [here ?? `write ${expected} here, or take away what makes it necessary`],
+    hints: ({ expected, here, missing }) => [
+      here ??
+        (missing === undefined ? `write ${expected} here, or take away what makes it necessary` : certainly(`write ${expected}`, missing)),
+    ],
   },
 );
 
 export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{
   word: string;
   suggestion?: string | undefined;
-  hint?: string | undefined;
+  hint?: string | undefined; /** What stands behind it fits: it was read as the suggestion. */
+  fits?: boolean;
 }>(
   {
     code: 'BL1002',
@@ -38,12 +44,12 @@ export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{
   },
   {
     message: ({ word }) => `no statement starts with \`${word}\``,
-    hints: ({ suggestion, hint }) =>
+    hints: ({ suggestion, hint, fits }, span) =>
       hint !== undefined
         ? [hint]
         : suggestion === undefined
           ? ['statements start with dim, data, split, hyper, param, random, let, fn, inner, outer, report, solve or differentiate']
-          : [`did you mean \`${suggestion}\`?`],
+          : didYouMean(suggestion, span, fits),
   },
 );
 
@@ -69,7 +75,7 @@ export const missingStatementWord = /* @__PURE__ */ defineDiagnostic<{ name: str
   },
   {
     message: ({ name }) => `\`${name} = …\` does not say what kind of statement it is`,
-    hints: ({ name, value }) => [`write \`let ${name} = ${value}\``],
+    hints: ({ name, value }, span) => [certainly(`write \`let ${name} = ${value}\``, inFront(span, 'let '))],
   },
 );
 
@@ -81,14 +87,21 @@ export const yamlEntry = /* @__PURE__ */ defineDiagnostic<{ name: string; value:
   },
   {
     message: ({ name }) => `\`${name}: …\` does not say what \`${name}\` is`,
-    hints: ({ name, value, isType }) =>
+    hints: ({ name, value, isType }, span) =>
       isType
-        ? [`write \`data ${name}: ${value}\`, \`hyper ${name}: ${value} = …\` or \`param ${name}: ${value}\``]
-        : [`write \`hyper ${name}: real = ${value}\` to have it optimised, \`let ${name} = ${value}\` to fix it`],
+        ? ['data', 'hyper', 'param'].map((word) => perhaps(`write \`${word} ${name}: ${value}\``, inFront(span, `${word} `)))
+        : [
+            perhaps(`write \`hyper ${name}: real = ${value}\` to have it optimised`, replaced(span, `hyper ${name}: real =`)),
+            perhaps(`write \`let ${name} = ${value}\` to fix it`, replaced(span, `let ${name} =`)),
+          ],
   },
 );
 
-export const misplacedStatement = /* @__PURE__ */ defineDiagnostic<{ word: string; place: 'page' | 'problem' }>(
+export const misplacedStatement = /* @__PURE__ */ defineDiagnostic<{
+  word: string;
+  place: 'page' | 'problem'; /** Takes an import out of the problem, to the beginning of the page. */
+  moves?: readonly Edit[];
+}>(
   {
     code: 'BL1006',
     slug: 'misplaced-statement',
@@ -96,22 +109,36 @@ export const misplacedStatement = /* @__PURE__ */ defineDiagnostic<{ word: strin
   },
   {
     message: ({ word, place }) => (place === 'page' ? `\`${word}\` stands outside every problem` : `\`${word}\` stands inside a problem`),
-    hints: ({ word, place }) => [
-      place === 'page' ? `move it between the braces of a \`problem NAME { … }\`` : `move the \`${word}\` above the problem`,
+    hints: ({ word, place, moves = [] }) => [
+      place === 'page'
+        ? 'move it between the braces of a `problem NAME { … }`'
+        : certainly(`move the \`${word}\` above the problem`, ...moves),
     ],
   },
 );
 
-export const missingType = /* @__PURE__ */ defineDiagnostic<{ word: string; name: string; example: string }>(
+export const missingType = /* @__PURE__ */ defineDiagnostic<{
+  word: string;
+  name: string;
+  example: string; /** A type that fits wherever it is missing. */
+  type?: Edit | undefined;
+}>(
   {
     code: 'BL1007',
     slug: 'missing-type',
     severity: error,
   },
-  { message: ({ word, name }) => `${word} \`${name}\` states no type`, hints: ({ example }) => [`write \`${example}\``] },
+  {
+    message: ({ word, name }) => `${word} \`${name}\` states no type`,
+    hints: ({ example, type }) => [type === undefined ? `write \`${example}\`` : perhaps(`write \`${example}\``, type)],
+  },
 );
 
-export const unknownKind = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined }>(
+export const unknownKind = /* @__PURE__ */ defineDiagnostic<{
+  name: string;
+  suggestion?: string | undefined; /** Others call it so. */
+  isForeign?: boolean;
+}>(
   {
     code: 'BL1008',
     slug: 'unknown-kind',
@@ -119,10 +146,13 @@ export const unknownKind = /* @__PURE__ */ defineDiagnostic<{ name: string; sugg
   },
   {
     message: ({ name }) => `\`${name}\` is no kind of number`,
-    hints: ({ name, suggestion }) =>
+    hints: ({ name, suggestion, isForeign }, span) =>
       suggestion === undefined
-        ? [`the kinds are real, positive, nonnegative, unit, simplex, int and choice(…)`, `a shape stands in brackets: \`[${name}]\``]
-        : [`did you mean \`${suggestion}\`?`],
+        ? [
+            `the kinds are real, positive, nonnegative, unit, simplex, int and choice(…)`,
+            perhaps(`a shape stands in brackets: \`[${name}]\``, replaced(span, `[${name}]`)),
+          ]
+        : didYouMean(suggestion, span, isForeign),
   },
 );
 
@@ -134,17 +164,22 @@ export const missingReturn = /* @__PURE__ */ defineDiagnostic<{ hasResult: boole
   },
   {
     message: () => 'this block returns nothing',
-    hints: ({ hasResult }) => [hasResult ? 'put `return` before its last expression' : 'end it with `return EXPR`'],
+    hints: ({ hasResult }, span) => [
+      hasResult ? certainly('put `return` before its last expression', inFront(span, 'return ')) : 'end it with `return EXPR`',
+    ],
   },
 );
 
-export const innerMaximize = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const innerMaximize = /* @__PURE__ */ defineDiagnostic<{ /** Of what is to be maximised. */ value: Span }>(
   {
     code: 'BL1010',
     slug: 'inner-maximize',
     severity: error,
   },
-  { message: () => 'the inner level always minimises', hints: () => ['write `inner minimize -(…)`'] },
+  {
+    message: () => 'the inner level always minimises',
+    hints: ({ value }, span) => [certainly('write `inner minimize -(…)`', replaced(span, 'minimize'), ...wrapped(value, '-(', ')'))],
+  },
 );
 
 export const misspeltWord = /* @__PURE__ */ defineDiagnostic<{ word: string; suggestion: string; place: string }>(
@@ -155,22 +190,31 @@ export const misspeltWord = /* @__PURE__ */ defineDiagnostic<{ word: string; sug
   },
   {
     message: ({ word, place }) => `\`${word}\` is not a word that may stand ${place}`,
-    hints: ({ suggestion }) => [`write \`${suggestion}\``],
+    hints: ({ suggestion }, span) => [writing(suggestion, span)],
   },
 );
 
-export const repeatedClause = /* @__PURE__ */ defineDiagnostic<{ clause: string }>(
+export const repeatedClause = /* @__PURE__ */ defineDiagnostic<{
+  clause: string; /** The second, with the comma before it. */
+  second: Span;
+}>(
   {
     code: 'BL1012',
     slug: 'repeated-clause',
     severity: error,
   },
-  { message: ({ clause }) => `\`${clause}\` is given twice`, hints: () => ['keep one of them'] },
+  { message: ({ clause }) => `\`${clause}\` is given twice`, hints: ({ second }) => [perhaps('keep one of them', replaced(second, ''))] },
 );
 
 // ---- brackets, strings, comments --------------------------------------------------------------------------------
 
-export const unclosedBracket = /* @__PURE__ */ defineDiagnostic<{ opener: string; closer: string; found?: string | undefined }>(
+export const unclosedBracket = /* @__PURE__ */ defineDiagnostic<{
+  opener: string;
+  closer: string;
+  found?: string | undefined; /** Where it can be closed, and whether nowhere else. */
+  end?: Edit | undefined;
+  isOnly?: boolean;
+}>(
   {
     code: 'BL1020',
     slug: 'unclosed-bracket',
@@ -178,7 +222,9 @@ export const unclosedBracket = /* @__PURE__ */ defineDiagnostic<{ opener: string
   },
   {
     message: ({ opener, found }) => `\`${opener}\` is never closed${found === undefined ? '' : `; ${found}`}`,
-    hints: ({ closer }) => [`add \`${closer}\``],
+    hints: ({ closer, end, isOnly = false }) => [
+      end === undefined ? `add \`${closer}\`` : { title: `add \`${closer}\``, edits: [end], isCertain: isOnly },
+    ],
   },
 );
 
@@ -188,7 +234,10 @@ export const strayCloser = /* @__PURE__ */ defineDiagnostic<{ closer: string }>(
     slug: 'stray-closer',
     severity: error,
   },
-  { message: ({ closer }) => `\`${closer}\` closes nothing`, hints: () => ['delete it, or open the bracket that it should close'] },
+  {
+    message: ({ closer }) => `\`${closer}\` closes nothing`,
+    hints: (_, span) => [perhaps('delete it, or open the bracket that it should close', replaced(span, ''))],
+  },
 );
 
 export const unclosedString = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
@@ -197,7 +246,7 @@ export const unclosedString = /* @__PURE__ */ defineDiagnostic<Record<string, ne
     slug: 'unclosed-string',
     severity: error,
   },
-  { message: () => 'this string has no closing `"` on its line', hints: () => ['add `"`'] },
+  { message: () => 'this string has no closing `"` on its line', hints: (_, span) => [perhaps('add `"`', behind(span, '"'))] },
 );
 
 export const unclosedComment = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
@@ -215,7 +264,12 @@ export const badEscape = /* @__PURE__ */ defineDiagnostic<{ escape: string }>(
     slug: 'bad-escape',
     severity: error,
   },
-  { message: ({ escape }) => `\`${escape}\` is no escape`, hints: () => ['a backslash itself is written `\\\\`; file names take `/`'] },
+  {
+    message: ({ escape }) => `\`${escape}\` is no escape`,
+    hints: ({ escape }, span) => [
+      perhaps('a backslash itself is written `\\\\`; file names take `/`', replaced(span, `\\\\${escape.slice(1)}`)),
+    ],
+  },
 );
 
 export const singleQuotes = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
@@ -224,7 +278,10 @@ export const singleQuotes = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
     slug: 'single-quotes',
     severity: error,
   },
-  { message: () => 'strings stand in double quotes', hints: ({ text }) => [`write ${JSON.stringify(text)}`] },
+  {
+    message: () => 'strings stand in double quotes',
+    hints: ({ text }, span) => [certainly(`write ${JSON.stringify(text)}`, replaced(span, JSON.stringify(text)))],
+  },
 );
 
 export const hashComment = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
@@ -233,7 +290,10 @@ export const hashComment = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
     slug: 'hash-comment',
     severity: error,
   },
-  { message: () => '`#` starts no comment', hints: ({ text }) => [`write \`//${text}\``] },
+  {
+    message: () => '`#` starts no comment',
+    hints: ({ text }, span) => [certainly(`write \`//${text}\``, replaced({ ...span, end: span.start + 1 }, '//'))],
+  },
 );
 
 export const separator = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
@@ -242,10 +302,14 @@ export const separator = /* @__PURE__ */ defineDiagnostic<Record<string, never>>
     slug: 'separator',
     severity: error,
   },
-  { message: () => 'statements are not separated by `;`', hints: () => ['delete the `;`'] },
+  { message: () => 'statements are not separated by `;`', hints: (_, span) => [certainly('delete the `;`', replaced(span, ''))] },
 );
 
-export const unknownCharacter = /* @__PURE__ */ defineDiagnostic<{ text: string; hint?: string | undefined }>(
+export const unknownCharacter = /* @__PURE__ */ defineDiagnostic<{
+  text: string;
+  hint?: string | undefined; /** What is written for it. */
+  right?: string | undefined;
+}>(
   {
     code: 'BL1028',
     slug: 'unknown-character',
@@ -254,7 +318,11 @@ export const unknownCharacter = /* @__PURE__ */ defineDiagnostic<{ text: string;
   {
     message: ({ text }) =>
       `${[...text].length === 1 ? `\`${text}\` (U+${(text.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')})` : `\`${text}\``} means nothing here`,
-    hints: ({ hint }) => (hint === undefined ? ['delete it'] : [hint]),
+    hints: ({ hint, right }, span) => [
+      right !== undefined
+        ? certainly(hint ?? `write \`${right}\``, replaced(span, right))
+        : (hint ?? perhaps('delete it', replaced(span, ''))),
+    ],
   },
 );
 
@@ -266,16 +334,24 @@ export const bareNumber = /* @__PURE__ */ defineDiagnostic<{ text: string; right
     slug: 'bare-point',
     severity: error,
   },
-  { message: ({ text }) => `\`${text}\` has no digits on one side of the point`, hints: ({ right }) => [`write \`${right}\``] },
+  { message: ({ text }) => `\`${text}\` has no digits on one side of the point`, hints: ({ right }, span) => [writing(right, span)] },
 );
 
-export const foreignSign = /* @__PURE__ */ defineDiagnostic<{ found: string; right: string; means: string }>(
+export const foreignSign = /* @__PURE__ */ defineDiagnostic<{
+  found: string;
+  right: string;
+  means: string; /** What puts it there, where no more than that is missing. */
+  edits?: readonly Edit[];
+}>(
   {
     code: 'BL1031',
     slug: 'foreign-sign',
     severity: error,
   },
-  { message: ({ found, means }) => `\`${found}\` is not a sign of the language (${means})`, hints: ({ right }) => [`write \`${right}\``] },
+  {
+    message: ({ found, means }) => `\`${found}\` is not a sign of the language (${means})`,
+    hints: ({ right, edits }) => [edits === undefined ? `write \`${right}\`` : certainly(`write \`${right}\``, ...edits)],
+  },
 );
 
 export const impliedProduct = /* @__PURE__ */ defineDiagnostic<{ number: string; factor: string }>(
@@ -286,7 +362,10 @@ export const impliedProduct = /* @__PURE__ */ defineDiagnostic<{ number: string;
   },
   {
     message: ({ number, factor }) => `no sign stands between \`${number}\` and \`${factor}\``,
-    hints: ({ number, factor }) => [`write \`${number} * ${factor}\``],
+    hints: ({ number, factor }, { file, start }) => {
+      const end = start + number.length;
+      return [certainly(`write \`${number} * ${factor}\``, { span: { file, start: end, end }, text: ' * ' })];
+    },
   },
 );
 
@@ -296,7 +375,7 @@ export const percentOutsideSplit = /* @__PURE__ */ defineDiagnostic<{ text: stri
     slug: 'percent-outside-split',
     severity: error,
   },
-  { message: ({ text }) => `\`${text}\` stands outside a split`, hints: ({ value }) => [`write \`${value}\``] },
+  { message: ({ text }) => `\`${text}\` stands outside a split`, hints: ({ value }, span) => [writing(value, span)] },
 );
 
 export const chainedComparison = /* @__PURE__ */ defineDiagnostic<{ right: string }>(
@@ -305,7 +384,7 @@ export const chainedComparison = /* @__PURE__ */ defineDiagnostic<{ right: strin
     slug: 'chained-comparison',
     severity: error,
   },
-  { message: () => 'comparisons do not chain', hints: ({ right }) => [`write \`${right}\``] },
+  { message: () => 'comparisons do not chain', hints: ({ right }, span) => [writing(right, span)] },
 );
 
 export const assignmentInCondition = /* @__PURE__ */ defineDiagnostic<{ left: string; right: string }>(
@@ -314,10 +393,17 @@ export const assignmentInCondition = /* @__PURE__ */ defineDiagnostic<{ left: st
     slug: 'equals-in-expression',
     severity: error,
   },
-  { message: () => '`=` does not compare', hints: ({ left, right }) => [`write \`${left} == ${right}\``] },
+  {
+    message: () => '`=` does not compare',
+    hints: ({ left, right }, span) => [certainly(`write \`${left} == ${right}\``, replaced(span, '=='))],
+  },
 );
 
-export const looseNot = /* @__PURE__ */ defineDiagnostic<{ operator: string; operand: string }>(
+export const looseNot = /* @__PURE__ */ defineDiagnostic<{
+  operator: string;
+  operand: string; /** The last offset of the operand. */
+  end: number;
+}>(
   {
     code: 'BL1036',
     slug: 'not-after-operator',
@@ -325,7 +411,7 @@ export const looseNot = /* @__PURE__ */ defineDiagnostic<{ operator: string; ope
   },
   {
     message: ({ operator }) => `\`not\` cannot follow \`${operator}\`, which binds more tightly`,
-    hints: ({ operand }) => [`put it in parentheses: \`(not ${operand})\``],
+    hints: ({ operand, end }, span) => [certainly(`put it in parentheses: \`(not ${operand})\``, ...wrapped({ ...span, end }, '(', ')'))],
   },
 );
 
@@ -341,7 +427,11 @@ export const rangeOutsideIndex = /* @__PURE__ */ defineDiagnostic<Record<string,
   },
 );
 
-export const sliceColon = /* @__PURE__ */ defineDiagnostic<{ right: string; withStep: boolean }>(
+export const sliceColon = /* @__PURE__ */ defineDiagnostic<{
+  right: string;
+  withStep: boolean; /** What replaces the slice, where it is whole. */
+  slice?: string | undefined;
+}>(
   {
     code: 'BL1038',
     slug: 'slice-colon',
@@ -350,7 +440,9 @@ export const sliceColon = /* @__PURE__ */ defineDiagnostic<{ right: string; with
   {
     message: ({ withStep }) =>
       withStep ? 'a slice has no step, and its ends are joined by `..`' : 'the ends of a slice are joined by `..`, and both are included',
-    hints: ({ right }) => [`write \`${right}\``],
+    hints: ({ right, slice }, span) => [
+      slice === undefined ? `write \`${right}\`` : certainly(`write \`${right}\``, replaced(span, slice)),
+    ],
   },
 );
 
@@ -364,7 +456,15 @@ export const tupleOutsideScan = /* @__PURE__ */ defineDiagnostic<{ items: number
   },
   {
     message: ({ items }) => (items === 0 ? '`()` holds no expression' : `${String(items)} values in parentheses are no expression`),
-    hints: ({ items }) => (items === 0 ? ['put an expression between the parentheses'] : ['a vector is written `[a, b]`']),
+    hints: ({ items }, span) => [
+      items === 0
+        ? 'put an expression between the parentheses'
+        : perhaps(
+            'a vector is written `[a, b]`',
+            replaced({ ...span, end: span.start + 1 }, '['),
+            replaced({ ...span, start: span.end - 1 }, ']'),
+          ),
+    ],
   },
 );
 
@@ -409,7 +509,7 @@ export const argminOperator = /* @__PURE__ */ defineDiagnostic<{ word: string; v
   },
 );
 
-export const unknownMember = /* @__PURE__ */ defineDiagnostic<{ member: string; hint: string }>(
+export const unknownMember = /* @__PURE__ */ defineDiagnostic<{ member: string; hint: Hint }>(
   {
     code: 'BL1044',
     slug: 'unknown-member',
@@ -424,19 +524,25 @@ export const calledValue = /* @__PURE__ */ defineDiagnostic<Record<string, never
     slug: 'called-value',
     severity: error,
   },
-  { message: () => 'only a name can be called', hints: () => ['write `*` before the parenthesis for a product'] },
+  {
+    message: () => 'only a name can be called',
+    hints: (_, span) => [perhaps('write `*` before the parenthesis for a product', inFront(span, ' * '))],
+  },
 );
 
-export const argumentName = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const argumentName = /* @__PURE__ */ defineDiagnostic<{ equals?: Span | undefined }>(
   {
     code: 'BL1046',
     slug: 'argument-name',
     severity: error,
   },
-  { message: () => 'the name of an argument is a plain name', hints: () => ['write `NAME = …`, or `==` to compare'] },
+  {
+    message: () => 'the name of an argument is a plain name',
+    hints: ({ equals }) => [perhaps('write `NAME = …`, or `==` to compare', ...(equals === undefined ? [] : [replaced(equals, '==')]))],
+  },
 );
 
-export const argumentOrder = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
+export const argumentOrder = /* @__PURE__ */ defineDiagnostic<{ name: string; moves: readonly Edit[] }>(
   {
     code: 'BL1047',
     slug: 'argument-order',
@@ -444,17 +550,20 @@ export const argumentOrder = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
   },
   {
     message: ({ name }) => `an argument without a name follows the named \`${name}\``,
-    hints: () => ['move it before the named ones, or name it'],
+    hints: ({ moves }) => [perhaps('move it before the named ones, or name it', ...moves)],
   },
 );
 
-export const repeatedArgument = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
+export const repeatedArgument = /* @__PURE__ */ defineDiagnostic<{ name: string; second: Span }>(
   {
     code: 'BL1048',
     slug: 'repeated-argument',
     severity: error,
   },
-  { message: ({ name }) => `the argument \`${name}\` is given twice`, hints: () => ['keep one of them'] },
+  {
+    message: ({ name }) => `the argument \`${name}\` is given twice`,
+    hints: ({ second }) => [perhaps('keep one of them', replaced(second, ''))],
+  },
 );
 
 export const tooDeep = /* @__PURE__ */ defineDiagnostic<{ limit: number; what: string }>(

@@ -3,7 +3,8 @@
  * becomes an empty name, a missing type or a `missing` expression, so that there always is a tree. It must not know what a name means.
  */
 import { tokenMatcher, type CstNode, type IToken } from 'chevrotain';
-import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Span } from '../diagnostics/diagnostic.ts';
+import { behind, inFront, perhaps, removed, replaced } from '../diagnostics/fix.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 // prettier-ignore
@@ -84,7 +85,13 @@ class AstBuilder {
       }
       const statement = this.statement(child.node, child.span);
       if (statement?.kind === 'import') {
-        this.context.report(syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, { word: 'import', place: 'problem' }));
+        const moves = [
+          inFront({ file: this.context.file, start: 0, end: 0 }, `${this.context.text.slice(child.span.start, child.span.end)}\n`),
+          removed(child.span, this.context.text),
+        ];
+        this.context.report(
+          syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, { word: 'import', place: 'problem', moves }),
+        );
         imports.push(statement);
       } else if (statement !== undefined) {
         declarations.push(statement);
@@ -136,7 +143,12 @@ class AstBuilder {
       tokenMatcher(first, t.StringLiteral) ||
       first.image === '(' ||
       first.image === '[';
-    if (startsValue && !begins) return syntax.sideBySide({ span }, { found: `\`${first.image}\``, before: 'a complete statement' });
+    if (startsValue && !begins) {
+      const fixes = /[\n\r]/.test(line)
+        ? []
+        : ['*', '@'].map((sign) => perhaps(`write \`${sign}\` between them`, inFront(span, `${sign} `)));
+      return syntax.sideBySide({ span, fixes }, { found: `\`${first.image}\``, before: 'a complete statement' });
+    }
     const reserved = t.reservedWords.includes(first.image);
     const place = begins ? 'a statement' : 'an operator or the next statement';
     const isComment = first.image === '-' && second?.image === '-' && second.startOffset === first.startOffset + 1;
@@ -189,9 +201,15 @@ class AstBuilder {
         return this.fn(node, name(), base, at);
       case 'inner': {
         const direction = tokenOf(node, 'Direction');
+        const criterion = value();
         if (isPlaced(direction) && wordOf(direction) === 'maximize')
-          this.context.report(syntax.innerMaximize({ span: this.expressions.spanOf(direction) }, {}));
-        return { kind: 'inner', value: value(), ...base };
+          this.context.report(
+            syntax.innerMaximize(
+              { span: this.expressions.spanOf(direction) },
+              { value: extent(this.context.file, at, nodeOf(node, 'expression')) },
+            ),
+          );
+        return { kind: 'inner', value: criterion, ...base };
       }
       case 'outer': {
         const direction = wordOf(tokenOf(node, 'Direction')) === 'maximize' ? 'maximize' : 'minimize';
@@ -320,7 +338,13 @@ class AstBuilder {
     const repeated: readonly (readonly [string, Span | undefined])[] = [
       ['by', bys[1]?.span], ['seed', seeds[1]?.span], ['unshuffled', unshuffled[1]], ['stratified by', stratified[1]?.span],
     ];
-    for (const [clause, span] of repeated) if (span !== undefined) this.context.report(syntax.repeatedClause({ span }, { clause }));
+    for (const [clause, span] of repeated) {
+      if (span === undefined) continue;
+      const ends = [...items, ...clauses].map((item) => extent(this.context.file, at, item)).sort((a, b) => a.end - b.end);
+      const second = ends.findIndex(({ end }) => end >= span.end);
+      const start = ends[second - 1]?.end ?? span.start;
+      this.context.report(syntax.repeatedClause({ span }, { clause, second: { ...span, start, end: ends[second]?.end ?? span.end } }));
+    }
     return {
       kind: 'split',
       dim: this.expressions.identifier(tokenOf(node, 'Identifier'), at),
@@ -346,7 +370,10 @@ class AstBuilder {
       const example = exampleTypes[what].replace('NAME', name);
       this.context.reportOnce(
         owner.start,
-        syntax.missingType({ span: nameSpan }, { word: what === 'function' ? 'the result of' : what, name, example }),
+        syntax.missingType(
+          { span: nameSpan },
+          { word: what === 'function' ? 'the result of' : what, name, example, type: this.scalar(node, what) },
+        ),
       );
       return { shape: [], span: { ...nameSpan, start: nameSpan.end } };
     }
@@ -356,10 +383,25 @@ class AstBuilder {
       const found = this.context.text.slice(built.span.start, built.span.end).slice(0, 40);
       this.context.reportOnce(
         owner.start,
-        syntax.unexpectedToken({ span: built.span }, { expected: '`:` before the type', found: `\`${found}\`` }),
+        syntax.unexpectedToken(
+          { span: built.span },
+          {
+            expected: '`:` before the type',
+            found: `\`${found}\``,
+            missing: replaced({ ...built.span, start: nameSpan.end, end: built.span.start }, ': '),
+          },
+        ),
       );
     }
     return built;
+  }
+
+  /** The type of one number, where that is a good guess. */
+  private scalar(node: CstNode, what: keyof typeof exampleTypes): Edit | undefined {
+    const place = tokenOf(node, what === 'function' ? 'CloseParen' : 'Identifier');
+    if (!isPlaced(place) || tokenOf(nodeOf(node, 'annotation'), 'Colon') !== undefined) return undefined;
+    const type = { hyper: ': real', argument: ': []', function: ': []', data: undefined, param: undefined, random: undefined }[what];
+    return type === undefined ? undefined : behind(this.expressions.spanOf(place), type);
   }
 
   private shapeItem(node: CstNode, at: number): Expression | RestDims {
@@ -396,7 +438,15 @@ class AstBuilder {
     if (reports)
       this.context.reportOnce(
         at,
-        syntax.unknownKind({ span: wordSpan }, { name: word.image, suggestion: suggestion === word.image ? undefined : suggestion }),
+        syntax.unknownKind(
+          { span: wordSpan },
+          {
+            name: word.image,
+            suggestion: suggestion === word.image ? undefined : suggestion,
+            // Of a vector the shape is missing too.
+            isForeign: kindSynonyms.has(word.image) && word.image !== 'vector' && word.image !== 'matrix',
+          },
+        ),
       );
     return suggestion !== undefined && isKindName(suggestion) ? { kindName: { name: suggestion, span: wordSpan }, ...rest } : rest;
   }

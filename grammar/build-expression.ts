@@ -3,9 +3,11 @@
  * comparisons, slices, tuples). It must not know of statements.
  */
 import type { CstNode, IToken } from 'chevrotain';
-import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Hint, Span } from '../diagnostics/diagnostic.ts';
+import { certainly, inFront, replaced } from '../diagnostics/fix.ts';
 import * as syntax from '../diagnostics/syntax.ts';
-import { isLibraryPrefix, memberHint } from './foreign-names.ts';
+import { foreignCallHint } from './foreign-calls.ts';
+import { foreignFunction, isLibraryPrefix, memberHint, transposes } from './foreign-names.ts';
 import type {
   BinaryOperator,
   Block,
@@ -47,6 +49,14 @@ interface Row {
   depth: number;
 }
 
+/** `OWNER.LAST(…)`: something that belongs to a library, or a method of a value. */
+interface Member {
+  readonly owner: Span;
+  readonly last: IToken;
+  readonly given: CstNode | undefined;
+  readonly isLibrary: boolean;
+}
+
 export class ExpressionBuilder {
   private readonly context: BuildContext;
   private readonly heights = new Map<Expression, number>();
@@ -84,24 +94,35 @@ export class ExpressionBuilder {
     const callee = this.identifier(name, at);
     const positional: Expression[] = [];
     const named: NamedArgument[] = [];
+    const places: Span[] = [];
     for (const node of nodesOf(callArguments, 'argument')) {
       const [left, right] = nodesOf(node, 'expression');
+      const before = places.at(-1);
+      places.push(extent(this.context.file, at, node));
+      // With the comma that divides it from the one before.
+      const item = (end: number): Span => ({ file: this.context.file, start: before?.end ?? end, end });
       const value = this.expression(left, callee.span.end);
       const equals = tokenOf(node, 'Equals');
       const last = named[named.length - 1];
       if (equals === undefined) {
-        if (last !== undefined) this.context.report(syntax.argumentOrder({ span: value.span }, { name: last.name.name }));
+        const first = named[0];
+        if (last !== undefined && first !== undefined) {
+          const moves = [inFront(first.name.span, `${this.slice(value.span)}, `), replaced(item(value.span.end), '')];
+          this.context.report(syntax.argumentOrder({ span: value.span }, { name: last.name.name, moves }));
+        }
         positional.push(value);
       } else if (value.kind === 'name') {
         if (named.some((argument) => argument.name.name === value.name)) {
-          this.context.report(syntax.repeatedArgument({ span: value.span }, { name: value.name }));
+          const second = item(places.at(-1)?.end ?? value.span.end);
+          this.context.report(syntax.repeatedArgument({ span: value.span }, { name: value.name, second }));
         }
         named.push({
           name: { name: value.name, span: value.span },
           value: this.expression(right, isPlaced(equals) ? endOf(equals) : value.span.end),
         });
       } else {
-        this.context.report(syntax.argumentName({ span: value.span }, {}));
+        const sign = isPlaced(equals) ? this.spanOf(equals) : undefined;
+        this.context.report(syntax.argumentName({ span: value.span }, { equals: sign }));
         positional.push(value);
       }
     }
@@ -201,7 +222,9 @@ export class ExpressionBuilder {
     if (isLoose) {
       const before = row.sign > 1 ? tokensOf(term, 'PrefixSign')[row.sign - 2] : row.operators[row.term - 1];
       const operator = before === undefined ? '-' : before.image;
-      this.context.report(syntax.looseNot({ span: this.spanOf(sign) }, { operator, operand: this.slice(operand.span) }));
+      this.context.report(
+        syntax.looseNot({ span: this.spanOf(sign) }, { operator, operand: this.slice(operand.span), end: operand.span.end }),
+      );
     }
     return this.made({ kind: 'unary', operator: 'not', operand, span: this.joined(sign, operand) }, operand);
   }
@@ -227,13 +250,13 @@ export class ExpressionBuilder {
     } else {
       value = this.primary(primary, at);
     }
-    if (value.kind === 'name' && this.foreignMember(value.name, suffixes)) return this.missing(value.span.end);
+    if (value.kind === 'name' && this.foreignMember(value, suffixes)) return { kind: 'missing', span: extent(this.context.file, at, term) };
     for (const suffix of suffixes) value = this.suffixed(value, suffix);
     return value;
   }
 
   /** `np.mean(x)`, `w.sum()`, `jnp.linalg.norm(x)`, `X.shape[0]`, `np.pi`: one habit, and one diagnostic, whatever follows. */
-  private foreignMember(owner: string, suffixes: readonly CstNode[]): boolean {
+  private foreignMember({ name: owner, span: ownerSpan }: Identifier, suffixes: readonly CstNode[]): boolean {
     const named = suffixes.map((suffix) => tokenOf(suffix, 'Identifier'));
     const end = named.findIndex((token) => !isPlaced(token));
     const members = named.slice(0, end < 0 ? named.length : end).filter(isPlaced);
@@ -243,9 +266,29 @@ export class ExpressionBuilder {
     if (first === undefined || last === undefined || first.image === 'T') return false;
     if (given === undefined && !isLibrary && first.image !== 'shape') return false;
     const member = members.map((token) => token.image).join('.');
-    const hint = memberHint(owner, last.image, { isLibrary, isCalled: given !== undefined });
+    const words = memberHint(owner, last.image, { isLibrary, isCalled: given !== undefined });
+    const hint = this.memberFix({ owner: ownerSpan, last, given, isLibrary }, words);
     this.context.report(syntax.unknownMember({ span: { ...this.spanOf(first), end: endOf(last) } }, { member, hint }));
     return true;
+  }
+
+  /** What is written in the place of `np.sum(x)` and `w.sum()`, where it is exact. */
+  private memberFix(member: Member, words: string): Hint {
+    const { owner, last, given, isLibrary } = member;
+    const { file, text } = this.context;
+    const callee = { ...owner, end: endOf(last) };
+    const open = tokenOf(given, 'OpenParen');
+    const places = nodesOf(given, 'argument').map((node) => ({
+      span: extent(file, callee.end, node),
+      isNamed: tokenOf(node, 'Equals') !== undefined,
+    }));
+    const call = { name: last.image, span: { ...callee, end: extent(file, callee.end, given).end }, callee, arguments: places };
+    const own = this.slice(owner);
+    if (!isLibrary && transposes.has(last.image)) return places.length === 0 ? certainly(words, replaced(call.span, `${own}.T`)) : words;
+    if (foreignFunction(last.image) !== undefined) return isLibrary ? (foreignCallHint(call, text) ?? words) : words;
+    if (isLibrary) return certainly(words, replaced(callee, last.image));
+    if (!isPlaced(open)) return words;
+    return certainly(words, replaced({ ...callee, end: endOf(open) }, `${last.image}(${own}${places.length === 0 ? '' : ', '}`));
   }
 
   private suffixed(target: Expression, suffix: CstNode): Expression {
@@ -271,7 +314,8 @@ export class ExpressionBuilder {
     const member = tokenOf(suffix, 'Identifier');
     if (isPlaced(member) && member.image !== 'T') {
       const name = member.image;
-      const hint = memberHint(this.slice(target.span), name, { isLibrary: false, isCalled: false });
+      const words = memberHint(this.slice(target.span), name, { isLibrary: false, isCalled: false });
+      const hint = transposes.has(name) ? certainly(words, replaced(this.spanOf(member), 'T')) : words;
       this.context.report(syntax.unknownMember({ span: this.spanOf(member) }, { member: name, hint }));
       if (closest(name, ['T']) === undefined) return target;
     }
@@ -293,17 +337,20 @@ export class ExpressionBuilder {
       from === undefined ? { kind: 'number', value: 0, text: '0', span: { ...span, end: span.start } } : this.expression(from, at);
     const stop = isPlaced(tokenOf(end, 'Colon')) && nodesOf(end, 'expression').length < 2 ? undefined : nodeOf(end, 'expression');
     const high = this.lastOfSlice(stop === undefined ? undefined : this.expression(stop, span.end), span.end);
-    const highText = high.kind === 'missing' ? 'n - 1' : high.kind === 'number' ? high.text : `${this.slice(high.span)} - 1`;
-    const right = `${this.slice(target.span)}[${from === undefined ? '0' : this.slice(low.span)} .. ${highText}]`;
-    this.context.report(syntax.sliceColon({ span }, { right, withStep: step }));
+    const highText = high.kind === 'missing' ? 'n - 1' : (literal(high) ?? `${this.slice(high.span)} - 1`);
+    const lowText = from === undefined ? '0' : this.slice(low.span);
+    const right = `${this.slice(target.span)}[${lowText} .. ${highText}]`;
+    const slice = step || stop === undefined ? undefined : `${lowText} .. ${highText}`;
+    this.context.report(syntax.sliceColon({ span }, { right, withStep: step, slice }));
     return { kind: 'range', from: low, to: high, span };
   }
 
   /** The last index of a slice that stops before `stop`. */
   private lastOfSlice(stop: Expression | undefined, at: number): Expression {
     if (stop === undefined) return this.missing(at);
-    if (stop.kind === 'number' && Number.isInteger(stop.value) && stop.value > 0)
-      return { ...stop, value: stop.value - 1, text: String(stop.value - 1) };
+    if (stop.kind === 'number' && Number.isInteger(stop.value) && stop.value > 0) return numbered(stop, stop.value - 1);
+    if (stop.kind === 'unary' && stop.operator === '-' && stop.operand.kind === 'number' && Number.isInteger(stop.operand.value))
+      return { ...stop, operand: numbered(stop.operand, stop.operand.value + 1) };
     return { kind: 'binary', operator: '-', left: stop, right: { kind: 'number', value: 1, text: '1', span: stop.span }, span: stop.span };
   }
 
@@ -469,4 +516,16 @@ const signNames: ReadonlyMap<string, BinaryOperator> = new Map([
 function expressionsOf(item: IndexItem): Expression[] {
   if (item.kind === 'range') return [item.from, item.to];
   return item.kind === 'all' ? [] : [item];
+}
+
+type NumberLiteral = Extract<Expression, { kind: 'number' }>;
+
+const numbered = (number: NumberLiteral, value: number): NumberLiteral => ({ ...number, value, text: String(value) });
+
+/** The text of a whole number, with its sign. */
+function literal(expression: Expression): string | undefined {
+  if (expression.kind === 'number') return expression.text;
+  return expression.kind === 'unary' && expression.operand.kind === 'number'
+    ? `${expression.operator}${expression.operand.text}`
+    : undefined;
 }

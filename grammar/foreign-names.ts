@@ -34,6 +34,7 @@ const functions: ReadonlyMap<string, string> = new Map([
   ['round', 'write `floor(x + 0.5)`'], ['tan', 'write `sin(x) / cos(x)`'], ['logit', 'write `log(x / (1 - x))`'],
   ['expand_dims', 'write `expand(x, axis = 0)`'], ['unsqueeze', 'write `expand(x, axis = 0)`'],
   ['flatten', 'write `reshape(A, [size(A)])`'], ['ravel', 'write `reshape(A, [size(A)])`'],
+  ['reduce_sum', 'write `sum(x)`'], ['reduce_mean', 'write `mean(x)`'], ['reduce_max', 'write `max(x)`'], ['reduce_min', 'write `min(x)`'],
   ['ridge', 'write `sum(w^2)`'], ['lasso', 'write `sum(abs(w))`'], ['float', 'whole numbers become real by themselves'],
 ]);
 
@@ -43,13 +44,16 @@ export const foreignFunctions: readonly (readonly [name: string, here: string])[
 /** How what another language calls by a function of this name is written here. */
 export const foreignFunction = (name: string): string | undefined => functions.get(name.toLowerCase());
 
+/** Members that others turn a matrix by. */
+export const transposes: ReadonlySet<string> = new Set(['t', 'transpose']);
+
 /** What is written in the place of `owner.name`. */
 export function memberHint(
   owner: string,
   name: string,
   { isLibrary, isCalled }: { readonly isLibrary: boolean; readonly isCalled: boolean },
 ): string {
-  if (!isLibrary && (name === 't' || name === 'transpose')) return `write \`${owner}.T\``;
+  if (!isLibrary && transposes.has(name)) return `write \`${owner}.T\``;
   const here = foreignFunction(name);
   if (here !== undefined) return here;
   if (isLibrary) return isCalled ? `functions stand alone: \`${name}(…)\`` : `write \`${name}\``;
@@ -57,15 +61,15 @@ export function memberHint(
 }
 
 // prettier-ignore
-const names: ReadonlyMap<string, string> = new Map([
-  ['true', 'a condition is a comparison, as in `x > 0`; as a number it is 1'], ['false', 'a condition is a comparison, as in `x > 0`; as a number it is 0'],
-  ['inf', 'there is no infinite number'], ['infinity', 'there is no infinite number'], ['nan', 'there is no such number'],
-  ['none', 'leave out what is not wanted'], ['null', 'leave out what is not wanted'], ['e', 'Euler’s number is `exp(1)`'],
-  ['lambda', 'a `hyper` may have that name: `hyper lambda: positive`'],
+const names: ReadonlyMap<string, readonly [words: string, right?: string]> = new Map<string, readonly [string, string?]>([
+  ['true', ['a condition is a comparison, as in `x > 0`; as a number it is 1']], ['false', ['a condition is a comparison, as in `x > 0`; as a number it is 0']],
+  ['inf', ['there is no infinite number']], ['infinity', ['there is no infinite number']], ['nan', ['there is no such number']],
+  ['none', ['leave out what is not wanted']], ['null', ['leave out what is not wanted']], ['e', ['Euler’s number is `exp(1)`', 'exp(1)']],
+  ['lambda', ['a `hyper` may have that name: `hyper lambda: positive`']],
 ]);
 
-/** How a value that another language knows by this name is written here. */
-export const foreignValue = (name: string): string | undefined => names.get(name.toLowerCase());
+/** How a value that another language knows by this name is written here: in words, and the text where there is one. */
+export const foreignValue = (name: string): readonly [words: string, right?: string] | undefined => names.get(name.toLowerCase());
 
 const level = 'say which level: `inner minimize …` fits the params, `outer minimize …` the hypers';
 const constraint = 'constraints are kinds of params: `param w: nonnegative[d]`, `simplex[d]` or `real[d] in [a, b]`';

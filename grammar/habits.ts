@@ -4,6 +4,7 @@
  */
 import { createTokenInstance, tokenMatcher, type IToken, type TokenType } from 'chevrotain';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+import { replaced } from '../diagnostics/fix.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 import { repairedNumber } from './literals.ts';
 import * as t from './tokens.ts';
@@ -34,18 +35,19 @@ const foreignSigns: ReadonlyMap<string, { type: TokenType; right: string; means:
   ['¬', { type: t.Not, right: 'not', means: '“not” on paper' }],
 ]);
 
-const characterHints: ReadonlyMap<string, string> = new Map([
-  ['|', 'an absolute value is `abs(x)`, a norm `norm(x)`'],
-  ['%', 'there is no remainder operator; a share of a split is `60%`, without a space'],
-  ['²', 'a square is `x^2`'],
-  ['³', 'a cube is `x^3`'],
-  ['“', 'strings stand in straight quotes: `"…"`'],
-  ['”', 'strings stand in straight quotes: `"…"`'],
-  ['…', 'a range is `a .. b`, with two points'],
-  ['∑', 'a sum is `sum(…)`'],
-  ['√', 'a square root is `sqrt(…)`'],
-  ['∞', 'there is no infinite number'],
-  ['?', 'a choice between two values is `if c then a else b`'],
+/** Characters that mean nothing: what is written instead, and what may stand in their very place. */
+const characterHints: ReadonlyMap<string, { hint: string; right?: string }> = new Map([
+  ['|', { hint: 'an absolute value is `abs(x)`, a norm `norm(x)`' }],
+  ['%', { hint: 'there is no remainder operator; a share of a split is `60%`, without a space' }],
+  ['²', { hint: 'a square is `x^2`', right: '^2' }],
+  ['³', { hint: 'a cube is `x^3`', right: '^3' }],
+  ['“', { hint: 'strings stand in straight quotes: `"…"`', right: '"' }],
+  ['”', { hint: 'strings stand in straight quotes: `"…"`', right: '"' }],
+  ['…', { hint: 'a range is `a .. b`, with two points', right: '..' }],
+  ['∑', { hint: 'a sum is `sum(…)`' }],
+  ['√', { hint: 'a square root is `sqrt(…)`' }],
+  ['∞', { hint: 'there is no infinite number' }],
+  ['?', { hint: 'a choice between two values is `if c then a else b`' }],
 ]);
 
 const bars: ReadonlyMap<string, { name: string; means: string }> = new Map([
@@ -114,21 +116,28 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
       const closing = closingBar(lexed, i) ?? token;
       closingBars.add(closing);
       const both = { file, start: token.startOffset, end: t.endOf(closing) };
-      diagnostics.push(syntax.foreignSign({ span: both }, { found: `${token.image}…${token.image}`, right: `${name}(…)`, means }));
+      const edits = [replaced(span, `${name}(`), replaced(spanOf(closing), ')')];
+      diagnostics.push(syntax.foreignSign({ span: both }, { found: `${token.image}…${token.image}`, right: `${name}(…)`, means, edits }));
       tokens.push(inserted(t.Identifier, name, token.startOffset), inserted(t.OpenParen, '', token.startOffset));
     } else if (sign !== undefined) {
-      diagnostics.push(syntax.foreignSign({ span }, { found: token.image, right: sign.right, means: sign.means }));
+      const { right, means } = sign;
+      // Behind a value a `!` is something else.
+      const isExact = !right.includes('…') && (right !== 'not' || before === undefined || !endsExpression(before));
+      const edits = !isExact ? undefined : [replaced(span, apart(right, lexed, i))];
+      diagnostics.push(syntax.foreignSign({ span }, { found: token.image, right, means, ...(edits && { edits }) }));
       t.retype(token, sign.type);
       tokens.push(token);
     } else if (type === t.Dot && isElementwise(token, lexed[i + 1])) {
       const sign = lexed[i + 1]?.image ?? '';
+      const means = 'elementwise in MATLAB and Julia';
       diagnostics.push(
-        syntax.foreignSign({ span: spanOf(token, 2) }, { found: `.${sign}`, right: sign, means: 'elementwise in MATLAB and Julia' }),
+        syntax.foreignSign({ span: spanOf(token, 2) }, { found: `.${sign}`, right: sign, means, edits: [replaced(span, '')] }),
       );
     } else if (type === t.Prime) {
       const operand = before?.image ?? 'A';
       const right = before?.tokenType === t.Identifier ? `${operand}.T` : '.T';
-      diagnostics.push(syntax.foreignSign({ span }, { found: "'", right, means: 'a transpose in MATLAB' }));
+      const edits = [replaced(span, '.T')];
+      diagnostics.push(syntax.foreignSign({ span }, { found: "'", right, means: 'a transpose in MATLAB', edits }));
       tokens.push(
         inserted(t.Dot, '', token.startOffset),
         Object.assign(token, { image: 'T', tokenType: t.Identifier, tokenTypeIdx: t.Identifier.tokenTypeIdx }),
@@ -138,15 +147,18 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
     } else if (type === t.UnclosedComment) {
       diagnostics.push(syntax.unclosedComment({ span: spanOf(token, 2) }, {}));
     } else if (type === t.Unknown) {
-      let text = token.image;
-      for (let next = lexed[i + 1]; next?.tokenType === t.Unknown && next.startOffset === span.start + text.length; next = lexed[i + 1]) {
+      let unknown = token.image;
+      for (
+        let next = lexed[i + 1];
+        next?.tokenType === t.Unknown && next.startOffset === span.start + unknown.length;
+        next = lexed[i + 1]
+      ) {
         if (foreignSigns.has(next.image) || characterHints.has(next.image)) break;
-        text += next.image;
+        unknown += next.image;
         i += 1;
       }
-      diagnostics.push(
-        syntax.unknownCharacter({ span: spanOf(token, text.length) }, { text: shorten(text), hint: characterHints.get(token.image) }),
-      );
+      const { hint, right } = characterHints.get(token.image) ?? {};
+      diagnostics.push(syntax.unknownCharacter({ span: spanOf(token, unknown.length) }, { text: shorten(unknown), hint, right }));
     } else if (isArgminOperator(lexed, i, declared) && (before === undefined || !endsExpression(before))) {
       i = reportArgmin(lexed, i, (length, payload) => diagnostics.push(syntax.argminOperator({ span: spanOf(token, length) }, payload)));
     } else {
@@ -175,6 +187,14 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
 /** `.*`, `.^` and `./`: here the signs are elementwise by themselves. */
 const isElementwise = (dot: IToken, next: IToken | undefined): boolean =>
   next?.startOffset === dot.startOffset + 1 && (next.tokenType === t.Star || next.tokenType === t.Caret || next.tokenType === t.Slash);
+
+/** A word in the place of a sign has to stand apart from what is around it. */
+function apart(right: string, tokens: readonly IToken[], at: number): string {
+  const [before, token, next] = [tokens[at - 1], tokens[at], tokens[at + 1]];
+  if (token === undefined || !/^\w/u.test(right)) return right;
+  const follows = before !== undefined && t.endOf(before) === token.startOffset && endsExpression(before);
+  return `${follows ? ' ' : ''}${right}${next?.startOffset === t.endOf(token) ? ' ' : ''}`;
+}
 
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 

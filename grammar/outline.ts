@@ -8,7 +8,8 @@
  * It must not know the grammar of expressions.
  */
 import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
-import type { Diagnostic, Label, Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Label, Span } from '../diagnostics/diagnostic.ts';
+import { behind, replaced } from '../diagnostics/fix.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 import { endsExpression, inserted, type Adopted } from './habits.ts';
@@ -97,24 +98,26 @@ class Outliner {
     const statement = token.tokenType === t.Identifier ? this.finder.startAt(i, this.place()) : undefined;
     if (statement !== undefined) {
       if (statement.misspelt)
-        this.report(syntax.unknownStatement({ span: this.spanOf(token) }, { word: token.image, suggestion: statement.word }));
+        this.report(syntax.unknownStatement({ span: this.spanOf(token) }, { word: token.image, suggestion: statement.word, fits: true }));
       this.begin(token, statement.type);
       // The name of the statement is a name, whatever word it is.
       const rest = statement.rest;
       if (rest === undefined) return i;
       const next = this.at(i + 1);
-      if (rest.fix !== undefined) {
+      // That the inner level does not maximise is said by itself, and says how to write it.
+      if (rest.fix !== undefined && (statement.word !== 'inner' || rest.fix !== 'maximize')) {
         this.report(
           syntax.misspeltWord({ span: this.spanOf(next) }, { word: next.image, suggestion: rest.fix, place: `after \`${token.image}\`` }),
         );
-        next.payload = rest.fix;
       }
+      if (rest.fix !== undefined) next.payload = rest.fix;
       if (rest.type !== undefined) t.retype(next, rest.type);
       this.output.push(next);
       this.expectsName = false;
       return i + 1;
     }
     if (this.takeReturn(token, i) || this.takeUnnamedStatement(token, i)) return i;
+    if (this.takeShare(token)) return i;
     if (this.finder.isScan(i)) t.retype(token, t.Scan);
     this.countNesting(token);
     this.expectsName = !this.expectsName && this.introducesName(token, i);
@@ -208,6 +211,29 @@ class Outliner {
     return true;
   }
 
+  /** `train 60` and `train 0.6` in a split: reported, and read as `train 60%`. */
+  private takeShare(token: IToken): boolean {
+    const before = this.output[this.output.length - 1];
+    if (this.current !== t.Split || token.tokenType !== t.NumberLiteral || before === undefined || !tokenMatcher(before, t.Identifier))
+      return false;
+    const isPart =
+      !this.expectsName && this.output.some((other) => other.tokenType === t.Into && other.startOffset > (this.starts.at(-1) ?? 0));
+    const comesBefore = this.output[this.output.length - 2]?.tokenType;
+    if (!isPart || (comesBefore !== t.Into && comesBefore !== t.Comma) || notShares.has(before.image)) return false;
+    if (/^\s*%/u.test(this.text.slice(t.endOf(token)))) return false;
+    const value = Number(token.image);
+    const share = `${value <= 1 ? Number((100 * value).toPrecision(12)) : value}%`;
+    const span = this.spanOf(token);
+    this.report(
+      syntax.unexpectedToken(
+        { span },
+        { expected: `\`${share}\``, found: `\`${token.image}\``, after: `\`${before.image}\``, missing: replaced(span, share) },
+      ),
+    );
+    this.output.push(Object.assign(inserted(t.PercentLiteral, share, token.startOffset), { endOffset: token.endOffset }));
+    return true;
+  }
+
   private restOfLine(from: number): string {
     const line =
       /^[^\n\r]*/
@@ -293,7 +319,11 @@ class Outliner {
     const top = this.top();
     if (open === undefined) {
       if (top !== undefined && (top.kind === 'paren' || top.kind === 'bracket')) {
-        this.reportUnclosed(top, `\`${token.image}\` stands where \`${signOf[top.kind]}\` should`);
+        this.reportUnclosed(
+          top,
+          replaced(this.spanOf(token), signOf[top.kind]),
+          `\`${token.image}\` stands where \`${signOf[top.kind]}\` should`,
+        );
         t.retype(token, closerOf[top.kind]);
         this.stack.pop();
         return true;
@@ -321,19 +351,25 @@ class Outliner {
   private closeUnclosed(next: IToken | undefined): void {
     const open = this.stack.pop();
     if (open === undefined) throw new InternalError('outline', 'no bracket is open');
-    this.reportUnclosed(open, undefined, next);
     const before = this.output[this.output.length - 1] ?? open.token;
+    const isProblem = open.kind === 'problem';
+    // What stands behind the last token of a problem may be a comment, which a brace must not become part of.
+    const end = behind(this.spanOf(before), isProblem ? '\n}' : signOf[open.kind]);
+    this.reportUnclosed(open, end, undefined, next);
     this.output.push(inserted(closerOf[open.kind], '', t.endOf(before)));
   }
 
-  private reportUnclosed(open: Open, found: string | undefined, next?: IToken): void {
+  private reportUnclosed(open: Open, end: Edit, found: string | undefined, next?: IToken): void {
     this.markRepaired();
     if (open.token.image === '') return;
     const start = this.starts[indexOfStatement(this.starts, open.token.startOffset)] ?? 0;
     if (open.kind !== 'problem' && this.unclosedStrings.some((offset) => offset > start && offset > open.token.startOffset)) return;
     const labels: Label[] = next === undefined ? [] : [{ span: this.spanOf(next), message: `not closed before this` }];
     this.report(
-      syntax.unclosedBracket({ span: this.spanOf(open.token), labels }, { opener: open.token.image, closer: signOf[open.kind], found }),
+      syntax.unclosedBracket(
+        { span: this.spanOf(open.token), labels },
+        { opener: open.token.image, closer: signOf[open.kind], found, end, isOnly: open.kind === 'problem' },
+      ),
     );
   }
 
@@ -400,6 +436,9 @@ class Outliner {
     this.repaired.add(this.starts.length - 1);
   }
 }
+
+/** Words of a split behind which a number is no share. */
+const notShares: ReadonlySet<string> = new Set(['seed', 'by', 'folds']);
 
 /** Words behind which a name stands, in the statements where they are special. */
 const introducers: ReadonlyMap<TokenType, ReadonlySet<string>> = new Map([

@@ -3,7 +3,8 @@
  * what the parser says about a statement that was already found broken is a consequence, and is not said.
  */
 import { EOF, tokenMatcher, type IToken } from 'chevrotain';
-import type { Diagnostic, Result, Span } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Result, Span } from '../diagnostics/diagnostic.ts';
+import { behind, certainly, inFront, perhaps, replaced } from '../diagnostics/fix.ts';
 import { moved, moveOf } from '../diagnostics/moved.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 import type { Comment, Page } from './ast.ts';
@@ -137,15 +138,23 @@ function explain(error: ParserError, file: string, text: string): Diagnostic {
   const foundSpan: Span | undefined =
     isReal(found) && found.image !== '' ? { file, start: found.startOffset, end: t.endOf(found) } : undefined;
   if (found.tokenType === t.DotDot && foundSpan !== undefined) return syntax.rangeOutsideIndex({ span: foundSpan }, {});
-  const startsValue =
-    tokenMatcher(found, t.Identifier) ||
-    tokenMatcher(found, t.NumberLiteral) ||
-    tokenMatcher(found, t.StringLiteral) ||
-    found.image === '(';
   const insideBrackets = expected === '`)`' || expected === '`]`' || expected === '`}`';
-  if (foundSpan !== undefined && startsValue && insideBrackets && before !== undefined && endsExpression(before)) {
+  if (
+    foundSpan !== undefined &&
+    startsValue(found) &&
+    found.image !== '[' &&
+    insideBrackets &&
+    before !== undefined &&
+    endsExpression(before)
+  ) {
     const hint = 'write an operator or a comma between them';
-    return syntax.sideBySide({ span: foundSpan }, { found: `\`${found.image}\``, before: `\`${before.image}\``, hint });
+    // The name of an argument follows nothing but a comma.
+    const isNamed = tokenMatcher(found, t.Identifier) && /^\s*=(?!=)/u.test(text.slice(foundSpan.end));
+    const comma = behind(beforeSpan, ',');
+    const fixes = isNamed
+      ? [certainly('write `,` between them', comma)]
+      : [perhaps('write `*` between them', inFront(foundSpan, '* ')), perhaps('write `,` between them', comma)];
+    return syntax.sideBySide({ span: foundSpan, fixes }, { found: `\`${found.image}\``, before: `\`${before.image}\``, hint });
   }
   // What was found on a later line is right in its own place: the gap is behind what stands before.
   const sameLine = foundSpan !== undefined && !/[\n\r]/.test(text.slice(beforeSpan.end, foundSpan.start));
@@ -154,8 +163,26 @@ function explain(error: ParserError, file: string, text: string): Diagnostic {
   const isTaken = t.reservedWords.includes(found.image) && expected === 'a name';
   const hints = isTaken ? [`\`${found.image}\` is reserved; choose another name`] : [];
   const after = before === undefined || before.image === '' ? {} : { after: `\`${before.image}\`` };
-  return syntax.unexpectedToken({ span, hints }, { expected, found: describe(found), ...after, here: clause });
+  const missing =
+    sameLine && before !== undefined
+      ? insertion(expected, found, { ...beforeSpan, start: beforeSpan.end, end: foundSpan.start })
+      : undefined;
+  return syntax.unexpectedToken({ span, hints }, { expected, found: describe(found), ...after, here: clause, missing });
 }
+
+/** What puts the sign or the word that was expected into the gap, where what was found can stand right behind it. */
+function insertion(expected: string, found: IToken, gap: Span): Edit | undefined {
+  const [, sign] = /^`(=|:|~|\(|with|into|from|by)`$/u.exec(expected) ?? [];
+  if (sign === undefined || !(tokenMatcher(found, t.Loose) && startsValue(found))) return undefined;
+  return replaced(gap, sign === '(' ? sign : sign === ':' ? ': ' : ` ${sign} `);
+}
+
+const startsValue = (token: IToken): boolean =>
+  tokenMatcher(token, t.Identifier) ||
+  tokenMatcher(token, t.NumberLiteral) ||
+  tokenMatcher(token, t.StringLiteral) ||
+  token.image === '(' ||
+  token.image === '[';
 
 function describe(found: IToken): string {
   if (found.tokenType === EOF) return 'the end of the file';

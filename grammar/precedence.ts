@@ -47,3 +47,6 @@ export function tightness(expression: Expression): number {
       return binding.suffix;
   }
 }
+
+/** A name, a number, a call or a position of one, or anything in brackets: a sign beside it takes nothing out of it. */
+export const isSimple = (text: string): boolean => /^(?:[\p{L}\w.]+|[\p{L}\w]*\([^()]*\)|[\p{L}\w]*\[[^[\]]*\])$/u.test(text);

@@ -13,7 +13,7 @@ export { PageError } from './page-error.ts';
 export { UsageError } from './usage-error.ts';
 export { ProblemError } from '../runtime/problem-error.ts';
 export { version } from './version.ts';
-export type { DataPlace, Diagnostic, Label, Severity, Span } from '../diagnostics/diagnostic.ts';
+export type { DataPlace, Diagnostic, Edit, Fix, Label, Severity, Span } from '../diagnostics/diagnostic.ts';
 export type { LocatedDiagnostic } from './located.ts';
 export type { WrittenFile } from './module.ts';
 export type { FormatOptions, ImportOptions, PageOptions, ProblemOptions, SolvingOptions } from './options.ts';

@@ -202,7 +202,7 @@ export function serve(connection: Connection, host: Host): void {
   connection.onDocumentSymbol((asked) => of(asked, documentSymbols));
   connection.onWorkspaceSymbol(({ query }) => [...workspaceSymbols(workspace.pages(), query)]);
   connection.onDocumentFormatting((asked) => of(asked, formatting));
-  connection.onCodeAction((asked) => within(asked, (analysis, span) => codeActions(analysis, span, asked.context.only)));
+  connection.onCodeAction((asked) => within(asked, (analysis, span) => codeActions(analysis, span, host, asked.context.only)));
 
   connection.onRequest<CompileAnswer, void>(compileRequest, async (asked: CompileAsked): Promise<CompileAnswer> => {
     await inbox.read(asked.textDocument.uri);

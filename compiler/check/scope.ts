@@ -3,6 +3,7 @@ import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { FnDeclaration, Identifier } from '../../grammar/ast.ts';
 import type { Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
+import type { Home } from './home.ts';
 
 /** A function of the page: its text, and the scope that its body sees. */
 export interface Fn {
@@ -43,10 +44,13 @@ export type Binding =
 /** Names of one level, inside those of `parent`. */
 export class Scope {
   readonly parent: Scope | undefined;
+  /** Where its names are declared. */
+  readonly home: Home | undefined;
   private readonly own = new Map<string, Binding>();
 
-  constructor(parent?: Scope) {
+  constructor(parent?: Scope, home = parent?.home) {
     this.parent = parent;
+    this.home = home;
   }
 
   /** The binding that is already there, if there is one: then nothing is declared. */

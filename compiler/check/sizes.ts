@@ -7,6 +7,7 @@ import { bySearch, notADim, unknownDim } from '../../diagnostics/names.ts';
 import type { Expression } from '../../grammar/ast.ts';
 import { closest } from '../../grammar/spelling.ts';
 import { add, literal, multiply, number, scale, subtract, type Dim } from '../ir/dims.ts';
+import { declaring } from './home.ts';
 import { isDimLike, type Binding, type Scope } from './scope.ts';
 
 export interface SizeReader {
@@ -42,7 +43,14 @@ export function readSize(expression: Expression, reader: SizeReader): Dim | unde
       if (binding === undefined) {
         if (reader.unknown !== undefined) return reader.unknown(expression.name);
         report(
-          unknownDim({ span: expression.span }, { name: expression.name, suggestion: closest(expression.name, scope.names(isDimLike)) }),
+          unknownDim(
+            { span: expression.span },
+            {
+              name: expression.name,
+              suggestion: closest(expression.name, scope.names(isDimLike)),
+              declaration: declaring(scope.home, `dim ${expression.name}`),
+            },
+          ),
         );
         return undefined;
       }

@@ -1,4 +1,5 @@
 /** Operators: number kinds, NumPy's rank promotion with our stricter stretching, powers, products of matrices. */
+import { certainly } from '../../diagnostics/fix.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import { ambiguousStretch, notACondition, wrongRank } from '../../diagnostics/names.ts';
 import type { BinaryOperator, Expression } from '../../grammar/ast.ts';
@@ -7,7 +8,7 @@ import { constantOf } from '../ir/builder.ts';
 import { isOne, literal, one, printShape, sameDim, type Dim, type Shape } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { intSize } from '../ops/rules.ts';
-import { differ, rankOf, refuse, reportMismatch, show, type Context, type Operand } from './context.ts';
+import { between, differ, rankOf, refuse, reportMismatch, show, type Context, type Operand } from './context.ts';
 import { dimOf } from './static.ts';
 
 // ---- kinds of numbers -----------------------------------------------------------------------------------------------
@@ -68,8 +69,10 @@ export function commonShape(c: Context, operation: string, left: Operand, right:
   }
   if (stretches && a.length !== b.length && a.length > 0 && b.length > 0) {
     const labels = [left, right].map((o) => ({ span: o.span, message: `this is ${show(o.value)}` }));
+    const [shorter, longer] = a.length < b.length ? [left, right] : [right, left];
     const payload = { operation, left: show(left.value), right: show(right.value), result: printShape(shape) };
-    return refuse(c, ambiguousStretch({ span, labels }, { ...payload, ...waysOut(c, a.length < b.length ? [a, b] : [b, a]) }));
+    const ways = waysOut(c, [shorter.value.type.shape, longer.value.type.shape]);
+    return refuse(c, ambiguousStretch({ span, labels }, { ...payload, ...ways, shorter: shorter.span, longer: longer.span }));
   }
   return shape;
 }
@@ -117,12 +120,31 @@ export function pairwise(
 // ---- operators ----------------------------------------------------------------------------------------------------------
 
 export function elaborateBinary(c: Context, expression: Extract<Expression, { kind: 'binary' }>, scope: Scope): Value | undefined {
-  const leftValue = c.elaborate(expression.left, scope);
-  const rightValue = c.elaborate(expression.right, scope);
+  const [leftValue, rightValue] = elaborateBoth(c, expression, scope);
   if (leftValue === undefined || rightValue === undefined) return undefined;
   const left: Operand = { value: leftValue, span: expression.left.span };
   const right: Operand = { value: rightValue, span: expression.right.span };
   return applyBinary(c, expression.operator, left, right, expression.span);
+}
+
+/** A name that is not there is looked at last: what it meets says which shape it should have. */
+function elaborateBoth(
+  c: Context,
+  { left, right, operator }: Extract<Expression, { kind: 'binary' }>,
+  scope: Scope,
+): readonly (Value | undefined)[] {
+  const isMissing = (one: Expression): boolean => one.kind === 'name' && scope.lookup(one.name) === undefined;
+  if (isMissing(left) === isMissing(right)) return [c.elaborate(left, scope), c.elaborate(right, scope)];
+  const [known, missing] = isMissing(left) ? [right, left] : [left, right];
+  const value = c.elaborate(known, scope);
+  if (value !== undefined) {
+    const { shape } = value.type;
+    // Beside a matrix, a vector of the axis along which the product sums is the least that fits.
+    const least = missing === left ? shape.slice(0, 1) : shape.slice(-1);
+    c.expected.set(missing, { shape: operator === '@' ? least : shape });
+  }
+  const other = c.elaborate(missing, scope);
+  return missing === left ? [other, value] : [value, other];
 }
 
 export function applyBinary(c: Context, operator: BinaryOperator, left: Operand, right: Operand, span: Span): Value | undefined {
@@ -250,7 +272,7 @@ export function matrixProduct(c: Context, left: Operand, right: Operand, span: S
     const rank = rankOf(operand.value);
     if (rank === 1 || rank === 2) continue;
     const label = { span: operand.span, message: `this is ${show(operand.value)}` };
-    const hints = rank === 0 ? ['to multiply by a number, write `*`'] : [];
+    const hints = rank === 0 ? [certainly('to multiply by a number, write `*`', between(left, right, '*'))] : [];
     return refuse(
       c,
       wrongRank({ span, labels: [label], hints }, { operation: '`@`', needs: 'vectors and matrices', is: show(operand.value) }),

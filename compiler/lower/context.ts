@@ -2,13 +2,15 @@
  * What the lowering of one problem shares: its builder, where reports go, and where dims came from, so that a report can say so.
  * An expression with a mistake has no value (`undefined`); whoever meets that stays silent, so each mistake is reported once.
  */
-import type { Diagnostic, Label, Span } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Fix, Hint, Label, Span } from '../../diagnostics/diagnostic.ts';
+import { behind, perhaps, replaced, wrapped } from '../../diagnostics/fix.ts';
 import { shapeMismatch } from '../../diagnostics/names.ts';
 import type { Expression } from '../../grammar/ast.ts';
+import { isSimple } from '../../grammar/precedence.ts';
 import type { Scope } from '../check/scope.ts';
 import { printTensorType } from '../check/types.ts';
 import type { Builder } from '../ir/builder.ts';
-import { namesOf, sameDim, type Dim } from '../ir/dims.ts';
+import { namesOf, sameDim, type Dim, type Shape } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Demands } from '../program.ts';
 
@@ -17,6 +19,9 @@ export interface Operand {
   readonly value: Value;
   readonly span: Span;
 }
+
+/** What an operand of an expression has to be for the rest to fit. */
+export type Expected = { readonly shape: Shape } | { readonly positionsIn: Dim };
 
 export interface SetInfo {
   readonly name: string;
@@ -43,6 +48,10 @@ export interface Context {
   readonly elaborateAll: (expression: Expression, taken: number, scope: Scope) => readonly Value[] | undefined;
   /** Tells what the text at a place is: an expression, or a name that stands for one. */
   readonly note: (span: Span, value: Value) => void;
+  /** What stands there on the page; nothing of other pages. */
+  readonly textOf: (span: Span) => string;
+  /** What is known of a name before it is looked up, should it not be there: its shape, or which axis it picks from. */
+  readonly expected: Map<Expression, Expected>;
   /** Which values are the positions of an index set. */
   readonly sets: Map<Value, SetInfo>;
   /** The first and the last position that a loop variable takes. */
@@ -93,33 +102,60 @@ export function reportMismatch(
     { span: right.span, message: `this is ${show(right.value)}` },
     ...originLabels(c, dims),
   ];
-  const instead = operation === '`@`' ? turned(c, left.value, right.value) : (sameRows(c, dims) ?? asColumn(c, left.value, right.value));
-  return refuse(c, shapeMismatch({ span, labels }, { operation, left: show(left.value), right: show(right.value), because, instead }));
+  const instead = operation === '`@`' ? turned(c, left, right) : (sameRows(c, dims, left, right) ?? asColumn(c, left, right));
+  const fixes = operation === '`*`' ? asProduct(c, left, right) : [];
+  return refuse(
+    c,
+    shapeMismatch({ span, labels, fixes }, { operation, left: show(left.value), right: show(right.value), because, instead }),
+  );
 }
 
 /** An index set beside all of the dim that it picks from. */
-function sameRows({ sets }: Context, dims: readonly Dim[]): string | undefined {
+function sameRows(c: Context, dims: readonly Dim[], ...operands: readonly Operand[]): Hint | undefined {
   const keys = dims.map((dim) => dim.key);
-  const set = [...sets.values()].find(({ name, over }) => keys.includes(name) && keys.includes(over.key));
-  return set && `take the same of both: \`[${set.name}]\` behind what has all of \`${set.over.key}\``;
+  const set = [...c.sets.values()].find(({ name, over }) => keys.includes(name) && keys.includes(over.key));
+  if (set === undefined) return undefined;
+  const whole = operands.find(({ value }) => value.type.shape[0]?.key === set.over.key);
+  return perhaps(
+    `take the same of both: \`[${set.name}]\` behind what has all of \`${set.over.key}\``,
+    ...(whole === undefined ? [] : suffixed(c, whole.span, `[${set.name}]`)),
+  );
 }
+
+/** Something behind an operand that belongs to all of it. */
+export const suffixed = (c: Context, span: Span, suffix: string): readonly Edit[] =>
+  isSimple(c.textOf(span)) ? [behind(span, suffix)] : wrapped(span, '(', `)${suffix}`);
 
 /** A number for each row of a table, which would be one for each column. */
-function asColumn({ b }: Context, left: Value, right: Value): string | undefined {
-  const [table, vector] = rankOf(left) > rankOf(right) ? [left, right] : [right, left];
-  const [[rows, columns], [own]] = [table.type.shape, vector.type.shape];
-  const isByRow = rankOf(table) === 2 && rankOf(vector) === 1 && rows !== undefined && own !== undefined && sameDim(rows, own, b.fixed);
-  return isByRow && columns !== undefined ? `what is one number for each row is a column: \`reshape(…, [${own.key}, 1])\`` : undefined;
+function asColumn({ b }: Context, left: Operand, right: Operand): Hint | undefined {
+  const [table, vector] = rankOf(left.value) > rankOf(right.value) ? [left, right] : [right, left];
+  const [[rows], [own]] = [table.value.type.shape, vector.value.type.shape];
+  if (rankOf(table.value) !== 2 || rankOf(vector.value) !== 1 || rows === undefined || own === undefined) return undefined;
+  if (!sameDim(rows, own, b.fixed)) return undefined;
+  const way = `what is one number for each row is a column: \`reshape(…, [${own.key}, 1])\``;
+  return perhaps(way, ...wrapped(vector.span, 'reshape(', `, [${own.key}, 1])`));
 }
 
+/** What does not fit element by element, and fits as matrices do. */
+function asProduct({ b }: Context, left: Operand, right: Operand): readonly Fix[] {
+  const [a, first] = [left.value.type.shape.at(-1), right.value.type.shape[0]];
+  const isProduct = [left, right].every(({ value }) => rankOf(value) === 1 || rankOf(value) === 2);
+  if (!isProduct || a === undefined || first === undefined || !sameDim(a, first, b.fixed)) return [];
+  return [perhaps('a product of matrices is `@`', between(left, right, '@'))];
+}
+
+/** Another sign between two operands. */
+export const between = (left: Operand, right: Operand, sign: string): Edit =>
+  replaced({ ...left.span, start: left.span.end, end: right.span.start }, ` ${sign} `);
+
 /** A matrix of a product that fits the other when it is transposed. */
-function turned({ b }: Context, left: Value, right: Value): string | undefined {
-  const [[rows, along], [first, columns]] = [left.type.shape, right.type.shape];
-  if (along !== undefined && rows !== undefined && first !== undefined && sameDim(rows, first, b.fixed))
-    return 'transposed, the left one fits: write `.T` behind it';
+function turned(c: Context, left: Operand, right: Operand): Hint | undefined {
+  const [[rows, along], [first, columns]] = [left.value.type.shape, right.value.type.shape];
+  if (along !== undefined && rows !== undefined && first !== undefined && sameDim(rows, first, c.b.fixed))
+    return perhaps('transposed, the left one fits: write `.T` behind it', ...suffixed(c, left.span, '.T'));
   const last = along ?? rows;
-  const fits = columns !== undefined && last !== undefined && sameDim(columns, last, b.fixed);
-  return fits ? 'transposed, the right one fits: write `.T` behind it' : undefined;
+  if (columns === undefined || last === undefined || !sameDim(columns, last, c.b.fixed)) return undefined;
+  return perhaps('transposed, the right one fits: write `.T` behind it', ...suffixed(c, right.span, '.T'));
 }
 
 export const differ = (a: Dim, b: Dim): string => `\`${a.key}\` is not \`${b.key}\``;

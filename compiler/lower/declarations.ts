@@ -1,4 +1,5 @@
 /** What the declarations of a problem bring into its scope: data, hypers, params, lets, functions. */
+import { removing } from '../check/home.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import { badDistribution, circular, duplicateName, kindMisplaced } from '../../diagnostics/names.ts';
 import { comesLater } from '../../diagnostics/levels.ts';
@@ -52,7 +53,8 @@ export class Declarer {
   declare({ name, span }: Identifier, what: string, binding: Binding): boolean {
     const before = this.scope.declare(name, binding) ?? this.ofPage(name);
     if (before === undefined) return true;
-    this.c.report(duplicateName({ span, labels: [{ span: before.span, message: 'first here' }] }, { name, what }));
+    const labels = [{ span: before.span, message: 'first here' }];
+    this.c.report(duplicateName({ span, labels }, { name, what, removal: removing(this.scope.home, span) }));
     return false;
   }
 
@@ -191,7 +193,8 @@ export class Declarer {
       );
     if (type === undefined || value === undefined) return undefined;
     const declared = means?.declared(this.c.b, value) ?? value;
-    return { ...described(declaration, type, value), type, declared, ...(drawn === undefined ? {} : { distribution: drawn }) };
+    const kindSpan = declaration.type.kindName?.span;
+    return { ...described(declaration, type, value), type, declared, kindSpan, ...(drawn === undefined ? {} : { distribution: drawn }) };
   }
 
   /** Noise: each element a function of its key and of the step, and of what the distribution says. Its key is an input (role `noise`). */

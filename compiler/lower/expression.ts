@@ -1,17 +1,21 @@
 /** From an expression to its value: names, kinds and shapes are checked while it is lowered, in one pass (decision 006). */
+import type { Fix, Hint, Span } from '../../diagnostics/diagnostic.ts';
+import { certainly, perhaps, replaced } from '../../diagnostics/fix.ts';
+import { toDeclare, toSplit } from '../check/home.ts';
+import { printShape } from '../ir/dims.ts';
 import { textValue, unknownName, wrongRank, wrongResults } from '../../diagnostics/names.ts';
 import { stepOutsideRecipe } from '../../diagnostics/levels.ts';
 import type { Expression } from '../../grammar/ast.ts';
 import { isExactly } from '../../grammar/literals.ts';
 import { foreignValue } from '../../grammar/foreign-names.ts';
 import { closest } from '../../grammar/spelling.ts';
-import type { Scope } from '../check/scope.ts';
+import type { Binding, Scope } from '../check/scope.ts';
 import { toldRoundings } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import { elaborateBinary, elaborateIf, elaborateUnary } from './arithmetic.ts';
 import type { Fns } from './calls.ts';
 import { callChoice } from './choices.ts';
-import { placeOf, rankOf, refuse, show, type Context } from './context.ts';
+import { placeOf, rankOf, refuse, show, type Context, type Expected } from './context.ts';
 import { elaborateIndex } from './indexing.ts';
 import { callSeveral, callUndeclared, isLibraryFunction, isSeveral, libraryNames } from './library/table.ts';
 import { elaborateArray, elaborateComprehension, elaborateScan } from './loops.ts';
@@ -61,7 +65,9 @@ function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): V
       const value = c.elaborate(expression.operand, scope);
       if (value === undefined) return undefined;
       if (rankOf(value) === 2) return c.b.transpose(value, [1, 0]);
-      const hints = rankOf(value) === 1 ? ['a vector needs none: `a @ b` and `A @ b` are as in NumPy'] : [];
+      const hint = 'a vector needs none: `a @ b` and `A @ b` are as in NumPy';
+      const suffix = { ...expression.span, start: expression.operand.span.end, end: expression.operand.span.end + '.T'.length };
+      const hints = rankOf(value) !== 1 ? [] : c.textOf(suffix) === '.T' ? [certainly(hint, replaced(suffix, ''))] : [hint];
       return refuse(c, wrongRank({ span: expression.span, hints }, { operation: '`.T`', needs: 'a matrix', is: show(value) }));
     }
     case 'unary':
@@ -83,7 +89,8 @@ function dispatch(c: Context, fns: Fns, expression: Expression, scope: Scope): V
   }
 }
 
-function elaborateName(c: Context, { name, span }: { name: string; span: Expression['span'] }, scope: Scope): Value | undefined {
+function elaborateName(c: Context, expression: Extract<Expression, { kind: 'name' }>, scope: Scope): Value | undefined {
+  const { name, span } = expression;
   const binding = scope.lookup(name);
   switch (binding?.kind) {
     case 'dim':
@@ -103,6 +110,27 @@ function elaborateName(c: Context, { name, span }: { name: string; span: Express
   if (name === 'pi') return c.b.constant(Math.PI);
   if (name === 'step') return refuse(c, stepOutsideRecipe({ span }, {}));
   if (isLibraryFunction(name)) return refuse(c, unknownName({ span }, { name, isFunction: true }));
-  const suggestion = closest(name, [...scope.names(), 'pi', ...libraryNames()]);
-  return refuse(c, unknownName({ span }, { name, suggestion, here: foreignValue(name) }));
+  const suggestion = closest(name, [...scope.names(isValue), 'pi']);
+  const fn = suggestion === undefined ? closest(name, [...scope.names((binding) => !isValue(binding)), ...libraryNames()]) : undefined;
+  const expected = c.expected.get(expression);
+  const [split] = expected !== undefined && 'positionsIn' in expected ? toSplit(scope.home, name, expected.positionsIn.key) : [];
+  const here = foreignHint(name, span) ?? (fn !== undefined ? `did you mean \`${fn}\`?` : suggestion === undefined ? split : undefined);
+  const fixes = suggestion === undefined && here === undefined ? declarations(name, expected, scope) : [];
+  return refuse(c, unknownName({ span, fixes }, { name, suggestion, here }));
+}
+
+const isValue = ({ kind }: Binding): boolean => kind !== 'fn' && kind !== 'choice';
+
+/** What may be meant by a name that nothing has: each kind of number that can be given. */
+function declarations(name: string, expected: Expected | undefined, { home }: Scope): readonly Fix[] {
+  const shape = expected === undefined || 'positionsIn' in expected || expected.shape.length === 0 ? '' : printShape(expected.shape);
+  return ['data', 'hyper', 'param'].flatMap((word) =>
+    toDeclare(home, `${word} ${name}: ${shape === '' ? (word === 'hyper' ? 'real' : '[]') : shape}`),
+  );
+}
+
+/** A name of another language: what is written for it, and the text where that is exact. */
+function foreignHint(name: string, span: Span): Hint | undefined {
+  const [words, right] = foreignValue(name) ?? [];
+  return words === undefined || right === undefined ? words : perhaps(words, replaced(span, right));
 }

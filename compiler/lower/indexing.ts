@@ -203,6 +203,7 @@ function selectAlong(
     const range = readRange(c, item, dim, scope);
     return range === undefined ? undefined : { value: c.b.slice(value, axis, range.start, range.length), axes: 1 };
   }
+  c.expected.set(item, { positionsIn: dim });
   const index = c.elaborate(item, scope);
   if (index === undefined) return undefined;
   if (index.type.dtype === 'bool') {

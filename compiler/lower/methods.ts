@@ -1,4 +1,6 @@
 /** `solve inner with …`, `solve outer with …`, `differentiate with …`: the methods' names and options. */
+import type { Edit } from '../../diagnostics/diagnostic.ts';
+import { behind, didYouMean, inFront } from '../../diagnostics/fix.ts';
 import { badResampling, missingOption, optionDepends, unknownMethod, unknownOption, wrongOption } from '../../diagnostics/levels.ts';
 import type { CallExpression, Expression, MethodDeclaration, NamedArgument } from '../../grammar/ast.ts';
 import { foreignOption } from '../../grammar/foreign-names.ts';
@@ -72,7 +74,7 @@ export function readMethod(c: Context, declaration: MethodDeclaration, scope: Sc
   // An option without a name, or with one that nobody knows, may be the one that is missing.
   if (method.positional.length > 0 || given.unknown.size > 0) return undefined;
   for (const option of missing(name, row, kind, new Set([...given.seen, ...given.meant]))) {
-    c.report(missingOption({ span: method.span }, option));
+    c.report(missingOption({ span: method.span }, { ...option, insertion: insertion(method, option.adds) }));
     right = false;
   }
   return right ? { name, span: method.span, options } : undefined;
@@ -83,16 +85,25 @@ function missing(
   row: MethodRow,
   kind: MethodDeclaration['kind'],
   given: ReadonlySet<string>,
-): readonly { method: string; option: string; example: string }[] {
+): readonly { method: string; option: string; example: string; adds: string }[] {
   const example = `${method}(rate = 0.1, steps = 100)`;
   const recipe = kind === 'solve-inner' && row.stepwise === true && given.has('steps') && !given.has('tolerance');
   const needed = [...(row.needs ?? []), ...(recipe ? (row.recipeNeeds ?? []) : [])]
     .filter((option) => !given.has(option))
-    .map((option) => ({ method, option: `a \`${option}\``, example }));
+    .map((option) => ({ method, option: `a \`${option}\``, example, adds: `${option} = 0.1` }));
   const endless = kind === 'solve-inner' && row.stepwise === true && !given.has('steps') && !given.has('tolerance');
   return endless
-    ? [...needed, { method, option: '`steps`, which make a recipe, or a `tolerance`, which leads to the minimiser', example }]
+    ? [
+        ...needed,
+        { method, option: '`steps`, which make a recipe, or a `tolerance`, which leads to the minimiser', example, adds: 'steps = 100' },
+      ]
     : needed;
+}
+
+/** Behind the other arguments, or in parentheses that there are none of yet. */
+function insertion({ span, callee, positional, named }: CallExpression, text: string): Edit {
+  if (span.end === callee.span.end) return behind(span, `(${text})`);
+  return inFront({ ...span, start: span.end - 1 }, positional.length + named.length === 0 ? text : `, ${text}`);
 }
 
 /** Options that were given, and those that a misspelt one probably meant. */
@@ -117,15 +128,16 @@ function readNamed(
   scope: Scope,
 ): MethodOption | undefined {
   const row = Object.hasOwn(method.row.options, name) ? method.row.options[name] : undefined;
-  const repeated = given.seen.has(name);
-  if (row === undefined || repeated) {
+  // The parser has said that it is given twice.
+  if (given.seen.has(name)) return undefined;
+  if (row === undefined) {
     const foreign = foreignOption(name);
-    const meant = foreign !== undefined && method.known.includes(foreign) ? foreign : closest(name, method.known);
-    const suggestion = repeated ? undefined : meant;
+    const suggestion = foreign !== undefined && method.known.includes(foreign) ? foreign : closest(name, method.known);
     // What was probably meant is not missed as well.
     if (suggestion !== undefined) given.meant.add(suggestion);
-    else if (!repeated) given.unknown.add(name);
-    return refuse(c, unknownOption({ span }, { method: method.name, option: name, known: method.known, repeated, suggestion }));
+    else given.unknown.add(name);
+    const isForeign = suggestion !== undefined && suggestion === foreign;
+    return refuse(c, unknownOption({ span }, { method: method.name, option: name, known: method.known, suggestion, isForeign }));
   }
   given.seen.add(name);
   if (row.refused !== undefined) {
@@ -167,13 +179,7 @@ function readWord(
   if (value.kind !== 'name') return refuse(c, wrongOption({ span }, { method, option, needs, is: 'something else' }));
   if (kind.words.includes(value.name)) return { kind: 'word', word: value.name, span };
   const near = closest(value.name, kind.words);
-  return refuse(
-    c,
-    wrongOption(
-      { span, hints: near === undefined ? [] : [`did you mean \`${near}\`?`] },
-      { method, option, needs, is: `\`${value.name}\`` },
-    ),
-  );
+  return refuse(c, wrongOption({ span, hints: didYouMean(near, span) }, { method, option, needs, is: `\`${value.name}\`` }));
 }
 
 const rangeWords = {

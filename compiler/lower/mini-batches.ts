@@ -1,5 +1,6 @@
 /** `batch = 64, over = train`: the inner loss of a step is that of a random part of the set (see `transform/subset.ts`). */
-import type { Span } from '../../diagnostics/diagnostic.ts';
+import { behind, didYouMean, perhaps } from '../../diagnostics/fix.ts';
+import type { Hint, Span } from '../../diagnostics/diagnostic.ts';
 import { badBatch } from '../../diagnostics/levels.ts';
 import { closest } from '../../grammar/spelling.ts';
 import { isDimLike, type Scope } from '../check/scope.ts';
@@ -21,8 +22,7 @@ export interface BatchedLoss {
 export function miniBatches(c: Context, method: MethodInfo, { loss, step, scope }: BatchedLoss): MiniBatches | undefined {
   const [batch, over] = [method.options.get('batch'), method.options.get('over')];
   const { name } = method;
-  const wrong = (span: Span, because: string, hint?: string): undefined =>
-    refuse(c, badBatch({ span }, { because, ...(hint === undefined ? {} : { hint }) }));
+  const wrong = (span: Span, because: string, hint?: Hint): undefined => refuse(c, badBatch({ span }, { because, hint }));
   if (batch === undefined) {
     return over === undefined
       ? undefined
@@ -39,14 +39,18 @@ export function miniBatches(c: Context, method: MethodInfo, { loss, step, scope 
   if (named === undefined && (dim === undefined || used.length > 1)) {
     const found = used.map((set) => `\`${set}\``).join(' and ');
     const because = dim === undefined ? 'the inner loss uses no index set' : `the inner loss uses ${found}`;
-    return wrong(batch.span, `${because}: of what a batch is has to be said`, `name a set or a dim: \`over = ${dim ?? 'n'}\``);
+    const hint = perhaps(
+      `name a set or a dim: \`over = ${dim ?? 'n'}\``,
+      ...(dim === undefined ? [] : [behind(batch.span, `, over = ${dim}`)]),
+    );
+    return wrong(batch.span, `${because}: of what a batch is has to be said`, hint);
   }
   const binding = dim === undefined ? undefined : scope.lookup(dim);
   const span = over?.span ?? batch.span;
   if (dim === undefined || binding?.kind === 'broken') return undefined;
   if (binding === undefined || !isDimLike(binding)) {
     const near = closest(dim, scope.names(isDimLike));
-    return wrong(span, `\`${dim}\` is no index set and no dim`, near === undefined ? undefined : `did you mean \`${near}\`?`);
+    return wrong(span, `\`${dim}\` is no index set and no dim`, didYouMean(near, span)[0]);
   }
   // A dim of this very size could not be told from the batch.
   if (c.b.fixed.get(dim) === size)

@@ -51,7 +51,7 @@ export class Pages {
   private readonly report = (diagnostic: Diagnostic): void => this.tell(this.told(diagnostic));
 
   open(page: Page): PageScope {
-    const scope = new Scope();
+    const scope = new Scope(undefined, { page });
     const own: Fn[] = [];
     const imported: Fn[] = [];
     const declare = (fn: Fn, name: Identifier, list: Fn[]): void => {

@@ -8,8 +8,17 @@ import {
   repeatedReport,
   repeatedStatement,
 } from '../../diagnostics/levels.ts';
-import type { Declaration, Expression, HyperDeclaration, MethodDeclaration, ParamDeclaration, ProblemNode } from '../../grammar/ast.ts';
+import type {
+  Declaration,
+  Expression,
+  HyperDeclaration,
+  MethodDeclaration,
+  Page,
+  ParamDeclaration,
+  ProblemNode,
+} from '../../grammar/ast.ts';
 import { readDims, type Dims } from '../check/dims.ts';
+import { removing, type Home } from '../check/home.ts';
 import { Scope, type Fn } from '../check/scope.ts';
 import { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
@@ -34,6 +43,7 @@ export function makeContext(
   report: (diagnostic: Diagnostic) => void,
   fixed: ReadonlyMap<string, number>,
   types: ExpressionType[],
+  source: Pick<Page, 'file' | 'text'>,
   page?: Fns,
 ): { c: Context; fns: Fns } {
   const c: Context = {
@@ -46,6 +56,8 @@ export function makeContext(
     },
     // What stands in the body of a function is what it is in that call.
     note: (span, { type }) => void (c.calls.length === 0 && types.push({ span, type })),
+    textOf: ({ file, start, end }) => (file === source.file ? source.text.slice(start, end) : ''),
+    expected: new Map(),
     elaborateAll: (expression, taken, scope) => elaborateResults(c, expression, taken, scope),
     sets: new Map(),
     runs: new Map(),
@@ -64,7 +76,7 @@ function located(c: Context, diagnostic: Diagnostic): Diagnostic {
   const [call] = c.calls;
   if (call === undefined) return diagnostic;
   const library = c.calls.find(({ isLibrary }) => isLibrary === true);
-  const told = library === undefined ? diagnostic : { ...diagnostic, span: library.span, labels: [] };
+  const told = library === undefined ? diagnostic : { ...diagnostic, span: library.span, labels: [], fixes: [] };
   if (call === library) return told;
   return { ...told, labels: [...told.labels, { span: call.span, message: call.words ?? `in this call of \`${call.name}\`` }] };
 }
@@ -81,8 +93,8 @@ export function lowerProblem(
 ): Program | undefined {
   const { declarations } = problem;
   const dims = readDims(ofKind(declarations, 'dim'), report);
-  const { c, fns } = makeContext(report, dims.fixed, types, page);
-  const scope = new Scope(pageScope);
+  const { c, fns } = makeContext(report, dims.fixed, types, pageScope.home?.page ?? { file: '', text: '' }, page);
+  const scope = new Scope(pageScope, pageScope.home && { ...pageScope.home, problem });
   declareDims(c, scope, dims);
   const declarer = new Declarer(c, scope, fns);
   const splittable = new Set([...dims.meaning].filter(([name, dim]) => dim.key === name).map(([name]) => name));
@@ -103,7 +115,7 @@ export function lowerProblem(
   for (const { evaluate } of noises) evaluate();
   const lets = declaredLets.flatMap((evaluate) => evaluate());
 
-  const statements = readStatements(problem, report);
+  const statements = readStatements(problem, scope.home, report);
   const recipe = isRecipe(statements.methods.get('solve-inner')?.method);
   const withStep = new Scope(scope);
   if (recipe && scope.lookup('step') === undefined)
@@ -123,7 +135,7 @@ export function lowerProblem(
     checkParams(
       c,
       inner,
-      params.flatMap((p) => p.info ?? []),
+      params.flatMap(({ declaration, info }) => (info === undefined ? [] : [{ ...info, declaration }])),
       statements.inner[0]?.span,
     );
   const reports = readReports(c, declarations, scope)
@@ -186,14 +198,14 @@ interface Statements {
 const methodWords = { 'solve-inner': 'solve inner', 'solve-outer': 'solve outer', differentiate: 'differentiate' } as const;
 
 /** The statements of which there may be one each; reports those that are there twice, or not at all. */
-function readStatements(problem: ProblemNode, report: (diagnostic: Diagnostic) => void): Statements {
+function readStatements(problem: ProblemNode, home: Home | undefined, report: (diagnostic: Diagnostic) => void): Statements {
   const { declarations, name } = problem;
   const single = (statement: string, found: readonly { readonly span: Span }[], required: boolean): void => {
     const [first, ...others] = found;
-    for (const { span } of others)
-      report(
-        repeatedStatement({ span, labels: first === undefined ? [] : [{ span: first.span, message: 'the first is here' }] }, { statement }),
-      );
+    for (const { span } of others) {
+      const labels = first === undefined ? [] : [{ span: first.span, message: 'the first is here' }];
+      report(repeatedStatement({ span, labels }, { statement, removal: removing(home, span) }));
+    }
     if (first === undefined && required) report(missingStatement({ span: name.span }, { statement, problem: name.name }));
   };
   const inner = ofKind(declarations, 'inner');
@@ -263,7 +275,7 @@ function criterion(c: Context, level: 'inner' | 'outer', expression: Expression,
 function checkParams(
   c: Context,
   inner: Value,
-  params: readonly { readonly name: string; readonly span: Span }[],
+  params: readonly { readonly name: string; readonly span: Span; readonly declaration: ParamDeclaration }[],
   span: Span | undefined,
 ): void {
   const reached = new Set(inputsOf(inner).map((node) => node.attributes.name));
@@ -272,11 +284,21 @@ function checkParams(
   if (first === undefined) return;
   if (ignored.length === params.length) {
     const labels = ignored.map((p) => ({ span: p.span, message: `\`${p.name}\` is declared here` }));
-    c.report(innerIgnoresParam({ span, labels }, { param: first.name, all: true }));
+    c.report(innerIgnoresParam({ span, labels }, { param: first.name, all: true, word: undefined }));
     return;
   }
   for (const p of ignored)
-    c.report(innerIgnoresParam({ span, labels: [{ span: p.span, message: 'declared here' }] }, { param: p.name, all: false }));
+    c.report(
+      innerIgnoresParam(
+        { span, labels: [{ span: p.span, message: 'declared here' }] },
+        { param: p.name, all: false, word: wordOf(p.declaration) },
+      ),
+    );
+}
+
+/** Where `param` stands, if the declaration may as well be that of a hyper. */
+function wordOf({ span, distribution }: ParamDeclaration): Span | undefined {
+  return distribution === undefined ? { ...span, end: span.start + 'param'.length } : undefined;
 }
 
 function readReports(
@@ -288,7 +310,12 @@ function readReports(
   return ofKind(declarations, 'report').flatMap(({ name, value: expression }) => {
     const before = seen.get(name.name);
     if (before !== undefined)
-      c.report(repeatedReport({ span: name.span, labels: [{ span: before, message: 'first here' }] }, { name: name.name }));
+      c.report(
+        repeatedReport(
+          { span: name.span, labels: [{ span: before, message: 'first here' }] },
+          { name: name.name, removal: removing(scope.home, name.span) },
+        ),
+      );
     seen.set(name.name, before ?? name.span);
     const value = c.elaborate(expression, scope);
     return value === undefined || before !== undefined ? [] : [{ name: name.name, value: toReal(c, value), span: name.span }];

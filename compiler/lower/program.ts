@@ -69,7 +69,7 @@ export function lowerPage(page: Page, sources?: Sources, { sections, kept }: Ear
   const areNamesRight = !hasErrors([...found.values()]);
   const units = new Units(page, sections, pages.texts, kept?.units);
   const shared = new Notes(pages);
-  const { fns } = makeContext(shared.report, new Map(), shared.types);
+  const { fns } = makeContext(shared.report, new Map(), shared.types, page);
   const functions = units.functions(() => {
     for (const fn of [...imported, ...own]) fns.check(fn);
     return shared;

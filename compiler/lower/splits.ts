@@ -1,4 +1,7 @@
 /** What a split brings into the scope of its problem: index sets, that are the same for all or vary over folds. */
+import { behind, didYouMean, perhaps } from '../../diagnostics/fix.ts';
+import type { Hint } from '../../diagnostics/diagnostic.ts';
+import { declaring } from '../check/home.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import { wrongArgument } from '../../diagnostics/names.ts';
 import { badSplit, variesOverFolds } from '../../diagnostics/splits.ts';
@@ -40,7 +43,8 @@ function readSplit(place: Place, declaration: SplitDeclaration): SplitInfo | und
   if (!isSplittable && over?.kind !== 'broken') {
     const near = over === undefined ? closest(dim.name, [...splittable]) : undefined;
     const because = over === undefined ? `no dim is called \`${dim.name}\`` : `\`${dim.name}\` is not a dim that data bind`;
-    const hint = near === undefined ? `declare it: \`dim ${dim.name}\`` : `did you mean \`${near}\`?`;
+    const declare = perhaps(`declare it: \`dim ${dim.name}\``, ...(over === undefined ? declaring(scope.home, `dim ${dim.name}`) : []));
+    const [hint = declare] = didYouMean(near, dim.span);
     c.report(badSplit({ span: dim.span }, { because, hint }));
   }
   const parts = declareSets(place, declaration, isSplittable);
@@ -77,8 +81,8 @@ function declareSets({ c, declarer }: Place, { dim, parts }: SplitDeclaration, i
 }
 
 function checkShares({ report }: Context, { parts, by, dim, span }: SplitDeclaration): boolean {
-  const wrong = (at: Span, because: string, hint?: string): boolean => {
-    report(badSplit({ span: at }, { because, ...(hint === undefined ? {} : { hint }) }));
+  const wrong = (at: Span, because: string, hint?: Hint): boolean => {
+    report(badSplit({ span: at }, { because, hint }));
     return false;
   };
   const varying = parts.filter(({ percent }) => percent === undefined);
@@ -88,7 +92,11 @@ function checkShares({ report }: Context, { parts, by, dim, span }: SplitDeclara
     return wrong(none.name.span, `the share of \`${none.name.name}\` is ${none.percent}%`, `give it one: \`${none.name.name} 20%\``);
   if (by === undefined) {
     const [bare] = varying;
-    if (bare !== undefined) return wrong(bare.name.span, `\`${bare.name.name}\` has no share`, `give it one: \`${bare.name.name} 20%\``);
+    if (bare !== undefined) {
+      const share = total < 100 && varying.length === 1 ? 100 - total : 20;
+      const hint = perhaps(`give it one: \`${bare.name.name} ${share}%\``, behind(bare.name.span, ` ${share}%`));
+      return wrong(bare.name.span, `\`${bare.name.name}\` has no share`, hint);
+    }
     return total <= 100 + 1e-9 || wrong(span, `the shares of \`${dim.name}\` add up to ${total}%`);
   }
   const example = `\`split ${dim.name} into train, valid by 5 folds\``;

@@ -3,8 +3,11 @@
  * nothing that a client would have to run.
  */
 import { CodeActionKind, type CodeAction } from 'vscode-languageserver-protocol';
-import type { Edit, Span } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Span } from '../../diagnostics/diagnostic.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
+import type { Host } from '../host.ts';
+import { shown } from './diagnostics.ts';
+import { fixAll, fixesOfAll, quickFixes } from './quick-fixes.ts';
 import { refactorings } from './refactorings/refactorings.ts';
 
 /** A page that means what it meant, written otherwise; or a page that is mended. */
@@ -12,6 +15,8 @@ export interface Rewrite {
   readonly title: string;
   readonly kind: CodeActionKind;
   readonly edits: readonly Edit[];
+  /** What it mends. */
+  readonly answers?: readonly Diagnostic[];
   /** The one that is meant when nobody chooses. */
   readonly isPreferred?: boolean;
 }
@@ -20,7 +25,7 @@ export interface Rewrite {
 export type Rewriter = (analysis: Analysis, at: Span) => readonly Rewrite[];
 
 /** Each offers what it finds, in this order. */
-const rewriters: readonly Rewriter[] = [...refactorings];
+const rewriters: readonly Rewriter[] = [quickFixes, fixesOfAll, ...refactorings];
 
 /** The kinds that are offered, for clients that ask for some of them. */
 export const kinds: readonly CodeActionKind[] = [
@@ -28,17 +33,20 @@ export const kinds: readonly CodeActionKind[] = [
   CodeActionKind.RefactorExtract,
   CodeActionKind.RefactorInline,
   CodeActionKind.RefactorRewrite,
+  fixAll,
 ];
 
-/** `only` names kinds, or the first parts of kinds (`refactor`), where not all are wanted. */
-export function codeActions(analysis: Analysis, at: Span, only: readonly CodeActionKind[] = ['']): readonly CodeAction[] {
-  const isWanted = (kind: string): boolean => only.some((wanted) => wanted === '' || kind === wanted || kind.startsWith(`${wanted}.`));
+/** `only` names kinds, or the first parts of kinds (`refactor`), where not all are wanted. What is for a whole page has to be named. */
+export function codeActions(analysis: Analysis, at: Span, host: Host, only: readonly CodeActionKind[] = ['']): readonly CodeAction[] {
+  const isWanted = (kind: string): boolean =>
+    only.some((wanted) => (wanted === '' ? !kind.startsWith(CodeActionKind.Source) : kind === wanted || kind.startsWith(`${wanted}.`)));
   return rewriters
     .flatMap((rewriter) => rewriter(analysis, at))
     .filter(({ kind }) => isWanted(kind))
-    .map(({ title, kind, edits, isPreferred }) => ({
+    .map(({ title, kind, edits, answers, isPreferred }) => ({
       title,
       kind,
+      ...(answers === undefined ? {} : { diagnostics: answers.map((diagnostic) => shown(diagnostic, analysis, host)) }),
       ...(isPreferred === true ? { isPreferred } : {}),
       edit: { changes: { [analysis.uri]: edits.map(({ span, text }) => ({ range: rangeOf(analysis, span), newText: text })) } },
     }));

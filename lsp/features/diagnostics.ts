@@ -2,7 +2,7 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
 import { hasErrors, type DataPlace, type Diagnostic, type Severity, type Span } from '../../diagnostics/diagnostic.ts';
 import { moved } from '../../diagnostics/moved.ts';
-import { rangeOf, type Analysis } from '../analysis.ts';
+import { rangeOf, type Analysis, type ProblemAnalysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 import { unusedIn } from '../unused.ts';
 
@@ -12,19 +12,10 @@ const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   hint: DiagnosticSeverity.Hint,
 };
 
-/**
- * Syntax, names, kinds and shapes; of each problem in which these are right, levels, curvature and strategies too, and what has been found of
- * its data. Where nothing is wrong with names, also what is not used: of a name that is misspelt the declaration only seems so.
- */
+/** What is wrong, and where nothing is wrong with names, also what is not used: of a name that is misspelt the declaration only seems so. */
 export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] {
-  const { diagnostics } = analysis.checked();
-  const deeper = analysis.problems().flatMap(({ compiled, move }) => {
-    const { value, diagnostics } = compiled();
-    const insight = value === undefined ? undefined : analysis.insights.get(value);
-    return [...diagnostics, ...moved(insight?.data.diagnostics ?? [], move)];
-  });
-  const all = [...diagnostics, ...deeper];
-  const unused = hasErrors(diagnostics) ? [] : unusedIn(analysis).map(({ declared }) => declared);
+  const all = foundIn(analysis);
+  const unused = hasErrors(analysis.checked().diagnostics) ? [] : unusedIn(analysis).map(({ declared }) => declared);
   const isAbout = ({ severity, span }: Diagnostic, each: Span): boolean =>
     severity !== 'error' && span?.file === analysis.uri && span.start <= each.start && each.end <= span.end;
   return [
@@ -47,15 +38,38 @@ export function diagnosticsOf(analysis: Analysis, host: Host): readonly Shown[] 
 
 const tags = [DiagnosticTag.Unnecessary];
 
+/**
+ * Syntax, names, kinds and shapes; of each problem in which these are right, levels, curvature and strategies too, and what has been found of
+ * its data.
+ */
+export const foundIn = (analysis: Analysis): readonly Diagnostic[] => found(analysis, () => true);
+
+/** As much of it as is known without deriving anything: a client that shows warnings has had them found. */
+export const foundSoFar = (analysis: Analysis): readonly Diagnostic[] => found(analysis, ({ compiled }) => compiled.isMade());
+
+function found(analysis: Analysis, isAsked: (problem: ProblemAnalysis) => boolean): readonly Diagnostic[] {
+  const deeper = analysis
+    .problems()
+    .filter(isAsked)
+    .flatMap(({ compiled, move }) => {
+      const { value, diagnostics } = compiled();
+      const insight = value === undefined ? undefined : analysis.insights.get(value);
+      return [...diagnostics, ...moved(insight?.data.diagnostics ?? [], move)];
+    });
+  return [...analysis.checked().diagnostics, ...deeper];
+}
+
+/** Where a diagnostic is shown on a page: what is wrong on an imported one is shown where it is imported. */
+export function spanOn(uri: string, { span, labels }: Diagnostic): Span {
+  if (span?.file === uri) return span;
+  return labels.find((label) => label.span.file === uri)?.span ?? { file: uri, start: 0, end: 0 };
+}
+
 /** Of the page `analysis`, one diagnostic. */
-export function shown(
-  { code, severity, message, span, place, labels, hints }: Diagnostic,
-  analysis: Pick<Analysis, 'uri' | 'document'>,
-  host: Pick<Host, 'docsOf'>,
-): Shown {
+export function shown(diagnostic: Diagnostic, analysis: Pick<Analysis, 'uri' | 'document'>, host: Pick<Host, 'docsOf'>): Shown {
+  const { code, severity, message, span, place, labels, hints } = diagnostic;
   const isHere = span?.file === analysis.uri;
-  // What is wrong on an imported page is shown where it is imported.
-  const at = isHere ? span : (labels.find((label) => label.span.file === analysis.uri)?.span ?? { file: analysis.uri, start: 0, end: 0 });
+  const at = spanOn(analysis.uri, diagnostic);
   const related = labels
     .filter((label) => label.span.file === analysis.uri && label.span !== at)
     .map((label) => ({ location: { uri: analysis.uri, range: rangeOf(analysis, label.span) }, message: label.message }));

@@ -1,3 +1,4 @@
+import { certainly, replaced } from '../../diagnostics/fix.ts';
 import { describe, expect, it } from 'vitest';
 import { defineDiagnostic, type Diagnostic, type Span } from '../../diagnostics/diagnostic.ts';
 import { renderDiagnostic, toJson, type RenderOptions } from '../../diagnostics/render.ts';
@@ -196,7 +197,8 @@ error BL2999 (made-up): m
 describe('the JSON of a diagnostic', () => {
   it('has lines and columns from 1 and the offsets', () => {
     const labels = [{ span: spanOf(page, 'dim n'), message: 'declared' }];
-    expect(toJson(mismatch({ span: spanOf(page, 'X @ w'), labels, hints: ['h'] }, 'm'), () => page)).toEqual({
+    const h = certainly('h', replaced(spanOf(page, 'X @ w'), 'w @ X'));
+    expect(toJson(mismatch({ span: spanOf(page, 'X @ w'), labels, hints: [h] }, 'm'), () => page)).toEqual({
       code: 'BL2999',
       slug: 'made-up',
       severity: 'error',
@@ -207,6 +209,13 @@ describe('the JSON of a diagnostic', () => {
       span: { file: 'page.bilevel', line: 5, column: 23, end_line: 5, end_column: 28, start: 76, end: 81 },
       labels: [{ message: 'declared', file: 'page.bilevel', line: 2, column: 3, end_line: 2, end_column: 8, start: 14, end: 19 }],
       hints: ['h'],
+      fixes: [
+        {
+          title: 'h',
+          certain: true,
+          edits: [{ file: 'page.bilevel', line: 5, column: 23, end_line: 5, end_column: 28, start: 76, end: 81, text: 'w @ X' }],
+        },
+      ],
     });
   });
 

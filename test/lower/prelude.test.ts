@@ -42,7 +42,7 @@ describe('the prelude', () => {
 
   it.each(preludeNames())('%s is right for any number of dims, and documented', (name) => {
     const found: Diagnostic[] = [];
-    const { fns } = makeContext((diagnostic) => found.push(diagnostic), new Map(), []);
+    const { fns } = makeContext((diagnostic) => found.push(diagnostic), new Map(), [], { file: 'prelude', text: '' });
     const forms = preludeFns(name);
     for (const { declaration, scope } of forms) {
       expect(fns.check({ declaration, scope })).toBe(true);

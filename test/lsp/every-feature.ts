@@ -54,8 +54,11 @@ export function askAll(analysis: Analysis, offset: number): void {
   hover(analysis, offset, () => undefined);
   for (const { position } of inlayHints(analysis, whole, { shapes: true, stages: true, strategy: true }))
     expect(analysis.document.offsetAt(position)).toBeGreaterThan(0);
-  codeActions(analysis, { ...whole, start: offset, end: offset });
-  codeActions(analysis, { ...whole, end: offset });
+  // Throws where edits overlap.
+  for (const { edit } of codeActions(analysis, whole, host, ['quickfix', 'source']))
+    TextDocument.applyEdits(analysis.document, edit?.changes?.[analysis.uri] ?? []);
+  codeActions(analysis, { ...whole, start: offset, end: offset }, host);
+  codeActions(analysis, { ...whole, end: offset }, host);
   formatting(analysis);
   rangeFormatting(analysis, { ...whole, end: offset });
 }
@@ -69,6 +72,7 @@ export function expectFresh(analysis: Analysis, how: { readonly all: boolean }):
   expect(diagnosticsOf(analysis, host)).toEqual(diagnosticsOf(fresh, host));
   expect(typesIn(analysis)).toEqual(typesIn(fresh));
   const whole = { file: analysis.uri, start: 0, end: analysis.document.getText().length };
+  expect(codeActions(analysis, whole, host, ['quickfix', 'source'])).toEqual(codeActions(fresh, whole, host, ['quickfix', 'source']));
   expect(inlayHints(analysis, whole, wanted)).toEqual(inlayHints(fresh, whole, wanted));
 }
 

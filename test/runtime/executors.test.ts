@@ -67,7 +67,7 @@ describe.each(drives)('the executors of %s', (_, drive) => {
   });
 
   it('that are refused start nothing', async () => {
-    const diagnostics = [{ code: 'BL7003', slug: 's', severity: 'error', message: 'too large', labels: [], hints: [] }] as const;
+    const diagnostics = [{ code: 'BL7003', slug: 's', severity: 'error', message: 'too large', labels: [], hints: [], fixes: [] }] as const;
     const module = { ...moduleOf(fromMinus3).module, link: () => Promise.resolve({ ok: false, diagnostics } as const) };
     expect(await drive(module, noData)).toMatchObject({ ok: false, status: 'not-started', diagnostics });
   });

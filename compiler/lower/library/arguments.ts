@@ -1,6 +1,7 @@
 /** How a library function takes its arguments: by position or by name, each read as what it is (a value, a size, an axis). */
-import type { Label, Span } from '../../../diagnostics/diagnostic.ts';
+import type { Hint, Label, Span } from '../../../diagnostics/diagnostic.ts';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
+import { didYouMean, inFront, perhaps } from '../../../diagnostics/fix.ts';
 import { unknownArgument, wrongArgument, wrongArity } from '../../../diagnostics/names.ts';
 import type { CallExpression, Expression } from '../../../grammar/ast.ts';
 import { closest } from '../../../grammar/spelling.ts';
@@ -195,7 +196,9 @@ function readWord(c: Context, call: CallExpression, { name, words = [] }: Parame
   if (expression.kind === 'name' && words.includes(expression.name)) return { kind: 'word', word: expression.name };
   const needs = words.map((word) => `\`${word}\``).join(' or ');
   const is = expression.kind === 'name' ? `\`${expression.name}\`` : 'something else';
-  c.report(wrongArgument({ span: expression.span }, { name: call.callee.name, argument: `\`${name}\``, needs, is }));
+  const { span } = expression;
+  const hints = expression.kind === 'name' ? didYouMean(closest(expression.name, words), span) : [];
+  c.report(wrongArgument({ span, hints }, { name: call.callee.name, argument: `\`${name}\``, needs, is }));
   return undefined;
 }
 
@@ -236,12 +239,15 @@ export function matchArguments<P extends Taking>(
     if (parameter === undefined || given.has(parameter)) {
       const known = parameters.map((p) => p.name);
       const repeated = parameter !== undefined;
-      c.report(
-        unknownArgument(
-          { span: argument.span },
-          { name, argument: argument.name, known, repeated, suggestion: repeated ? undefined : closest(argument.name, known) },
-        ),
-      );
+      // Of two with one name the parser has said so.
+      const isSaid = call.named.some((other) => other.name.name === argument.name && other.name.span.start < argument.span.start);
+      if (!isSaid)
+        c.report(
+          unknownArgument(
+            { span: argument.span },
+            { name, argument: argument.name, known, repeated, suggestion: repeated ? undefined : closest(argument.name, known) },
+          ),
+        );
       isRight = false;
       c.elaborate(value, scope);
     } else given.set(parameter, [value]);
@@ -250,7 +256,7 @@ export function matchArguments<P extends Taking>(
   if (extra.length > 0 || (isRight && missing.length > 0)) {
     c.report(
       wrongArity(
-        { span: call.span, labels, hints: arityHints(parameters) },
+        { span: call.span, labels, hints: arityHints(parameters, extra) },
         { name, expected: expectation(positional), given: call.positional.length },
       ),
     );
@@ -287,7 +293,12 @@ function expectation(positional: readonly Taking[]): string {
     : `${many} argument${many === '1' || many === 'at least 1' ? '' : 's'} (${names})`;
 }
 
-const arityHints = (parameters: readonly Taking[]): readonly string[] => {
-  const named = parameters.filter((p) => p.namedOnly === true).map((p) => `\`${p.name} = …\``);
-  return named.length === 0 ? [] : [`by name only: ${named.join(', ')}`];
-};
+/** Of one argument too many, where one is taken by name alone, it is that. */
+function arityHints(parameters: readonly Taking[], extra: readonly Expression[]): readonly Hint[] {
+  const named = parameters.filter((p) => p.namedOnly === true);
+  if (named.length === 0) return [];
+  const [[only], [surplus]] = [named, extra];
+  const isOne = named.length === 1 && extra.length === 1 && only !== undefined && surplus !== undefined;
+  const edits = isOne ? [inFront(surplus.span, `${only.name} = `)] : [];
+  return [perhaps(`by name only: ${named.map((p) => `\`${p.name} = …\``).join(', ')}`, ...edits)];
+}

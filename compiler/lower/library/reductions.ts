@@ -84,7 +84,9 @@ const extremum = (elementwise: string, make: (b: Builder, x: Value, axes: readon
     parameters: [needed('x'), { ...optional('other'), refused: true }, ...row.parameters.slice(1)],
     lower: (a) => {
       if (!a.has('other')) return row.lower(a);
-      a.c.report(elementwiseReduction({ span: a.call.span }, { name: a.name, elementwise }));
+      const { callee, positional } = a.call;
+      const second = positional[1]?.span ?? a.call.span;
+      a.c.report(elementwiseReduction({ span: a.call.span }, { name: a.name, elementwise, callee: callee.span, second }));
       return undefined;
     },
   };

@@ -1,7 +1,8 @@
 /** The library: every function that a page may call without declaring it. */
 import { unknownFunction, wrongResults } from '../../../diagnostics/names.ts';
-import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Hint } from '../../../diagnostics/diagnostic.ts';
 import type { CallExpression, Identifier } from '../../../grammar/ast.ts';
+import { foreignCallHint } from '../../../grammar/foreign-calls.ts';
 import { foreignFunction } from '../../../grammar/foreign-names.ts';
 import { closest } from '../../../grammar/spelling.ts';
 import type { Scope } from '../../check/scope.ts';
@@ -81,14 +82,21 @@ export function callLibrary(c: Context, call: CallExpression, scope: Scope): Val
     return undefined;
   }
   for (const expression of [...call.positional, ...call.named.map((n) => n.value)]) c.elaborate(expression, scope);
-  return scope.lookup(name)?.kind === 'broken' ? undefined : refuse(c, notAFunction(call.callee, scope));
+  return scope.lookup(name)?.kind === 'broken' ? undefined : refuse(c, notAFunction(call.callee, scope, call));
 }
 
 /** A name that is called and is no function: that of a value, one that is nearly right, or one of another language. */
-export function notAFunction({ name, span }: Identifier, scope: Scope): Diagnostic {
+export function notAFunction({ name, span }: Identifier, scope: Scope, call?: CallExpression): Diagnostic {
   const binding = scope.lookup(name);
   if (binding !== undefined)
     return unknownFunction({ span, labels: [{ span: binding.span, message: 'declared here' }] }, { name, isValue: true });
   const known = [...scope.names((b) => b.kind === 'fn'), ...libraryNames()];
-  return unknownFunction({ span }, { name, suggestion: closest(name, known), here: foreignFunction(name) });
+  return unknownFunction({ span }, { name, suggestion: closest(name, known), here: foreignHint(name, scope, call) });
+}
+
+function foreignHint(name: string, { home }: Scope, call: CallExpression | undefined): Hint | undefined {
+  if (call === undefined || home?.page.file !== call.span.file) return foreignFunction(name);
+  const positional = call.positional.map(({ span }) => ({ span, isNamed: false }));
+  const named = call.named.map(({ value }) => ({ span: value.span, isNamed: true }));
+  return foreignCallHint({ name, span: call.span, callee: call.callee.span, arguments: [...positional, ...named] }, home.page.text);
 }
