@@ -5,6 +5,7 @@ import { moved } from '../../diagnostics/moved.ts';
 import { rangeOf, type Analysis, type ProblemAnalysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 import { unusedIn } from '../unused.ts';
+import { plain } from '../uri.ts';
 
 const severities: Readonly<Record<Severity, DiagnosticSeverity>> = {
   error: DiagnosticSeverity.Error,
@@ -81,13 +82,20 @@ export function shown(diagnostic: Diagnostic, analysis: Pick<Analysis, 'uri' | '
     ...(href === undefined ? {} : { codeDescription: { href } }),
     source: 'bilevel',
     message: [
-      place !== undefined ? `${placeText(place)}: ${message}` : isHere || span === undefined ? message : `${span.file}: ${message}`,
+      place !== undefined
+        ? `${placeText(place, analysis.uri)}: ${message}`
+        : isHere || span === undefined
+          ? message
+          : `${span.file}: ${message}`,
       ...hints.map((hint) => `hint: ${hint}`),
     ].join('\n'),
     ...(related.length === 0 ? {} : { relatedInformation: related }),
   };
 }
 
-/** In a data file, without its folder: the page names it. */
-const placeText = ({ file, line, column }: DataPlace): string =>
-  [file.replace(/^.*[/\\]/u, ''), ...(line === undefined ? [] : [line, ...(column === undefined ? [] : [column])])].join(':');
+/** In a data file, which is named as from the page where it lies in its folder, or below. */
+function placeText({ file, line, column }: DataPlace, uri: string): string {
+  const folder = plain(uri).replace(/[^/]*$/u, '');
+  const within = [folder, folder.replace(/^file:\/\//u, '')].find((each) => file.startsWith(each)) ?? '';
+  return [file.slice(within.length), line, column].filter((part) => part !== undefined).join(':');
+}
