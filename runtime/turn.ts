@@ -26,11 +26,10 @@ function eventLoop(): Promise<void> {
     }
     const { port1, port2 } = new MessageChannel();
     // As browsers have it; the types at hand are those of Node, where this is not reached.
-    const onmessage = (): void => {
+    (port1 as { onmessage?: unknown }).onmessage = () => {
       port1.close();
       resolve();
     };
-    Object.assign(port1, { onmessage });
     port2.postMessage(0);
   });
 }
