@@ -16,9 +16,6 @@ const columnText = (number: number, name: string | undefined): string =>
 /** Who binds data, and so the way out that is theirs: flags, options of `readData`, or values in a call of a module. */
 export type Binder = 'flags' | 'readData' | 'editor' | 'call';
 
-/** The command of an editor that lets a file be chosen, by its name there. */
-const chooseFiles = '`Bilevel: Choose Data Files…`';
-
 export const missingFile = /* @__PURE__ */ defineDiagnostic<{
   data: string;
   file: string;
@@ -37,7 +34,7 @@ export const missingFile = /* @__PURE__ */ defineDiagnostic<{
       by === 'flags'
         ? `a path in a page is relative to the page; another file is bound with --data ${data}=FILE`
         : by === 'editor'
-          ? `a path in a page is relative to the page; another file is bound with the command ${chooseFiles}`
+          ? 'a path in a page is relative to the page; another file is bound with `Bilevel: Choose Data Files…`'
           : `its path is relative to the folder that \`files\` is made for; \`overrides: { ${data}: { file: 'FILE' } }\` reads another`,
     ],
   },
@@ -342,7 +339,7 @@ export const dataWithoutSource = /* @__PURE__ */ defineDiagnostic<{
     hints: ({ data, hasFile, by }) => [
       by === 'call'
         ? `give \`${data}\` among the data of the call${hasFile ? '; `readData` of bilevel/data reads the file that the page names' : ''}`
-        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : by === 'editor' ? chooseFiles : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
+        : `give it: ${by === 'flags' ? `\`--data ${data}=FILE\`` : by === 'editor' ? '`Bilevel: Choose Data Files…`' : `\`overrides: { ${data}: … }\`, a file or a value`}; or write \`from "FILE"\` in its declaration`,
     ],
   },
 );

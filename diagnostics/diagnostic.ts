@@ -69,47 +69,39 @@ export interface DiagnosticKind {
   readonly severity: Severity;
 }
 
-export interface Where {
+/** `Way`: what its ways out are: words, or edits too. */
+export interface Where<Way = string> {
   readonly span?: Span | undefined;
   readonly place?: DataPlace | undefined;
   readonly labels?: readonly Label[];
-  readonly hints?: readonly Hint[];
+  readonly hints?: readonly Way[];
   /** Ways out that the hints say in fewer words. */
   readonly fixes?: readonly Fix[];
 }
 
 /** The kind of a diagnostic is also the function that makes it. */
-export interface Reporter<Payload> {
-  (where: Where, payload: Payload): Diagnostic;
+export interface Reporter<Payload, Way = string> {
+  (where: Where<Way>, payload: Payload): Diagnostic;
   readonly kind: DiagnosticKind;
 }
 
-const isWords = (hint: Hint): hint is string => typeof hint === 'string';
-/** Its edits are known, and of a page. */
-const isApplicable = (hint: Hint): hint is Fix => !isWords(hint) && Boolean(hint.edits[0]?.span.file);
-
-const nowhere: Span = { file: '', start: 0, end: 0 };
-
 /**
- * Makes the reporter of one code; `message` and `hints` are the only places where its text is written. `hints` is told the main span, for
- * fixes; of a diagnostic that has none, they are words alone.
+ * Makes the reporter of one code; `message` and `hints` are the only places where its text is written. For a code whose ways out are edits of
+ * the page there is `defineMendable` (`fix.ts`), which an application need not ship.
  */
 export function defineDiagnostic<Payload>(
   kind: DiagnosticKind,
-  text: { message: (payload: Payload) => string; hints?: (payload: Payload, span: Span) => readonly Hint[] },
+  text: { message: (payload: Payload) => string; hints?: (payload: Payload) => readonly string[] },
 ): Reporter<Payload> {
-  const report = ({ span, place, labels = [], hints = [], fixes = [] }: Where, payload: Payload): Diagnostic => {
-    const ways = [...(text.hints?.(payload, span ?? nowhere) ?? []), ...hints];
-    return {
-      ...kind,
-      message: text.message(payload),
-      ...(span && { span }),
-      ...(place && { place }),
-      labels,
-      hints: ways.map((way) => (isWords(way) ? way : way.title)),
-      fixes: [...ways, ...fixes].filter(isApplicable),
-    };
-  };
+  const report = ({ span, place, labels = [], hints = [], fixes = [] }: Where, payload: Payload): Diagnostic => ({
+    ...kind,
+    message: text.message(payload),
+    ...(span && { span }),
+    ...(place && { place }),
+    labels,
+    hints: [...(text.hints?.(payload) ?? []), ...hints],
+    fixes,
+  });
   return Object.assign(report, { kind });
 }
 

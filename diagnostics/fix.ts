@@ -1,7 +1,41 @@
 /**
  * How a way out becomes edits of the page, and how edits are put into its text. Knows no code, and of pages nothing but their offsets.
  */
-import type { Diagnostic, Edit, Fix, Span } from './diagnostic.ts';
+import {
+  defineDiagnostic,
+  type Diagnostic,
+  type DiagnosticKind,
+  type Edit,
+  type Fix,
+  type Hint,
+  type Reporter,
+  type Span,
+} from './diagnostic.ts';
+
+const wordsIn = (hint: Hint): string => (typeof hint === 'string' ? hint : hint.title);
+/** Its edits are known, and of a page. */
+const isApplicable = (hint: Hint): hint is Fix => typeof hint !== 'string' && Boolean(hint.edits[0]?.span.file);
+
+const nowhere: Span = { file: '', start: 0, end: 0 };
+
+/**
+ * As `defineDiagnostic`, of a code whose ways out may be edits of the page: their titles are its hints. `hints` is told the main span; of a
+ * diagnostic that has none, they are words alone.
+ */
+export function defineMendable<Payload>(
+  kind: DiagnosticKind,
+  text: { message: (payload: Payload) => string; hints?: (payload: Payload, span: Span) => readonly Hint[] },
+): Reporter<Payload, Hint> {
+  const inWords = defineDiagnostic(kind, { message: text.message });
+  const report: Reporter<Payload, Hint> = Object.assign(
+    ({ hints = [], fixes = [], ...where }: Parameters<Reporter<Payload, Hint>>[0], payload: Payload): Diagnostic => {
+      const ways = [...(text.hints?.(payload, where.span ?? nowhere) ?? []), ...hints];
+      return inWords({ ...where, hints: ways.map(wordsIn), fixes: [...ways, ...fixes].filter(isApplicable) }, payload);
+    },
+    { kind },
+  );
+  return report;
+}
 
 export const replaced = (span: Span, text: string): Edit => ({ span, text });
 export const inFront = (span: Span, text: string): Edit => ({ span: { ...span, end: span.start }, text });

@@ -1,8 +1,8 @@
 /** BL3xxx: levels (inner, outer), what may depend on what, and what this version does not run yet. */
-import { defineDiagnostic, type Edit, type Hint, type Span } from './diagnostic.ts';
-import { didYouMean, perhaps, replaced, wrapped } from './fix.ts';
+import type { Edit, Hint, Span } from './diagnostic.ts';
+import { defineMendable, didYouMean, perhaps, replaced, wrapped } from './fix.ts';
 
-export const repeatedStatement = /* @__PURE__ */ defineDiagnostic<{ statement: string; removal: readonly Edit[] }>(
+export const repeatedStatement = /* @__PURE__ */ defineMendable<{ statement: string; removal: readonly Edit[] }>(
   {
     code: 'BL3001',
     slug: 'repeated-statement',
@@ -17,7 +17,7 @@ export const repeatedStatement = /* @__PURE__ */ defineDiagnostic<{ statement: s
   },
 );
 
-export const missingStatement = /* @__PURE__ */ defineDiagnostic<{ statement: string; problem: string }>(
+export const missingStatement = /* @__PURE__ */ defineMendable<{ statement: string; problem: string }>(
   {
     code: 'BL3002',
     slug: 'missing-statement',
@@ -29,7 +29,7 @@ export const missingStatement = /* @__PURE__ */ defineDiagnostic<{ statement: st
   },
 );
 
-export const lossNotScalar = /* @__PURE__ */ defineDiagnostic<{ level: 'inner' | 'outer'; is: string }>(
+export const lossNotScalar = /* @__PURE__ */ defineMendable<{ level: 'inner' | 'outer'; is: string }>(
   {
     code: 'BL3003',
     slug: 'loss-not-scalar',
@@ -41,7 +41,7 @@ export const lossNotScalar = /* @__PURE__ */ defineDiagnostic<{ level: 'inner' |
   },
 );
 
-export const innerIgnoresParam = /* @__PURE__ */ defineDiagnostic<{ param: string; all: boolean; word: Span | undefined }>(
+export const innerIgnoresParam = /* @__PURE__ */ defineMendable<{ param: string; all: boolean; word: Span | undefined }>(
   {
     code: 'BL3004',
     slug: 'inner-ignores-param',
@@ -57,7 +57,7 @@ export const innerIgnoresParam = /* @__PURE__ */ defineDiagnostic<{ param: strin
   },
 );
 
-export const nothingDeclared = /* @__PURE__ */ defineDiagnostic<{ problem: string; what: 'param' | 'hyper' }>(
+export const nothingDeclared = /* @__PURE__ */ defineMendable<{ problem: string; what: 'param' | 'hyper' }>(
   {
     code: 'BL3005',
     slug: 'nothing-to-choose',
@@ -69,7 +69,7 @@ export const nothingDeclared = /* @__PURE__ */ defineDiagnostic<{ problem: strin
   },
 );
 
-export const startDepends = /* @__PURE__ */ defineDiagnostic<{ name: string; what: string; because: string }>(
+export const startDepends = /* @__PURE__ */ defineMendable<{ name: string; what: string; because: string }>(
   {
     code: 'BL3006',
     slug: 'start-depends',
@@ -81,7 +81,7 @@ export const startDepends = /* @__PURE__ */ defineDiagnostic<{ name: string; wha
   },
 );
 
-export const stepOutsideRecipe = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
+export const stepOutsideRecipe = /* @__PURE__ */ defineMendable<Record<never, never>>(
   {
     code: 'BL3007',
     slug: 'step-outside-recipe',
@@ -93,7 +93,7 @@ export const stepOutsideRecipe = /* @__PURE__ */ defineDiagnostic<Record<never, 
   },
 );
 
-export const repeatedReport = /* @__PURE__ */ defineDiagnostic<{ name: string; removal: readonly Edit[] }>(
+export const repeatedReport = /* @__PURE__ */ defineMendable<{ name: string; removal: readonly Edit[] }>(
   {
     code: 'BL3008',
     slug: 'repeated-report',
@@ -102,7 +102,7 @@ export const repeatedReport = /* @__PURE__ */ defineDiagnostic<{ name: string; r
   { message: ({ name }) => `\`${name}\` is reported twice`, hints: ({ removal }) => [perhaps('keep one of the two', ...removal)] },
 );
 
-export const unknownMethod = /* @__PURE__ */ defineDiagnostic<{
+export const unknownMethod = /* @__PURE__ */ defineMendable<{
   name: string;
   role: string;
   known: readonly string[];
@@ -122,7 +122,7 @@ export const unknownMethod = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const unknownOption = /* @__PURE__ */ defineDiagnostic<{
+export const unknownOption = /* @__PURE__ */ defineMendable<{
   method: string;
   option: string;
   known: readonly string[];
@@ -146,7 +146,7 @@ export const unknownOption = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const wrongOption = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; needs: string; is: string }>(
+export const wrongOption = /* @__PURE__ */ defineMendable<{ method: string; option: string; needs: string; is: string }>(
   {
     code: 'BL3011',
     slug: 'wrong-option',
@@ -158,7 +158,7 @@ export const wrongOption = /* @__PURE__ */ defineDiagnostic<{ method: string; op
   },
 );
 
-export const missingOption = /* @__PURE__ */ defineDiagnostic<{
+export const missingOption = /* @__PURE__ */ defineMendable<{
   method: string;
   option: string;
   example: string;
@@ -176,7 +176,7 @@ export const missingOption = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const optionDepends = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; what: string }>(
+export const optionDepends = /* @__PURE__ */ defineMendable<{ method: string; option: string; what: string }>(
   {
     code: 'BL3013',
     slug: 'option-depends',
@@ -188,7 +188,7 @@ export const optionDepends = /* @__PURE__ */ defineDiagnostic<{ method: string; 
   },
 );
 
-export const argumentShape = /* @__PURE__ */ defineDiagnostic<{
+export const argumentShape = /* @__PURE__ */ defineMendable<{
   method: string;
   option: string;
   is: string;
@@ -210,7 +210,7 @@ export const argumentShape = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const argumentIsBoth = /* @__PURE__ */ defineDiagnostic<{ method: string; option: string; is: string; steps: string | undefined }>(
+export const argumentIsBoth = /* @__PURE__ */ defineMendable<{ method: string; option: string; is: string; steps: string | undefined }>(
   {
     code: 'BL3021',
     slug: 'schedule-or-coordinates',
@@ -225,7 +225,7 @@ export const argumentIsBoth = /* @__PURE__ */ defineDiagnostic<{ method: string;
   },
 );
 
-export const badBatch = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: Hint | undefined }>(
+export const badBatch = /* @__PURE__ */ defineMendable<{ because: string; hint?: Hint | undefined }>(
   {
     code: 'BL3022',
     slug: 'bad-batch',
@@ -234,7 +234,7 @@ export const badBatch = /* @__PURE__ */ defineDiagnostic<{ because: string; hint
   { message: ({ because }) => because, hints: ({ hint }) => (hint === undefined ? [] : [hint]) },
 );
 
-export const badResampling = /* @__PURE__ */ defineDiagnostic<{ because: string; hint: string }>(
+export const badResampling = /* @__PURE__ */ defineMendable<{ because: string; hint: string }>(
   {
     code: 'BL3025',
     slug: 'bad-resampling',
@@ -243,7 +243,7 @@ export const badResampling = /* @__PURE__ */ defineDiagnostic<{ because: string;
   { message: ({ because }) => because, hints: ({ hint }) => [hint] },
 );
 
-export const comesLater = /* @__PURE__ */ defineDiagnostic<{ construct: string; instead?: string }>(
+export const comesLater = /* @__PURE__ */ defineMendable<{ construct: string; instead?: string }>(
   {
     code: 'BL3090',
     slug: 'not-run-yet',

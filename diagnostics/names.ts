@@ -1,8 +1,8 @@
 /** BL2xxx: names, kinds, types and shapes. Each row is all there is to say about its code. */
-import { defineDiagnostic, type Edit, type Hint, type Span } from './diagnostic.ts';
-import { behind, didYouMean, inFront, perhaps, replaced, wrapped } from './fix.ts';
+import type { Edit, Hint, Span } from './diagnostic.ts';
+import { behind, defineMendable, didYouMean, inFront, perhaps, replaced, wrapped } from './fix.ts';
 
-export const unknownName = /* @__PURE__ */ defineDiagnostic<{
+export const unknownName = /* @__PURE__ */ defineMendable<{
   name: string;
   suggestion?: string | undefined;
   isFunction?: boolean;
@@ -28,7 +28,7 @@ export const unknownName = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const duplicateName = /* @__PURE__ */ defineDiagnostic<{ name: string; what: string; removal?: readonly Edit[] }>(
+export const duplicateName = /* @__PURE__ */ defineMendable<{ name: string; what: string; removal?: readonly Edit[] }>(
   {
     code: 'BL2002',
     slug: 'duplicate-name',
@@ -40,7 +40,7 @@ export const duplicateName = /* @__PURE__ */ defineDiagnostic<{ name: string; wh
   },
 );
 
-export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{
+export const shapeMismatch = /* @__PURE__ */ defineMendable<{
   operation: string;
   left: string;
   right: string;
@@ -60,7 +60,7 @@ export const shapeMismatch = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{
+export const ambiguousStretch = /* @__PURE__ */ defineMendable<{
   operation: string;
   left: string;
   right: string;
@@ -96,7 +96,7 @@ export const ambiguousStretch = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const unknownDim = /* @__PURE__ */ defineDiagnostic<{ name: string; suggestion?: string | undefined; declaration: readonly Edit[] }>(
+export const unknownDim = /* @__PURE__ */ defineMendable<{ name: string; suggestion?: string | undefined; declaration: readonly Edit[] }>(
   {
     code: 'BL2005',
     slug: 'unknown-dim',
@@ -113,7 +113,7 @@ export const unknownDim = /* @__PURE__ */ defineDiagnostic<{ name: string; sugge
 export const bySearch = (name: string): string =>
   `\`${name}\` is a real number until the outer loop has ended; where only a whole number has a meaning, declare it \`by search\`: \`hyper ${name}: int in [a, b] by search\``;
 
-export const notADim = /* @__PURE__ */ defineDiagnostic<{ what: string; place?: string }>(
+export const notADim = /* @__PURE__ */ defineMendable<{ what: string; place?: string }>(
   {
     code: 'BL2006',
     slug: 'not-a-dim',
@@ -122,7 +122,7 @@ export const notADim = /* @__PURE__ */ defineDiagnostic<{ what: string; place?: 
   { message: ({ what, place }) => `${what} is not ${place ?? 'a size: a dim, a whole number, or a polynomial in these'}` },
 );
 
-export const badDim = /* @__PURE__ */ defineDiagnostic<{ name: string; because: string }>(
+export const badDim = /* @__PURE__ */ defineMendable<{ name: string; because: string }>(
   {
     code: 'BL2007',
     slug: 'bad-dim',
@@ -131,7 +131,7 @@ export const badDim = /* @__PURE__ */ defineDiagnostic<{ name: string; because: 
   { message: ({ name, because }) => `\`dim ${name}\` ${because}` },
 );
 
-export const circular = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
+export const circular = /* @__PURE__ */ defineMendable<{ name: string }>(
   {
     code: 'BL2008',
     slug: 'circular-definition',
@@ -140,7 +140,7 @@ export const circular = /* @__PURE__ */ defineDiagnostic<{ name: string }>(
   { message: ({ name }) => `\`${name}\` is defined by itself` },
 );
 
-export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{
+export const unknownFunction = /* @__PURE__ */ defineMendable<{
   name: string;
   suggestion?: string | undefined;
   isValue?: boolean;
@@ -158,7 +158,7 @@ export const unknownFunction = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const wrongArity = /* @__PURE__ */ defineDiagnostic<{ name: string; expected: string; given: number }>(
+export const wrongArity = /* @__PURE__ */ defineMendable<{ name: string; expected: string; given: number }>(
   {
     code: 'BL2010',
     slug: 'wrong-number-of-arguments',
@@ -167,7 +167,7 @@ export const wrongArity = /* @__PURE__ */ defineDiagnostic<{ name: string; expec
   { message: ({ name, expected, given }) => `\`${name}\` takes ${expected}, not ${given}` },
 );
 
-export const unknownArgument = /* @__PURE__ */ defineDiagnostic<{
+export const unknownArgument = /* @__PURE__ */ defineMendable<{
   name: string;
   argument: string;
   known: readonly string[];
@@ -191,7 +191,7 @@ export const unknownArgument = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const wrongArgument = /* @__PURE__ */ defineDiagnostic<{ name: string; argument: string; needs: string; is: string }>(
+export const wrongArgument = /* @__PURE__ */ defineMendable<{ name: string; argument: string; needs: string; is: string }>(
   {
     code: 'BL2012',
     slug: 'wrong-argument',
@@ -200,7 +200,7 @@ export const wrongArgument = /* @__PURE__ */ defineDiagnostic<{ name: string; ar
   { message: ({ name, argument, needs, is }) => `${argument} of \`${name}\` must be ${needs}; this is ${is}` },
 );
 
-export const wrongRank = /* @__PURE__ */ defineDiagnostic<{ operation: string; needs: string; is: string }>(
+export const wrongRank = /* @__PURE__ */ defineMendable<{ operation: string; needs: string; is: string }>(
   {
     code: 'BL2013',
     slug: 'wrong-rank',
@@ -209,7 +209,7 @@ export const wrongRank = /* @__PURE__ */ defineDiagnostic<{ operation: string; n
   { message: ({ operation, needs, is }) => `${operation} needs ${needs}; this is ${is}` },
 );
 
-export const notACondition = /* @__PURE__ */ defineDiagnostic<{ operation: string; is: string }>(
+export const notACondition = /* @__PURE__ */ defineMendable<{ operation: string; is: string }>(
   {
     code: 'BL2014',
     slug: 'not-a-condition',
@@ -221,7 +221,7 @@ export const notACondition = /* @__PURE__ */ defineDiagnostic<{ operation: strin
   },
 );
 
-export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{
+export const indexOutOfRange = /* @__PURE__ */ defineMendable<{
   index: string;
   dim: string;
   size: string;
@@ -241,7 +241,7 @@ export const indexOutOfRange = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const badIndex = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: string }>(
+export const badIndex = /* @__PURE__ */ defineMendable<{ because: string; hint?: string }>(
   {
     code: 'BL2016',
     slug: 'bad-index',
@@ -250,7 +250,7 @@ export const badIndex = /* @__PURE__ */ defineDiagnostic<{ because: string; hint
   { message: ({ because }) => because, hints: ({ hint }) => (hint === undefined ? [] : [hint]) },
 );
 
-export const wrongIndexSet = /* @__PURE__ */ defineDiagnostic<{ set: string; over: string; dim: string }>(
+export const wrongIndexSet = /* @__PURE__ */ defineMendable<{ set: string; over: string; dim: string }>(
   {
     code: 'BL2017',
     slug: 'wrong-index-set',
@@ -259,7 +259,7 @@ export const wrongIndexSet = /* @__PURE__ */ defineDiagnostic<{ set: string; ove
   { message: ({ set, over, dim }) => `\`${set}\` holds positions in \`${over}\`, and this axis is \`${dim}\`` },
 );
 
-export const elementwiseReduction = /* @__PURE__ */ defineDiagnostic<{ name: string; elementwise: string; callee: Span; second: Span }>(
+export const elementwiseReduction = /* @__PURE__ */ defineMendable<{ name: string; elementwise: string; callee: Span; second: Span }>(
   {
     code: 'BL2018',
     slug: 'reduction-of-two',
@@ -274,7 +274,7 @@ export const elementwiseReduction = /* @__PURE__ */ defineDiagnostic<{ name: str
   },
 );
 
-export const unsolvedDim = /* @__PURE__ */ defineDiagnostic<{ dim: string; name: string }>(
+export const unsolvedDim = /* @__PURE__ */ defineMendable<{ dim: string; name: string }>(
   {
     code: 'BL2019',
     slug: 'unsolved-dim',
@@ -286,7 +286,7 @@ export const unsolvedDim = /* @__PURE__ */ defineDiagnostic<{ dim: string; name:
   },
 );
 
-export const argumentMismatch = /* @__PURE__ */ defineDiagnostic<{
+export const argumentMismatch = /* @__PURE__ */ defineMendable<{
   name: string;
   parameter: string;
   declared: string;
@@ -304,7 +304,7 @@ export const argumentMismatch = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const resultMismatch = /* @__PURE__ */ defineDiagnostic<{ name: string; declared: string; is: string }>(
+export const resultMismatch = /* @__PURE__ */ defineMendable<{ name: string; declared: string; is: string }>(
   {
     code: 'BL2021',
     slug: 'result-mismatch',
@@ -313,7 +313,7 @@ export const resultMismatch = /* @__PURE__ */ defineDiagnostic<{ name: string; d
   { message: ({ name, declared, is }) => `\`${name}\` promises ${declared}, and its body is ${is}` },
 );
 
-export const recursion = /* @__PURE__ */ defineDiagnostic<{ name: string; by: readonly string[] }>(
+export const recursion = /* @__PURE__ */ defineMendable<{ name: string; by: readonly string[] }>(
   {
     code: 'BL2022',
     slug: 'recursion',
@@ -325,7 +325,7 @@ export const recursion = /* @__PURE__ */ defineDiagnostic<{ name: string; by: re
   },
 );
 
-export const startShape = /* @__PURE__ */ defineDiagnostic<{ name: string; declared: string; is: string }>(
+export const startShape = /* @__PURE__ */ defineMendable<{ name: string; declared: string; is: string }>(
   {
     code: 'BL2023',
     slug: 'start-shape',
@@ -334,7 +334,7 @@ export const startShape = /* @__PURE__ */ defineDiagnostic<{ name: string; decla
   { message: ({ name, declared, is }) => `\`${name}\` is ${declared}, and its start is ${is}` },
 );
 
-export const kindMisplaced = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: string }>(
+export const kindMisplaced = /* @__PURE__ */ defineMendable<{ because: string; hint?: string }>(
   {
     code: 'BL2024',
     slug: 'kind-misplaced',
@@ -343,7 +343,7 @@ export const kindMisplaced = /* @__PURE__ */ defineDiagnostic<{ because: string;
   { message: ({ because }) => because, hints: ({ hint }) => (hint === undefined ? [] : [hint]) },
 );
 
-export const startOutside = /* @__PURE__ */ defineDiagnostic<{ name: string; set: string; value: string; onBoundary: boolean }>(
+export const startOutside = /* @__PURE__ */ defineMendable<{ name: string; set: string; value: string; onBoundary: boolean }>(
   {
     code: 'BL2025',
     slug: 'start-outside',
@@ -364,7 +364,7 @@ export const startOutside = /* @__PURE__ */ defineDiagnostic<{ name: string; set
   },
 );
 
-export const emptyInterval = /* @__PURE__ */ defineDiagnostic<{ low: string; high: string }>(
+export const emptyInterval = /* @__PURE__ */ defineMendable<{ low: string; high: string }>(
   {
     code: 'BL2026',
     slug: 'empty-interval',
@@ -373,7 +373,7 @@ export const emptyInterval = /* @__PURE__ */ defineDiagnostic<{ low: string; hig
   { message: ({ low, high }) => `the interval from ${low} to ${high} is empty` },
 );
 
-export const badDistribution = /* @__PURE__ */ defineDiagnostic<{ because: string; suggestion?: string | undefined }>(
+export const badDistribution = /* @__PURE__ */ defineMendable<{ because: string; suggestion?: string | undefined }>(
   {
     code: 'BL2028',
     slug: 'bad-distribution',
@@ -382,7 +382,7 @@ export const badDistribution = /* @__PURE__ */ defineDiagnostic<{ because: strin
   { message: ({ because }) => because, hints: ({ suggestion }, span) => didYouMean(suggestion, span) },
 );
 
-export const stateChanges = /* @__PURE__ */ defineDiagnostic<{ name: string; start: string; next: string }>(
+export const stateChanges = /* @__PURE__ */ defineMendable<{ name: string; start: string; next: string }>(
   {
     code: 'BL2029',
     slug: 'state-changes-type',
@@ -394,7 +394,7 @@ export const stateChanges = /* @__PURE__ */ defineDiagnostic<{ name: string; sta
   },
 );
 
-export const wrongResults = /* @__PURE__ */ defineDiagnostic<{
+export const wrongResults = /* @__PURE__ */ defineMendable<{
   what: string;
   /** Its short form behind `let (…) =`; absent where there is one result. */
   written?: string;
@@ -418,7 +418,7 @@ export const wrongResults = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const wrongItems = /* @__PURE__ */ defineDiagnostic<{ because: string }>(
+export const wrongItems = /* @__PURE__ */ defineMendable<{ because: string }>(
   {
     code: 'BL2030',
     slug: 'nothing-to-iterate',
@@ -427,7 +427,7 @@ export const wrongItems = /* @__PURE__ */ defineDiagnostic<{ because: string }>(
   { message: ({ because }) => because },
 );
 
-export const alternativeDiffers = /* @__PURE__ */ defineDiagnostic<{ name: string; is: string; first: string; firstIs: string }>(
+export const alternativeDiffers = /* @__PURE__ */ defineMendable<{ name: string; is: string; first: string; firstIs: string }>(
   {
     code: 'BL2036',
     slug: 'alternatives-differ',
@@ -439,7 +439,7 @@ export const alternativeDiffers = /* @__PURE__ */ defineDiagnostic<{ name: strin
   },
 );
 
-export const textValue = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
+export const textValue = /* @__PURE__ */ defineMendable<Record<never, never>>(
   {
     code: 'BL2031',
     slug: 'text-in-expression',
@@ -448,7 +448,7 @@ export const textValue = /* @__PURE__ */ defineDiagnostic<Record<never, never>>(
   { message: () => 'a string has no value here' },
 );
 
-export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{
+export const unreadableImport = /* @__PURE__ */ defineMendable<{
   path: string;
   file: string;
   isAlone: boolean;
@@ -471,7 +471,7 @@ export const unreadableImport = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const unknownImport = /* @__PURE__ */ defineDiagnostic<{
+export const unknownImport = /* @__PURE__ */ defineMendable<{
   name: string;
   path: string;
   names: readonly string[];
@@ -495,7 +495,7 @@ export const unknownImport = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const importCycle = /* @__PURE__ */ defineDiagnostic<{ file: string; by: readonly string[] }>(
+export const importCycle = /* @__PURE__ */ defineMendable<{ file: string; by: readonly string[] }>(
   {
     code: 'BL2052',
     slug: 'import-cycle',
@@ -508,7 +508,7 @@ export const importCycle = /* @__PURE__ */ defineDiagnostic<{ file: string; by: 
   },
 );
 
-export const restMisplaced = /* @__PURE__ */ defineDiagnostic<{ name: string; because: string }>(
+export const restMisplaced = /* @__PURE__ */ defineMendable<{ name: string; because: string }>(
   {
     code: 'BL2053',
     slug: 'rest-misplaced',
@@ -520,7 +520,7 @@ export const restMisplaced = /* @__PURE__ */ defineDiagnostic<{ name: string; be
   },
 );
 
-export const defaultBeforeRequired = /* @__PURE__ */ defineDiagnostic<{ parameter: string; before: string }>(
+export const defaultBeforeRequired = /* @__PURE__ */ defineMendable<{ parameter: string; before: string }>(
   {
     code: 'BL2054',
     slug: 'default-before-required',
@@ -532,7 +532,7 @@ export const defaultBeforeRequired = /* @__PURE__ */ defineDiagnostic<{ paramete
   },
 );
 
-export const shadowedName = /* @__PURE__ */ defineDiagnostic<{ name: string; what: string }>(
+export const shadowedName = /* @__PURE__ */ defineMendable<{ name: string; what: string }>(
   {
     code: 'BL2055',
     slug: 'shadowed-name',

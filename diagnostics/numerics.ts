@@ -51,7 +51,7 @@ export const notPositiveDefinite = /* @__PURE__ */ defineDiagnostic<Where8 & { o
     hints: (p) => [
       'add a ridge term, such as `+ 1e-6 * sum(w^2)`, to the inner loss',
       `or write a recipe: \`solve inner with ${p.onSupport ? 'fista' : 'gd'}(rate = …, steps = …)\` defines the criterion by its steps`,
-      'or compare values with `bilevel search`, which comes with a later version',
+      'or compare values with `bilevel search`, of a later version',
       ...lastGoodHint(p),
     ],
   },
@@ -142,7 +142,7 @@ export const negativeCurvature = /* @__PURE__ */ defineDiagnostic<Where8>(
     hints: (p) => [
       'add a ridge term to the inner loss, or start the params elsewhere',
       'or write a recipe: `solve inner with gd(rate = …, steps = …)` defines the criterion by its steps',
-      'or compare values with `bilevel search`, which comes with a later version',
+      'or compare values with `bilevel search`, of a later version',
       ...lastGoodHint(p),
     ],
   },

@@ -1,9 +1,10 @@
 /** What can be wrong with a split: as it is declared (BL2xxx), and as it cuts the data that it is bound to (BL6xxx). */
 import { defineDiagnostic, type Hint } from './diagnostic.ts';
+import { defineMendable } from './fix.ts';
 
 const quote = (name: string): string => `\`${name}\``;
 
-export const badSplit = /* @__PURE__ */ defineDiagnostic<{ because: string; hint?: Hint | undefined }>(
+export const badSplit = /* @__PURE__ */ defineMendable<{ because: string; hint?: Hint | undefined }>(
   {
     code: 'BL2027',
     slug: 'bad-split',

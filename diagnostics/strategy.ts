@@ -1,6 +1,6 @@
 /** BL4xxx curvature and derivatives, BL5xxx strategy and solver: what the compiler says about how a problem can be solved. */
 import { defineDiagnostic, type Span } from './diagnostic.ts';
-import { inFront, perhaps, replaced, wrapped } from './fix.ts';
+import { defineMendable, inFront, perhaps, replaced, wrapped } from './fix.ts';
 
 export const innerWithoutMinimiser = /* @__PURE__ */ defineDiagnostic<{ degree: number }>(
   {
@@ -14,7 +14,7 @@ export const innerWithoutMinimiser = /* @__PURE__ */ defineDiagnostic<{ degree: 
   },
 );
 
-export const innerNotConvex = /* @__PURE__ */ defineDiagnostic<{ why: string }>(
+export const innerNotConvex = /* @__PURE__ */ defineMendable<{ why: string }>(
   {
     code: 'BL4002',
     slug: 'inner-concave',
@@ -46,7 +46,7 @@ export const notProximable = /* @__PURE__ */ defineDiagnostic<{ param: string; b
 /** Along which direction a loss does not curve: one that its form has, or one that so few rows leave. */
 export type NotUnique = 'by its form' | { readonly free: number; readonly rows: number };
 
-export const minimiserNotUnique = /* @__PURE__ */ defineDiagnostic<{ params: readonly string[]; why: NotUnique }>(
+export const minimiserNotUnique = /* @__PURE__ */ defineMendable<{ params: readonly string[]; why: NotUnique }>(
   {
     code: 'BL4011',
     slug: 'minimiser-not-unique',
@@ -81,7 +81,7 @@ export const strategyRefused = /* @__PURE__ */ defineDiagnostic<{ strategy: stri
   },
 );
 
-export const quadraticHidden = /* @__PURE__ */ defineDiagnostic<{ param: string; kind: string; kindSpan: Span | undefined }>(
+export const quadraticHidden = /* @__PURE__ */ defineMendable<{ param: string; kind: string; kindSpan: Span | undefined }>(
   {
     code: 'BL4010',
     slug: 'quadratic-hidden',

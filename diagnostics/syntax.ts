@@ -2,14 +2,14 @@
  * The catalogue of syntax: `BL1xxx`, reported by `grammar/`. Owns every sentence about how a page is written; knows nothing of how it is read.
  * Each row's example earns exactly that code.
  */
-import { defineDiagnostic, type Edit, type Hint, type Severity, type Span } from './diagnostic.ts';
-import { behind, certainly, didYouMean, inFront, perhaps, replaced, wrapped, writing } from './fix.ts';
+import type { Edit, Hint, Severity, Span } from './diagnostic.ts';
+import { behind, certainly, defineMendable, didYouMean, inFront, perhaps, replaced, wrapped, writing } from './fix.ts';
 
 const error: Severity = 'error';
 
 // ---- the shape of statements ------------------------------------------------------------------------------------
 
-export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{
+export const unexpectedToken = /* @__PURE__ */ defineMendable<{
   expected: string;
   found: string;
   after?: string;
@@ -31,7 +31,7 @@ export const unexpectedToken = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{
+export const unknownStatement = /* @__PURE__ */ defineMendable<{
   word: string;
   suggestion?: string | undefined;
   hint?: string | undefined; /** What stands behind it fits: it was read as the suggestion. */
@@ -53,7 +53,7 @@ export const unknownStatement = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const sideBySide = /* @__PURE__ */ defineDiagnostic<{ found: string; before: string; hint?: string | undefined }>(
+export const sideBySide = /* @__PURE__ */ defineMendable<{ found: string; before: string; hint?: string | undefined }>(
   {
     code: 'BL1003',
     slug: 'side-by-side',
@@ -67,7 +67,7 @@ export const sideBySide = /* @__PURE__ */ defineDiagnostic<{ found: string; befo
   },
 );
 
-export const missingStatementWord = /* @__PURE__ */ defineDiagnostic<{ name: string; value: string }>(
+export const missingStatementWord = /* @__PURE__ */ defineMendable<{ name: string; value: string }>(
   {
     code: 'BL1004',
     slug: 'missing-let',
@@ -79,7 +79,7 @@ export const missingStatementWord = /* @__PURE__ */ defineDiagnostic<{ name: str
   },
 );
 
-export const yamlEntry = /* @__PURE__ */ defineDiagnostic<{ name: string; value: string; isType: boolean }>(
+export const yamlEntry = /* @__PURE__ */ defineMendable<{ name: string; value: string; isType: boolean }>(
   {
     code: 'BL1005',
     slug: 'entry-without-word',
@@ -97,7 +97,7 @@ export const yamlEntry = /* @__PURE__ */ defineDiagnostic<{ name: string; value:
   },
 );
 
-export const misplacedStatement = /* @__PURE__ */ defineDiagnostic<{
+export const misplacedStatement = /* @__PURE__ */ defineMendable<{
   word: string;
   place: 'page' | 'problem'; /** Takes an import out of the problem, to the beginning of the page. */
   moves?: readonly Edit[];
@@ -117,7 +117,7 @@ export const misplacedStatement = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const missingType = /* @__PURE__ */ defineDiagnostic<{
+export const missingType = /* @__PURE__ */ defineMendable<{
   word: string;
   name: string;
   example: string; /** A type that fits wherever it is missing. */
@@ -134,7 +134,7 @@ export const missingType = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const unknownKind = /* @__PURE__ */ defineDiagnostic<{
+export const unknownKind = /* @__PURE__ */ defineMendable<{
   name: string;
   suggestion?: string | undefined; /** Others call it so. */
   isForeign?: boolean;
@@ -156,7 +156,7 @@ export const unknownKind = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const missingReturn = /* @__PURE__ */ defineDiagnostic<{ hasResult: boolean }>(
+export const missingReturn = /* @__PURE__ */ defineMendable<{ hasResult: boolean }>(
   {
     code: 'BL1009',
     slug: 'missing-return',
@@ -170,7 +170,7 @@ export const missingReturn = /* @__PURE__ */ defineDiagnostic<{ hasResult: boole
   },
 );
 
-export const innerMaximize = /* @__PURE__ */ defineDiagnostic<{ /** Of what is to be maximised. */ value: Span }>(
+export const innerMaximize = /* @__PURE__ */ defineMendable<{ /** Of what is to be maximised. */ value: Span }>(
   {
     code: 'BL1010',
     slug: 'inner-maximize',
@@ -182,7 +182,7 @@ export const innerMaximize = /* @__PURE__ */ defineDiagnostic<{ /** Of what is t
   },
 );
 
-export const misspeltWord = /* @__PURE__ */ defineDiagnostic<{ word: string; suggestion: string; place: string }>(
+export const misspeltWord = /* @__PURE__ */ defineMendable<{ word: string; suggestion: string; place: string }>(
   {
     code: 'BL1011',
     slug: 'misspelt-word',
@@ -194,7 +194,7 @@ export const misspeltWord = /* @__PURE__ */ defineDiagnostic<{ word: string; sug
   },
 );
 
-export const repeatedClause = /* @__PURE__ */ defineDiagnostic<{
+export const repeatedClause = /* @__PURE__ */ defineMendable<{
   clause: string; /** The second, with the comma before it. */
   second: Span;
 }>(
@@ -208,7 +208,7 @@ export const repeatedClause = /* @__PURE__ */ defineDiagnostic<{
 
 // ---- brackets, strings, comments --------------------------------------------------------------------------------
 
-export const unclosedBracket = /* @__PURE__ */ defineDiagnostic<{
+export const unclosedBracket = /* @__PURE__ */ defineMendable<{
   opener: string;
   closer: string;
   found?: string | undefined; /** Where it can be closed, and whether nowhere else. */
@@ -228,7 +228,7 @@ export const unclosedBracket = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const strayCloser = /* @__PURE__ */ defineDiagnostic<{ closer: string }>(
+export const strayCloser = /* @__PURE__ */ defineMendable<{ closer: string }>(
   {
     code: 'BL1021',
     slug: 'stray-closer',
@@ -240,7 +240,7 @@ export const strayCloser = /* @__PURE__ */ defineDiagnostic<{ closer: string }>(
   },
 );
 
-export const unclosedString = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const unclosedString = /* @__PURE__ */ defineMendable<Record<string, never>>(
   {
     code: 'BL1022',
     slug: 'unclosed-string',
@@ -249,7 +249,7 @@ export const unclosedString = /* @__PURE__ */ defineDiagnostic<Record<string, ne
   { message: () => 'this string has no closing `"` on its line', hints: (_, span) => [perhaps('add `"`', behind(span, '"'))] },
 );
 
-export const unclosedComment = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const unclosedComment = /* @__PURE__ */ defineMendable<Record<string, never>>(
   {
     code: 'BL1023',
     slug: 'unclosed-comment',
@@ -258,7 +258,7 @@ export const unclosedComment = /* @__PURE__ */ defineDiagnostic<Record<string, n
   { message: () => 'this comment is never closed', hints: () => ['add `*/`'] },
 );
 
-export const badEscape = /* @__PURE__ */ defineDiagnostic<{ escape: string }>(
+export const badEscape = /* @__PURE__ */ defineMendable<{ escape: string }>(
   {
     code: 'BL1024',
     slug: 'bad-escape',
@@ -272,7 +272,7 @@ export const badEscape = /* @__PURE__ */ defineDiagnostic<{ escape: string }>(
   },
 );
 
-export const singleQuotes = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
+export const singleQuotes = /* @__PURE__ */ defineMendable<{ text: string }>(
   {
     code: 'BL1025',
     slug: 'single-quotes',
@@ -284,7 +284,7 @@ export const singleQuotes = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
   },
 );
 
-export const hashComment = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
+export const hashComment = /* @__PURE__ */ defineMendable<{ text: string }>(
   {
     code: 'BL1026',
     slug: 'hash-comment',
@@ -296,7 +296,7 @@ export const hashComment = /* @__PURE__ */ defineDiagnostic<{ text: string }>(
   },
 );
 
-export const separator = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const separator = /* @__PURE__ */ defineMendable<Record<string, never>>(
   {
     code: 'BL1027',
     slug: 'separator',
@@ -305,7 +305,7 @@ export const separator = /* @__PURE__ */ defineDiagnostic<Record<string, never>>
   { message: () => 'statements are not separated by `;`', hints: (_, span) => [certainly('delete the `;`', replaced(span, ''))] },
 );
 
-export const unknownCharacter = /* @__PURE__ */ defineDiagnostic<{
+export const unknownCharacter = /* @__PURE__ */ defineMendable<{
   text: string;
   hint?: string | undefined; /** What is written for it. */
   right?: string | undefined;
@@ -328,7 +328,7 @@ export const unknownCharacter = /* @__PURE__ */ defineDiagnostic<{
 
 // ---- numbers and operators --------------------------------------------------------------------------------------
 
-export const bareNumber = /* @__PURE__ */ defineDiagnostic<{ text: string; right: string }>(
+export const bareNumber = /* @__PURE__ */ defineMendable<{ text: string; right: string }>(
   {
     code: 'BL1030',
     slug: 'bare-point',
@@ -337,7 +337,7 @@ export const bareNumber = /* @__PURE__ */ defineDiagnostic<{ text: string; right
   { message: ({ text }) => `\`${text}\` has no digits on one side of the point`, hints: ({ right }, span) => [writing(right, span)] },
 );
 
-export const foreignSign = /* @__PURE__ */ defineDiagnostic<{
+export const foreignSign = /* @__PURE__ */ defineMendable<{
   found: string;
   right: string;
   means: string; /** What puts it there, where no more than that is missing. */
@@ -354,7 +354,7 @@ export const foreignSign = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const impliedProduct = /* @__PURE__ */ defineDiagnostic<{ number: string; factor: string }>(
+export const impliedProduct = /* @__PURE__ */ defineMendable<{ number: string; factor: string }>(
   {
     code: 'BL1032',
     slug: 'implied-product',
@@ -369,7 +369,7 @@ export const impliedProduct = /* @__PURE__ */ defineDiagnostic<{ number: string;
   },
 );
 
-export const percentOutsideSplit = /* @__PURE__ */ defineDiagnostic<{ text: string; value: string }>(
+export const percentOutsideSplit = /* @__PURE__ */ defineMendable<{ text: string; value: string }>(
   {
     code: 'BL1033',
     slug: 'percent-outside-split',
@@ -378,7 +378,7 @@ export const percentOutsideSplit = /* @__PURE__ */ defineDiagnostic<{ text: stri
   { message: ({ text }) => `\`${text}\` stands outside a split`, hints: ({ value }, span) => [writing(value, span)] },
 );
 
-export const chainedComparison = /* @__PURE__ */ defineDiagnostic<{ right: string }>(
+export const chainedComparison = /* @__PURE__ */ defineMendable<{ right: string }>(
   {
     code: 'BL1034',
     slug: 'chained-comparison',
@@ -387,7 +387,7 @@ export const chainedComparison = /* @__PURE__ */ defineDiagnostic<{ right: strin
   { message: () => 'comparisons do not chain', hints: ({ right }, span) => [writing(right, span)] },
 );
 
-export const assignmentInCondition = /* @__PURE__ */ defineDiagnostic<{ left: string; right: string }>(
+export const assignmentInCondition = /* @__PURE__ */ defineMendable<{ left: string; right: string }>(
   {
     code: 'BL1035',
     slug: 'equals-in-expression',
@@ -399,7 +399,7 @@ export const assignmentInCondition = /* @__PURE__ */ defineDiagnostic<{ left: st
   },
 );
 
-export const looseNot = /* @__PURE__ */ defineDiagnostic<{
+export const looseNot = /* @__PURE__ */ defineMendable<{
   operator: string;
   operand: string; /** The last offset of the operand. */
   end: number;
@@ -415,7 +415,7 @@ export const looseNot = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const rangeOutsideIndex = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const rangeOutsideIndex = /* @__PURE__ */ defineMendable<Record<string, never>>(
   {
     code: 'BL1037',
     slug: 'misplaced-range',
@@ -427,7 +427,7 @@ export const rangeOutsideIndex = /* @__PURE__ */ defineDiagnostic<Record<string,
   },
 );
 
-export const sliceColon = /* @__PURE__ */ defineDiagnostic<{
+export const sliceColon = /* @__PURE__ */ defineMendable<{
   right: string;
   withStep: boolean; /** What replaces the slice, where it is whole. */
   slice?: string | undefined;
@@ -448,7 +448,7 @@ export const sliceColon = /* @__PURE__ */ defineDiagnostic<{
 
 // ---- expressions ------------------------------------------------------------------------------------------------
 
-export const tupleOutsideScan = /* @__PURE__ */ defineDiagnostic<{ items: number }>(
+export const tupleOutsideScan = /* @__PURE__ */ defineMendable<{ items: number }>(
   {
     code: 'BL1040',
     slug: 'misplaced-tuple',
@@ -468,7 +468,7 @@ export const tupleOutsideScan = /* @__PURE__ */ defineDiagnostic<{ items: number
   },
 );
 
-export const scanArity = /* @__PURE__ */ defineDiagnostic<{ states: number; found: number; what: 'starts' | 'results' }>(
+export const scanArity = /* @__PURE__ */ defineMendable<{ states: number; found: number; what: 'starts' | 'results' }>(
   {
     code: 'BL1041',
     slug: 'scan-arity',
@@ -483,7 +483,7 @@ export const scanArity = /* @__PURE__ */ defineDiagnostic<{ states: number; foun
   },
 );
 
-export const pythonLambda = /* @__PURE__ */ defineDiagnostic<{ word: string }>(
+export const pythonLambda = /* @__PURE__ */ defineMendable<{ word: string }>(
   {
     code: 'BL1042',
     slug: 'lambda',
@@ -495,7 +495,7 @@ export const pythonLambda = /* @__PURE__ */ defineDiagnostic<{ word: string }>(
   },
 );
 
-export const argminOperator = /* @__PURE__ */ defineDiagnostic<{ word: string; variable: string; direction: 'minimize' | 'maximize' }>(
+export const argminOperator = /* @__PURE__ */ defineMendable<{ word: string; variable: string; direction: 'minimize' | 'maximize' }>(
   {
     code: 'BL1043',
     slug: 'argmin',
@@ -509,7 +509,7 @@ export const argminOperator = /* @__PURE__ */ defineDiagnostic<{ word: string; v
   },
 );
 
-export const unknownMember = /* @__PURE__ */ defineDiagnostic<{ member: string; hint: Hint }>(
+export const unknownMember = /* @__PURE__ */ defineMendable<{ member: string; hint: Hint }>(
   {
     code: 'BL1044',
     slug: 'unknown-member',
@@ -518,7 +518,7 @@ export const unknownMember = /* @__PURE__ */ defineDiagnostic<{ member: string; 
   { message: ({ member }) => `\`.${member}\` means nothing: only \`.T\` follows a value`, hints: ({ hint }) => [hint] },
 );
 
-export const calledValue = /* @__PURE__ */ defineDiagnostic<Record<string, never>>(
+export const calledValue = /* @__PURE__ */ defineMendable<Record<string, never>>(
   {
     code: 'BL1045',
     slug: 'called-value',
@@ -530,7 +530,7 @@ export const calledValue = /* @__PURE__ */ defineDiagnostic<Record<string, never
   },
 );
 
-export const argumentName = /* @__PURE__ */ defineDiagnostic<{ equals?: Span | undefined }>(
+export const argumentName = /* @__PURE__ */ defineMendable<{ equals?: Span | undefined }>(
   {
     code: 'BL1046',
     slug: 'argument-name',
@@ -542,7 +542,7 @@ export const argumentName = /* @__PURE__ */ defineDiagnostic<{ equals?: Span | u
   },
 );
 
-export const argumentOrder = /* @__PURE__ */ defineDiagnostic<{ name: string; moves: readonly Edit[] }>(
+export const argumentOrder = /* @__PURE__ */ defineMendable<{ name: string; moves: readonly Edit[] }>(
   {
     code: 'BL1047',
     slug: 'argument-order',
@@ -554,7 +554,7 @@ export const argumentOrder = /* @__PURE__ */ defineDiagnostic<{ name: string; mo
   },
 );
 
-export const repeatedArgument = /* @__PURE__ */ defineDiagnostic<{ name: string; second: Span }>(
+export const repeatedArgument = /* @__PURE__ */ defineMendable<{ name: string; second: Span }>(
   {
     code: 'BL1048',
     slug: 'repeated-argument',
@@ -566,7 +566,7 @@ export const repeatedArgument = /* @__PURE__ */ defineDiagnostic<{ name: string;
   },
 );
 
-export const tooDeep = /* @__PURE__ */ defineDiagnostic<{ limit: number; what: string }>(
+export const tooDeep = /* @__PURE__ */ defineMendable<{ limit: number; what: string }>(
   {
     code: 'BL1049',
     slug: 'too-deep',

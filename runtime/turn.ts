@@ -25,13 +25,11 @@ function eventLoop(): Promise<void> {
       return;
     }
     const { port1, port2 } = new MessageChannel();
-    // As browsers have it; the types of Node, where this is not reached, know of no such property.
-    Object.assign(port1, {
-      onmessage: () => {
-        port1.close();
-        resolve();
-      },
-    });
+    // As browsers have it; the types at hand are those of Node, where this is not reached.
+    (port1 as { onmessage?: unknown }).onmessage = () => {
+      port1.close();
+      resolve();
+    };
     port2.postMessage(0);
   });
 }

@@ -1,9 +1,9 @@
-import { certainly, replaced } from '../../diagnostics/fix.ts';
+import { certainly, defineMendable, replaced } from '../../diagnostics/fix.ts';
 import { describe, expect, it } from 'vitest';
-import { defineDiagnostic, type Diagnostic, type Span } from '../../diagnostics/diagnostic.ts';
+import type { Diagnostic, Span } from '../../diagnostics/diagnostic.ts';
 import { renderDiagnostic, toJson, type RenderOptions } from '../../diagnostics/render.ts';
 
-const mismatch = defineDiagnostic<string>({ code: 'BL2999', slug: 'made-up', severity: 'error' }, { message: (what) => what });
+const mismatch = defineMendable<string>({ code: 'BL2999', slug: 'made-up', severity: 'error' }, { message: (what) => what });
 
 /** The span of the `count`-th occurrence of a piece of text. */
 function spanOf(text: string, piece: string, file = 'page.bilevel', count = 1): Span {

@@ -70,7 +70,7 @@ describe('VS Code, running problems', () => {
   afterEach(({ task }) => picture(workbench, task.name));
 
   it('shows shapes in lines, and above each problem what can be done with it', async () => {
-    await expect.poll(() => workbench.text(), { timeout: 30_000 }).toContain('let shifted: [train]');
+    await expect.poll(() => workbench.text(), { timeout: 60_000 }).toContain('let shifted: [train]');
     expect(await workbench.lenses()).toEqual(['Run', 'Check gradient', 'Explain plan', 'Compare strategies']);
   });
   it('runs the problem of a lens: a point for each outer step, and what the library computes', async () => {

@@ -100,6 +100,8 @@ function builtins(): Builtins | undefined {
 /** What browsers have, as far as it is used. */
 interface BrowserGlobals {
   readonly Worker?: new (url: string) => {
+    /** A function of an event with a message; how it is typed differs between hosts. */
+    onerror: unknown;
     postMessage(message: unknown): void;
     terminate(): void;
   };
@@ -139,8 +141,7 @@ function browserHost({ Worker, crossOriginIsolated, navigator, SharedArrayBuffer
       // Not a `data:` URL: that is another origin, with which no memory is shared.
       const url = URL.createObjectURL(new Blob([workerText], { type: 'text/javascript' }));
       const worker = new Worker(url);
-      const onerror = ({ message }: { readonly message?: string }): void => failed(message ?? 'the worker could not be loaded');
-      Object.assign(worker, { onerror });
+      worker.onerror = ({ message }: { readonly message?: string }): void => failed(message ?? 'the worker could not be loaded');
       worker.postMessage(setup);
       return () => {
         worker.terminate();
