@@ -78,7 +78,7 @@ describe('every feature answers', () => {
           expectFresh(analysis, { all: true });
         }
       }),
-      { seed: 27, numRuns: 40 },
+      { seed: 27, numRuns: 12 },
     );
   });
 
