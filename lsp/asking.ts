@@ -11,7 +11,7 @@ interface OfPage {
 
 /** A page that is nowhere has no answer; one whose imports are still to come is waited for. What is asked of a whole page waits until all is read. */
 export interface Asking {
-  readonly at: <T>(asked: TextDocumentPositionParams, answer: (analysis: Analysis, offset: number) => T) => Promise<T | null>;
+  readonly at: <T>(asked: TextDocumentPositionParams, answer: (analysis: Analysis, offset: number) => T | Promise<T>) => Promise<T | null>;
   readonly of: <T>(asked: OfPage, answer: (analysis: Analysis) => readonly T[]) => Promise<T[]>;
   readonly within: <T>(asked: OfPage & { readonly range: Range }, answer: (analysis: Analysis, span: Span) => readonly T[]) => Promise<T[]>;
 }

@@ -16,6 +16,8 @@ export interface Host {
   readonly arrived?: () => Promise<boolean>;
   /** What is kept of a file, if anything, is what it was. */
   readonly forget?: (uri: string) => void;
+  /** The client has introduced itself, with the options that it starts the server with. */
+  readonly begin?: (options: unknown) => void;
   /** Where what there is to say about a code can be read. */
   readonly docsOf?: (code: string) => string | undefined;
 }

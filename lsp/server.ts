@@ -11,6 +11,7 @@ import {
   TextDocuments,
   TextDocumentSyncKind,
   type ClientCapabilities,
+  type CompletionItem,
   type Connection,
   type InitializeResult,
 } from 'vscode-languageserver';
@@ -73,6 +74,7 @@ export function serve(connection: Connection, host: Host): void {
     client = capabilities;
     root = rootUri;
     settings.start(capabilities, initializationOptions);
+    host.begin?.(initializationOptions);
     pulls = capabilities.textDocument?.diagnostic !== undefined;
     snippets = capabilities.textDocument?.completion?.completionItem?.snippetSupport === true;
     refreshes = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
@@ -182,7 +184,13 @@ export function serve(connection: Connection, host: Host): void {
   connection.onHover((asked) => at(asked, (analysis, offset) => hover(analysis, offset, pageAt) ?? null));
   connection.onCompletion((asked) => {
     const bySign = asked.context?.triggerKind === CompletionTriggerKind.TriggerCharacter;
-    return at(asked, (analysis, offset) => [...completion(analysis, offset, { snippets, bySign }, host, pageAt)]);
+    return at(asked, async (analysis, offset) => {
+      // Names of files, and of what is in them, may be still to come.
+      let items: CompletionItem[];
+      do items = [...completion(analysis, offset, { snippets, bySign }, host, pageAt)];
+      while (await host.arrived?.());
+      return items;
+    });
   });
   connection.onCompletionResolve((item) => resolveCompletion(item, pageAt));
   connection.onSignatureHelp((asked) => at(asked, (analysis, offset) => signatureHelp(analysis, offset, pageAt) ?? null));

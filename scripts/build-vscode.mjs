@@ -58,6 +58,7 @@ for (const file of readdirSync(source).filter((each) => /\.(?:json|png|md)$/u.te
 // The sources are modules; what VS Code loads of them is not.
 const { type: _, ...manifest } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
 writeFileSync(join(extension, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+cpSync(join(root, 'docs/diagnostics'), join(extension, 'docs'), { recursive: true });
 for (const folder of ['icons', 'walkthrough']) cpSync(join(source, folder), join(extension, folder), { recursive: true });
 cpSync(join(source, 'view/view.css'), join(extension, 'view.css'));
 cpSync(join(root, 'LICENSE'), join(extension, 'LICENSE'));

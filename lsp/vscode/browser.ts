@@ -15,7 +15,7 @@ export function activate(context: ExtensionContext): Promise<void> {
     return Promise.resolve({ reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) });
   };
   context.subscriptions.push({ dispose: () => worker?.terminate() });
-  return start(new LanguageClient(id, name, begin, options()), context, () => runnerOf(open('runner-worker.js')));
+  return start(new LanguageClient(id, name, begin, options(context)), context, () => runnerOf(open('runner-worker.js')));
 }
 
 const runnerOf = (worker: Worker): Runner => ({

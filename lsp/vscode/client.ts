@@ -3,9 +3,18 @@
  * wherever VS Code finds them; and it has problems run (`run/commands.ts`). Owns no feature: those are the server's, or stand in modules of
  * their own.
  */
-import { commands, Uri, window, workspace, type ExtensionContext } from 'vscode';
+import { commands, FileType, Uri, window, workspace, type ExtensionContext } from 'vscode';
 import type { BaseLanguageClient, LanguageClientOptions, StaticFeature } from 'vscode-languageclient';
-import { readBytesRequest, readRequest, type BytesAsked, type BytesRead, type FileAsked, type FileRead } from '../client-files.ts';
+import {
+  listRequest,
+  readBytesRequest,
+  readRequest,
+  type BytesAsked,
+  type BytesRead,
+  type FileAsked,
+  type FileRead,
+  type Listed,
+} from '../client-files.ts';
 import { newPage } from './new-page.ts';
 import { runCommands, type Runner } from './run/commands.ts';
 import { compiledToSide } from './side/side.ts';
@@ -14,8 +23,9 @@ import { status } from './status.ts';
 export const id = 'bilevel';
 export const name = 'Bilevel';
 
-export const options = (): LanguageClientOptions => ({
+export const options = ({ extensionUri }: ExtensionContext): LanguageClientOptions => ({
   documentSelector: [{ language: 'bilevel' }],
+  initializationOptions: { docs: Uri.joinPath(extensionUri, 'docs').toString(true) },
   outputChannel: window.createOutputChannel(name, { log: true }),
   // A lens that runs nothing is none.
   middleware: { provideCodeLenses: (document, token, next) => (workspace.isTrusted ? next(document, token) : []) },
@@ -47,6 +57,15 @@ export async function start(client: BaseLanguageClient, context: ExtensionContex
         return { base64: base64Of(await workspace.fs.readFile(file)) };
       } catch {
         // There is no such file, or none that can be read: whoever asked says so.
+        return null;
+      }
+    }),
+    client.onRequest(listRequest, async ({ uri }: FileAsked): Promise<Listed | null> => {
+      try {
+        const entries = await workspace.fs.readDirectory(Uri.parse(uri, true));
+        return { names: entries.map(([entry, type]) => ((type & FileType.Directory) === 0 ? entry : `${entry}/`)) };
+      } catch {
+        // There is no such folder.
         return null;
       }
     }),

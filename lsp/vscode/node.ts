@@ -9,7 +9,7 @@ import { taskProvider } from './tasks.ts';
 
 export function activate(context: ExtensionContext): Promise<void> {
   const server = { module: context.asAbsolutePath('server-node.js'), transport: TransportKind.ipc };
-  const client = new LanguageClient(id, name, server, options());
+  const client = new LanguageClient(id, name, server, options(context));
   context.subscriptions.push(taskProvider(client.outputChannel));
   return start(client, context, () => runnerOf(new Worker(context.asAbsolutePath('runner-node.js'), { execArgv: [] })));
 }

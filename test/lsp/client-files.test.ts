@@ -1,6 +1,7 @@
 /** A server without files: its client reads them for it, and says when they change. */
 import {
   FileChangeType,
+  type CompletionItem,
   type Diagnostic,
   type DocumentDiagnosticReport,
   type FullDocumentDiagnosticReport,
@@ -8,7 +9,17 @@ import {
   type MarkupContent,
 } from 'vscode-languageserver/node';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ClientFiles, readRequest, type FileAsked, type FileRead } from '../../lsp/client-files.ts';
+import {
+  ClientFiles,
+  listRequest,
+  readBytesRequest,
+  readRequest,
+  type BytesAsked,
+  type BytesRead,
+  type FileAsked,
+  type FileRead,
+  type Listed,
+} from '../../lsp/client-files.ts';
 import { Editor } from './harness.ts';
 
 const asks = { textDocument: { diagnostic: {} }, workspace: { diagnostics: { refreshSupport: true } } };
@@ -41,6 +52,14 @@ async function start(capabilities: object, files: Record<string, string>): Promi
         await new Promise((resolve) => setTimeout(resolve, 20));
         const text = files[uri];
         return text === undefined ? null : { text };
+      });
+      client.onRequest(readBytesRequest, ({ uri }: BytesAsked): BytesRead | null => {
+        const text = files[uri];
+        return text === undefined ? null : { base64: btoa(text) };
+      });
+      client.onRequest(listRequest, ({ uri }: FileAsked): Listed => {
+        asked.push(uri);
+        return { names: Object.keys(files).flatMap((file) => (file.startsWith(uri) ? [file.slice(uri.length)] : [])) };
       });
       for (const method of ['workspace/diagnostic/refresh', 'client/registerCapability'])
         client.onRequest(method, () => {
@@ -96,5 +115,43 @@ describe('a client that reads for the server', () => {
     await expect.poll(() => editor.told.length).toBe(2);
     expect(editor.told.map((each) => each.diagnostics.length)).toEqual([0, 1]);
     expect(news).toEqual(['client/registerCapability']);
+  });
+});
+
+describe('a code', () => {
+  it('leads to its page, where the client has brought the pages along', async () => {
+    const options = { docs: 'file:///extension/docs' };
+    editor = await Editor.start(
+      asks,
+      (server) => new ClientFiles(server),
+      () => undefined,
+      options,
+    );
+    await editor.open('problem p {', far);
+    const [first] = await diagnostics(far);
+    expect(first?.codeDescription?.href).toBe(`file:///extension/docs/${first?.code}.md`);
+  });
+});
+
+describe('a page whose data the client reads', () => {
+  const offered = async (data: string): Promise<readonly string[]> => {
+    const at = await editor.open(`problem p {\n  dim n\n  data y: [n] from ${data}\n}\n`, far);
+    const items = await editor.ask<readonly CompletionItem[]>('textDocument/completion', at);
+    return items.map(({ label }) => label);
+  };
+
+  it('is offered files and columns at the first time of asking', async () => {
+    const { asked } = await start({}, { 'file:///folder/x.csv': 'age,bmi\n1,2\n', 'file:///folder/y.txt': '' });
+    expect(await offered('"<|>"')).toEqual(['x.csv']);
+    expect(await offered('"x.csv" column <|>')).toEqual(expect.arrayContaining(['age', 'bmi']));
+    expect(asked.filter((uri) => uri === 'file:///folder/')).toHaveLength(1);
+  });
+  it('is offered a new file when the client has said that there is one', async () => {
+    const files: Record<string, string> = { 'file:///folder/x.csv': 'age\n1\n' };
+    await start({}, files);
+    await offered('"<|>"');
+    files['file:///folder/z.csv'] = 'b\n';
+    await changed('file:///folder/z.csv');
+    expect(await offered('"<|>"')).toEqual(['x.csv', 'z.csv']);
   });
 });
