@@ -5,6 +5,7 @@
 import { type IToken, type TokenType } from 'chevrotain';
 import { cursorAt, holdsStatements, textOf, typeWritten, type Cursor, type Frame, type MethodOf } from './cursor.ts';
 import { endsExpression } from './habits.ts';
+import type { Parsed } from './parse.ts';
 import * as t from './tokens.ts';
 
 export type Offer =
@@ -64,6 +65,16 @@ export function placeAt(text: string, offset: number): Place | undefined {
   const { statement, own = [] } = frames.findLast(holdsStatements) ?? {};
   const isInner = statement === t.Inner || (statement === t.Solve && own[1]?.image === 'inner');
   return { start, end, inString, offers, isInner, ...(call === undefined ? {} : { call }) };
+}
+
+/** The same on a page that has been read: of the section that the offset lies in, which means what it does whatever stands around it. */
+export function placeIn({ value: { text }, sections }: Parsed, offset: number): Place | undefined {
+  const at = sections.findLastIndex(({ start }) => start <= offset);
+  const from = sections[at]?.start ?? 0;
+  const place = placeAt(text.slice(from, sections[at + 1]?.start), offset - from);
+  if (place === undefined) return undefined;
+  const { start, end, call } = place;
+  return { ...place, start: start + from, end: end + from, ...(call && { call: { ...call, calleeEnd: call.calleeEnd + from } }) };
 }
 
 const words = (...all: readonly string[]): readonly Offer[] => all.map((word) => ({ kind: 'word', word }));

@@ -2,7 +2,7 @@
  * What each word and sign of a text is in its place, without a tree: what an editor colours and folds by, in any state of a page. Which
  * declaration a name belongs to is for `names.ts` to say.
  */
-import { tokenMatcher, type IToken, type TokenType } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
 import type { Parsed } from './parse.ts';
 import * as t from './tokens.ts';
@@ -23,9 +23,15 @@ export const wordsOf = ({ value: { file }, sections }: Parsed): readonly Word[] 
       text: token.image,
       span: { file, start: start + token.startOffset, end: start + t.endOf(token) },
     });
-    return [...tokens.map((token) => word(token, classOf(token))), ...comments.map((token) => word(token, 'comment'))]
-      .filter((each) => each.text !== '' || each.class === 'closer')
-      .sort((a, b) => a.span.start - b.span.start);
+    const found: Word[] = [];
+    let next = 0;
+    for (const token of tokens) {
+      for (let comment = comments[next]; comment !== undefined && comment.startOffset < token.startOffset; comment = comments[(next += 1)])
+        found.push(word(comment, 'comment'));
+      const type = classOf(token);
+      if (token.image !== '' || type === 'closer') found.push(word(token, type));
+    }
+    return [...found, ...comments.slice(next).map((comment) => word(comment, 'comment'))];
   });
 
 /** Brackets that belong together, the inner before the outer. */
@@ -38,25 +44,25 @@ export function bracketsOf(words: readonly Word[]): readonly { readonly opener: 
   });
 }
 
-const is = (types: readonly TokenType[]): ((token: IToken) => boolean) => {
-  const all = new Set(types);
-  return ({ tokenType }) => all.has(tokenType);
-};
-
 const reserved = t.reservedWords.flatMap((word) => t.wordTypes.get(word) ?? []);
-const isKeyword = is([...reserved, ...t.statementTypes.values(), t.BlockLet, t.Return, t.Scan, t.Lambda, t.Level, t.Direction]);
-const isSpecial = is([...t.wordTypes.values()]);
-const isOperator = is([t.Equals, t.Tilde, t.DotDot, t.Ellipsis]);
-const isOpener = is([t.ProblemOpen, t.OpenBrace, t.OpenParen, t.OpenBracket]);
-const isCloser = is([t.ProblemClose, t.CloseBrace, t.CloseParen, t.CloseBracket]);
+const keywords = new Set([...reserved, ...t.statementTypes.values(), t.BlockLet, t.Return, t.Scan, t.Lambda, t.Level, t.Direction]);
+const specials = new Set(t.wordTypes.values());
+const operators = new Set([t.Equals, t.Tilde, t.DotDot, t.Ellipsis]);
+const openers = new Set([t.ProblemOpen, t.OpenBrace, t.OpenParen, t.OpenBracket]);
+const closers = new Set([t.ProblemClose, t.CloseBrace, t.CloseParen, t.CloseBracket]);
 
-function classOf(token: IToken): Word['class'] {
-  if (isKeyword(token)) return 'keyword';
-  if (isSpecial(token)) return 'special';
-  if (tokenMatcher(token, t.Identifier)) return 'name';
-  if (tokenMatcher(token, t.NumberLiteral) || token.tokenType === t.PercentLiteral) return 'number';
-  if (tokenMatcher(token, t.StringLiteral)) return 'string';
-  if (isOpener(token)) return 'opener';
-  if (isCloser(token)) return 'closer';
-  return isOperator(token) || tokenMatcher(token, t.BinarySign) || tokenMatcher(token, t.PrefixSign) ? 'operator' : 'separator';
+function classOfType(type: TokenType): Word['class'] {
+  const isOf = (category: TokenType): boolean => type === category || category.categoryMatchesMap?.[type.tokenTypeIdx ?? 0] === true;
+  if (keywords.has(type)) return 'keyword';
+  if (specials.has(type)) return 'special';
+  if (isOf(t.Identifier)) return 'name';
+  if (isOf(t.NumberLiteral) || type === t.PercentLiteral) return 'number';
+  if (isOf(t.StringLiteral)) return 'string';
+  if (openers.has(type)) return 'opener';
+  if (closers.has(type)) return 'closer';
+  return operators.has(type) || isOf(t.BinarySign) || isOf(t.PrefixSign) ? 'operator' : 'separator';
 }
+
+const classes: ReadonlyMap<TokenType, Word['class']> = new Map(t.vocabulary.map((type) => [type, classOfType(type)]));
+
+const classOf = ({ tokenType }: IToken): Word['class'] => classes.get(tokenType) ?? 'separator';

@@ -16,6 +16,7 @@ const REST = 300;
 export class Background {
   private readonly waiting = new Map<string, ReturnType<typeof setTimeout>>();
   private looked = new WeakSet<Analysis>();
+  private isStopped = false;
   /** Of each page, what the files that it names were found to be, by all that it depends on. */
   private readonly found = new Map<string, ReadonlyMap<string, DataFacts>>();
   private readonly host: Host;
@@ -50,13 +51,16 @@ export class Background {
     for (const uri of uris) this.lookSoon(uri, failed);
   }
 
-  /** A page, or all of them. */
-  forget(uri?: string): void {
-    for (const each of uri === undefined ? [...this.waiting.keys()] : [uri]) {
-      clearTimeout(this.waiting.get(each));
-      this.waiting.delete(each);
-      this.found.delete(each);
-    }
+  forget(uri: string): void {
+    clearTimeout(this.waiting.get(uri));
+    this.waiting.delete(uri);
+    this.found.delete(uri);
+  }
+
+  /** Nobody is told any more. */
+  stop(): void {
+    this.isStopped = true;
+    for (const timer of this.waiting.values()) clearTimeout(timer);
   }
 
   private async look(uri: string): Promise<void> {
@@ -66,7 +70,7 @@ export class Background {
     for (const { compiled } of analysis.problems()) {
       await breath();
       // A later text has begun to rest.
-      if (this.waiting.has(uri)) return;
+      if (this.isStopped || this.waiting.has(uri)) return;
       const { value } = compiled();
       if (value === undefined) continue;
       const { description } = value.module;
@@ -78,7 +82,7 @@ export class Background {
     }
     this.found.set(uri, found);
     this.looked.add(analysis);
-    this.news();
+    if (!this.isStopped) this.news();
   }
 
   private async dataOf(

@@ -13,7 +13,7 @@ import {
 import { statementWords } from '../compiler/words/statements.ts';
 import { kindWords } from '../compiler/words/types.ts';
 import type { Span } from '../diagnostics/diagnostic.ts';
-import { placeAt, type CallAround, type Place } from '../grammar/place.ts';
+import { placeIn, type CallAround, type Place } from '../grammar/place.ts';
 import { nameEnd } from '../grammar/tokens.ts';
 import type { Analysis } from './analysis.ts';
 
@@ -72,9 +72,9 @@ const parameterNamed = (all: readonly Callable[], name: string): CallableParamet
   all.flatMap(({ parameters }) => parameters).find((parameter) => parameter.name === name);
 
 /** The word of the language that stands at an offset, with its place. */
-export function wordAt({ document, uri }: Analysis, offset: number): { readonly word: Word; readonly span: Span } | undefined {
+export function wordAt({ document, parsed, uri }: Analysis, offset: number): { readonly word: Word; readonly span: Span } | undefined {
   const text = document.getText();
-  const place = placeAt(text, nameEnd(text, offset));
+  const place = placeIn(parsed(), nameEnd(text, offset));
   if (place === undefined || place.inString || place.start === place.end) return undefined;
   const { start, end } = place;
   const word = wordOf(place, text.slice(start, end), text.slice(end));

@@ -165,7 +165,7 @@ export function serve(connection: Connection, host: Host): void {
   // Whoever has said goodbye is told nothing more.
   connection.onShutdown(() => {
     waiting.forEach((timer) => clearTimeout(timer));
-    background.forget();
+    background.stop();
   });
 
   connection.languages.diagnostics.on(async ({ textDocument: { uri } }, token) => {

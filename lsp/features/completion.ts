@@ -7,7 +7,7 @@ import { headOf, methodNames, type Callable, type CallableParameter } from '../.
 import { statementWords } from '../../compiler/words/statements.ts';
 import { kindWords } from '../../compiler/words/types.ts';
 import type { DeclaredName } from '../../grammar/names.ts';
-import { placeAt, type Offer, type Place } from '../../grammar/place.ts';
+import { placeIn, type Offer, type Place } from '../../grammar/place.ts';
 import { isName } from '../../grammar/tokens.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
@@ -328,7 +328,7 @@ class Completion {
 
 /** What may stand at an offset; nothing in comments and numbers. */
 export function completion(analysis: Analysis, offset: number, asked: Asked, host: Host, pageAt: PageAt): readonly CompletionItem[] {
-  const place = placeAt(analysis.document.getText(), offset);
+  const place = placeIn(analysis.parsed(), offset);
   if (place === undefined || place.offers.length === 0) return [];
   const all = new Completion(analysis, place, host, pageAt);
   // Behind `solver =` stands a word, and behind the last positional argument a name: no expression.

@@ -64,18 +64,32 @@ const colours: Readonly<Record<DeclaredName['kind'], Colour>> = {
   state: colour('parameter'),
 };
 
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
 /** The answer's numbers: five a token, as the protocol counts them. `within`: of the tokens that this touches. */
 export function semanticTokens(analysis: Analysis, within?: Span): readonly number[] {
-  const { document } = analysis;
+  const text = analysis.document.getText();
   const data: number[] = [];
   let [line, character] = [0, 0];
+  // Words come in their order, so lines are counted on the way.
+  let [at, atLine, lineStart] = [0, 0, 0];
+  const goTo = (offset: number): void => {
+    for (; at < offset; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code !== LINE_FEED && (code !== CARRIAGE_RETURN || text.charCodeAt(at + 1) === LINE_FEED)) continue;
+      atLine += 1;
+      lineStart = at + 1;
+    }
+  };
   const isWithin = ({ start, end }: Span): boolean => within === undefined || (start < within.end && end > within.start);
   for (const [word, { type, modifiers: bits }] of coloured(analysis)) {
     if (!isWithin(word.span)) continue;
     for (const part of lines(word)) {
-      const at = document.positionAt(part.start);
-      data.push(at.line - line, at.line === line ? at.character - character : at.character, part.end - part.start, type, bits);
-      ({ line, character } = at);
+      goTo(part.start);
+      const column = part.start - lineStart;
+      data.push(atLine - line, atLine === line ? column - character : column, part.end - part.start, type, bits);
+      [line, character] = [atLine, column];
     }
   }
   return data;

@@ -1,7 +1,7 @@
 /** How what is being called is called, and which of its arguments the cursor stands in. */
 import { MarkupKind, type SignatureHelp, type SignatureInformation } from 'vscode-languageserver-protocol';
 import { callableOf, headOf, type Callable } from '../../compiler/words/callables.ts';
-import { placeAt, type CallAround } from '../../grammar/place.ts';
+import { placeIn, type CallAround } from '../../grammar/place.ts';
 import type { Analysis } from '../analysis.ts';
 import { callables } from '../meaning.ts';
 import { found } from './navigation.ts';
@@ -9,7 +9,7 @@ import { found } from './navigation.ts';
 type PageAt = (uri: string) => Analysis | undefined;
 
 export function signatureHelp(analysis: Analysis, offset: number, pageAt: PageAt): SignatureHelp | undefined {
-  const call = placeAt(analysis.document.getText(), offset)?.call;
+  const call = placeIn(analysis.parsed(), offset)?.call;
   const forms = call === undefined ? [] : called(analysis, call, pageAt);
   if (call === undefined || forms.length === 0) return undefined;
   // The first form that has an argument there.
