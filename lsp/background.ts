@@ -40,7 +40,9 @@ export class Background {
     clearTimeout(this.waiting.get(uri));
     const look = (): void => {
       this.waiting.delete(uri);
-      this.look(uri).catch(failed);
+      this.look(uri).catch((error: unknown) => {
+        if (!this.isStopped) failed(error);
+      });
     };
     this.waiting.set(uri, setTimeout(look, REST));
   }
