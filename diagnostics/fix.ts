@@ -49,14 +49,19 @@ export function certainMends(diagnostics: readonly Diagnostic[], file: string): 
   return taken;
 }
 
-/** The text with the edits put in; where several stand at one place, in their order. They do not overlap. */
-export function edited(text: string, edits: readonly Edit[]): string {
-  const inOrder = edits.map((edit, index) => ({ edit, index })).sort((a, b) => a.edit.span.start - b.edit.span.start || a.index - b.index);
-  let out = '';
-  let at = 0;
-  for (const { edit } of inOrder) {
-    out += text.slice(at, edit.span.start) + edit.text;
-    at = edit.span.end;
+/** What is to be written into a text, with the line ends that are there. */
+export const withLineEndsOf = (text: string, written: string): string =>
+  written.replaceAll(/\r?\n/gu, text.includes('\r\n') ? '\r\n' : '\n');
+
+/**
+ * A text, of a page from an offset on, with the edits put in; where several stand at one place, in their order, and those first that take nothing
+ * away. They do not overlap.
+ */
+export function edited(text: string, edits: readonly Edit[], from = 0): string {
+  let [out, at] = ['', 0];
+  for (const edit of [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)) {
+    out += text.slice(at, edit.span.start - from) + withLineEndsOf(text, edit.text);
+    at = edit.span.end - from;
   }
   return out + text.slice(at);
 }
