@@ -2,7 +2,21 @@
  * The world as a command sees it: streams, files, clock, interrupt. Commands take it as an argument, so that tests run them
  * without a process. The only module of `cli/` beside `main.ts` and `host.ts` that touches `process`.
  */
-import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { cpus } from 'node:os';
 import { fileStore, type Store } from './store.ts';
 import { build } from './build.ts';
@@ -24,7 +38,7 @@ export interface Io {
   processor(): string;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
-  /** Throws what the system reports. */
+  /** Throws what the system reports, and where the bytes are no UTF-8: what is read as something else would be written back so. */
   readText(file: string): string;
   /** All of standard input. */
   readInput(): string;
@@ -52,17 +66,28 @@ const terminal = (stream: NodeJS.WriteStream): Out => ({
   },
 });
 
+const strictly = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export const readStrictly = (file: string | number): string => strictly.decode(readFileSync(file));
+
 /**
- * Who reads meanwhile reads the old ones. If one cannot be written, none is changed: a folder in the way is refused before, and files
- * that were already replaced are put back. `replace` is the system's, but in tests of that.
+ * Who reads meanwhile reads the old ones; a link stays one, and a file keeps its permissions. If one cannot be written, none is changed: a folder
+ * in the way is refused before, and files that were already replaced are put back. `replace` is the system's, but in tests of that.
  */
 export function writeStaged(files: ReadonlyMap<string, string>, replace: typeof renameSync = renameSync): void {
   const beside = (file: string, what: string): string => `${file}.${process.pid}.${what}`;
-  const staged = [...files].map(([file, text]) => ({ file, text, part: beside(file, 'part'), former: beside(file, 'former') }));
+  const staged = [...files].map(([name, text]) => {
+    const file = behindLink(name);
+    return { name, file, text, part: beside(file, 'part'), former: beside(file, 'former') };
+  });
   const replaced: typeof staged = [];
   try {
-    for (const { file } of staged) refuseFolder(file);
-    for (const { part, text } of staged) writeFileSync(part, text);
+    for (const { name } of staged) refuseUnwritable(name);
+    for (const { file, part, text } of staged) {
+      writeFileSync(part, text);
+      const there = statSync(file, { throwIfNoEntry: false });
+      if (there !== undefined) chmodSync(part, there.mode);
+    }
     // The last one is never put back: nothing comes behind it that can fail.
     for (const { file, former } of staged.slice(0, -1)) if (existsSync(file)) copyFileSync(file, former);
     for (const each of staged) {
@@ -80,10 +105,17 @@ export function writeStaged(files: ReadonlyMap<string, string>, replace: typeof 
   }
 }
 
-/** A file cannot replace a folder. Fails as the system would, with the path that is in the way. */
-function refuseFolder(path: string): void {
+const behindLink = (path: string): string =>
+  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true && existsSync(path) ? realpathSync(path) : path;
+
+/**
+ * A file cannot replace a folder, and is not to replace what may not be written, which the system would let it. Fails as writing would, with the
+ * path that is in the way.
+ */
+function refuseUnwritable(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
     throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR', path });
+  if (existsSync(path)) accessSync(path, constants.W_OK);
 }
 
 export const processIo: Io = {
@@ -94,8 +126,8 @@ export const processIo: Io = {
   build,
   processor: () => cpus()[0]?.model ?? 'unknown',
   now: () => performance.now(),
-  readText: (file) => readFileSync(file, 'utf8'),
-  readInput: () => readFileSync(process.stdin.fd, 'utf8'),
+  readText: readStrictly,
+  readInput: () => readStrictly(process.stdin.fd),
   writeTexts: (files) => writeStaged(files),
   listFolder: (folder) => readdirSync(folder),
   readStandalone: (name) => readFileSync(new URL(`../standalone/${name}`, import.meta.url), 'utf8'),

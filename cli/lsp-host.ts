@@ -45,7 +45,7 @@ export const nodeHost: Host = {
       return new Uint8Array(await readFile(path));
     },
     list: (path) => readdir(dirname(path)),
-    resolve: (file, page) => (isAbsolute(file) ? file : join(dirname(fileURLToPath(page)), file)),
+    resolve: (file, page) => (isAbsolute(file) ? file : at(page, (path) => join(dirname(path), file))),
     stamp: async (path) => {
       try {
         const { mtimeMs, size } = await stat(path);

@@ -94,7 +94,7 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
     errorColors: pc.createColors(colorOf(io.stderr)),
     width,
     readPage: (file) => {
-      const text = file === input ? io.readInput() : readPage(io, file);
+      const text = readPage(io, file);
       texts.set(file, text);
       return text;
     },
@@ -135,7 +135,7 @@ function isColored(out: Out, environment: Io['environment']): boolean {
 
 function readPage(io: Io, file: string): string {
   try {
-    return io.readText(file);
+    return file === input ? io.readInput() : io.readText(file);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     const failure = unreadablePage(
@@ -170,6 +170,7 @@ export function whyUnreadable(error: unknown): string {
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'reading it is not permitted';
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is no text in UTF-8';
   return error instanceof Error ? error.message : String(error);
 }
 

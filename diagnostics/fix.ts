@@ -64,7 +64,16 @@ export function removed(span: Span, text: string): Edit {
   return { span: isAlone ? { ...span, start, end } : span, text: '' };
 }
 
-const overlap = (a: Edit, b: Edit): boolean => a.span.start === b.span.start || (a.span.start < b.span.end && b.span.start < a.span.end);
+/** From its first edit to its last: `pow(x, 2)` is written anew around `x`, and for `x` as it stands. */
+const extentOf = ({ edits }: Fix): { readonly start: number; readonly end: number } => ({
+  start: Math.min(...edits.map(({ span }) => span.start)),
+  end: Math.max(...edits.map(({ span }) => span.end)),
+});
+
+function overlap(a: Fix, b: Fix): boolean {
+  const [one, other] = [extentOf(a), extentOf(b)];
+  return one.start === other.start || (one.start < other.end && other.start < one.end);
+}
 
 /** A fix, and what it is to mend. */
 export interface Mend {
@@ -72,25 +81,29 @@ export interface Mend {
   readonly fix: Fix;
 }
 
-/** The certain fixes of a page that can be applied together: of two that want the same place, the first. */
+/** The certain fixes of a page that can be applied together: of two of which one stands in the other, the first. */
 export function certainMends(diagnostics: readonly Diagnostic[], file: string): readonly Mend[] {
   const taken: Mend[] = [];
   for (const diagnostic of diagnostics) {
     const fix = diagnostic.fixes.find(({ isCertain, edits }) => isCertain && edits.every(({ span }) => span.file === file));
-    const collides = fix?.edits.some((edit) => taken.some((other) => other.fix.edits.some((one) => overlap(one, edit))));
-    if (fix !== undefined && collides !== true) taken.push({ diagnostic, fix });
+    if (fix !== undefined && !taken.some((other) => overlap(other.fix, fix))) taken.push({ diagnostic, fix });
   }
   return taken;
 }
 
-/** The text with the edits put in; where several stand at one place, in their order. They do not overlap. */
-export function edited(text: string, edits: readonly Edit[]): string {
-  const inOrder = edits.map((edit, index) => ({ edit, index })).sort((a, b) => a.edit.span.start - b.edit.span.start || a.index - b.index);
-  let out = '';
-  let at = 0;
-  for (const { edit } of inOrder) {
-    out += text.slice(at, edit.span.start) + edit.text;
-    at = edit.span.end;
+/** What is to be written into a text, with the line ends that are there. */
+export const withLineEndsOf = (text: string, written: string): string =>
+  written.replaceAll(/\r?\n/gu, text.includes('\r\n') ? '\r\n' : '\n');
+
+/**
+ * A text, of a page from an offset on, with the edits put in; where several stand at one place, in their order, and those first that take nothing
+ * away. They do not overlap.
+ */
+export function edited(text: string, edits: readonly Edit[], from = 0): string {
+  let [out, at] = ['', 0];
+  for (const edit of [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)) {
+    out += text.slice(at, edit.span.start - from) + withLineEndsOf(text, edit.text);
+    at = edit.span.end - from;
   }
   return out + text.slice(at);
 }

@@ -31,7 +31,6 @@ const rewritten: ReadonlyMap<string, readonly string[]> = new Map([
   ['sumsq', ['sum(', '^2)']], ['norm1', ['sum(abs(', '))']], ['matmul', ['', ' @ ', '']], ['mm', ['', ' @ ', '']], ['transpose', ['', '.T']],
   ['where', ['if ', ' then ', ' else ', '']], ['ifelse', ['if ', ' then ', ' else ', '']], ['cond', ['if ', ' then ', ' else ', '']],
   ['log10', ['log(', ') / log(10)']], ['log2', ['log(', ') / log(2)']], ['argmin', ['argmax(-', ')']], ['ceil', ['-floor(-', ')']],
-  ['round', ['floor(', ' + 0.5)']],
 ]);
 
 /** The words about a function of another language, and the edits where the call is one that can be written here as it stands. */

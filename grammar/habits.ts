@@ -158,7 +158,9 @@ export function adopt(lexed: readonly IToken[], file: string): Adopted {
         i += 1;
       }
       const { hint, right } = characterHints.get(token.image) ?? {};
-      diagnostics.push(syntax.unknownCharacter({ span: spanOf(token, unknown.length) }, { text: shorten(unknown), hint, right }));
+      // What stands for one character does not stand for those behind it.
+      const whole = unknown === token.image ? right : undefined;
+      diagnostics.push(syntax.unknownCharacter({ span: spanOf(token, unknown.length) }, { text: shorten(unknown), hint, right: whole }));
     } else if (isArgminOperator(lexed, i, declared) && (before === undefined || !endsExpression(before))) {
       i = reportArgmin(lexed, i, (length, payload) => diagnostics.push(syntax.argminOperator({ span: spanOf(token, length) }, payload)));
     } else {

@@ -9,7 +9,8 @@ export interface Cut {
   readonly word: string;
 }
 
-const items = /^(?:problem|fn|import)\b/gmu;
+/** A line ends where the lexer has it end: behind a U+2028 a comment goes on. */
+const items = /(?<![^\n\r])(?:problem|fn|import)\b/gu;
 
 /** A name that the page declares, whoever uses it, or an operator of the papers: what it is the page as a whole decides. */
 const asOnPaper = /\barg(?:min|max)_/u;
@@ -32,7 +33,7 @@ function above(text: string, line: number): number {
   while (start > 0) {
     let before = start - 1;
     while (before > 0 && text[before - 1] !== '\n' && text[before - 1] !== '\r') before -= 1;
-    if (!/^\s*(?:\/\/\/.*)?\s*$/u.test(text.slice(before, start))) break;
+    if (!/^\s*(?:\/\/\/|$)/u.test(text.slice(before, start))) break;
     start = before;
   }
   return start;

@@ -11,8 +11,8 @@ import type { Sizes } from './asked.ts';
 
 /** Where the files of pages are. */
 export interface PageFiles extends Files {
-  /** The name, for `read`, of a file as the page says it. */
-  readonly resolve: (file: string, page: string) => string;
+  /** The name, for `read`, of a file as the page says it; undefined where the page lies nowhere, as one that is not saved. */
+  readonly resolve: (file: string, page: string) => string | undefined;
 }
 
 export interface DataFacts {

@@ -94,7 +94,13 @@ export class Background {
   ): Promise<DataFacts> {
     const { files } = this.host;
     if (files === undefined) return nothing;
-    const named = description.data.flatMap(({ from, span }) => (from === undefined ? [] : [files.resolve(from.file, span.file)]));
+    const named: string[] = [];
+    for (const { from, span } of description.data) {
+      const file = from && files.resolve(from.file, span.file);
+      if (file !== undefined) named.push(file);
+      // Where it is nobody can tell, nor what it says.
+      else if (from !== undefined) return nothing;
+    }
     const stamps = await Promise.all(named.map(async (file) => `${file} ${await files.stamp(file)}`));
     const { data, splits, dims } = description;
     const key = JSON.stringify([data, splits, dims, stamps]);

@@ -111,7 +111,8 @@ export class ClientFiles implements Host {
       if (file.base64 === undefined) throw new TooLarge(uri);
       return Uint8Array.from(atob(file.base64), (character) => character.charCodeAt(0));
     },
-    resolve: (file: string, page: string): string => plain(new URL(file, encodeURI(page)).href),
+    resolve: (file: string, page: string): string | undefined =>
+      URL.canParse(file, encodeURI(page)) ? plain(new URL(file, encodeURI(page)).href) : undefined,
     stamp: (uri: string): Promise<string> => Promise.resolve(String(this.changes.get(plain(uri)) ?? 0)),
   };
 

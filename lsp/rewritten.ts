@@ -3,12 +3,12 @@
  * but what separates their words.
  */
 import type { TextEdit } from 'vscode-languageserver-protocol';
+import { withLineEndsOf } from '../diagnostics/fix.ts';
 import { rangeOf, type Analysis } from './analysis.ts';
 
 /** `after` in the place of what stands from `start` on a page, with the line ends of that page: these are the editor's. */
 export function rewritten(analysis: Pick<Analysis, 'document' | 'uri'>, start: number, before: string, after: string): readonly TextEdit[] {
-  const lineEnd = analysis.document.getText().includes('\r\n') ? '\r\n' : '\n';
-  return differences(before, after.replaceAll(/\r?\n/gu, lineEnd)).map(({ from, to, text }) => ({
+  return differences(before, withLineEndsOf(analysis.document.getText(), after)).map(({ from, to, text }) => ({
     range: rangeOf(analysis, { file: analysis.uri, start: start + from, end: start + to }),
     newText: text,
   }));

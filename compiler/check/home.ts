@@ -48,7 +48,16 @@ export function removing(home: Home | undefined, { file, start, end }: Span): re
     const isNamed = 'name' in item && item.name.span.start === start;
     return isWhole || isNamed || (item.kind === 'let' && item.names.length === 1 && item.names[0]?.span.start === start);
   });
-  return found === undefined ? [] : [removed(found.span, home.page.text)];
+  return found === undefined ? [] : [removed(withDocs(found.span, home.page.text), home.page.text)];
+}
+
+/** What documents a declaration goes with it: it would document the next one. */
+function withDocs(span: Span, text: string): Span {
+  const lines = text.slice(0, span.start).split('\n');
+  const own = lines.length - 1;
+  let first = own;
+  if (lines[own]?.trim() === '') while (/^\s*\/\/\/(?!\/)/u.test(lines[first - 1] ?? '')) first -= 1;
+  return first === own ? span : { ...span, start: span.start - lines.slice(first).join('\n').length };
 }
 
 /** A fix that makes a name an index set of a dim: in the split that the dim has, or in one of its own. */

@@ -2,8 +2,9 @@
  * What can be done with what stands at a place: mends of what is wrong there, and refactorings of what is right. Each is edits of one page, and
  * nothing that a client would have to run.
  */
-import { CodeActionKind, type CodeAction } from 'vscode-languageserver-protocol';
+import { CodeActionKind, type CodeAction, type TextEdit } from 'vscode-languageserver-protocol';
 import type { Diagnostic, Edit, Span } from '../../diagnostics/diagnostic.ts';
+import { withLineEndsOf } from '../../diagnostics/fix.ts';
 import { rangeOf, type Analysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 import { shown } from './diagnostics.ts';
@@ -48,6 +49,11 @@ export function codeActions(analysis: Analysis, at: Span, host: Host, only: read
       kind,
       ...(answers === undefined ? {} : { diagnostics: answers.map((diagnostic) => shown(diagnostic, analysis, host)) }),
       ...(isPreferred === true ? { isPreferred } : {}),
-      edit: { changes: { [analysis.uri]: edits.map(({ span, text }) => ({ range: rangeOf(analysis, span), newText: text })) } },
+      edit: { changes: { [analysis.uri]: edits.map((edit) => written(edit, analysis)) } },
     }));
 }
+
+const written = ({ span, text }: Edit, analysis: Analysis): TextEdit => ({
+  range: rangeOf(analysis, span),
+  newText: withLineEndsOf(analysis.document.getText(), text),
+});

@@ -36,7 +36,7 @@ export class FileError extends Error {
 export interface DataSources extends Files {
   readonly formats: readonly Format[];
   /** The path of a file that the page `page` names; default: as written. */
-  readonly resolve?: (file: string, page: string) => string;
+  readonly resolve?: (file: string, page: string) => string | undefined;
   /** Who asks, for the way out; default: a program, by `readData`. */
   readonly by?: Binder;
   /** What the caller binds, by the data’s name, over what the page says. */

@@ -66,6 +66,12 @@ describe('check --fix', () => {
     expect((await bilevel(['check', '--fix', '--json', page])).json()).toMatchObject({ status: 'ok', mended: [], diagnostics: [] });
   });
 
+  it('keeps the line ends of the page', async () => {
+    const made = folder({ ...files, 'page.bilevel': wrong.replaceAll('\n', '\r\n') });
+    await bilevel(['check', '--fix', made.path('page.bilevel')]);
+    expect(readFileSync(made.path('page.bilevel'), 'utf8')).toBe(mended.replaceAll('\n', '\r\n'));
+  });
+
   it('shows fixes that it does not apply', async () => {
     const made = folder({ 'page.bilevel': mended, 'kernels.bilevel': files['kernels.bilevel'] });
     const document = (await bilevel(['check', '--json', made.path('page.bilevel')])).json();

@@ -1,5 +1,5 @@
 /** `bilevel fmt`: pages, folders, Markdown and standard input. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { bilevel, folderWith, type Folder } from './harness.ts';
 
@@ -35,6 +35,17 @@ describe('fmt', () => {
     expect([code, stdout]).toEqual([1, `${own.path('b.bilevel')}\n`]);
     expect(stderr).toContain(`${own.path('a.bilevel')}:2:`);
     expect([text('a.bilevel'), text('b.bilevel')]).toEqual([broken, good]);
+  });
+
+  it('leaves a page alone that is not in UTF-8, whose letters would be lost', async () => {
+    folder({ 'a.bilevel': '' });
+    const bytes = Buffer.from(`// café\n${untidy}`, 'latin1');
+    writeFileSync(own.path('a.bilevel'), bytes);
+    for (const command of [['fmt'], ['check', '--fix']]) {
+      const { code, stdout, stderr } = await bilevel([...command, own.path('a.bilevel')]);
+      expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(`cannot read ${own.path('a.bilevel')}: it is no text in UTF-8`)]);
+    }
+    expect(readFileSync(own.path('a.bilevel'))).toEqual(bytes);
   });
 
   it('finds the pages of a folder, and each once', async () => {

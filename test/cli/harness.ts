@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { writeStaged, type Io } from '../../cli/io.ts';
+import { readStrictly, writeStaged, type Io } from '../../cli/io.ts';
 import { main } from '../../cli/program.ts';
 import { fileStore } from '../../cli/store.ts';
 
@@ -47,7 +47,7 @@ export async function bilevel(argv: readonly string[], circumstances: Circumstan
     platform: process.platform,
     build,
     now: () => (time += tick),
-    readText: (file) => readFileSync(file, 'utf8'),
+    readText: readStrictly,
     readInput: () => input,
     writeTexts: writeStaged,
     listFolder: (folder) => readdirSync(folder),

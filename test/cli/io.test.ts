@@ -1,5 +1,5 @@
 /** Files that are written together: all of them, or none. */
-import { mkdirSync, readFileSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, statSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { writeStaged } from '../../cli/io.ts';
@@ -42,6 +42,25 @@ describe('files that are written together', () => {
     expect(() => writeStaged(texts(), failing)).toThrow('busy');
     expect(names()).toEqual(['one.js', 'p.bilevel', 'two.js']);
     expect(['one.js', 'two.js'].map(read)).toEqual(['old one', 'old two']);
+  });
+});
+
+describe('a file that is written anew', () => {
+  it('keeps its permissions, and a link leads where it led', () => {
+    chmodSync(folder.path('one.js'), 0o600);
+    symlinkSync('one.js', folder.path('link.js'));
+    writeStaged(new Map([[folder.path('link.js'), 'new']]));
+    expect(lstatSync(folder.path('link.js')).isSymbolicLink()).toBe(true);
+    expect([read('one.js'), statSync(folder.path('one.js')).mode & 0o777]).toEqual(['new', 0o600]);
+    expect(names()).toEqual(['link.js', 'one.js', 'p.bilevel', 'two.js']);
+  });
+
+  it('stays what it was where it may not be written, but by whom nothing is refused', () => {
+    chmodSync(folder.path('one.js'), 0o400);
+    const write = (): void => writeStaged(new Map([[folder.path('one.js'), 'new']]));
+    if (process.getuid?.() === 0) write();
+    else expect(write).toThrow(expect.objectContaining({ code: 'EACCES', path: folder.path('one.js') }));
+    expect([read('one.js') === 'new', statSync(folder.path('one.js')).mode & 0o777]).toEqual([process.getuid?.() === 0, 0o400]);
   });
 });
 

@@ -44,6 +44,12 @@ for (const [name, bytes] of Object.entries(binary)) writeFileSync(join(folder, n
 for (const [name, [text]] of Object.entries(columns)) writeFileSync(join(folder, name), text);
 
 describe('the host of the language server', () => {
+  it('knows where the files of a page are, if it is one itself', () => {
+    const resolve = nodeHost.files?.resolve;
+    expect(resolve?.('a.csv', uriOf('page.bilevel'))).toBe(join(folder, 'a.csv'));
+    expect(resolve?.('/a.csv', 'untitled:Untitled-1')).toBe('/a.csv');
+    expect(resolve?.('a.csv', 'untitled:Untitled-1')).toBeUndefined();
+  });
   it.each(Object.entries(columns))('reads the columns of %s', (name, [, expected]) => {
     expect(nodeHost.columns?.(uriOf(name))).toEqual(expected);
   });

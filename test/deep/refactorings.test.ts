@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../grammar/parse.ts';
 import { print } from '../../grammar/print-ast.ts';
-import { applied } from '../../lsp/features/refactorings/writing.ts';
+import { edited } from '../../diagnostics/fix.ts';
 import { planOf } from '../../lsp/plans.ts';
 import { examples } from '../helpers/examples.ts';
 import { analysisOf } from '../lsp/every-feature.ts';
@@ -24,7 +24,7 @@ it.each(examples)('what is chosen for $name is chosen when it is written out', (
   const start = text.indexOf('inner minimize');
   const written = offered(analysis, { start, end: start }).find(({ title }) => title.startsWith('Write out'));
   expect(written === undefined).toBe(text.includes('differentiate with'));
-  const changed = applied(text, written?.edits ?? []);
+  const changed = edited(text, written?.edits ?? []);
   expect(chosenIn(changed)).toBe(chosenIn(text));
   expect(print(parse(changed, 'page.bilevel').value)).toBe(changed);
 });

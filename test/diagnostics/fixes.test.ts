@@ -6,6 +6,7 @@ import { catalogue } from '../../diagnostics/catalogue.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
 import { certainMends, edited } from '../../diagnostics/fix.ts';
 import { parse } from '../../grammar/parse.ts';
+import { print } from '../../grammar/print-ast.ts';
 import { edit, edited as editedAtRandom } from '../lsp/edits.ts';
 
 const page = (line: string): string => `problem p {
@@ -216,6 +217,17 @@ describe('a fix mends what its diagnostic says', () => {
     expect(diagnose(after).filter((d) => d.code === code)).toEqual([]);
   });
 
+  it.each(['let u = b²§', 'let u = np.round(b)', 'let u = round(b)'])('leaves alone what nothing here is the same as: %s', (line) => {
+    const all = diagnose(page(line)).flatMap(({ fixes }) => fixes);
+    expect(all.filter(({ isCertain }) => isCertain)).toEqual([]);
+  });
+
+  it('takes the docs of what goes with it, which would be those of the next', () => {
+    const text = page('/// one too many\n  /// and said at length\n  hyper a: unit\n  /// of c\n  let c = a');
+    const [fix] = diagnose(text).find(({ code }) => code === 'BL2002')?.fixes ?? [];
+    expect(edited(text, fix?.edits ?? [])).toBe(page('/// of c\n  let c = a'));
+  });
+
   it('of many codes', () => {
     expect(new Set(rows.map(({ code }) => code)).size).toBeGreaterThanOrEqual(50);
   });
@@ -237,6 +249,20 @@ describe('a fix mends what its diagnostic says', () => {
 });
 
 describe('certain fixes', () => {
+  it.each([
+    ['square(pow(b, 3))', '(b^3)^2'],
+    ['pow(where(b > 0, b, 1), 2)', '(if b > 0 then b else 1)^2'],
+    ['square(|b|) + pow(b, square(b))', 'abs(b)^2 + b^b^2'],
+  ])('one in the other are applied one after the other: %s', (wrong, right) => {
+    let text = page(`let u = ${wrong}`);
+    for (let mends = certainMends(diagnose(text), 'page.bilevel'); mends.length > 0; mends = certainMends(diagnose(text), 'page.bilevel'))
+      text = edited(
+        text,
+        mends.flatMap(({ fix }) => fix.edits),
+      );
+    expect(print(parse(text, 'page.bilevel').value)).toBe(page(`let u = ${right}`));
+  });
+
   const looked = (text: string): readonly Diagnostic[] => checkParsed(parse(text, 'page.bilevel'), sources).diagnostics;
 
   it('come to an end on any page, each with its own mistake', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Declaration, Expression } from '../../grammar/ast.ts';
+import { parse } from '../../grammar/parse.ts';
 import { closest } from '../../grammar/spelling.ts';
 import { meaning, parseWell } from './strip.ts';
 
@@ -108,6 +109,11 @@ describe('what a statement holds', () => {
   it('strings have the escapes of JSON', () => {
     const [data] = declarationsOf(String.raw`data a: [n] from "a\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00"`);
     expect(data?.kind === 'data' && data.from?.file).toBe('a"\\/\b\f\n\r\té😀');
+  });
+
+  it('a comment goes on where only an editor may break the line', () => {
+    const { value, diagnostics } = parse('// see\u2028problem below\n/// docs\u2029fn too\nproblem p {}\n', 'page.bilevel');
+    expect([value.items.map(({ kind }) => kind), value.comments.length, diagnostics]).toEqual([['problem'], 1, []]);
   });
 
   it('newlines mean nothing', () => {

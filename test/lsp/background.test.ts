@@ -36,7 +36,7 @@ class Disk {
         if (typeof found === 'number') return Promise.reject(new TooLarge(file));
         return Promise.resolve(new TextEncoder().encode(found));
       },
-      resolve: (file) => file,
+      resolve: (file, page) => (page.startsWith('file:') ? file : undefined),
       stamp: (file) => Promise.resolve(String(this.files[file])),
     },
   };
@@ -46,9 +46,9 @@ describe('the data of a page', () => {
   let editor: Editor;
   afterEach(() => editor.stop());
 
-  const open = async (disk: Disk): Promise<OpenPage> => {
+  const open = async (disk: Disk, uri?: string): Promise<OpenPage> => {
     editor = await Editor.start({}, () => disk.host);
-    return editor.open(page);
+    return editor.open(page, uri);
   };
   /** What is told next. */
   const told = async (): Promise<readonly (readonly [unknown, unknown])[]> => {
@@ -103,6 +103,13 @@ describe('the data of a page', () => {
   it('are said to be missing', async () => {
     await open(new Disk({}));
     expect((await rested()).map(([code]) => code)).toEqual(['BL6001']);
+  });
+
+  it('are nowhere where the page is not saved, and the page is looked at without them', async () => {
+    const disk = new Disk({});
+    await open(disk, 'untitled:Untitled-1');
+    expect(await rested()).toEqual([]);
+    expect(disk.reads).toBe(0);
   });
 
   it('say nothing where they are too large to be read now', async () => {

@@ -54,6 +54,12 @@ describe('quick fixes', () => {
     expect(applied(open, found[1])).toBe(page('let u = w + offset').replace('positive', 'positive\n  hyper offset: real'));
   });
 
+  it('have the line ends of the page', async () => {
+    const { page: open, actions } = await opened(page('let u = w + off<|>set').replaceAll('\n', '\r\n'));
+    const [declared] = await actions('quickfix');
+    expect(applied(open, declared)).toBe(open.text.replace('  hyper', '  data offset: []\r\n  hyper'));
+  });
+
   it('of a page that is right, and elsewhere on one that is wrong, there are none', async () => {
     expect(await (await opened(page('let u = <|>w^2'))).actions('quickfix')).toEqual([]);
     expect(await (await opened(page('let u = w**2').replace('(w - 0.4)', '<|>(w - 0.4)'))).actions('quickfix')).toEqual([]);

@@ -4,7 +4,7 @@ import { parse } from '../../grammar/parse.ts';
 import type { Analysis } from '../../lsp/analysis.ts';
 import type { Rewrite } from '../../lsp/features/code-actions.ts';
 import { refactorings } from '../../lsp/features/refactorings/refactorings.ts';
-import { applied } from '../../lsp/features/refactorings/writing.ts';
+import { edited } from '../../diagnostics/fix.ts';
 import { CodeActionKind } from 'vscode-languageserver-protocol';
 import { expect } from 'vitest';
 import { print } from '../../grammar/print-ast.ts';
@@ -27,7 +27,7 @@ export function offeredIn(written: string): { readonly text: string; readonly re
 export function after(written: string, title: string): string | undefined {
   const { text, rewrites } = offeredIn(written);
   const found = rewrites.find((rewrite) => rewrite.title.startsWith(title));
-  return found && applied(text, found.edits);
+  return found && edited(text, found.edits);
 }
 
 /** What the results of a page's problems are, as terms, or its mistakes. */
@@ -56,7 +56,7 @@ export function expectKept(text: string, every: number, tally: Map<string, numbe
   const isCanonical = print(analysis.parsed().value) === text;
   for (const place of placesIn(analysis, every)) {
     for (const { title, kind, edits } of offered(analysis, place)) {
-      const changed = applied(text, edits);
+      const changed = edited(text, edits);
       const now = meaningOf(changed, terms);
       const at = `${title}, at ${JSON.stringify(text.slice(place.start, place.end + 10))} of\n\n${text}\n\ngives\n\n${changed}`;
       // Another form may round otherwise, and folds are another problem: these are right pages.

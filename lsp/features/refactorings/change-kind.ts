@@ -10,7 +10,11 @@ import { expressionsIn, isSame, statementAround } from './tree.ts';
 import { replacement, settled, textOf, type Replacement } from './writing.ts';
 
 /** What takes each of them from the real numbers to its values. */
-const kinds: Readonly<Record<string, KindName>> = { exp: 'positive', sigmoid: 'unit', softmax: 'simplex' };
+const kinds: ReadonlyMap<string, KindName> = new Map([
+  ['exp', 'positive'],
+  ['sigmoid', 'unit'],
+  ['softmax', 'simplex'],
+]);
 
 export const changeKind: Rewriter = (analysis, at) => {
   const page = analysis.parsed().value;
@@ -20,7 +24,7 @@ export const changeKind: Rewriter = (analysis, at) => {
     .slice(1)
     .map((use) => callOf(analysis, use));
   const [first] = calls;
-  const kind = first && kinds[first.callee.name];
+  const kind = first && kinds.get(first.callee.name);
   if (kind === undefined || calls.some((call) => call?.callee.name !== first?.callee.name)) return [];
   // A number has no axis along which it sums to 1.
   if (kind === 'simplex' && declared.node.type.shape.length === 0) return [];

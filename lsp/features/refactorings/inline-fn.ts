@@ -1,6 +1,7 @@
 /** A call gives way to what its function does with the arguments: one call, or all and then the function is gone. */
 import { CodeActionKind } from 'vscode-languageserver-protocol';
 import type { Span } from '../../../diagnostics/diagnostic.ts';
+import { edited } from '../../../diagnostics/fix.ts';
 import type { CallExpression, FnDeclaration } from '../../../grammar/ast.ts';
 import { nameAt, placesOf, typeAt, type Analysis } from '../../analysis.ts';
 import type { Rewrite, Rewriter } from '../code-actions.ts';
@@ -8,7 +9,7 @@ import { removal } from './removing.ts';
 import { freeIn, meantAt, usesIn } from './scopes.ts';
 import { withoutParentheses } from './selected.ts';
 import { expressionsIn, holds, isSame, statementAround } from './tree.ts';
-import { applied, asExpression, inParentheses, replacement, settled, textOf, type Replacement } from './writing.ts';
+import { asExpression, inParentheses, replacement, settled, textOf, type Replacement } from './writing.ts';
 
 export const inlineFn: Rewriter = (analysis, at) => {
   const named = nameAt(analysis, at.start);
@@ -69,7 +70,7 @@ function written(analysis: Analysis, span: Span, texts: ReadonlyMap<number, stri
     const text = use.of && texts.get(use.of.span.start);
     return text === undefined ? [] : [{ span: use.span, text: inParentheses(text) }];
   });
-  return applied(textOf(analysis.parsed().value, span), edits, span.start);
+  return edited(textOf(analysis.parsed().value, span), edits, span.start);
 }
 
 /** Of each parameter what it is in a call; nothing where one is missing, or would be taken otherwise in the body than by the function. */

@@ -3,6 +3,7 @@
  * takes an expression's place gets parentheses where it needs them.
  */
 import { hasErrors, type Edit, type Span } from '../../../diagnostics/diagnostic.ts';
+import { edited } from '../../../diagnostics/fix.ts';
 import type { Page } from '../../../grammar/ast.ts';
 import { parse } from '../../../grammar/parse.ts';
 import { print } from '../../../grammar/print-ast.ts';
@@ -17,16 +18,6 @@ export interface Replacement extends Edit {
 export const replacement = (span: Span, text: string): Replacement => ({ span, text, isExpression: true });
 
 export const textOf = ({ text }: Page, { start, end }: Span): string => text.slice(start, end);
-
-/** A text after edits that do not overlap. */
-export function applied(text: string, edits: readonly Edit[], from = 0): string {
-  let [changed, at] = ['', 0];
-  for (const { span, text: inserted } of [...edits].sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end)) {
-    changed += text.slice(at, span.start - from) + inserted;
-    at = span.end - from;
-  }
-  return changed + text.slice(at);
-}
 
 /** An expression as it stands, for a place where it may need parentheses. */
 export const inParentheses = (text: string): string => (isAtom(text) ? text : `(${text})`);
@@ -52,12 +43,12 @@ function inStatement(page: Page, { node, problem }: Statement, edits: readonly R
   const text = textOf(page, span);
   const isInside = problem !== undefined;
   const wrapped = edits.map((edit) => (edit.isExpression === true ? { ...edit, text: inParentheses(edit.text) } : edit));
-  const canonical = printed(applied(text, wrapped, span.start), isInside);
+  const canonical = printed(edited(text, wrapped, span.start), isInside);
   if (canonical !== undefined && printed(text, isInside) === text) return [shortest(text, canonical, span)];
   // Parentheses that the tree does without are left out.
   return wrapped.map((edit, i) => {
     const bare = edits[i] ?? edit;
-    const without = printed(applied(text, [...wrapped.slice(0, i), bare, ...wrapped.slice(i + 1)], span.start), isInside);
+    const without = printed(edited(text, [...wrapped.slice(0, i), bare, ...wrapped.slice(i + 1)], span.start), isInside);
     return canonical !== undefined && without === canonical ? bare : edit;
   });
 }
