@@ -124,6 +124,14 @@ describe('VS Code, running problems', () => {
     await workbench.page.locator('.notification-list-item').waitFor({ state: 'detached' });
     expect(await view.locator('table').first().innerText()).toContain('pull');
   });
+  it('runs a page once at a time: what is asked for last is what is shown', async () => {
+    await workbench.lens('Run', 1);
+    await workbench.lens('Run', 1);
+    await workbench.lens('Run');
+    const view = await workbench.results('done', 'Run');
+    expect(await view.locator('h1').innerText()).toBe('fit');
+    await workbench.page.locator('.notification-list-item').waitFor({ state: 'detached' });
+  });
   it('asks for a file where the page names none, and for the column that is meant', async () => {
     await workbench.lens('Run', 2);
     const view = await workbench.results('failed');

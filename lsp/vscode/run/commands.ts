@@ -45,19 +45,17 @@ export function runCommands(context: ExtensionContext, client: BaseLanguageClien
   );
 }
 
-interface Running {
-  readonly cancel: () => void;
-  /** Resolves when it has ended. */
-  readonly ended: Promise<void>;
-}
-
 class Runs {
   private readonly client: BaseLanguageClient;
   private readonly startRunner: () => Runner;
   private readonly panels: Panels;
   private readonly files: DataFiles;
   private readonly findings: Findings;
-  private readonly running = new Map<string, Running>();
+  /** What cancels a run, by its page. */
+  private readonly running = new Map<string, () => void>();
+  /** By page: how many runs were asked for, and the end of those that have begun. */
+  private readonly latest = new Map<string, number>();
+  private readonly turns = new Map<string, Promise<void>>();
 
   constructor(context: ExtensionContext, client: BaseLanguageClient, startRunner: () => Runner) {
     this.client = client;
@@ -71,7 +69,7 @@ class Runs {
   }
 
   dispose(): void {
-    this.running.forEach(({ cancel }) => cancel());
+    this.running.forEach((cancel) => cancel());
   }
 
   /** Of the page that is named, or the one that is open; of the problem that is named, or the one at the cursor. */
@@ -89,8 +87,8 @@ class Runs {
   /** The run of a page; without one, or where the page has none, all of them. */
   cancel(uri?: string): void {
     const own = uri === undefined ? undefined : this.running.get(uri);
-    if (own !== undefined) own.cancel();
-    else this.running.forEach(({ cancel }) => cancel());
+    if (own !== undefined) own();
+    else this.running.forEach((cancel) => cancel());
   }
 
   showResults(): void {
@@ -120,12 +118,30 @@ class Runs {
     else if (picked !== undefined) await this.files.choose(page.uri, problem, [{ name: picked.label, declared: picked.label, rank: 1 }]);
   }
 
+  /** One run of a page at a time: a later one ends it, and begins when it has ended. */
   private async run(action: Action, document: TextDocument, problem: string): Promise<void> {
+    const uri = document.uri.toString();
+    const own = (this.latest.get(uri) ?? 0) + 1;
+    this.latest.set(uri, own);
+    const isLatest = (): boolean => this.latest.get(uri) === own;
+    this.running.get(uri)?.();
+    const before = this.turns.get(uri) ?? Promise.resolve();
+    const turn = before.then(() => (isLatest() ? this.runAlone(action, document, problem, isLatest) : []));
+    this.turns.set(
+      uri,
+      turn.then(
+        () => undefined,
+        () => undefined,
+      ),
+    );
+    const unbound = await turn;
+    if (unbound.length > 0) await this.askForFiles(action, problem, document, unbound);
+  }
+
+  /** Gives the data that have no file. */
+  private async runAlone(action: Action, document: TextDocument, problem: string, isLatest: () => boolean): Promise<readonly Unbound[]> {
     const { uri: page, version } = document;
     const uri = page.toString();
-    const before = this.running.get(uri);
-    before?.cancel();
-    await before?.ended;
     this.findings.forget(page);
     const name = page.path.replace(/^.*\//u, '');
     this.panels.tell(uri, { kind: 'begun', action, uri, page: name, problem });
@@ -138,21 +154,21 @@ class Runs {
       problem,
       data: this.files.of(page, problem),
     };
-    const ended = await this.carryOut(order, page);
+    const ended = await this.carryOut(order, page, isLatest);
     this.panels.tell(uri, ended.finished);
     if (document.version === version) await this.showOnPage(page, ended);
-    if (ended.unbound.length > 0) await this.askForFiles(order, document, ended.unbound);
+    return ended.unbound;
   }
 
   /** Files for data that have none; then it begins anew. */
-  private async askForFiles({ action, problem }: Order, document: TextDocument, unbound: readonly Unbound[]): Promise<void> {
+  private async askForFiles(action: Action, problem: string, document: TextDocument, unbound: readonly Unbound[]): Promise<void> {
     const choose = 'Choose Files…';
     const names = unbound.map(({ name }) => `\`${name}\``).join(', ');
     const asked = await window.showWarningMessage(`The page names no file for ${names}.`, choose);
     if (asked === choose && (await this.files.choose(document.uri, problem, unbound))) await this.run(action, document, problem);
   }
 
-  private async carryOut(order: Order, page: Uri): Promise<Ended> {
+  private async carryOut(order: Order, page: Uri, isLatest: () => boolean): Promise<Ended> {
     const { uri } = order.page;
     const runner = this.startRunner();
     const title = `${actionWords[order.action]}: ${order.problem}`;
@@ -162,7 +178,8 @@ class Runs {
       runner.post({ kind: 'cancel' });
       setTimeout(() => done(endedAs('cancelled', 'cancelled')), patience);
     };
-    this.running.set(uri, { cancel, ended: ended.then(() => undefined) });
+    this.running.set(uri, cancel);
+    if (!isLatest()) cancel();
     await tellRunning(this.running);
     void window.withProgress({ location: ProgressLocation.Notification, title, cancellable: true }, async (progress, token) => {
       token.onCancellationRequested(cancel);
@@ -225,7 +242,7 @@ const broken = (because: string): Ended =>
     { severity: 'error', code: 'internal', where: '', message: because, hints: [] },
   ]);
 
-const tellRunning = (running: ReadonlyMap<string, Running>): Thenable<unknown> =>
+const tellRunning = (running: ReadonlyMap<string, () => void>): Thenable<unknown> =>
   commands.executeCommand('setContext', 'bilevel.isRunning', running.size > 0);
 
 const openPage = (): TextDocument | undefined =>

@@ -10,14 +10,18 @@ const mostCharts = 12;
 export class Charts {
   readonly element = html('section', { class: 'charts', 'aria-label': 'charts over outer steps' });
   private charts = new Map<string, Chart>();
+  /** Whose charts they are. */
+  private titles = '';
 
   show({ steps, hypers, best }: Results): void {
     this.element.hidden = steps.length === 0;
-    if (steps.length === 0) {
+    const titles = hypers.map(titleOf).join();
+    if (steps.length === 0 || titles !== this.titles) {
+      this.titles = titles;
       this.charts = new Map();
       this.element.replaceChildren();
-      return;
     }
+    if (steps.length === 0) return;
     const main = best ?? steps.at(-1)?.start ?? 0;
     this.chart('criterion', 'criterion', 'criterion').show(criterionCurves(steps, main));
     const own = steps.filter(({ start }) => start === main);
