@@ -31,7 +31,7 @@ export function cuts(text: string): readonly Cut[] {
 function above(text: string, line: number): number {
   let start = line;
   while (start > 0) {
-    let before = start - 1;
+    let before = start - (text.slice(start - 2, start) === '\r\n' ? 2 : 1);
     while (before > 0 && text[before - 1] !== '\n' && text[before - 1] !== '\r') before -= 1;
     if (!/^\s*(?:\/\/\/|$)/u.test(text.slice(before, start))) break;
     start = before;

@@ -4,7 +4,7 @@
  */
 import type { IToken, TokenType } from 'chevrotain';
 import type { Span } from '../diagnostics/diagnostic.ts';
-import type { Parsed } from './parse.ts';
+import type { Parsed, Section } from './parse.ts';
 import * as t from './tokens.ts';
 
 export interface Word {
@@ -17,22 +17,25 @@ export interface Word {
 
 /** In the order of the text. */
 export const wordsOf = ({ value: { file }, sections }: Parsed): readonly Word[] =>
-  sections.flatMap(({ start, outlined: { tokens, comments } }) => {
-    const word = (token: IToken, type: Word['class']): Word => ({
-      class: type,
-      text: token.image,
-      span: { file, start: start + token.startOffset, end: start + t.endOf(token) },
-    });
-    const found: Word[] = [];
-    let next = 0;
-    for (const token of tokens) {
-      for (let comment = comments[next]; comment !== undefined && comment.startOffset < token.startOffset; comment = comments[(next += 1)])
-        found.push(word(comment, 'comment'));
-      const type = classOf(token);
-      if (token.image !== '' || type === 'closer') found.push(word(token, type));
-    }
-    return [...found, ...comments.slice(next).map((comment) => word(comment, 'comment'))];
+  sections.flatMap((section) => wordsIn(section, file, section.start));
+
+/** The same of one section, which begins at `start`. */
+export function wordsIn({ outlined: { tokens, comments } }: Pick<Section, 'outlined'>, file: string, start: number): readonly Word[] {
+  const word = (token: IToken, type: Word['class']): Word => ({
+    class: type,
+    text: token.image,
+    span: { file, start: start + token.startOffset, end: start + t.endOf(token) },
   });
+  const found: Word[] = [];
+  let next = 0;
+  for (const token of tokens) {
+    for (let comment = comments[next]; comment !== undefined && comment.startOffset < token.startOffset; comment = comments[(next += 1)])
+      found.push(word(comment, 'comment'));
+    const type = classOf(token);
+    if (token.image !== '' || type === 'closer') found.push(word(token, type));
+  }
+  return [...found, ...comments.slice(next).map((comment) => word(comment, 'comment'))];
+}
 
 /** Brackets that belong together, the inner before the outer. */
 export function bracketsOf(words: readonly Word[]): readonly { readonly opener: Word; readonly closer: Word }[] {

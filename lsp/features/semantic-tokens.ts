@@ -8,8 +8,9 @@ import { strategies, innerMethods, outerMethods, type MethodTable } from '../../
 import { libraryNames } from '../../compiler/lower/library/table.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import type { ColumnSelector, Page } from '../../grammar/ast.ts';
-import type { DeclaredName, UsedName } from '../../grammar/names.ts';
-import type { Word } from '../../grammar/words.ts';
+import { namesOf, type DeclaredName, type UsedName } from '../../grammar/names.ts';
+import type { Section } from '../../grammar/parse.ts';
+import { wordsIn, type Word } from '../../grammar/words.ts';
 import type { Analysis } from '../analysis.ts';
 
 const types = [
@@ -69,30 +70,68 @@ const CARRIAGE_RETURN = 13;
 
 /** The answer's numbers: five a token, as the protocol counts them. `within`: of the tokens that this touches. */
 export function semanticTokens(analysis: Analysis, within?: Span): readonly number[] {
-  const text = analysis.document.getText();
+  const [from, to] = within === undefined ? [] : [within.start, within.end].map((offset) => analysis.document.positionAt(offset));
   const data: number[] = [];
-  let [line, character] = [0, 0];
+  let [line, character, begin] = [0, 0, 0];
+  for (const { parts, lineCount } of paintedIn(analysis)) {
+    for (let i = 0; i < parts.length; i += 5) {
+      const [at = 0, column = 0, length = 0, type = 0, bits = 0] = parts.slice(i, i + 5);
+      const now = begin + at;
+      if (from !== undefined && (now < from.line || (now === from.line && column + length <= from.character))) continue;
+      if (to !== undefined && (now > to.line || (now === to.line && column >= to.character))) continue;
+      data.push(now - line, now === line ? column - character : column, length, type, bits);
+      [line, character] = [now, column];
+    }
+    begin += lineCount;
+  }
+  return data;
+}
+
+/** What a section looks like, wherever it stands. */
+interface Painted {
+  /** Five numbers a part of a word: its line in the section, its column, its length, its type and its modifiers. */
+  readonly parts: readonly number[];
+  readonly lineCount: number;
+}
+
+/** Of sections that an analysis has: what they look like, and with which functions and imports around. */
+const kept = new WeakMap<Section['outlined'], { readonly shared: string; readonly painted: Painted }>();
+
+/** A problem is painted anew where it has changed, or what the page has besides problems. */
+function paintedIn(analysis: Analysis): readonly Painted[] {
+  const { sections } = analysis.parsed();
+  const shared = sections.flatMap((section) => (isProblem(section) ? [] : section.key)).join('\n');
+  return sections.map((section, i) => {
+    const known = kept.get(section.outlined);
+    if (known?.shared === shared) return known.painted;
+    const painted = paint(analysis, section, sections[i + 1]?.start);
+    kept.set(section.outlined, { shared, painted });
+    return painted;
+  });
+}
+
+const isProblem = ({ items: [item, ...more] }: Section): boolean => item?.kind === 'problem' && more.length === 0;
+
+function paint(analysis: Analysis, section: Section, end: number | undefined): Painted {
+  const text = analysis.document.getText().slice(section.start, end);
+  const parts: number[] = [];
   // Words come in their order, so lines are counted on the way.
-  let [at, atLine, lineStart] = [0, 0, 0];
+  let [at, line, lineStart] = [0, 0, 0];
   const goTo = (offset: number): void => {
     for (; at < offset; at += 1) {
       const code = text.charCodeAt(at);
       if (code !== LINE_FEED && (code !== CARRIAGE_RETURN || text.charCodeAt(at + 1) === LINE_FEED)) continue;
-      atLine += 1;
+      line += 1;
       lineStart = at + 1;
     }
   };
-  const isWithin = ({ start, end }: Span): boolean => within === undefined || (start < within.end && end > within.start);
-  for (const [word, { type, modifiers: bits }] of coloured(analysis)) {
-    if (!isWithin(word.span)) continue;
+  for (const [word, { type, modifiers: bits }] of coloured(analysis, section))
     for (const part of lines(word)) {
-      goTo(part.start);
-      const column = part.start - lineStart;
-      data.push(atLine - line, atLine === line ? column - character : column, part.end - part.start, type, bits);
-      [line, character] = [atLine, column];
+      goTo(part.start - section.start);
+      parts.push(line, at - lineStart, part.end - part.start, type, bits);
     }
-  }
-  return data;
+  goTo(text.length);
+  return { parts, lineCount: line };
 }
 
 /** From one answer to the next: what stands between their common beginning and their common end. */
@@ -105,15 +144,19 @@ export function tokenEdits(before: readonly number[], after: readonly number[]):
   return [{ start: head, deleteCount: before.length - head - tail, data: after.slice(head, after.length - tail) }];
 }
 
-function coloured({ parsed, names, words }: Analysis): readonly (readonly [Word, Colour])[] {
-  const { declared, used } = names();
+function coloured(analysis: Analysis, section: Section): readonly (readonly [Word, Colour])[] {
+  const page = analysis.parsed().value;
+  // Names of other problems are none here.
+  const shared = page.items.filter(({ kind }) => kind !== 'problem');
+  const { declared, used } = isProblem(section) ? namesOf({ ...page, items: [...shared, ...section.items] }) : analysis.names();
   const library = new Set(libraryNames());
   const byPlace = new Map<number, Colour | undefined>();
-  for (const { start } of headers(parsed().value)) byPlace.set(start, plainColours.header);
-  for (const { start } of methods(parsed().value)) byPlace.set(start, plainColours.known);
+  for (const { start } of headers(section)) byPlace.set(start, plainColours.header);
+  for (const { start } of methods(section)) byPlace.set(start, plainColours.known);
   for (const use of used) byPlace.set(use.span.start, ofUse(use, library));
   for (const { kind, span } of declared) byPlace.set(span.start, declares(colours[kind]));
-  return words().flatMap((word): readonly [] | readonly [readonly [Word, Colour]] => {
+  const words = wordsIn(section, analysis.uri, section.start);
+  return words.flatMap((word): readonly [] | readonly [readonly [Word, Colour]] => {
     const isName = word.class === 'name' || word.class === 'special';
     const found = isName && byPlace.has(word.span.start) ? byPlace.get(word.span.start) : ofWord(word);
     return found === undefined ? [] : [[word, found]];
@@ -175,10 +218,10 @@ function ofWord({ class: type, text }: Word): Colour | undefined {
   }
 }
 
-const declarationsOf = ({ items }: Page) => items.flatMap((item) => (item.kind === 'problem' ? item.declarations : []));
+const declarationsOf = ({ items }: Pick<Page, 'items'>) => items.flatMap((item) => (item.kind === 'problem' ? item.declarations : []));
 
 /** Bare names of columns and arrays of files, which mean nothing on the page. */
-function headers(page: Page): readonly Span[] {
+function headers(page: Pick<Page, 'items'>): readonly Span[] {
   const of = (selector: ColumnSelector): readonly Span[] => {
     switch (selector.kind) {
       case 'header':
@@ -199,7 +242,7 @@ function headers(page: Page): readonly Span[] {
 }
 
 /** Names of solvers, of strategies and of what is drawn from. */
-const methods = (page: Page): readonly Span[] =>
+const methods = (page: Pick<Page, 'items'>): readonly Span[] =>
   declarationsOf(page).flatMap((declaration) => {
     switch (declaration.kind) {
       case 'solve-inner':

@@ -68,6 +68,7 @@ export function expectFresh(analysis: Analysis, how: { readonly all: boolean }):
   const fresh = analysisOf(analysis.document.getText());
   expect(JSON.stringify(analysis.parsed().value.items)).toBe(JSON.stringify(fresh.parsed().value.items));
   expect(analysis.parsed().diagnostics).toEqual(fresh.parsed().diagnostics);
+  expect(semanticTokens(analysis)).toEqual(semanticTokens(fresh));
   if (!how.all) return;
   expect(diagnosticsOf(analysis, host)).toEqual(diagnosticsOf(fresh, host));
   expect(typesIn(analysis)).toEqual(typesIn(fresh));

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { everything } from '../grammar/corpus.ts';
+import { semanticTokens } from '../../lsp/features/semantic-tokens.ts';
 import { travellingExamples } from '../helpers/examples.ts';
 import { edit, edited } from './edits.ts';
 import { analysisOf, askAll, askQuick, expectChange, expectFresh } from './every-feature.ts';
@@ -80,6 +81,11 @@ describe('every feature answers', () => {
       }),
       { seed: 27, numRuns: 12 },
     );
+  });
+
+  it('and with line ends of Windows', () => {
+    const page = `${family('')}\nproblem third {\n  param w: []\n}\n`;
+    expect(semanticTokens(analysisOf(page.replaceAll('\n', '\r\n')))).toEqual(semanticTokens(analysisOf(page)));
   });
 
   it('and what has not changed is not looked at again', () => {
