@@ -31,12 +31,15 @@ describe('bilevel plan', () => {
   });
 
   it('--why says conditions with their numbers, what the time is made of, and what would change the choice', async () => {
-    const { stdout, code } = await bilevel(['plan', logistic, '--why', 'implicit+cholesky+newton']);
+    // Which of the two is taken depends on what work takes on the machine.
+    const chosen = rowsOf((await bilevel(['plan', logistic, '--json'])).json()).find(({ verdict }) => verdict === 'chosen')?.id;
+    const other = chosen === 'implicit+cholesky+newton' ? 'implicit+cholesky+lbfgs' : 'implicit+cholesky+newton';
+    const { stdout, code } = await bilevel(['plan', logistic, '--why', other]);
     expect(code).toBe(0);
     expect(stdout).toContain('31 ≤ 4000');
     expect(stdout).toMatch(/dense products +[\d.]+ Mflop +× [\d.]+ ns/u);
-    expect(stdout).toMatch(/It would be the choice with/u);
-    expect(stdout).toContain('--strategy implicit+cholesky+newton');
+    expect(stdout).toMatch(/It\s+would\s+be\s+the\s+choice\s+with/u);
+    expect(stdout).toContain(`--strategy ${other}`);
   });
 
   it('--why of a strategy shows all of its candidates, and of one that refuses the reason', async () => {
