@@ -5,7 +5,6 @@ import { describe, expect, it } from 'vitest';
 import { travellingExamples } from '../helpers/examples.ts';
 import { expectCanonical, expectSame, spaced, spacing } from '../helpers/front-doors.ts';
 import { edit, edited } from '../lsp/edits.ts';
-import { programs } from '../programs/shrinking.ts';
 import { constructs, everything } from './corpus.ts';
 
 const pages = [...travellingExamples.map(({ page }) => readFileSync(page, 'utf8')), ...Object.values(constructs), everything];
@@ -38,12 +37,5 @@ describe('the canonical form', () => {
       { seed: 31, numRuns: 80 },
     );
     expect(parsed).toBeGreaterThan(60);
-  });
-
-  it('keeps the tree and the comments of random programs', () => {
-    fc.assert(
-      fc.property(programs, width, ({ text }, columns) => expectCanonical(text, columns)),
-      { seed: 28, numRuns: 20 },
-    );
   });
 });
