@@ -2,7 +2,7 @@
 import type { Builder } from './ir/builder.ts';
 import type { Node, Value } from './ir/graph.ts';
 import { isPositivePart } from './ops/binary.ts';
-import type { OpName } from './ops/names.ts';
+import type { OpName } from '../plan/op-names.ts';
 import { reach } from './transform/reach.ts';
 
 /** How a page writes an op, where that is not its name. */

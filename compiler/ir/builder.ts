@@ -5,7 +5,7 @@
  */
 import type { Span } from '../../diagnostics/diagnostic.ts';
 import { InternalError } from '../../diagnostics/internal-error.ts';
-import type { OpName } from '../ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { ops } from '../ops/table.ts';
 import { rewrite } from '../transform/simplify.ts';
 import type { OpRow } from '../ops/spec.ts';

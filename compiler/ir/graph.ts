@@ -3,7 +3,7 @@
  * A node's operands always exist before it; nothing is ever mutated after it was made.
  */
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import type { OpName } from '../ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import type { Dim, Shape } from './dims.ts';
 
 /** `real` float64 (or float32 on a backend), `int` labels and positions, `bool` conditions (0 or 1). */

@@ -4,7 +4,7 @@
  */
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { Span } from '../../diagnostics/diagnostic.ts';
-import { opNames, type OpName } from '../ops/names.ts';
+import { opNames, type OpName } from '../../plan/op-names.ts';
 import { ops } from '../ops/table.ts';
 import type { Builder } from './builder.ts';
 import { add, multiply, number, sameShape, symbol, zero, type Dim, type Poly, type Shape, type Sizes } from './dims.ts';

@@ -15,7 +15,7 @@ import {
   unknownFacts,
 } from './facts.ts';
 import { addMatrix, mulMatrix, powerMatrix, quotientMatrix, squareOfElements, subMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { byLoop, comparison, logical, map2, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule, type Loop2 } from './pointwise.ts';
 import {
   boundless,

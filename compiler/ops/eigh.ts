@@ -4,7 +4,7 @@ import { scale } from '../ir/dims.ts';
 import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { opaque } from './facts.ts';
 import { cube, multiplyLast, squareMatrices, swapLast, symmetricPart } from './matrices.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { at, moved, operand, positions, range, unary } from './rules.ts';
 import type { OpRow } from './spec.ts';
 

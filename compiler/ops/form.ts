@@ -5,7 +5,7 @@ import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { elements, stridedCopy, stridesOf, transposed, aroundAxis } from './arrays.ts';
 import { joinFacts, passFacts } from './facts.ts';
 import { transposeMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { moved as movedRadius } from './radius.ts';
 import {
   at,

@@ -3,7 +3,7 @@ import { InternalError } from '../../diagnostics/internal-error.ts';
 import { number, one } from '../ir/dims.ts';
 import { constantFacts, signOf } from './facts.ts';
 import { eyeMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { isShort, roundingsOf } from '../ir/attributes.ts';
 import { asWritten, exact, least, type RadiusRule } from './radius.ts';
 import { attribute, batchLeaf, gathered, moved, needs, nullary, result, withoutOperands, wrong } from './rules.ts';

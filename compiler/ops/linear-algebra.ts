@@ -7,7 +7,7 @@ import { opaque, pivotFacts, productFacts, squareFacts, unknownFacts } from './f
 import { cube, lowerTriangle, multiplyLast, squareMatrices, swapLast, symmetricPart } from './matrices.ts';
 import { dot, multiplyMatrices } from './matrix-product.ts';
 import { productMatrix, squareOfProduct, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { productsRadius, sizeOfAxes, type RadiusRule } from './radius.ts';
 import {
   at,

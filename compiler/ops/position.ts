@@ -6,7 +6,7 @@ import type { Node, Tensor, Value } from '../ir/graph.ts';
 import { aroundAxis, elements } from './arrays.ts';
 import { opaque, passFacts } from './facts.ts';
 import { gatherMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { jumping, moved as movedRadius, totalRadius, unlessDoubted, type RadiusRule } from './radius.ts';
 import {
   at,

@@ -5,7 +5,7 @@ import type { Node, Value } from '../ir/graph.ts';
 import { maxAxis, reduceAxes, sumAxis } from './arrays.ts';
 import { largestFacts, passFacts } from './facts.ts';
 import { sumMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { moved, sizeOfAxes, totalRadius } from './radius.ts';
 import {
   at,

@@ -8,7 +8,7 @@ import { isAffine, opaque } from './facts.ts';
 import { cube, lowerTriangle, multiplyLast, squareMatrices, swapLast } from './matrices.ts';
 import { solveMatrix, withMatrix, type MatrixRule } from './matrix-facts.ts';
 import { dot } from './matrix-product.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { at, attribute, binary, describe, moveAxis, moved, needs, operand, repeated, result, wrong } from './rules.ts';
 import type { OpRow, ShapeAnswer } from './spec.ts';
 

@@ -5,7 +5,7 @@ import { formRows } from './form.ts';
 import { leafRows } from './leaves.ts';
 import { linearAlgebraRows } from './linear-algebra.ts';
 import { loopRows } from './loops.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { noiseRows } from './noise.ts';
 import { positionRows } from './position.ts';
 import { reductionRows } from './reduction.ts';

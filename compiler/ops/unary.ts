@@ -4,7 +4,7 @@ import type { Node, Value } from '../ir/graph.ts';
 import { erf } from './erf.ts';
 import { compose, expFacts, logFacts, negateFacts, opaque, powerFacts, unknownFacts, type Scalar } from './facts.ts';
 import { absMatrix, expMatrix, negMatrix, powerMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from './names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { logical, map1, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule } from './pointwise.ts';
 import { exact, exponential, jumping, kept, lipschitz, logarithm, rootRadius, signRadius, type RadiusRule } from './radius.ts';
 import { costPerElement, isNumber, operand, result, wrong } from './rules.ts';

@@ -13,7 +13,7 @@ import { given } from '../ir/attributes.ts';
 import { add, size as sizeOf, zero, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { jumps, kinksIn } from '../kinks.ts';
-import type { OpName } from '../ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import type { Radius } from '../ops/radius.ts';
 import type { Problem } from '../problem.ts';
 import { dense, factor } from '../solvers/assembled.ts';

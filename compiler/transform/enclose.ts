@@ -5,7 +5,7 @@
  */
 import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
-import type { OpName } from '../ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import type { Radius } from '../ops/radius.ts';
 import { ancestors } from './reach.ts';
 

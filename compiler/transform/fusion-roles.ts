@@ -1,5 +1,5 @@
 /** What fusion may do with each op; the tables of kernels are exhaustive by it. */
-import type { OpName } from '../ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 
 /**
  * `input`: is there. `leaf`, `view`: computed where it is read. `pointwise`: element by element. `reduction`: a sum or maximum over axes.

@@ -5,7 +5,7 @@
  */
 import type { Builder } from '../ir/builder.ts';
 import type { Attributes, Value } from '../ir/graph.ts';
-import type { OpName } from '../ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { arithmeticRules } from './rules/arithmetic.ts';
 import { formRules } from './rules/form.ts';
 import { productRules } from './rules/products.ts';

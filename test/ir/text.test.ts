@@ -8,7 +8,7 @@ import type { Graph, Node, Value } from '../../compiler/ir/graph.ts';
 import { parseGraph } from '../../compiler/ir/parse.ts';
 import { printGraph, printTensorType } from '../../compiler/ir/print.ts';
 import { verify } from '../../compiler/ir/verify.ts';
-import { opNames, type OpName } from '../../compiler/ops/names.ts';
+import { opNames, type OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { batch } from '../../compiler/transform/batch.ts';
 import { jvp } from '../../compiler/transform/jvp.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Builder } from '../../compiler/ir/builder.ts';
 import type { Tensor, Value } from '../../compiler/ir/graph.ts';
-import { opNames, type OpName } from '../../compiler/ops/names.ts';
+import { opNames, type OpName } from '../../plan/op-names.ts';
 import type { Curvature, Facts, Sign } from '../../compiler/ops/spec.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { instance, isReal, randomFor, runner, shapeOf, type Instance } from './instances.ts';

@@ -1,7 +1,7 @@
 /** Where an axis of an operand lies in the result, by the rows: what changes at one position changes the result there and nowhere else. */
 import { describe, expect, it } from 'vitest';
 import type { Tensor } from '../../compiler/ir/graph.ts';
-import { opNames } from '../../compiler/ops/names.ts';
+import { opNames } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { draw, instance, randomFor, runner } from './instances.ts';
 import { samplers, type Sample } from './samplers.ts';

@@ -3,7 +3,7 @@ import { Builder } from '../../compiler/ir/builder.ts';
 import { evaluate as evaluateDim } from '../../compiler/ir/dims.ts';
 import type { Tensor, TensorType, Value } from '../../compiler/ir/graph.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
-import type { OpName } from '../../compiler/ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { randomNumbers } from '../helpers/evaluate.ts';
 import { sizes, uniform, whole, type Fill, type Random, type Sample } from './samplers.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Builder } from '../../compiler/ir/builder.ts';
 import type { Tensor, Value } from '../../compiler/ir/graph.ts';
-import { opNames, type OpName } from '../../compiler/ops/names.ts';
+import { opNames, type OpName } from '../../plan/op-names.ts';
 import { jvp } from '../../compiler/transform/jvp.ts';
 import { vjp } from '../../compiler/transform/transpose.ts';
 import { difference, draw, drawLike, instance, isReal, plus, randomFor, runner } from './instances.ts';

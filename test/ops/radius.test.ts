@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Tensor, Value } from '../../compiler/ir/graph.ts';
-import { opNames, type OpName } from '../../compiler/ops/names.ts';
+import { opNames, type OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { enclose } from '../../compiler/transform/enclose.ts';
 import { compileGraph } from '../helpers/wasm.ts';

@@ -6,7 +6,7 @@ import { Builder } from '../../compiler/ir/builder.ts';
 import { add, number, symbol, type Dim } from '../../compiler/ir/dims.ts';
 import type { Attributes, DType, Tensor, TensorType, Value } from '../../compiler/ir/graph.ts';
 import { iterate, scan } from '../../compiler/ir/loops.ts';
-import type { OpName } from '../../compiler/ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 
 /** Uniform numbers in (0, 1). */
 export type Random = () => number;

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { Builder } from '../../compiler/ir/builder.ts';
 import { evaluate as evaluateDim, namesOf, number, symbol, type Dim } from '../../compiler/ir/dims.ts';
 import type { Attributes, Tensor, Value } from '../../compiler/ir/graph.ts';
-import { opNames, type OpName } from '../../compiler/ops/names.ts';
+import { opNames, type OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { batch } from '../../compiler/transform/batch.ts';
 import { jvp } from '../../compiler/transform/jvp.ts';

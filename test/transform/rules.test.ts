@@ -7,7 +7,7 @@ import { Builder, printAttributes } from '../../compiler/ir/builder.ts';
 import { add, evaluate as evaluateDim, number, sameShape, symbol, type Dim } from '../../compiler/ir/dims.ts';
 import type { Attributes, Node, Tensor, TensorType, Value } from '../../compiler/ir/graph.ts';
 import { interpret } from '../../compiler/ir/interpret.ts';
-import type { OpName } from '../../compiler/ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { rules } from '../../compiler/transform/simplify.ts';
 import { randomNumbers } from '../helpers/evaluate.ts';

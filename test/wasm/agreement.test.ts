@@ -1,6 +1,6 @@
 /** Every op of the table on the backend `wasm` against the reference interpreter, at awkward sizes (see `agreement.ts`). */
 import { describe, expect, it } from 'vitest';
-import { opNames } from '../../compiler/ops/names.ts';
+import { opNames } from '../../plan/op-names.ts';
 import { disagreements } from './agreement.ts';
 
 describe.each(['f64', 'f32'] as const)('ops in %s', (precision) => {

@@ -6,7 +6,7 @@
 import { add, evaluate as evaluateDim, namesOf, type Sizes } from '../../compiler/ir/dims.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
-import type { OpName } from '../../compiler/ops/names.ts';
+import type { OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import type { Precision } from '../../plan/kernels.ts';
 import { compileGraph } from '../helpers/wasm.ts';

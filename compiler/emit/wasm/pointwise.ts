@@ -3,7 +3,7 @@
  */
 import { constantOf } from '../../ir/attributes.ts';
 import type { DType, Node } from '../../ir/graph.ts';
-import type { OpName } from '../../ops/names.ts';
+import type { OpName } from '../../../plan/op-names.ts';
 import { fusionRoles, type OpsWith } from '../../transform/fusion-roles.ts';
 import type { FunctionBuilder, ModuleBuilder } from './assembler.ts';
 import { v128, type V128 } from './instructions.ts';

@@ -1,5 +1,5 @@
 /** Functions of each element, with their names and meanings from `jax.numpy`, `jax.nn` and `jax.scipy.special`. */
-import type { OpName } from '../../ops/names.ts';
+import type { OpName } from '../../../plan/op-names.ts';
 import type { Value } from '../../ir/graph.ts';
 import type { Builder } from '../../ir/builder.ts';
 import { pairwise } from '../arithmetic.ts';

@@ -1,7 +1,7 @@
 /** What a rewrite rule is, and what several families ask of operands. */
 import type { Builder } from '../../ir/builder.ts';
 import type { Attributes, Value } from '../../ir/graph.ts';
-import type { OpName } from '../../ops/names.ts';
+import type { OpName } from '../../../plan/op-names.ts';
 
 export type Rule = (b: Builder, inputs: readonly Value[], attributes: Attributes) => Value | undefined;
 

@@ -1,4 +1,4 @@
-/** The closed list of primitive ops. Meanings: `docs/decisions/005-primitive-ops.md`; facts: the rows beside this file. */
+/** The closed list of primitive ops: what graphs, calls and kernel tables speak of. Meanings: `docs/decisions/005-primitive-ops.md`; facts: the rows in `compiler/ops/`. */
 export const opNames = [
   // leaves
   'input',
