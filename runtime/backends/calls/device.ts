@@ -37,6 +37,8 @@ export type Kernels<L extends Library, T> = Readonly<Record<KernelOp<L>, Kernel<
 
 /** Tensors of a library, and what it takes to run loops on them. */
 export interface Device<T> {
+  /** Before every run of calls that does not wait, of a library whose state the application shares. */
+  readonly enter?: () => void;
   readonly kernels: Kernels<Library, T>;
   readonly upload: (elements: Float64Array, type: SizedType) => T;
   readonly download: (tensor: T, type: SizedType) => Promise<Float64Array>;
