@@ -22,7 +22,7 @@ export const viewed =
 
 /** One axis for each run of axes that all operands have, or repeat, together. */
 function merged({ operands, result }: Spread): Spread {
-  const patterns = result.map((_, axis) => operands.map((shape) => shape[axis] === 1).join());
+  const patterns = result.map((_, axis) => operands.map((shape) => (shape[axis] ?? 1) === 1).join());
   const starts = result.flatMap((length, axis) => (length === 1 ? [] : [axis]));
   const firsts = starts.filter((axis, i) => i === 0 || patterns[axis] !== patterns[starts[i - 1] ?? 0]);
   const together = (shape: readonly number[]): readonly number[] =>

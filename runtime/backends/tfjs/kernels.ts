@@ -17,7 +17,6 @@ function careful(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>): Kernel<Tensor>
   return (call) => {
     const run = runOf(tfjs, op, kernel, call);
     return (...operands) => {
-      if (tfjs.tf.getBackend() !== tfjs.variant) void tfjs.tf.setBackend(tfjs.variant);
       const result = tfjs.tf.tidy(() => run(...operands));
       return operands.includes(result) ? result.clone() : result;
     };
