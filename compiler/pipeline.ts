@@ -6,14 +6,18 @@ import { hasErrors, type Diagnostic, type Result } from '../diagnostics/diagnost
 import type { Sources } from '../diagnostics/render.ts';
 import type { Page } from '../grammar/ast.ts';
 import { parse, type Parsed } from '../grammar/parse.ts';
+import type { CandidateCalls } from '../plan/calls.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import { libraries, type Library } from '../plan/placement.ts';
 import type { CandidateCosts, Certifies, Cost, ErrorPart, Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
 import { ofCandidate, type CandidateStages } from './candidate.ts';
+import { emitCalls } from './emit/calls/candidate.ts';
+import { printCalls } from './emit/calls/print.ts';
 import { emitCandidate } from './emit/wasm/candidate.ts';
 import { printGraph } from './ir/print.ts';
 import { lowerPage, type LoweredPage } from './lower/program.ts';
-import { buildCandidates, describe, stageNames } from './module.ts';
+import { buildCandidates, describe, stageNames, type Stage, type Stages } from './module.ts';
 import { problemOf } from './problem.ts';
 import type { Program } from './program.ts';
 import { referenceLink } from './reference-executor.ts';
@@ -28,6 +32,8 @@ export interface CompiledProblem {
   readonly reference: ProblemModule['link'];
   /** The stages of a candidate as compiled kernels, for a backend to link; with `small`, as few bytes as can be. */
   readonly code: (candidate: string, precision: Precision, how?: { readonly small: boolean }) => CandidateCode;
+  /** The same as calls on the kernels of a library. */
+  readonly calls: (candidate: string, library: Library, how?: { readonly small: boolean }) => CandidateCalls;
   /** Whether a hypergradient's error can be proved; builds the graphs of the proof. */
   readonly certifies: () => Certifies;
   /** What a candidate costs; builds its graphs. */
@@ -36,7 +42,7 @@ export interface CompiledProblem {
   readonly price: (candidate: string) => Cost;
   /** What its error is predicted from; a plan, and a module, do without. */
   readonly errorParts: (candidate: string) => readonly ErrorPart[];
-  /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
+  /** Text by pass: `lower`, and each stage of each candidate, as a graph `CANDIDATE/STAGE`, and as calls `CANDIDATE/STAGE/LIBRARY`. */
   readonly dumps: ReadonlyMap<string, () => string>;
 }
 
@@ -96,7 +102,8 @@ export function compileProgram(program: Program, imports: CompiledPage['imports'
     imports,
     module,
     reference,
-    code: codeOf(stages, plan),
+    code: emitted(stages, plan, emitCandidate),
+    calls: emitted(stages, plan, emitCalls),
     certifies,
     costs: (candidate) => ofCandidate(costs, candidate),
     price: (candidate) => ofCandidate(prices, candidate),
@@ -106,21 +113,27 @@ export function compileProgram(program: Program, imports: CompiledPage['imports'
   return { value: compiled, diagnostics };
 }
 
-/**
- * Emits the stages of a candidate when they are first asked for. Where it has a graph of the hypergradient that gives the value too, and
- * there is no code for `value` alone: it would cost more time than it saves.
- */
-function codeOf(candidates: CandidateStages, plan: Plan): CompiledProblem['code'] {
-  const emitted = new Map<string, CandidateCode>();
-  return (candidate, precision, how = { small: false }) => {
-    const key = `${precision} ${candidate} ${how.small}`;
-    const stages = ofCandidate(candidates, candidate);
-    const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
-    const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
-    const code = emitted.get(key) ?? emitCandidate(Object.fromEntries(needed.map((name) => [name, stages[name]])), precision, how);
-    emitted.set(key, code);
+/** Emits the stages of a candidate when they are first asked for. */
+function emitted<Form extends string, Code>(
+  candidates: CandidateStages,
+  plan: Plan,
+  emit: (stages: Partial<Stages>, form: Form, how: { readonly small: boolean }) => Code,
+): (candidate: string, form: Form, how?: { readonly small: boolean }) => Code {
+  const made = new Map<string, Code>();
+  return (candidate, form, how = { small: false }) => {
+    const key = `${form} ${candidate} ${how.small}`;
+    const code = made.get(key) ?? emit(neededStages(candidates, plan, candidate), form, how);
+    made.set(key, code);
     return code;
   };
+}
+
+/** Where there is a graph of the hypergradient that gives the value too, none for `value` alone: it would cost more time than it saves. */
+function neededStages(candidates: CandidateStages, plan: Plan, candidate: string): Partial<Stages> {
+  const stages = ofCandidate(candidates, candidate);
+  const isByGraph = plan.candidates.some((c) => c.id === candidate && c.drive === 'graph');
+  const needed = stageNames.filter((name) => stages[name].graph.outputs.length > 0 && !(isByGraph && name === 'value'));
+  return Object.fromEntries(needed.map((name) => [name, stages[name]]));
 }
 
 function dumpPoints(program: Program, stages: CandidateStages): ReadonlyMap<string, () => string> {
@@ -130,7 +143,15 @@ function dumpPoints(program: Program, stages: CandidateStages): ReadonlyMap<stri
   const all = [...inputs, ...sets, program.step];
   const dumps = new Map([['lower', () => printGraph(builder.graph('lower', all, [inner.value, outer.value], ['inner', 'outer']))]]);
   for (const [id, own] of stages) {
-    for (const name of stageNames) dumps.set(`${id}/${name}`, () => printGraph(own()[name].graph));
+    for (const name of stageNames) {
+      dumps.set(`${id}/${name}`, () => printGraph(own()[name].graph));
+      for (const library of libraries) dumps.set(`${id}/${name}/${library}`, () => callsText(own()[name], library));
+    }
   }
   return dumps;
+}
+
+function callsText(stage: Stage, library: Library): string {
+  const calls = emitCalls({ value: stage }, library).stages.value;
+  return calls === undefined ? '' : printCalls(calls, calls.inputSlots);
 }

@@ -3,8 +3,8 @@
  * runs on any library that has such a table. JSON but for the code of what the host computes.
  *
  * A list of calls is in single assignment: registers are numbered from its inputs on, then result by result. Values have one form:
- * elements in row-major order, except that an operand of a pointwise call may have size 1 along an axis where the result has more: it is
- * the same there.
+ * elements in row-major order, except that an operand of a pointwise call may have size 1 along an axis where the result has more, or rank 0:
+ * it is the same there.
  */
 import type { CandidateCode } from './kernels.ts';
 import type { OpName } from './op-names.ts';

@@ -1,0 +1,181 @@
+/**
+ * A list of calls at its sizes: kernels made ready, runs of them that need no waiting put together, and after which step each register
+ * is let go of. Arithmetic alone; runs nothing.
+ */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
+import { evaluate, printExpr } from '../../../plan/evaluate.ts';
+import type { CallAttributes, CallList, CallType, HostCall, IterateCall, KernelCall, ScanCall } from '../../../plan/calls.ts';
+import type { Expr } from '../../../plan/types.ts';
+import type { Device, Kernel, SizedAttributes, SizedType } from './device.ts';
+import { type BoundCall, type Segment, segmentOf } from './segment.ts';
+
+/** A run of calls with one that has to wait behind it, or none. */
+export type Item<T> = (Segment<T> | BoundHost | BoundScan<T> | BoundIterate<T>) & {
+  /** Registers that no later item reads. */
+  readonly frees: readonly number[];
+};
+
+interface Waiting {
+  readonly operands: readonly number[];
+  readonly results: readonly number[];
+}
+
+export interface BoundHost extends Waiting {
+  readonly is: 'host';
+  readonly code: number;
+}
+
+export interface BoundLoop<T> extends Waiting {
+  readonly name: string;
+  readonly constants: number;
+  readonly states: number;
+  readonly body: BoundList<T>;
+  /** Of each constant, whether it lasts as long as the executor: data, and what was computed once. */
+  readonly lasting: readonly boolean[];
+}
+
+export interface BoundScan<T> extends BoundLoop<T> {
+  readonly is: 'scan';
+  readonly length: number;
+  readonly reversed: boolean;
+}
+
+export interface BoundIterate<T> extends BoundLoop<T> {
+  readonly is: 'iterate';
+  readonly limit: number;
+  readonly test: BoundList<T>;
+  /** For each state its new value where the test holds, or else the old one. */
+  readonly masks: readonly ReturnType<Kernel<T>>[];
+}
+
+export interface BoundList<T> {
+  /** Of each register. */
+  readonly types: readonly SizedType[];
+  readonly inputs: number;
+  /** What depends on nothing that is given: computed once. */
+  readonly statics: readonly BoundCall<T>[];
+  readonly items: readonly Item<T>[];
+  readonly outputs: readonly number[];
+}
+
+export type Sizes = Readonly<Record<string, number>>;
+
+export function bindList<T>(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]): BoundList<T> {
+  return new Binder(list, sizes, device, lasting).bound();
+}
+
+export function sizedType({ dtype, shape }: CallType, sizes: Sizes): SizedType {
+  return { dtype, shape: shape.map((dim) => sizeOf(dim, sizes)) };
+}
+
+function sizeOf(of: Expr, sizes: Sizes): number {
+  const size = evaluate(of, sizes);
+  if (size === undefined || !Number.isInteger(size)) throw new InternalError('calls', `the size ${printExpr(of)} is ${String(size)}`);
+  return size;
+}
+
+/** An item before anybody knows which registers are read after it. */
+type Draft<T> = { readonly is: 'calls'; readonly calls: BoundCall<T>[] } | BoundHost | BoundScan<T> | BoundIterate<T>;
+
+class Binder<T> {
+  private readonly list: CallList;
+  private readonly sizes: Sizes;
+  private readonly device: Device<T>;
+  private readonly types: SizedType[];
+  private readonly statics = new Map<number, BoundCall<T>>();
+  private readonly lasting: readonly boolean[];
+  private readonly drafts: Draft<T>[] = [];
+
+  constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]) {
+    this.list = list;
+    this.sizes = sizes;
+    this.device = device;
+    this.lasting = lasting;
+    this.types = list.inputs.map((type) => sizedType(type, sizes));
+    for (const call of list.calls) this.take(call);
+  }
+
+  bound(): BoundList<T> {
+    const { types, list, statics } = this;
+    return { types, inputs: list.inputs.length, statics: [...statics.values()], items: this.items(), outputs: list.outputs };
+  }
+
+  private take(call: CallList['calls'][number]): void {
+    if (call.is === 'kernel') return this.kernel(call);
+    const results = this.make(call.results);
+    this.drafts.push(this.waiting(call, results));
+  }
+
+  /** The registers of a call's results. */
+  private make(results: readonly CallType[]): readonly number[] {
+    return results.map((type) => this.types.push(sizedType(type, this.sizes)) - 1);
+  }
+
+  private kernel({ op, operands, results, attributes }: KernelCall): void {
+    const [result = 0] = this.make(results);
+    const make = (this.device.kernels as Readonly<Record<string, Kernel<T> | undefined>>)[op];
+    if (make === undefined) throw new InternalError('calls', `no kernel for ${op}`);
+    const call = {
+      op,
+      kernel: make({
+        operands: operands.map((register) => typeAt(this.types, register)),
+        result: typeAt(this.types, result),
+        attributes: this.attributes(attributes),
+      }),
+      operands,
+      result,
+    };
+    if (operands.every((register) => this.statics.has(register))) {
+      this.statics.set(result, call);
+      return;
+    }
+    const last = this.drafts.at(-1);
+    if (last?.is === 'calls') last.calls.push(call);
+    else this.drafts.push({ is: 'calls', calls: [call] });
+  }
+
+  private attributes({ dim, start, length, ...rest }: CallAttributes): SizedAttributes {
+    const sized = Object.entries({ dim, start, length });
+    const known = sized.flatMap(([key, of]) => (of === undefined ? [] : [[key, sizeOf(of, this.sizes)] as const]));
+    return { ...rest, ...Object.fromEntries(known) };
+  }
+
+  private waiting(call: HostCall | ScanCall | IterateCall, results: readonly number[]): BoundHost | BoundScan<T> | BoundIterate<T> {
+    const { sizes, device } = this;
+    const { operands } = call;
+    if (call.is === 'host') return { is: 'host', code: call.code, operands, results };
+    const { name, constants, states } = call;
+    const lasting = operands.slice(0, constants).map((register) => this.statics.has(register) || this.lasting[register] === true);
+    const body = bindList(call.body, sizes, device, lasting);
+    const loop = { operands, results, name, constants, states, lasting, body };
+    if (call.is === 'scan') return { is: 'scan', ...loop, length: sizeOf(call.length, sizes), reversed: call.reversed };
+    const test = bindList(call.test, sizes, device, lasting);
+    const condition: SizedType = { dtype: 'bool', shape: [] };
+    const masks = body.types
+      .slice(constants, constants + states)
+      .map((type) => device.kernels.select({ operands: [condition, type, type], result: type, attributes: {} }));
+    return { is: 'iterate', ...loop, limit: call.limit, test, masks };
+  }
+
+  /** Says what is read after each item, from the last one on. */
+  private items(): readonly Item<T>[] {
+    const later = new Set(this.list.outputs);
+    const statics = [...this.statics.keys()];
+    const items: Item<T>[] = [];
+    for (const draft of [...this.drafts].reverse()) {
+      const item = draft.is === 'calls' ? segmentOf(draft.calls, later, statics) : draft;
+      const reads = (item.is === 'segment' ? item.reads : [...new Set(item.operands)]).filter((r) => !this.statics.has(r));
+      // What nobody reads is let go of where it is made.
+      const unread = item.is === 'segment' ? [] : item.results.filter((r) => !later.has(r));
+      items.unshift({ ...item, frees: [...reads.filter((r) => !later.has(r)), ...unread] });
+      for (const register of reads) later.add(register);
+    }
+    return items;
+  }
+}
+
+export function typeAt(types: readonly SizedType[], register: number | undefined): SizedType {
+  const type = types[register ?? -1];
+  if (type === undefined) throw new InternalError('calls', `no register ${String(register)}`);
+  return type;
+}

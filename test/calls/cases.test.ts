@@ -1,0 +1,43 @@
+/**
+ * The reference problems as lists of calls, on a device of plain tensors: hypergradients as the stages' graphs give them, tests of loops
+ * looked at every step or every few, and no tensor left behind.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../compiler/pipeline.ts';
+import { callsLink } from '../../runtime/backends/calls/executor.ts';
+import { bindData } from '../../runtime/data/files.ts';
+import { nodeSources } from '../../runtime/data/node.ts';
+import { gradient } from '../../runtime/drive.ts';
+import { everyBindingPart } from '../helpers/binding.ts';
+import { referenceCases } from '../helpers/reference.ts';
+import { referenceDevice } from '../helpers/reference-device.ts';
+
+/** Calls ask for what float32 can tell apart, and a condition number of 1e10 is beyond that. */
+const beyondFloat32 = ['quadratic_cond_1e10'];
+
+describe.each(referenceCases)('$case', ({ case: name, page }) => {
+  const [problem] = compile(readFileSync(page, 'utf8'), page).value;
+  if (problem === undefined) throw new Error(`${page} has no problem`);
+  const { module } = problem;
+
+  it.each(['peeks', 'waits', 'compiles'] as const)('on a device that %s', async (manner) => {
+    const { bound } = await bindData(module.description, nodeSources(), 0, everyBindingPart);
+    if (bound === undefined) throw new Error('not bound');
+    const device = referenceDevice(manner);
+    const link = callsLink((candidate) => problem.calls(candidate, 'tfjs'), device);
+    const [found, expected] = [await gradient({ ...module, link }, bound), await gradient(module, bound)];
+    expect(device.alive()).toBe(0);
+    if (!expected.ok) throw new Error(JSON.stringify(expected));
+    if (beyondFloat32.includes(name)) {
+      expect(found).toMatchObject({ ok: false, status: 'not-positive-definite' });
+      return;
+    }
+    if (!found.ok) throw new Error(JSON.stringify(found));
+    for (const [hyper, { data }] of Object.entries(expected.value.hypergradient)) {
+      const own = found.value.hypergradient[hyper]?.data ?? [];
+      const size = Math.hypot(...data);
+      expect(Math.hypot(...data.map((x, i) => x - (own[i] ?? Number.NaN)))).toBeLessThanOrEqual(1e-6 * size);
+    }
+  });
+});
