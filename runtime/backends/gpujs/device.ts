@@ -1,0 +1,60 @@
+/** gpu.js as a device (decision 029): its kernels, its tensors, and runs of kernels made into one. */
+import type { Device, SizedType } from '../calls/device.ts';
+import type { Gpu, Mode } from './library.ts';
+import { sideBySide } from './moves.ts';
+import { elementsIn } from './positions.ts';
+import { kernelTable } from './table.ts';
+import { elementsOf, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { workshop } from './workshop.ts';
+
+/** `why` names what computes, once it has. */
+export function gpujsDevice(gpu: Gpu, mode: Mode, why: () => string): Device<GpuTensor> {
+  const isHost = mode === 'cpu' || mode === 'webasm';
+  const shop = workshop(gpu, isHost);
+  const upload = (elements: Float64Array): GpuTensor => {
+    const host = tensorOf(Float32Array.from(elements), elements.length);
+    if (isHost || elements.length === 0) return host;
+    return shop.kernel({ body: 'return a0[this.thread.x];', length: elements.length, operands: [elements.length] })([host]);
+  };
+  const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
+    const size = elementsIn(type.shape.slice(1));
+    if (size === 0) return tensorOf(new Float32Array(0), 0);
+    const { value } = tensor;
+    if (value instanceof Float32Array) return tensorOf(value.subarray(t * size, (t + 1) * size), size);
+    return shop.kernel({ body: `return a0[at * ${size} + this.thread.x];`, length: size, operands: [tensor.length], hasNumber: true })(
+      [tensor],
+      t,
+    );
+  };
+  const stack = (rows: readonly GpuTensor[], type: SizedType): GpuTensor => {
+    const size = elementsIn(type.shape);
+    const values = rows.map(({ value }) => value);
+    if (!values.every((value) => value instanceof Float32Array))
+      return sideBySide(
+        shop,
+        1,
+        size,
+        rows.map(() => 1),
+      )(rows);
+    const whole = new Float32Array(rows.length * size);
+    values.forEach((value, t) => whole.set(value, t * size));
+    return tensorOf(whole, whole.length);
+  };
+  return {
+    kernels: kernelTable(shop, upload),
+    upload,
+    download: async (tensor) => Float64Array.from(await elementsOf(tensor)),
+    ...(isHost ? { peek: firstElement } : {}),
+    share: hold,
+    free: release,
+    row,
+    stack,
+    describe: () => ({ backend: `gpujs-${mode}`, why: why() }),
+    close: () => void gpu.destroy(),
+  };
+}
+
+function firstElement({ value }: GpuTensor): number {
+  if (value instanceof Float32Array && value[0] !== undefined) return value[0];
+  throw new TypeError('a tensor on the host has an element');
+}
