@@ -112,6 +112,9 @@ function describe(io: Io, { start, finish }: Runner): Command {
     .argument('[paths...]', 'pages, or folders of pages (default: this folder)')
     .option('--check', 'write nothing; exit code 1 when types are out of date')
     .action(async (paths: string[], flags: RawFlags) => finish((await import('./types.ts')).types(start(flags), paths, flags)));
+  command('backends', 'list what can compute here, and why each other backend cannot').action(async (flags: RawFlags) =>
+    finish((await import('./backends.ts')).backends(start(flags))),
+  );
   command('explain', 'explain a diagnostic at length; without a code, list all of them')
     .argument('[code]', 'such as BL2003 or shape-mismatch')
     .action(async (code: string | undefined, flags: RawFlags) => finish((await import('./explain.ts')).explain(start(flags), code)));
@@ -125,7 +128,7 @@ function describe(io: Io, { start, finish }: Runner): Command {
 }
 
 /** Commands of the language that this version does not have. */
-const laterCommands: readonly string[] = ['sensitivity', 'search', 'backends'];
+const laterCommands: readonly string[] = ['sensitivity', 'search'];
 
 /** What is said when a command did not come to its end, and the exit code for it. */
 function explainEnd(session: Session, error: unknown, io: Io, argv: readonly string[]): ExitCode {

@@ -47,6 +47,22 @@ export interface FailureDocument extends Reported {
   readonly version?: string;
 }
 
+/** What can compute here, and what cannot. */
+export interface BackendsDocument extends Reported {
+  readonly backends: readonly BackendDocument[];
+}
+
+export interface BackendDocument {
+  readonly name: string;
+  readonly available: boolean;
+  /** In which it computes; none where it is not there. */
+  readonly precisions: readonly string[];
+  /** What computes, or why it is not there. */
+  readonly why: string;
+  /** What would help. */
+  readonly hint?: string;
+}
+
 /** How an inner solve ended. */
 export interface InnerDocument {
   readonly loss: Figure;

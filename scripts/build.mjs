@@ -38,7 +38,8 @@ try {
   const bundle = await rolldown({
     input: `${next}/cli/main.js`,
     platform: 'node',
-    external: /^node:/,
+    // What people install where they want it.
+    external: /^node:|^@tensorflow\/|^gpu\.js$|^webgpu$/,
     logLevel: 'warn',
     transform: { define: { BILEVEL_BUILD: JSON.stringify(buildOf(next)) } },
   });

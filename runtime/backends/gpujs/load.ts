@@ -3,6 +3,7 @@
  * kernel shows that it does: gpu.js by itself would go over to the CPU.
  */
 import type { Device } from '../calls/device.ts';
+import { openDevice, type DeviceLibrary } from '../calls/library.ts';
 import { gpujsDevice } from './device.ts';
 import type { Gpu, GpuLibrary, Mode } from './library.ts';
 import type { GpuTensor } from './tensor.ts';
@@ -64,3 +65,14 @@ function computing({ context }: Gpu): string {
   }
   return '';
 }
+
+const modes: readonly string[] = ['cpu', 'webasm', 'webgl2', 'webgpu', 'headlessgl'];
+
+export const gpujsLibrary: DeviceLibrary = {
+  library: 'gpujs',
+  open: async (variant, own) => {
+    if (!modes.includes(variant)) return { ok: false, because: `gpu.js has no mode \`${variant}\`` };
+    const loaded = await loadGpujs(variant as Mode, own as GpuLibrary | undefined);
+    return loaded.ok ? openDevice(loaded.device) : { ok: false, because: loaded.because, hint: loaded.help };
+  },
+};
