@@ -85,6 +85,21 @@ export const cannotFuse = /* @__PURE__ */ defineDiagnostic<Record<never, never>>
   },
 );
 
+export const unavailableBackend = /* @__PURE__ */ defineDiagnostic<{ asked: string; because: string; hint?: string | undefined }>(
+  {
+    code: 'BL7010',
+    slug: 'unavailable-backend',
+    severity: 'error',
+  },
+  {
+    message: ({ asked, because }) => `the backend \`${asked}\` does not come up here: ${because}`,
+    hints: ({ hint }) => [
+      ...(hint === undefined ? [] : [hint]),
+      'leave it out to compute on `wasm`; `bilevel backends` lists what there is',
+    ],
+  },
+);
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** `1.5 GiB`. */

@@ -6,6 +6,10 @@ import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
 import { weigh } from '../plan/predict.ts';
 import { certify as proveErrors } from '../runtime/certify.ts';
+import { devicesOf, type CarriedLibrary } from '../runtime/backends/calls/devices.ts';
+import type { DeviceLibrary } from '../runtime/backends/calls/library.ts';
+import { gpujsLibrary } from '../runtime/backends/gpujs/load.ts';
+import { tfjsLibrary } from '../runtime/backends/tfjs/load.ts';
 import { dataDoubts } from '../runtime/data-doubts.ts';
 import { checkDemands } from '../runtime/demands.ts';
 import { drawAll } from '../runtime/draws.ts';
@@ -22,6 +26,9 @@ import { digestOf, type NamedPage } from './module.ts';
 import { pageOf, precisions, solvingOptions, type SolvingOptions } from './options.ts';
 import { PageError } from './page-error.ts';
 import { version } from './version.ts';
+
+/** Their packages are imported when one of their backends is asked for. */
+const libraryParts: readonly DeviceLibrary[] = [tfjsLibrary, gpujsLibrary];
 
 /** Data by name: a number, a list, rows, or anything with `shape` and `data`. */
 export type GivenValues = Readonly<Record<string, number | Vector | Matrix | Shaped>>;
@@ -87,6 +94,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     plan,
     ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),
     code: byCandidate(code),
+    devices: devicesOf(libraryParts.map((part) => carriedBy(part, compiled, code))),
     outerMethods,
     ...everyPart,
     shortOfMemory,
@@ -98,6 +106,12 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     labelDoubts,
   };
 }
+
+/** On all candidates whose code is carried. */
+const carriedBy = (part: DeviceLibrary, { calls }: CompiledProblem, code: readonly CarriedCode[]): CarriedLibrary => ({
+  part,
+  calls: Object.fromEntries(code.flatMap(({ candidates }) => candidates.map((id) => [id, () => calls(id, part.library)]))),
+});
 
 function byCandidate(code: readonly CarriedCode[]): ModuleCode['code'] {
   const table: Record<string, Partial<Record<Precision, () => CandidateCode>>> = {};

@@ -30,7 +30,7 @@ export interface Held {
 /** Checks and copies data. `own`: the options of the call besides those of `bind`. Fails: rejects with `ProblemError`. */
 export async function hold(code: ModuleCode, data: object, options: BindOptions = {}, own: Rules = {}): Promise<Held> {
   checkOptions(code.source, options, { ...bindRules, ...own });
-  const module = linked(code, options);
+  const module = await linked(code, options);
   const values = { ...data } as Readonly<Record<string, TensorLike>>;
   const { bound, diagnostics } = await bindValues(code.description, values, options.seed, code);
   if (bound === undefined) throw new ProblemError(code.source, { status: 'not-started', diagnostics });
@@ -38,13 +38,16 @@ export async function hold(code: ModuleCode, data: object, options: BindOptions 
 }
 
 /** The module with what is to compute it; the code of a candidate is unpacked when it is linked. */
-function linked({ description, plan, certifies, code, source }: ModuleCode, options: BindOptions): ProblemModule {
+async function linked({ description, plan, certifies, code, source, devices }: ModuleCode, options: BindOptions): Promise<ProblemModule> {
   const present = [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
   const { backend = 'wasm', precision = present.includes('f64') ? 'f64' : present[0], threads = 'auto', fused = false } = options;
   const refuse = (diagnostic: Diagnostic): never => {
     throw new ProblemError(source, { status: 'not-started', diagnostics: [diagnostic] });
   };
-  if (backend !== 'wasm') refuse(absentBackend({}, { asked: backend, present: ['wasm'] }));
+  const other =
+    backend === 'wasm'
+      ? undefined
+      : ((await devices?.(backend, options.library)) ?? absentBackend({}, { asked: backend, present: ['wasm'] }));
   if (precision === undefined) throw new InternalError('module', 'it carries no code');
   if (!present.includes(precision)) refuse(absentPrecision({}, { asked: precision, present }));
   const codeOf = (candidate: string): CandidateCode | Promise<CandidateCode> => {
@@ -52,7 +55,7 @@ function linked({ description, plan, certifies, code, source }: ModuleCode, opti
     if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${precision}`);
     return unpack();
   };
-  const link = wasmLink(codeOf, { threads, fused });
+  const link = typeof other === 'object' ? refuse(other) : (other ?? wasmLink(codeOf, { threads, fused }));
   return certifies === undefined ? { description, plan, link } : { description, plan, link, certifies: () => Promise.resolve(certifies) };
 }
 

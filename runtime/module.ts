@@ -4,6 +4,7 @@ import type { Verdict, Weigh } from '../plan/decide.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
 import type { Certifies, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import type { Devices } from './backends/calls/devices.ts';
 import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { SessionParts } from './session.ts';
@@ -67,6 +68,8 @@ export interface ModuleCode extends BindingParts, SessionParts {
   readonly certifies?: Certifies;
   /** Of each candidate that was compiled, and of the certificate, by precision; unpacked when it is first asked for. */
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
+  /** Where it was compiled for libraries of kernels, too. */
+  readonly devices?: Devices;
   /** The outer methods at hand: of a module, the one that its page names. */
   readonly outerMethods: readonly OuterMethod[];
   /** Where there is more than one candidate to choose from (`plan/predict.ts`). */
@@ -86,8 +89,13 @@ export interface ModuleDescription extends ProblemDescription, Pick<ModuleCode, 
 export interface BindOptions {
   /** Of all that is drawn: starts of params, several starts of the outer solver. A whole number, 0 or more; default 0. */
   readonly seed?: number;
-  /** What computes. Default, and all that this version has: `wasm`. */
+  /**
+   * What computes: `wasm` (default), or a backend of a library for which the module was compiled, such as `tfjs-webgl` or `gpujs-webgpu`.
+   * One that does not come up is an error that says why: none steps in for it.
+   */
   readonly backend?: string;
+  /** The application's own copy of the library of the backend: its `tf`, or its class `GPU`. Default: the package, imported then. */
+  readonly library?: unknown;
   /** Of the numbers that are computed with; a module has those that it was compiled with. Default: `f64`, or what it has in its place. */
   readonly precision?: Precision;
   /** The same bits on any number of them. Default `auto`: as many as there are cores, where a kernel is worth it. */

@@ -31,4 +31,12 @@ is an instruction for it. In WebAssembly that instruction came with relaxed SIMD
 sets, and not every browser does. Without it this machine computes the same in two roundings, as it does everywhere when it is left out: then the bits are the same on every machine.`,
     example: 'bilevel run page.bilevel --fused',
   },
+  BL7010: {
+    explain: `A backend of a library of kernels, such as \`tfjs-webgl\` or \`gpujs-webgpu\`, needs the library, which is installed beside
+\`bilevel\` where it is wanted, and a host that has what it runs on: WebGL is in browsers, WebGPU in some of them, and in Node where the package
+\`webgpu\` is installed and finds a driver. What was asked for and is not there is an error, with the reason; nothing else computes in its place.
+
+\`bilevel backends\` lists what there is on this machine.`,
+    example: 'bilevel run page.bilevel --backend tfjs-webgl',
+  },
 };

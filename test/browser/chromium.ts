@@ -12,7 +12,7 @@ function executable(): string {
 }
 
 /** A browser with a profile of its own. */
-export const launchChromium = (): Promise<Browser> =>
+export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: executable(),
     args: [
@@ -22,6 +22,7 @@ export const launchChromium = (): Promise<Browser> =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...more,
     ],
   });
 

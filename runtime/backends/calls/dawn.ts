@@ -19,7 +19,10 @@ export async function lacksWebGpu(): Promise<{ readonly because: string; readonl
       if (navigator !== undefined) Object.defineProperty(navigator, 'gpu', gpu);
       else Object.defineProperty(globalThis, 'navigator', { value: Object.defineProperty({}, 'gpu', gpu), configurable: true });
     } catch (error) {
-      return { because: `Node has no WebGPU of its own, and the package \`webgpu\` did not load (${textOf(error)})`, hint: 'npm install webgpu' };
+      return {
+        because: `Node has no WebGPU of its own, and the package \`webgpu\` did not load (${textOf(error)})`,
+        hint: 'npm install webgpu',
+      };
     }
   }
   const gpu = gpuHere();
@@ -43,4 +46,5 @@ const gpuHere = (): Gpu | undefined => (globalThis as Here).navigator?.gpu;
 
 /** What an error says, on one line. */
 export const textOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String((error as { readonly message?: unknown } | null)?.message ?? error)).split('\n', 1)[0] ?? '';
+  (error instanceof Error ? error.message : String((error as { readonly message?: unknown } | null)?.message ?? error)).split('\n', 1)[0] ??
+  '';

@@ -2,18 +2,22 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { CandidateCalls } from '../../../plan/calls.ts';
 import type { Executor, ExecutorDescription, ProblemModule, RunControl, StageName, Tensor } from '../../../plan/types.ts';
-import { wasmLink } from '../wasm/backend.ts';
 import { bindList, sizedType, type BoundList, type Sizes } from './bind.ts';
 import type { Device } from './device.ts';
 import type { Held } from './held.ts';
-import { type HostPieces, Interrupted, Runner } from './run.ts';
+import { sharedHostPieces, type HostPieces } from './host.ts';
+import { Interrupted, Runner } from './run.ts';
 
 /** Links candidates to a device. */
 export function callsLink<T>(
   codeOf: (candidate: string) => CandidateCalls | Promise<CandidateCalls>,
   device: Device<T>,
 ): ProblemModule['link'] {
-  return async (candidate, sizes) => ({ ok: true, executor: new CallsExecutor(await codeOf(candidate), sizes, device) });
+  const hostPieces = sharedHostPieces();
+  return async (candidate, sizes) => {
+    const code = await codeOf(candidate);
+    return { ok: true, executor: new CallsExecutor(code, sizes, device, hostPieces(code.host, sizes)) };
+  };
 }
 
 /** Put once: what a device compiles may hold on to it. */
@@ -26,13 +30,14 @@ class CallsExecutor<T> implements Executor {
   private readonly runner: Runner<T>;
   private readonly bound = new Map<StageName, BoundList<T>>();
   private readonly slots = new Map<string, Held<T>>();
-  private readonly pieces = new Map<number, Promise<Executor>>();
+  private readonly host: HostPieces;
 
-  constructor(code: CandidateCalls, sizes: Sizes, device: Device<T>) {
+  constructor(code: CandidateCalls, sizes: Sizes, device: Device<T>, host: HostPieces) {
     this.code = code;
     this.sizes = sizes;
     this.device = device;
-    this.runner = new Runner(device, (piece, operands) => this.onHost(piece, operands));
+    this.host = host;
+    this.runner = new Runner(device, host);
   }
 
   put(slots: Readonly<Record<string, Tensor>>): void {
@@ -77,8 +82,7 @@ class CallsExecutor<T> implements Executor {
     for (const held of this.slots.values()) this.runner.holder.free(held);
     this.slots.clear();
     this.runner.close();
-    for (const piece of this.pieces.values()) void piece.then((executor) => executor.close());
-    this.pieces.clear();
+    this.host.close();
   }
 
   private slot(slot: string, who: string): Held<T> {
@@ -99,26 +103,5 @@ class CallsExecutor<T> implements Executor {
       if (type !== undefined) return sizedType(type, this.sizes);
     }
     return undefined;
-  }
-
-  private async onHost(...[piece, operands]: Parameters<HostPieces>): Promise<readonly Tensor[]> {
-    const executor = await this.pieceOf(piece);
-    executor.put(Object.fromEntries(operands.map((tensor, i) => [String(i), tensor])));
-    await executor.run('value');
-    return Promise.all(executor.results('value').map((slot) => executor.read(slot)));
-  }
-
-  private pieceOf(piece: number): Promise<Executor> {
-    const known = this.pieces.get(piece) ?? this.linkPiece(piece);
-    this.pieces.set(piece, known);
-    return known;
-  }
-
-  private async linkPiece(piece: number): Promise<Executor> {
-    const code = this.code.host[piece];
-    if (code === undefined) throw new InternalError('calls', `the host has no code ${piece}`);
-    const linked = await wasmLink(() => code, { threads: 1 })(String(piece), this.sizes);
-    if (!linked.ok) throw new InternalError('calls', linked.diagnostics.map(({ message }) => message).join('; '));
-    return linked.executor;
   }
 }

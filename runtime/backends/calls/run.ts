@@ -7,13 +7,11 @@ import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, type
 import { CompiledBlocks, stepsOfIterate, stepsOfScan } from './blocks.ts';
 import type { Device, SizedType } from './device.ts';
 import { Holder, type Held } from './held.ts';
+import type { HostPieces } from './host.ts';
 import { isStraight, Straight } from './straight.ts';
 
 /** Thrown where the control says stop. */
 export class Interrupted extends Error {}
-
-/** What the host computes: the code of that number, on tensors. */
-export type HostPieces = (code: number, operands: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
 /** Steps between two looks at a test, each time more, where looking means to wait; the last of scans too. */
 const blockSizes = [1, 4, 16] as const;
@@ -110,7 +108,7 @@ export class Runner<T> {
   private async host(list: BoundList<T>, { code, results }: BoundHost, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
     const tensors: Tensor[] = [];
     for (const value of operands) tensors.push(await this.holder.onHost(value));
-    const given = await this.hostPieces(code, tensors);
+    const given = await this.hostPieces.call(code, tensors);
     return results.map((register, i) => ({ type: typeAt(list.types, register), host: given[i] as Tensor }));
   }
 

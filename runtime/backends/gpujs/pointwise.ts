@@ -15,7 +15,7 @@ export const operandAt = (call: SizedCall, i: number): SizedType => call.operand
 export const stretched = (type: SizedType): readonly number[] => rowMajor(type.shape);
 
 const run = (shop: Workshop, program: Program): ReturnType<GpuKernelOf> => {
-  if (isSame(program)) return (tensor) => hold(tensor as GpuTensor);
+  if (isSame(program)) return (tensor) => hold(tensor);
   const made = programRun(shop, program);
   return (...operands) => made(operands);
 };

@@ -25,7 +25,7 @@ export function kernelTable(shop: Workshop, upload: Upload): Kernels<'gpujs', Gp
       const axes = attributes.axes ?? [];
       return { offset: 0, strides: result.shape.map((_, axis) => (axes.includes(axis) ? (strides[axes.indexOf(axis)] ?? 0) : 0)) };
     }),
-    reshape: () => (tensor) => hold(tensor as GpuTensor),
+    reshape: () => (tensor) => hold(tensor),
     transpose: view(shop, ({ attributes }, operand) => {
       const strides = rowMajor(operand.shape);
       return { offset: 0, strides: (attributes.axes ?? []).map((axis) => strides[axis] ?? 0) };

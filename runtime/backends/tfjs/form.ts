@@ -39,7 +39,8 @@ export function anyRank(tf: Tf, kernel: (spread: Spread) => Run, repeated: OwnKe
     const flat = [elementsOf(result)];
     const run = kernel({ operands: operands.map(() => flat), result: flat });
     const whole = operands.map((shape) => repeatedByAxes(tf, shape, result, repeated));
-    return (...tensors) => reshaped(tf, run(...tensors.map((tensor, i) => reshaped(tf, whole[i]?.(tensor) ?? tensor, flat))), spread.result);
+    return (...tensors) =>
+      reshaped(tf, run(...tensors.map((tensor, i) => reshaped(tf, whole[i]?.(tensor) ?? tensor, flat))), spread.result);
   };
 }
 
@@ -56,7 +57,7 @@ function repeatedByAxes(tf: Tf, from: readonly number[], to: readonly number[], 
     steps.push(viewed(tf, repeated({ operands: [before], result: after }), [before], after));
     shape = shape.map((own, i) => (i === axis ? length : own));
   }
-  return (tensor) => steps.reduce((x, step) => step(x), tensor as Tensor);
+  return (tensor) => steps.reduce((x, step) => step(x), tensor);
 }
 
 /** Result axis i is operand axis `axes[i]`. */
@@ -73,8 +74,8 @@ export function transposed(tf: Tf, shape: readonly number[], axes: readonly numb
   const order = runs.map((run) => run[0] ?? 0).toSorted((a, b) => a - b);
   const lengths = order.map((first) => elementsOf((runs.find(([axis]) => axis === first) ?? []).map((axis) => shape[axis] ?? 1)));
   const places = runs.map(([first]) => order.indexOf(first ?? 0));
-  if (places.every((place, i) => place === i)) return (tensor) => reshaped(tf, tensor as Tensor, result);
-  if (places.length <= mostAxes) return viewed(tf, (tensor) => tf.transpose(tensor as Tensor, [...places]), [lengths], result);
+  if (places.every((place, i) => place === i)) return (tensor) => reshaped(tf, tensor, result);
+  if (places.length <= mostAxes) return viewed(tf, (tensor) => tf.transpose(tensor, [...places]), [lengths], result);
   return viewed(tf, byMoves(tf, lengths, places), [lengths], result);
 }
 
@@ -89,11 +90,16 @@ function byMoves(tf: Tf, shape: readonly number[], axes: readonly number[]): Run
     const from = order.indexOf(axis);
     if (from === place) continue;
     const sizes = order.map((i) => shape[i] ?? 1);
-    const view = [elementsOf(sizes.slice(0, place)), elementsOf(sizes.slice(place, from)), sizes[from] ?? 1, elementsOf(sizes.slice(from + 1))];
-    moves.push((tensor) => tf.transpose(reshaped(tf, tensor as Tensor, view), [0, 2, 1, 3]));
+    const view = [
+      elementsOf(sizes.slice(0, place)),
+      elementsOf(sizes.slice(place, from)),
+      sizes[from] ?? 1,
+      elementsOf(sizes.slice(from + 1)),
+    ];
+    moves.push((tensor) => tf.transpose(reshaped(tf, tensor, view), [0, 2, 1, 3]));
     order = [...order.slice(0, place), axis, ...order.slice(place).filter((i) => i !== axis)];
   }
-  return (tensor) => moves.reduce((x, move) => move(x), tensor as Tensor);
+  return (tensor) => moves.reduce((x, move) => move(x), tensor);
 }
 
 export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<FormOp> {
@@ -105,59 +111,71 @@ export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<F
     const order = from.map((_, i) => i).toSorted((a, b) => (axes[a] ?? 0) - (axes[b] ?? 0));
     const placed = result.shape.map((_, axis) => from[axes.indexOf(axis)] ?? 1);
     const turned = transposed(tf, from, order);
-    const placedOf: Run = (tensor) => reshaped(tf, turned(tensor as Tensor), placed);
+    const placedOf: Run = (tensor) => reshaped(tf, turned(tensor), placed);
     if (elementsOf(placed) === elementsOf(result.shape)) return placedOf;
     const run = stretched({ operands: [placed], result: result.shape });
-    return (tensor) => run(placedOf(tensor as Tensor));
+    return (tensor) => run(placedOf(tensor));
   };
 
   /** As [outer, length, inner] about the axis, where there are too many axes for the library. */
-  const alongAxis = (make: (axis: number, rank: number) => Run): Kernel<Tensor> => (call) => {
-    const { attributes, result } = call;
-    const axis = attributes.axis ?? 0;
-    if (result.shape.length <= mostAxes) return make(axis, result.shape.length);
-    const views = shapesOf(call).map((shape) => {
-      const { outer, length, inner } = around(shape, axis);
-      return [outer, length, inner];
-    });
-    return viewed(tf, make(1, 3), views, result.shape);
-  };
+  const alongAxis =
+    (make: (axis: number, rank: number) => Run): Kernel<Tensor> =>
+    (call) => {
+      const { attributes, result } = call;
+      const axis = attributes.axis ?? 0;
+      if (result.shape.length <= mostAxes) return make(axis, result.shape.length);
+      const views = shapesOf(call).map((shape) => {
+        const { outer, length, inner } = around(shape, axis);
+        return [outer, length, inner];
+      });
+      return viewed(tf, make(1, 3), views, result.shape);
+    };
 
   return {
     broadcast_in_dim: broadcast,
     reshape:
       ({ result }) =>
       (tensor) =>
-        reshaped(tf, tensor as Tensor, result.shape),
+        reshaped(tf, tensor, result.shape),
     transpose: ({ operands: [operand], attributes: { axes = [] } }) => transposed(tf, operand?.shape ?? [], axes),
     slice: (call) => {
       const { start = 0, length = 0 } = call.attributes;
       return alongAxis((axis, rank) => {
         const begin = Array.from({ length: rank }, (_, i) => (i === axis ? start : 0));
         const size = Array.from({ length: rank }, (_, i) => (i === axis ? length : -1));
-        return (tensor) => tf.slice(tensor as Tensor, begin, size);
+        return (tensor) => tf.slice(tensor, begin, size);
       })(call);
     },
     pad: (call) => {
-      const { operands: [operand], attributes: { start = 0, length = 0, axis: own = 0 } } = call;
+      const {
+        operands: [operand],
+        attributes: { start = 0, length = 0, axis: own = 0 },
+      } = call;
       const after = length - start - (operand?.shape[own] ?? 0);
       return alongAxis((axis, rank) => {
         const around = Array.from({ length: rank }, (_, i): [number, number] => (i === axis ? [start, after] : [0, 0]));
-        return (tensor) => tf.pad(tensor as Tensor, around);
+        return (tensor) => tf.pad(tensor, around);
       })(call);
     },
     concat: (call) => {
       const isPart = call.operands.map(({ shape }) => elementsOf(shape) > 0);
-      return alongAxis((axis) => (...tensors) => tf.concat(tensors.filter((_, i) => isPart[i]), axis))(call);
+      return alongAxis(
+        (axis) =>
+          (...tensors) =>
+            tf.concat(
+              tensors.filter((_, i) => isPart[i]),
+              axis,
+            ),
+      )(call);
     },
     reverse: ({ operands: [operand], attributes: { axes = [] } }) => {
       const shape = operand?.shape ?? [];
-      if (shape.length <= mostAxes) return (tensor) => tf.reverse(tensor as Tensor, [...axes]);
+      if (shape.length <= mostAxes) return (tensor) => tf.reverse(tensor, [...axes]);
       const turns = axes.map((axis): Run => {
         const { outer, length, inner } = around(shape, axis);
-        return viewed(tf, (tensor) => tf.reverse(tensor as Tensor, [1]), [[outer, length, inner]], shape);
+        return viewed(tf, (tensor) => tf.reverse(tensor, [1]), [[outer, length, inner]], shape);
       });
-      return (tensor) => turns.reduce((x, turn) => turn(x), tensor as Tensor);
+      return (tensor) => turns.reduce((x, turn) => turn(x), tensor);
     },
   };
 }

@@ -18,7 +18,7 @@ function gathered(tf: Tf, shape: readonly number[], axes: readonly number[]): { 
   const last = long.at(-1) ?? -1;
   const between = shape.slice(first, last + 1);
   if (elementsOf(between) === elementsOf(long.map((axis) => shape[axis] ?? 1)))
-    return { size: around(shape, first, last + 1 - first), turn: (tensor) => tensor as Tensor };
+    return { size: around(shape, first, last + 1 - first), turn: (tensor) => tensor };
   const kept = shape.map((_, i) => i).filter((i) => !long.includes(i));
   const order = [...kept, ...long];
   const size = around(
@@ -35,7 +35,7 @@ export function positionKernels({ tf }: Tfjs, own: OwnKernels): KernelsOf<Positi
     (call) => {
       const { size, turn } = gathered(tf, shapeAt(call, 0), call.attributes.axes ?? []);
       const run = viewed(tf, reduce(size), [whole(size)], call.result.shape);
-      return (tensor) => run(turn(tensor as Tensor));
+      return (tensor) => run(turn(tensor));
     };
 
   return {

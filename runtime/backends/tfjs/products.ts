@@ -92,7 +92,7 @@ function blocksOf(depth: number): number {
 }
 
 function multiplied(tf: Tf, variant: Variant, size: Size, turns: readonly [boolean, boolean], sum: (size: Around) => Run): Run {
-  const whole: Run = (a, b) => tf.matMul(a as Tensor, b as Tensor, ...turns);
+  const whole: Run = (a, b) => tf.matMul(a, b, ...turns);
   const { batches, rows, columns, depth } = size;
   // On the cpu the library adds in float64.
   if (depth <= longest || variant === 'cpu') return whole;
@@ -107,9 +107,10 @@ function multiplied(tf: Tf, variant: Variant, size: Size, turns: readonly [boole
     const cut = reshaped(tf, tf.slice(x, [0, 0, 0], [-1, -1, count * length]), [batches, across, count, length]);
     return reshaped(tf, across === 1 ? cut : tf.transpose(cut, [0, 2, 1, 3]), [batches * count, across, length]);
   };
-  const last = (x: Tensor, isFirst: boolean): Tensor => (isFirst ? tf.slice(x, [0, count * length, 0]) : tf.slice(x, [0, 0, count * length]));
+  const last = (x: Tensor, isFirst: boolean): Tensor =>
+    isFirst ? tf.slice(x, [0, count * length, 0]) : tf.slice(x, [0, 0, count * length]);
   return (a, b) => {
-    const [left, right] = [a as Tensor, b as Tensor];
+    const [left, right] = [a, b];
     const parts = whole(inBlocks(left, depthFirst[0], rows), inBlocks(right, depthFirst[1], columns));
     const main = reshaped(tf, total(reshaped(tf, parts, [batches, count, rows * columns])), [batches, rows, columns]);
     return rest === 0 ? main : tf.add(main, whole(last(left, depthFirst[0]), last(right, depthFirst[1])));
@@ -127,13 +128,13 @@ export function productKernels({ tf, variant }: Tfjs, { sum }: OwnKernels): Kern
     const matrices = (shape: readonly number[], { axes, isTurned }: Stored, across: number, isLeft: boolean): Run => {
       const turned = transposed(tf, shape, axes);
       const view = isTurned === isLeft ? [batches, depth, across] : [batches, across, depth];
-      return (tensor) => reshaped(tf, turned(tensor as Tensor), view);
+      return (tensor) => reshaped(tf, turned(tensor), view);
     };
     const leftOf = matrices(isSwapped ? b : a, left, size.rows, true);
     const rightOf = matrices(isSwapped ? a : b, right, size.columns, false);
     const run = multiplied(tf, variant, size, [left.isTurned, right.isTurned], sum);
     return (x, y) => {
-      const [l, r] = [x as Tensor, y as Tensor];
+      const [l, r] = [x, y];
       return reshaped(tf, run(leftOf(isSwapped ? r : l), rightOf(isSwapped ? l : r)), call.result.shape);
     };
   };

@@ -62,8 +62,7 @@ export function loops(tfjs: Tfjs): Loops {
       for (let j = 0; j < inner; j++) {
         const start = o * length * inner + j;
         let place = start;
-        for (let k = 1; k < length; k++)
-          if (wins(x[start + k * inner] as number, x[place] as number)) place = start + k * inner;
+        for (let k = 1; k < length; k++) if (wins(x[start + k * inner] as number, x[place] as number)) place = start + k * inner;
         best[o * inner + j] = place;
       }
     return best;
