@@ -2,23 +2,25 @@
 import { basename, dirname, join, relative } from 'node:path';
 import { relaxedHypers } from '../compiler/emit/module/interfaces.ts';
 import type { Target } from '../compiler/emit/module/module.ts';
-import { absentPrecision } from '../diagnostics/backend.ts';
+import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { sizesWith, type Sizes } from '../library/asked.ts';
 import { compiledModule, writtenFiles, type CompiledModule } from '../library/module.ts';
 import { precisions as present } from '../library/options.ts';
 import type { Precision } from '../plan/kernels.ts';
+import { libraries as allLibraries, type Library } from '../plan/placement.ts';
 import { bindingParts } from '../plan/binding-parts.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { memoryText } from '../library/figures.ts';
+import { closestName } from '../runtime/tensor.ts';
 import type { RawFlags } from './flags.ts';
 import { dumped, loadProblem } from './load.ts';
 import { writeFiles, type Session } from './session.ts';
 
 export async function compile(session: Session, file: string, raw: RawFlags): Promise<ExitCode> {
-  const { target, output, precisions, isStandalone } = readCompileFlags(raw, file);
+  const { target, output, precisions, libraries, isStandalone } = readCompileFlags(raw, file);
   const problem = await loadProblem(session, file, raw);
   if (await dumped(session, problem, raw)) return exit.done;
   const sizes = readSizes(raw.sizes, problem.description);
@@ -26,7 +28,7 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   const script = standaloneScript(problem.description);
   const standalone = isStandalone ? { script: io.readStandalone(script), types: io.readStandalone('types.d.ts') } : undefined;
   const page = { name: file, text: session.readPage(file), imports: session.readImport };
-  const options = { target, precisions, sizes, strategy: raw.strategy, certify: raw.certify, standalone };
+  const options = { target, precisions, libraries, sizes, strategy: raw.strategy, certify: raw.certify, standalone };
   const { value: module, diagnostics } = compiledModule(await problem.compiled(), page, options);
   if (module === undefined) throw new Failure(diagnostics);
   const facts = { status: 'ok', problem: problem.description.name, candidates: module.candidates };
@@ -62,12 +64,14 @@ interface CompileFlags {
   /** Without the ending. */
   readonly output: string | undefined;
   readonly precisions: readonly Precision[];
+  readonly libraries: readonly Library[];
   readonly isStandalone: boolean;
 }
 
 const endingPattern = /\.(?<ending>[a-z]+)$/iu;
 
-function readCompileFlags({ target, output, precision = 'f64', standalone: isStandalone = false }: RawFlags, page: string): CompileFlags {
+function readCompileFlags(raw: RawFlags, page: string): CompileFlags {
+  const { target, output, precision = 'f64', standalone: isStandalone = false } = raw;
   const wrong: Diagnostic[] = [];
   const refuse = (flag: string, given: string, because: string, form: string): void => {
     wrong.push(wrongFlag({}, { flag, given, because, form }));
@@ -87,8 +91,25 @@ function readCompileFlags({ target, output, precision = 'f64', standalone: isSta
   const named = precision.split(',').map((name) => name.trim());
   for (const name of named)
     if (!present.some((known) => known === name)) wrong.push(absentPrecision({}, { asked: name, backend: 'wasm', present }));
+  const libraries = librariesFlag(raw, wrong);
+  if (isStandalone && libraries.length > 0)
+    refuse('--backend', raw.backend ?? '', 'a standalone module imports nothing, and so no library', 'wasm');
   if (wrong.length > 0) throw new Failure(wrong);
-  return { target: chosen, output: stem, precisions: present.filter((name) => named.includes(name)), isStandalone };
+  return { target: chosen, output: stem, precisions: present.filter((name) => named.includes(name)), libraries, isStandalone };
+}
+
+/** `tfjs,gpujs`; every module runs on Wasm, which may be named. */
+function librariesFlag({ backend = 'wasm' }: RawFlags, wrong: Diagnostic[]): readonly Library[] {
+  const named = backend.split(',').map((name) => name.trim());
+  const known = ['wasm', ...allLibraries];
+  for (const name of named.filter((each) => !known.includes(each)))
+    wrong.push(
+      absentBackend(
+        {},
+        { asked: name, present: known, suggestion: closestName(name, known) ?? allLibraries.find((l) => name.startsWith(l)) },
+      ),
+    );
+  return allLibraries.filter((name) => named.includes(name));
 }
 
 const onlyScript = 'a standalone module is JavaScript, with a declaration file';

@@ -1,10 +1,11 @@
 /** A page compiled to the files of a module, as texts. */
 import type { Target } from '../compiler/emit/module/module.ts';
 import type { Precision } from '../plan/kernels.ts';
+import type { Library } from '../plan/placement.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
 import { compiledModule, ownName, writtenFiles, type WrittenFile } from './module.ts';
-import { demandOneOf, pageOf, precisionsOf, solvingOptions, type SolvingOptions } from './options.ts';
+import { demandOneOf, librariesOf, pageOf, precisionsOf, solvingOptions, type SolvingOptions } from './options.ts';
 
 /** Options of `compile`. */
 export interface CompileOptions extends SolvingOptions {
@@ -12,6 +13,8 @@ export interface CompileOptions extends SolvingOptions {
   readonly target?: Target;
   /** Of the kernels that the module carries. Default `['f64']`. */
   readonly precisions?: readonly Precision[];
+  /** Libraries of kernels on which the module is to run, too: `tfjs`, `gpujs`. Default: none. */
+  readonly libraries?: readonly Library[];
 }
 
 /** A module as texts. */
@@ -45,15 +48,15 @@ const targets: readonly Target[] = ['ts', 'js'];
  * ```
  */
 export function compile(text: string, options: CompileOptions = {}): Compilation {
-  const page = pageOf('compile', text, options, [...solvingOptions, 'target', 'precisions']);
+  const page = pageOf('compile', text, options, [...solvingOptions, 'target', 'precisions', 'libraries']);
   const { target = 'ts', strategy, certify } = options;
   demandOneOf('target', target, targets);
-  const precisions = precisionsOf(options.precisions);
+  const [precisions, libraries] = [precisionsOf(options.precisions), librariesOf(options.libraries)];
   const { value, diagnostics: found } = chosenProblem(page, options);
   const diagnostics = located(found, page);
   if (value === undefined) return { ok: false, diagnostics };
   const { problem, sizes } = value;
-  const { value: module, diagnostics: more } = compiledModule(problem, page, { target, precisions, sizes, strategy, certify });
+  const { value: module, diagnostics: more } = compiledModule(problem, page, { target, precisions, libraries, sizes, strategy, certify });
   if (module === undefined) return { ok: false, diagnostics: [...diagnostics, ...located(more, page)] };
   const name = ownName(page);
   const files = writtenFiles(module, name.replace(/\.bilevel$/u, ''), () => name);

@@ -2,6 +2,7 @@
 import { beside } from '../compiler/paths.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import type { Precision } from '../plan/kernels.ts';
+import { libraries, type Library } from '../plan/placement.ts';
 import type { NamedPage } from './module.ts';
 import type { Sizes } from './asked.ts';
 import { UsageError, nothingOfThatName } from './usage-error.ts';
@@ -128,6 +129,13 @@ export function precisionsOf(given: readonly Precision[] = ['f64']): readonly Pr
     throw new UsageError(`\`precisions\` is a list, such as ['f64', 'f32'], and was ${Array.isArray(given) ? 'empty' : kindOf(given)}`);
   for (const asked of given) demandOneOf('precisions', asked, precisions);
   return precisions.filter((name) => given.includes(name));
+}
+
+/** Libraries of kernels, in an order of their own. */
+export function librariesOf(given: readonly Library[] = []): readonly Library[] {
+  if (!Array.isArray(given)) throw new UsageError(`\`libraries\` is a list, such as ['tfjs'], and was ${kindOf(given)}`);
+  for (const asked of given) demandOneOf('libraries', asked, libraries);
+  return libraries.filter((name) => given.includes(name));
 }
 
 /** Names with values: no list, map or array. */

@@ -1,8 +1,9 @@
 /** A problem of a page, compiled and run in this process: what its module would give, to the last bit, without a module. */
-import { lineStarts, type CarriedCode } from '../compiler/emit/module/module.ts';
+import { lineStarts, type CarriedCalls, type CarriedCode } from '../compiler/emit/module/module.ts';
 import { carriedCode, type CarryOptions } from '../compiler/emit/module/request.ts';
 import type { CompiledProblem } from '../compiler/pipeline.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import { libraries } from '../plan/placement.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
 import { weigh } from '../plan/predict.ts';
 import { certify as proveErrors } from '../runtime/certify.ts';
@@ -84,9 +85,9 @@ export function problem<Data extends object = GivenValues, Hyper = NamedValues, 
 
 /** What a module would carry, its kernels not emitted yet. Undefined where no candidate is valid at these sizes. */
 function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOptions, 'precisions'>): ModuleCode | undefined {
-  const carried = carriedCode(compiled, { ...asked, precisions });
+  const carried = carriedCode(compiled, { ...asked, precisions, libraries });
   if (carried === undefined) return undefined;
-  const { description, plan, certifies, code } = carried;
+  const { description, plan, certifies, code, calls } = carried;
   return {
     compiler: version,
     source: { file: page.name, sha256: digestOf(page, compiled), lines: lineStarts(page.text) },
@@ -94,7 +95,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     plan,
     ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),
     code: byCandidate(code),
-    devices: devicesOf(libraryParts.map((part) => carriedBy(part, compiled, code))),
+    devices: devicesOf(libraryParts.map((part) => carriedBy(part, calls))),
     outerMethods,
     ...everyPart,
     shortOfMemory,
@@ -107,10 +108,11 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
   };
 }
 
-/** On all candidates whose code is carried. */
-const carriedBy = (part: DeviceLibrary, { calls }: CompiledProblem, code: readonly CarriedCode[]): CarriedLibrary => ({
+const carriedBy = (part: DeviceLibrary, all: readonly CarriedCalls[]): CarriedLibrary => ({
   part,
-  calls: Object.fromEntries(code.flatMap(({ candidates }) => candidates.map((id) => [id, () => calls(id, part.library)]))),
+  calls: Object.fromEntries(
+    all.filter(({ library }) => library === part.library).flatMap(({ candidates, calls }) => candidates.map((id) => [id, calls])),
+  ),
 });
 
 function byCandidate(code: readonly CarriedCode[]): ModuleCode['code'] {

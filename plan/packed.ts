@@ -2,6 +2,7 @@
  * The table of compiled kernels as modules carry it (`compiler/emit/module/pack.ts`, `runtime/unpack.ts`): columns instead of rows, each
  * expression once, places as differences to those before. What is alike lies side by side, so that it packs well. JSON.
  */
+import type { CandidateCalls } from './calls.ts';
 import type { CandidateCode, KernelPlan, LinkValue } from './kernels.ts';
 import type { Expr, StageName } from './types.ts';
 
@@ -43,6 +44,11 @@ export interface PackedTable extends Pick<CandidateCode, 'precision' | 'memoryFl
   };
   /** By stage: the buffers of inputs and of outputs, with their shapes. */
   readonly stages: Readonly<Partial<Record<StageName, readonly [inputs: readonly PackedSlot[], outputs: readonly PackedSlot[]]>>>;
+}
+
+/** Calls with the host's code as text. */
+export interface PackedCalls extends Pick<CandidateCalls, 'stages'> {
+  readonly host: readonly string[];
 }
 
 export type PackedSlot = readonly [buffer: number, shape: readonly ExprNumber[]];

@@ -1,7 +1,8 @@
 /** What a plugin may be told, and what is refused of it before a page is looked at. */
-import { demandOptions, kindOf, precisionsOf } from '../library/options.ts';
+import { demandOptions, kindOf, librariesOf, precisionsOf } from '../library/options.ts';
 import { UsageError } from '../library/usage-error.ts';
 import type { Precision } from '../plan/kernels.ts';
+import type { Library } from '../plan/placement.ts';
 
 /** What the modules of pages carry. */
 export interface CarriedOptions {
@@ -11,6 +12,8 @@ export interface CarriedOptions {
   readonly sizes?: Readonly<Record<string, number>>;
   /** Of the kernels. Default `['f64']`. */
   readonly precisions?: readonly Precision[];
+  /** Libraries of kernels on which they are to run, too: `tfjs`, `gpujs`. Default: none. */
+  readonly libraries?: readonly Library[];
 }
 
 export interface BilevelOptions extends CarriedOptions {
@@ -18,12 +21,18 @@ export interface BilevelOptions extends CarriedOptions {
   readonly types?: boolean;
 }
 
-const known = ['strategy', 'sizes', 'precisions', 'types'] as const satisfies readonly (keyof BilevelOptions)[];
+const known = ['strategy', 'sizes', 'precisions', 'libraries', 'types'] as const satisfies readonly (keyof BilevelOptions)[];
 
 /** Throws a `UsageError` for an option that does not exist, or a value that it cannot have. */
 export function readOptions(options: BilevelOptions = {}): Required<Omit<BilevelOptions, 'strategy'>> & Pick<BilevelOptions, 'strategy'> {
   demandOptions('the plugin', options, known);
   const { strategy, sizes = {}, types = true } = options;
   if (typeof types !== 'boolean') throw new UsageError(`\`types\` is true or false, and was ${kindOf(types)}`);
-  return { ...(strategy === undefined ? {} : { strategy }), sizes, precisions: precisionsOf(options.precisions), types };
+  return {
+    ...(strategy === undefined ? {} : { strategy }),
+    sizes,
+    precisions: precisionsOf(options.precisions),
+    libraries: librariesOf(options.libraries),
+    types,
+  };
 }

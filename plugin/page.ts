@@ -107,14 +107,16 @@ function pageModule(page: CompiledPage, asked: string | undefined, options: Carr
 }
 
 function problemModule(page: NamedPage, problem: CompiledProblem, options: CarriedOptions): Result<PageModule | undefined> {
-  const { strategy, sizes: given = {}, precisions = ['f64'] } = options;
+  const { strategy, sizes: given = {}, precisions = ['f64'], libraries } = options;
   const refused = refusedOption(page, problem, options);
   if (refused !== undefined) return nothing(refused);
   const { description } = problem.module;
   // A page's own sizes stand; given ones are for all pages, and fill what one leaves open.
   const open = description.dims.filter(({ name, fixed }) => fixed === undefined && given[name] !== undefined);
   const sizes = knownSizes(description, Object.fromEntries(open.map(({ name }) => [name, given[name] ?? 0])));
-  const file = moduleOf(problem, page, { target: 'js', precisions, sizes, strategy })?.files.find(({ ending }) => ending === '.js');
+  const file = moduleOf(problem, page, { target: 'js', precisions, libraries, sizes, strategy })?.files.find(
+    ({ ending }) => ending === '.js',
+  );
   if (file === undefined) return nothing(noneChosen(problem.module, sizes, strategy, shortOfMemory));
   return { value: { code: file.text, map: (source) => file.map(`${page.name}.js`, source) }, diagnostics: [] };
 }

@@ -25,6 +25,7 @@ export type {
   VerificationRow,
   VerifyOptions,
 } from './module.ts';
+export { devicesOf } from './backends/calls/devices.ts';
 export { weigh } from '../plan/predict.ts';
 export { freeLogits, logits, softmax } from './curved-kinds.ts';
 export { byDifferences } from './by-differences.ts';
@@ -51,5 +52,5 @@ export { ProblemError } from './problem-error.ts';
 export type { ErrorReport, InnerReport, Spent, Whole } from './types.ts';
 export { resampled } from './resampled.ts';
 export { shortOfMemory } from './short-of-memory.ts';
-export { unpack } from './unpack.ts';
+export { unpack, unpackCalls } from './unpack.ts';
 export { wholeOf } from './whole.ts';

@@ -1,6 +1,7 @@
 /** Compiled kernels from the text that a module carries: the inverse of `compiler/emit/module/pack.ts`. */
 import type { BufferPlan, CandidateCode, LinkValue, SlotPlan } from '../plan/kernels.ts';
-import type { PackedSlot, PackedTable } from '../plan/packed.ts';
+import type { CandidateCalls } from '../plan/calls.ts';
+import type { PackedCalls, PackedSlot, PackedTable } from '../plan/packed.ts';
 import type { Expr } from '../plan/types.ts';
 
 /** What the streams of every host do, as far as it is used. */
@@ -12,8 +13,16 @@ interface ReadableWritablePair {
   readonly writable: WritableStream<Uint8Array>;
 }
 
+/** The calls of a module, from its text. */
+export async function unpackCalls(text: string): Promise<CandidateCalls> {
+  const { stages, host } = JSON.parse(new TextDecoder().decode(await inflated(bytesOf(text)))) as PackedCalls;
+  return { stages, host: await Promise.all(host.map(unpack)) };
+}
+
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+
 export async function unpack(text: string): Promise<CandidateCode> {
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const packed = bytesOf(text);
   const length = 4 + new DataView(packed.buffer).getUint32(0, true);
   const [table, wasm] = await Promise.all([packed.slice(4, length), packed.slice(length)].map(inflated));
   return { ...unpackTable(JSON.parse(new TextDecoder().decode(table)) as PackedTable), wasm: wasm as Uint8Array };

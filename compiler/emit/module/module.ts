@@ -2,13 +2,15 @@
  * A problem as a module that people can ship: TypeScript, or JavaScript with a declaration file. The text is data, types and names: what
  * runs is the runtime that it imports and the kernels that it carries. Deterministic: the same page gives the same bytes everywhere.
  */
+import type { CandidateCalls } from '../../../plan/calls.ts';
 import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
+import type { Library } from '../../../plan/placement.ts';
 import { bindingParts } from '../../../plan/binding-parts.ts';
 import { approximates } from '../../../plan/decide.ts';
 import type { Candidate, Certifies, Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, relaxedHypers, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
-import { pack } from './pack.ts';
+import { pack, packCalls } from './pack.ts';
 
 export type Target = 'ts' | 'js';
 
@@ -19,6 +21,7 @@ export interface ModuleRequest {
   /** Where it proves errors, or says why it cannot. */
   readonly certifies?: Certifies;
   readonly code: readonly CarriedCode[];
+  readonly calls: readonly CarriedCalls[];
   readonly source: { readonly file: string; readonly text: string; readonly sha256: string };
   readonly compiler: string;
   readonly target: Target;
@@ -39,6 +42,13 @@ export interface CarriedCode {
   readonly candidates: readonly string[];
   readonly precision: Precision;
   readonly code: () => CandidateCode;
+}
+
+/** The same as calls on the kernels of a library. */
+export interface CarriedCalls {
+  readonly candidates: readonly string[];
+  readonly library: Library;
+  readonly calls: () => CandidateCalls;
 }
 
 export interface EmittedFile {
@@ -110,14 +120,20 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
   const kernels = request.code.map(
     ({ code }, i) => `\n/** Kernels in WebAssembly with their table, deflated. */\nconst kernels${i} = '${pack(code())}';`,
   );
+  const calls = request.calls.map(
+    ({ library, calls: emit }, i) => `\n/** Calls on the kernels of ${library}, deflated. */\nconst calls${i} = '${packCalls(emit())}';`,
+  );
   const entries = codeEntries(request);
+  const libraries = librariesOf(request);
   return [
     ...header(request),
     ...runtimeLines([...exported.map((name) => makers[name].by), ...Object.values(parts).flat(), 'unpack'], types, runtime),
+    ...('from' in runtime ? libraries.flatMap((library) => plain(`import { ${library} } from '${runtime.from}/${library}';`)) : []),
     ...(isTyped ? printInterfaces(description) : []),
     ...plain(
       [
         ...kernels,
+        ...calls,
         '',
         `const code${isTyped ? ': ModuleCode' : ''} = {`,
         `  compiler: ${literal(compiler)},`,
@@ -128,6 +144,9 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         '  code: {',
         ...entries,
         '  },',
+        ...(libraries.length === 0
+          ? []
+          : [`  devices: devicesOf([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`]),
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
         ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
         ...(curved.length === 0 ? [] : [`  curvedKinds: { ${curved.map(([kind, name]) => `${kind}: ${name}`).join(', ')} },`]),
@@ -178,7 +197,7 @@ const curvedKinds = ({ hypers }: ProblemDescription): readonly (readonly [string
   ).filter(([kind]) => hypers.some((h) => h.kind === kind));
 
 /** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
-function runtimeParts({ description, plan, certifies, code }: ModuleRequest) {
+function runtimeParts({ description, plan, certifies, code, calls }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
   const isIterative = plan.candidates.some(({ tolerances }) => tolerances !== undefined);
   return {
@@ -192,6 +211,7 @@ function runtimeParts({ description, plan, certifies, code }: ModuleRequest) {
     remarks: description.mayFallShort === undefined ? [] : ['shortRecipes'],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
     certify: certifies === undefined ? [] : ['certify'],
+    devices: calls.length === 0 ? [] : ['devicesOf', 'unpackCalls'],
     uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],
     drawnStart: description.outer.options['starts'] === undefined ? [] : ['drawnStart'],
     iterative: isIterative ? ['iterative'] : [],
@@ -220,6 +240,16 @@ function codeEntries({ code }: ModuleRequest): readonly string[] {
     for (const id of candidates) byCandidate.set(id, [...(byCandidate.get(id) ?? []), `${precision}: () => unpack(kernels${i})`]);
   });
   return [...byCandidate].map(([id, own]) => `    ${printKey(id)}: { ${own.join(', ')} },`);
+}
+
+const librariesOf = ({ calls }: ModuleRequest): readonly Library[] => [...new Set(calls.map(({ library }) => library))];
+
+/** A library as a part, with the calls of each candidate on it. */
+function libraryEntry({ calls }: ModuleRequest, library: Library): string {
+  const own = calls.flatMap(({ candidates, library: of }, i) =>
+    of === library ? candidates.map((id) => `${printKey(id)}: () => unpackCalls(calls${i})`) : [],
+  );
+  return `{ part: ${library}, calls: { ${own.join(', ')} } }`;
 }
 
 function declarationLines(request: ModuleRequest): readonly Line[] {

@@ -3,13 +3,20 @@
  * Deflated by a library in JavaScript, so that the text is the same on every machine.
  */
 import { deflateSync } from 'fflate';
+import type { CandidateCalls } from '../../../plan/calls.ts';
 import type { CandidateCode, LinkValue, SlotPlan, StageSlots } from '../../../plan/kernels.ts';
-import type { PackedSlot, PackedTable } from '../../../plan/packed.ts';
+import type { PackedCalls, PackedSlot, PackedTable } from '../../../plan/packed.ts';
 import type { Expr } from '../../../plan/types.ts';
 
+const deflated = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
+const deflatedJson = (value: unknown): Uint8Array => deflated(new TextEncoder().encode(JSON.stringify(value)));
+
+/** Calls as text: JSON, deflated, with the host's code packed in it. */
+export const packCalls = ({ stages, host }: CandidateCalls): string =>
+  base64(deflatedJson({ stages, host: host.map(pack) } satisfies PackedCalls));
+
 export function pack(code: CandidateCode): string {
-  const deflated = (bytes: Uint8Array): Uint8Array => deflateSync(bytes, { level: 9 });
-  const table = deflated(new TextEncoder().encode(JSON.stringify(packTable(code))));
+  const table = deflatedJson(packTable(code));
   const kernels = deflated(code.wasm);
   const bytes = new Uint8Array(4 + table.length + kernels.length);
   new DataView(bytes.buffer).setUint32(0, table.length, true);

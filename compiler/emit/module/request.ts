@@ -3,6 +3,7 @@ import { candidatesToCarry } from '../../../plan/carry.ts';
 import { holdsAll } from '../../../plan/decide.ts';
 import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
+import type { Library } from '../../../plan/placement.ts';
 import { namesInCost } from '../../../plan/predict.ts';
 import type { Candidate, Certifies, Plan } from '../../../plan/types.ts';
 import type { CompiledProblem } from '../../pipeline.ts';
@@ -10,6 +11,8 @@ import type { ModuleRequest } from './module.ts';
 
 export interface CarryOptions {
   readonly precisions: readonly Precision[];
+  /** Libraries of kernels on which it is to run, too. */
+  readonly libraries?: readonly Library[] | undefined;
   /** Sizes that are known now; they narrow the choice, and are not fixed by it. */
   readonly sizes: Environment;
   /** A strategy's name or a candidate's id. */
@@ -22,11 +25,11 @@ export interface CarryOptions {
 
 /** `candidates`: what may be chosen, in the order of decision. Undefined where none is valid at these sizes. */
 export function carriedCode(
-  { module, code, certifies }: CompiledProblem,
+  { module, code, calls, certifies }: CompiledProblem,
   options: CarryOptions,
-): (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
+): (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
   const { description, plan } = module;
-  const { small = false, certify = false } = options;
+  const { small = false, certify = false, libraries = [] } = options;
   const carried = candidatesToCarry(plan, options.sizes, options.strategy);
   const [first] = carried;
   if (first === undefined) return undefined;
@@ -42,6 +45,11 @@ export function carriedCode(
   // Where there is one there is nothing to weigh.
   const weighed = [...(carried.length > 1 ? carried : carried.map(withoutCost)), ...[...checks.values()].map(withoutCost)];
   const candidates = weighed.map((c) => ({ ...c, conditions: c.conditions.filter((one) => holdsAll([one], fixed).holds !== true) }));
+  /** With what its code serves besides. */
+  const named = (candidate: Candidate): readonly string[] => {
+    const check = checks.get(candidate);
+    return [candidate.id, ...(check === undefined ? [] : [check.id])];
+  };
   const proof = certify ? waysToCarry(certifies(), options.sizes) : undefined;
   const proofs = proof?.ok === true ? proof.ways : [];
   return {
@@ -51,16 +59,19 @@ export function carriedCode(
     plan: { ...plan, asked, candidates, assumptions: assumptionsOf(candidates, plan.assumptions) },
     code: [
       ...carried.flatMap((candidate) =>
-        options.precisions.map((precision) => {
-          const check = checks.get(candidate);
-          const candidates = [candidate.id, ...(check === undefined ? [] : [check.id])];
-          return { candidates, precision, code: () => code(candidate.id, precision, { small }) };
-        }),
+        options.precisions.map((precision) => ({
+          candidates: named(candidate),
+          precision,
+          code: () => code(candidate.id, precision, { small }),
+        })),
       ),
       ...proofs.flatMap(({ id }) =>
         options.precisions.map((precision) => ({ candidates: [id], precision, code: () => code(id, precision, { small }) })),
       ),
     ],
+    calls: carried.flatMap((candidate) =>
+      libraries.map((library) => ({ candidates: named(candidate), library, calls: () => calls(candidate.id, library, { small }) })),
+    ),
   };
 }
 
