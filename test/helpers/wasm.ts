@@ -3,6 +3,7 @@ import { emitCandidate } from '../../compiler/emit/wasm/candidate.ts';
 import type { Sizes } from '../../compiler/ir/dims.ts';
 import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
 import type { Precision } from '../../plan/kernels.ts';
+import { awkward, type Subject } from '../ops/agreement.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 
 export type WasmRun = (inputs: readonly Tensor[], sizes: Sizes) => Promise<readonly Tensor[]>;
@@ -24,3 +25,6 @@ export function compileGraph(graph: Graph, precision: Precision, fixed: Sizes = 
     return outputs;
   };
 }
+
+/** The backend as what `test/ops/agreement.ts` looks at. */
+export const wasmSubject = (precision: Precision): Subject => ({ compile: (graph) => compileGraph(graph, precision), precision, awkward });

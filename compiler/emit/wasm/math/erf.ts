@@ -7,6 +7,7 @@
  */
 import type { FunctionBuilder } from '../assembler.ts';
 import { v128, type V128 } from '../instructions.ts';
+import { errorFunction as single } from '../../../../plan/error-function.ts';
 import type { Precision } from '../../../../plan/kernels.ts';
 import type { Lanes } from '../lanes.ts';
 import { reduce, tanhOfHalf } from './exponential.ts';
@@ -46,23 +47,9 @@ const tables: Readonly<Record<Precision, ErrorFunction>> = {
     one: 6,
   },
   f32: {
-    // Relative error 2^-27.3.
-    near: (kit, square) =>
-      byHalves(
-        kit,
-        square,
-        [
-          0.12837916612625122, -0.37612593173980713, 0.11282911896705627, -0.026809535920619965, 0.0050618816167116165,
-          -0.000637496414128691,
-        ],
-      ),
-    // Error in erf 2^-30.8.
-    far: quotient(
-      [1.0005916961560366, 0.7401023754754199, 0.2313502065311404],
-      [1, 1.8726361407977519, 1.3309448657926803],
-      0.4084863940919481,
-    ),
-    one: 4,
+    near: (kit, square) => byHalves(kit, square, single.near),
+    far: quotient(single.far.top, single.far.bottom.slice(0, -1), single.far.bottom[3]),
+    one: single.one,
   },
 };
 

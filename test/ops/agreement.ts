@@ -1,5 +1,5 @@
 /**
- * Every op of the table on the Wasm backend against the reference interpreter, in both precisions, at awkward sizes along every axis.
+ * Every op of the table on a backend against the reference interpreter, at awkward sizes along every axis.
  * What rounding allows is stated by op: a few units in the last place where each element is computed by itself, `terms · u · Σ|terms|`
  * for sums, the residual for factorisations, solves and eigenvalues.
  */
@@ -9,11 +9,23 @@ import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
 import type { OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import type { Precision } from '../../plan/kernels.ts';
-import { compileGraph } from '../helpers/wasm.ts';
-import { instance, randomFor, type Instance } from '../ops/instances.ts';
-import { samplesOf, sizes as usualSizes, uniform, type Sample } from '../ops/samplers.ts';
+import { instance, randomFor, type Instance } from './instances.ts';
+import { samplesOf, sizes as usualSizes, uniform, type Sample } from './samplers.ts';
 
-const awkward = [0, 1, 2, 3, 5, 7, 8, 17, 33, 1000] as const;
+/** What is looked at. */
+export interface Subject {
+  /** Makes a graph ready, to be run at any sizes. */
+  readonly compile: (graph: Graph) => (inputs: readonly Tensor[], sizes: Sizes) => Promise<readonly Tensor[]>;
+  readonly precision: Precision;
+  /** Sizes that dims are given, one after the other. */
+  readonly awkward: readonly number[];
+  /** Units in the last place by which an element may be off that is computed by itself, where it is more than is usual. */
+  readonly lastPlaces?: Readonly<Partial<Record<OpName, number>>>;
+  /** Numbers below this may be taken for 0. */
+  readonly smallest?: number;
+}
+
+export const awkward = [0, 1, 2, 3, 5, 7, 8, 17, 33, 1000] as const;
 /** Rounding units. */
 const unit = { f64: 2 ** -53, f32: 2 ** -24 } as const;
 const smallest = { f64: Number.MIN_VALUE, f32: 2 ** -149 } as const;
@@ -35,7 +47,7 @@ const LAST_PLACES = 5;
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** Sizes with one dim changed to each awkward one, as far as the instance has a meaning there. */
-function variations(op: OpName, sample: Sample, own: Instance): readonly Sizes[] {
+function variations(op: OpName, sample: Sample, own: Instance, awkward: readonly number[]): readonly Sizes[] {
   const dims = [...sample.operands.flatMap((t) => t.shape), ...own.outputs.flatMap((v) => v.type.shape)];
   const names = [...new Set(dims.flatMap(namesOf))].filter((name) => name !== 'z');
   const changed = names.flatMap((name) => awkward.map((size) => new Map([...usualSizes, [name, size]])));
@@ -190,7 +202,7 @@ function complaint(
   sizes: Sizes,
   inputs: readonly Tensor[],
   actual: readonly Tensor[],
-  precision: Precision,
+  { precision, lastPlaces, smallest: least = smallest[precision] }: Subject,
 ): string | undefined {
   const u = unit[precision];
   const kind = rounding(op);
@@ -212,16 +224,12 @@ function complaint(
     const a = actual[j] as Tensor;
     switch (kind) {
       case 'sum':
-        return excess(
-          a,
-          e,
-          (i) => (Math.min(termsOf(inputs), 2000) + 2) * u * Math.abs(scales?.[j]?.data[i] as number) + smallest[precision],
-        );
+        return excess(a, e, (i) => (Math.min(termsOf(inputs), 2000) + 2) * u * Math.abs(scales?.[j]?.data[i] as number) + least);
       case 'loop':
         // Steps add up to thousands of terms that are larger than what becomes of them.
         return excess(a, e, () => (1e3 + 10 * terms) * u * largestOf(expected));
       case 'last places':
-        return excess(a, e, (i) => 2 * LAST_PLACES * u * Math.abs(e.data[i] as number) + smallest[precision]);
+        return excess(a, e, (i) => 2 * (lastPlaces?.[op] ?? LAST_PLACES) * u * Math.abs(e.data[i] as number) + least);
       case 'exact':
         return excess(a, rounded(e, precision), () => 0);
     }
@@ -230,24 +238,24 @@ function complaint(
   return largest <= 1 ? undefined : `${largest} times what is allowed`;
 }
 
-/** What is wrong with an op in a precision, at all sizes or at the large factorisations alone; and how many results were looked at. */
+/** What is wrong with an op on a backend, at all sizes or at the large factorisations alone; and how many results were looked at. */
 export async function disagreements(
   op: OpName,
-  precision: Precision,
-  which: 'usual' | 'large factorisations',
+  subject: Subject,
+  which: 'usual' | 'large factorisations' = 'usual',
 ): Promise<{ readonly wrong: readonly string[]; readonly checked: number }> {
   const wrong: string[] = [];
   let checked = 0;
   for (const sample of samplesOf(op)) {
     const own = instance(op, sample);
-    const chosen = variations(op, sample, own).filter((sizes) => isLarge(op, own, sizes) === (which !== 'usual'));
+    const chosen = variations(op, sample, own, subject.awkward).filter((sizes) => isLarge(op, own, sizes) === (which !== 'usual'));
     if (chosen.length === 0) continue;
     const graph = own.b.graph('op', own.inputs, own.outputs);
-    const run = compileGraph(graph, precision);
+    const run = subject.compile(graph);
     for (const sizes of chosen) {
       const at = `${op} ${sample.label} at ${[...sizes].map(([name, size]) => `${name}=${size}`).join(' ')}`;
-      const inputs = drawAt(own, sizes, at, precision);
-      const problem = complaint(op, sample, graph, sizes, inputs, await run(inputs, sizes), precision);
+      const inputs = drawAt(own, sizes, at, subject.precision);
+      const problem = complaint(op, sample, graph, sizes, inputs, await run(inputs, sizes), subject);
       if (problem !== undefined) wrong.push(`${at}: ${problem}`);
       checked++;
     }

@@ -1,0 +1,34 @@
+/** The library as a device for calls (decision 029): its kernels, and its tensors. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Device } from '../calls/device.ts';
+import { reshaped } from './form.ts';
+import { tfjsKernels } from './kernels.ts';
+import { elementsOf, isShaded, made, type Tfjs } from './library.ts';
+
+/** `why`: what the backend says of the machine that it runs on. */
+export function tfjsDevice(tfjs: Tfjs, why: string): Device<Tensor> {
+  const { tf, variant } = tfjs;
+  const empty = (shape: readonly number[]): Tensor => made(tfjs, new Float32Array(), shape);
+  return {
+    // Its backends take turns; one that has come up is there at once.
+    enter: () => void (tf.getBackend() === variant || tf.setBackend(variant)),
+    kernels: tfjsKernels(tfjs),
+    upload: (elements, { shape }) => made(tfjs, Float32Array.from(elements), shape),
+    download: async (tensor) => Float64Array.from(await tensor.data()),
+    // A GPU would have to be waited for.
+    ...(isShaded(variant) ? {} : { peek: (tensor: Tensor) => tensor.dataSync()[0] ?? Number.NaN }),
+    share: (tensor) => tensor.clone(),
+    free: (tensor) => void tensor.dispose(),
+    row: (tensor, { shape }, t) => {
+      const [, ...rest] = shape;
+      return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tf, tf.slice(tensor, [t], [1]), rest));
+    },
+    stack: (rows, { shape }) => {
+      const whole = [rows.length, ...shape];
+      return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tf, row, [1, ...shape]))));
+    },
+    describe: () => ({ backend: `tfjs-${variant}`, why }),
+    // The library's state is the application's, too.
+    close: () => undefined,
+  };
+}

@@ -1,0 +1,66 @@
+/** The table: one kernel for each op, on any backend of the library. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Kernel, Kernels, SizedCall } from '../calls/device.ts';
+import { anyRank, formKernels, shapesOf } from './form.ts';
+import { hostKernels } from './host/kernels.ts';
+import { elementsOf, isShaded, made, mapValues, type Run, type Tfjs } from './library.ts';
+import type { KernelsOf, OwnKernels, PointwiseOp } from './own.ts';
+import { positionKernels } from './positions.ts';
+import { productKernels } from './products.ts';
+import { shaderKernels } from './shaders/kernels.ts';
+
+/** What an op makes of operands without elements, where that is not 0. */
+const ofNothing: Readonly<Record<string, number>> = { reduce_max: Number.NEGATIVE_INFINITY, gather: Number.NaN };
+
+/** Kernels need not think of tensors without elements, nor of what they make on their way. */
+function careful(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>): Kernel<Tensor> {
+  return (call) => {
+    const run = runOf(tfjs, op, kernel, call);
+    return (...operands) => {
+      const result = tfjs.tf.tidy(() => run(...operands));
+      return operands.includes(result) ? result.clone() : result;
+    };
+  };
+}
+
+function runOf(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>, call: SizedCall): Run {
+  const { shape } = call.result;
+  const size = elementsOf(shape);
+  const isEmpty = call.operands.map((operand) => elementsOf(operand.shape) === 0);
+  const isOfNothing = op === 'concat' ? isEmpty.every(Boolean) : isEmpty.some(Boolean);
+  if (size > 0 && !(isOfNothing && isEmpty.length > 0)) return kernel(call);
+  return () => made(tfjs, new Float32Array(size).fill(ofNothing[op] ?? 0), shape);
+}
+
+function leafKernels(tfjs: Tfjs): KernelsOf<'constant' | 'dim_size' | 'iota' | 'eye'> {
+  const leaf =
+    (elements: (call: SizedCall) => Iterable<number>): Kernel<Tensor> =>
+    (call) =>
+    () =>
+      made(tfjs, Float32Array.from(elements(call)), call.result.shape);
+  const positions = (length: number): readonly number[] => Array.from({ length }, (_, i) => i);
+  return {
+    constant: leaf(({ attributes: { value = Number.NaN } }) => [value]),
+    dim_size: leaf(({ attributes: { dim = Number.NaN } }) => [dim]),
+    iota: leaf(({ attributes: { dim = 0 } }) => positions(dim)),
+    eye: leaf(({ attributes: { dim = 0 } }) => positions(dim * dim).map((place) => (place % (dim + 1) === 0 ? 1 : 0))),
+  };
+}
+
+const pointwiseKernels = ({ tf }: Tfjs, own: OwnKernels): KernelsOf<PointwiseOp> =>
+  mapValues(own.pointwise, (kernel) => {
+    const run = anyRank(tf, kernel, own.repeated);
+    return (call: SizedCall) => run({ operands: shapesOf(call), result: call.result.shape });
+  });
+
+export function tfjsKernels(tfjs: Tfjs): Kernels<'tfjs', Tensor> {
+  const own = isShaded(tfjs.variant) ? shaderKernels(tfjs) : hostKernels(tfjs);
+  const table: Kernels<'tfjs', Tensor> = {
+    ...leafKernels(tfjs),
+    ...pointwiseKernels(tfjs, own),
+    ...formKernels(tfjs, own),
+    ...positionKernels(tfjs, own),
+    ...productKernels(tfjs, own),
+  };
+  return mapValues(table, (kernel, op) => careful(tfjs, op, kernel));
+}

@@ -1,0 +1,102 @@
+/**
+ * Opens a backend of the library: its packages, which are imported here and only when one is asked for, or the application’s own copy. What
+ * does not come up is said with its reason; nothing steps in for it.
+ */
+import type { KernelBackend } from '@tensorflow/tfjs-core';
+import { libraryBackends } from '../../../plan/backends.ts';
+import { lacksWebGpu, textOf } from '../calls/dawn.ts';
+import { openDevice, type DeviceLibrary, type Opening } from '../calls/library.ts';
+import { tfjsDevice } from './device.ts';
+import { variants, type Tf, type Variant } from './library.ts';
+
+type Refusal = Extract<Opening, { readonly ok: false }>;
+
+const packages: Readonly<Record<Variant, () => Promise<unknown>>> = {
+  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
+  wasm: () => import('@tensorflow/tfjs-backend-wasm'),
+  webgl: () => import('@tensorflow/tfjs-backend-webgl'),
+  webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
+};
+
+/** What a host must have before the package is imported: it looks once, and never again. */
+const lacks: Readonly<Partial<Record<Variant, () => Promise<Omit<Refusal, 'ok'> | undefined>>>> = { webgpu: lacksWebGpu };
+
+export const tfjsLibrary: DeviceLibrary = {
+  library: 'tfjs',
+  open: async (variant, own) => {
+    const known = variants.find((name) => name === variant);
+    if (known === undefined) return { ok: false, because: `tfjs has no backend \`${variant}\`` };
+    const lacking = await lacks[known]?.();
+    if (lacking !== undefined) return { ok: false, ...lacking };
+    const tf = await libraryFor(known, own as Tf | undefined);
+    return 'because' in tf ? tf : opened(tf, known);
+  },
+};
+
+async function libraryFor(variant: Variant, own: Tf | undefined): Promise<Tf | Refusal> {
+  const refusal = (error: unknown): Refusal => ({
+    ok: false,
+    because: `its packages did not load (${textOf(error)})`,
+    hint: `npm install ${libraryBackends[`tfjs-${variant}`].packages.join(' ')}`,
+  });
+  try {
+    const tf = own ?? (await import('@tensorflow/tfjs-core'));
+    if (tf.engine().findBackendFactory(variant) === null) await packages[variant]();
+    return tf;
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+async function opened(tf: Tf, variant: Variant): Promise<Opening> {
+  const refused = (because: string): Refusal => ({ ok: false, because });
+  try {
+    if (tf.engine().findBackendFactory(variant) === null) return refused('the library finds nothing here that it could run on');
+    if (!(await tf.setBackend(variant)) || tf.getBackend() !== variant) return refused('the library could not start it');
+  } catch (error) {
+    return refused(`the library could not start it (${textOf(error)})`);
+  }
+  if (variant === 'webgl') {
+    if (tf.env().getNumber('WEBGL_VERSION') < 2) return refused('there is no WebGL 2 here');
+    if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE')) return refused('its textures hold no float32 here');
+  }
+  if (variant === 'cpu') quietly(tf);
+  return openDevice(tfjsDevice({ tf, variant }, machineOf(tf.backend(), variant)));
+}
+
+/** The first tensor on the cpu earns an advertisement on the console of Node. */
+function quietly(tf: Tf): void {
+  const before = tf.env().getBool('PROD');
+  tf.env().set('PROD', true);
+  tf.scalar(0).dispose();
+  tf.env().set('PROD', before);
+}
+
+/** What the backend says of what it runs on. */
+function machineOf(backend: KernelBackend, variant: Variant): string {
+  switch (variant) {
+    case 'cpu':
+      return 'plain JavaScript';
+    case 'wasm':
+      return 'WebAssembly';
+    case 'webgl': {
+      const { gl } = (backend as unknown as { readonly gpgpu: { readonly gl: RenderingContext } }).gpgpu;
+      const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
+      return String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+    }
+    case 'webgpu': {
+      const { vendor, architecture, description } = (backend as unknown as { readonly device: Adapted }).device.adapterInfo ?? {};
+      return [description, vendor, architecture].filter((text) => text !== undefined && text !== '').join(', ') || 'WebGPU';
+    }
+  }
+}
+
+interface RenderingContext {
+  readonly RENDERER: number;
+  readonly getParameter: (name: number) => unknown;
+  readonly getExtension: (name: string) => { readonly UNMASKED_RENDERER_WEBGL: number } | null;
+}
+
+interface Adapted {
+  readonly adapterInfo?: Readonly<Partial<Record<'vendor' | 'architecture' | 'description', string>>>;
+}
