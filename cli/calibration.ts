@@ -4,7 +4,8 @@
  */
 import { choose } from '../plan/choose.ts';
 import type { Environment } from '../plan/evaluate.ts';
-import type { Calibration, Plan } from '../plan/types.ts';
+import type { Calibration, Plan, WorkKind } from '../plan/types.ts';
+import { wasmLink } from '../runtime/backends/wasm/backend.ts';
 import { calibrate } from '../runtime/calibrate.ts';
 import { openCache } from './cache.ts';
 import type { BackendFlags, RawFlags } from './flags.ts';
@@ -27,7 +28,12 @@ export async function calibrationFor(
   const predicted = verdicts.find(({ id }) => id === chosen?.id)?.predicted ?? 0;
   const cache = openCache(session.io, raw, (words) => session.note(words));
   if (predicted < worthMs || backend !== 'wasm' || !cache.keeps) return undefined;
-  return cache.kept(['calibration', session.io.processor(), backend, precision], async () =>
-    calibrate((await import('../compiler/calibration.ts')).calibrationCode(precision)),
-  );
+  return cache.kept(['calibration', session.io.processor(), backend, precision], async () => {
+    const probes = (await import('../compiler/calibration.ts')).calibrationCode(precision);
+    // On one thread: work that is shared out is shared out alike.
+    return calibrate(
+      probes,
+      wasmLink((kind) => probes[kind as WorkKind].code, { threads: 1 }),
+    );
+  });
 }

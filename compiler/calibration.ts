@@ -2,14 +2,18 @@
  * The small stages by which one machine is told from another: each does one kind of work again and again, so that what it takes here beside
  * what it took elsewhere says how much faster this machine is at it. Knows no clock.
  */
-import type { CalibrationCode, CandidateCode, Precision } from '../plan/kernels.ts';
-import { workKinds, type WorkKind } from '../plan/types.ts';
+import type { CandidateCalls } from '../plan/calls.ts';
+import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Library } from '../plan/placement.ts';
+import { workKinds, type Probes, type StageName, type WorkKind } from '../plan/types.ts';
+import { emitCalls } from './emit/calls/candidate.ts';
 import { emitCandidate } from './emit/wasm/candidate.ts';
 import { given } from './ir/attributes.ts';
 import { Builder } from './ir/builder.ts';
 import { number } from './ir/dims.ts';
 import type { Value } from './ir/graph.ts';
 import { scan } from './ir/loops.ts';
+import type { Stage } from './module.ts';
 import { shifted } from './solvers/assembled.ts';
 
 /** A state, how often it is made anew, and how; `a` is a matrix that stays as it is. */
@@ -38,7 +42,7 @@ const probes: Readonly<Record<WorkKind, Probe>> = {
   calls: { x: [], a: [], times: 0, step: (_, x) => x },
 };
 
-function codeOf({ x, a, times, step }: Probe, precision: Precision): CandidateCode {
+function stageOf({ x, a, times, step }: Probe): Stage {
   const b = new Builder();
   const [from, still] = [x, a].map((shape, i) =>
     b.input(['x', 'a'][i] ?? '', 'state', { dtype: 'real', shape: shape.map((n) => number(n)) }),
@@ -49,11 +53,14 @@ function codeOf({ x, a, times, step }: Probe, precision: Precision): CandidateCo
       : scan(b, { name: 'again', length: number(times), states: [from], body: ([now]) => ({ states: [step(b, given(now), still)] }) })
           .states[0];
   const graph = b.graph('value', [from, still], [given(last)], ['y']);
-  return emitCandidate({ value: { graph, inputSlots: ['x', 'a'], fixed: b.fixed } }, precision);
+  return { graph, inputSlots: ['x', 'a'], fixed: b.fixed };
 }
 
-/** Of each kind of work a module whose stage `value` takes `x` and `a` and does that work. */
-export const calibrationCode = (precision: Precision): CalibrationCode =>
+const ofEachKind = <Code>(emit: (stages: Partial<Record<StageName, Stage>>) => Code): Probes<Code> =>
   Object.fromEntries(
-    workKinds.map((kind) => [kind, { code: codeOf(probes[kind], precision), x: probes[kind].x, a: probes[kind].a }]),
-  ) as unknown as CalibrationCode;
+    workKinds.map((kind) => [kind, { code: emit({ value: stageOf(probes[kind]) }), x: probes[kind].x, a: probes[kind].a }]),
+  ) as unknown as Probes<Code>;
+
+export const calibrationCode = (precision: Precision): Probes<CandidateCode> => ofEachKind((stages) => emitCandidate(stages, precision));
+
+export const calibrationCalls = (library: Library): Probes<CandidateCalls> => ofEachKind((stages) => emitCalls(stages, library));

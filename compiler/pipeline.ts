@@ -8,15 +8,16 @@ import type { Page } from '../grammar/ast.ts';
 import { parse, type Parsed } from '../grammar/parse.ts';
 import type { CandidateCalls } from '../plan/calls.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
-import type { Library } from '../plan/placement.ts';
+import { libraries, type Library } from '../plan/placement.ts';
 import type { CandidateCosts, Certifies, Cost, ErrorPart, Plan, ProblemModule } from '../plan/types.ts';
 import { analyse } from './analyse.ts';
 import { ofCandidate, type CandidateStages } from './candidate.ts';
 import { emitCalls } from './emit/calls/candidate.ts';
+import { printCalls } from './emit/calls/print.ts';
 import { emitCandidate } from './emit/wasm/candidate.ts';
 import { printGraph } from './ir/print.ts';
 import { lowerPage, type LoweredPage } from './lower/program.ts';
-import { buildCandidates, describe, stageNames, type Stages } from './module.ts';
+import { buildCandidates, describe, stageNames, type Stage, type Stages } from './module.ts';
 import { problemOf } from './problem.ts';
 import type { Program } from './program.ts';
 import { referenceLink } from './reference-executor.ts';
@@ -41,7 +42,7 @@ export interface CompiledProblem {
   readonly price: (candidate: string) => Cost;
   /** What its error is predicted from; a plan, and a module, do without. */
   readonly errorParts: (candidate: string) => readonly ErrorPart[];
-  /** IR text by pass: `lower`, and each stage of each candidate as `CANDIDATE/STAGE`. */
+  /** Text by pass: `lower`, and each stage of each candidate, as a graph `CANDIDATE/STAGE`, and as calls `CANDIDATE/STAGE/LIBRARY`. */
   readonly dumps: ReadonlyMap<string, () => string>;
 }
 
@@ -142,7 +143,15 @@ function dumpPoints(program: Program, stages: CandidateStages): ReadonlyMap<stri
   const all = [...inputs, ...sets, program.step];
   const dumps = new Map([['lower', () => printGraph(builder.graph('lower', all, [inner.value, outer.value], ['inner', 'outer']))]]);
   for (const [id, own] of stages) {
-    for (const name of stageNames) dumps.set(`${id}/${name}`, () => printGraph(own()[name].graph));
+    for (const name of stageNames) {
+      dumps.set(`${id}/${name}`, () => printGraph(own()[name].graph));
+      for (const library of libraries) dumps.set(`${id}/${name}/${library}`, () => callsText(own()[name], library));
+    }
   }
   return dumps;
+}
+
+function callsText(stage: Stage, library: Library): string {
+  const calls = emitCalls({ value: stage }, library).stages.value;
+  return calls === undefined ? '' : printCalls(calls, calls.inputSlots);
 }

@@ -7,7 +7,7 @@
  *   `reset: () → ()`      forgets a run that was given up half-way: by the host, by an exception in it, by a trap
  *   `help: (i32) → ()`    on a second thread: takes chunks of kernel number n until none is left
  */
-import type { Expr, StageName, WorkKind } from './types.ts';
+import type { Expr, StageName } from './types.ts';
 
 export type Precision = 'f64' | 'f32';
 
@@ -28,11 +28,6 @@ export interface CandidateCode {
   /** Those without results are left out. */
   readonly stages: Readonly<Partial<Record<StageName, StageSlots>>>;
 }
-
-/** Of each kind of work a module whose stage `value` takes `x` and `a`, of these shapes, and does that work (`compiler/calibration.ts`). */
-export type CalibrationCode = Readonly<
-  Record<WorkKind, { readonly code: CandidateCode; readonly x: readonly number[]; readonly a: readonly number[] }>
->;
 
 /** What a stage reads and what it writes. */
 export interface StageSlots {

@@ -2,7 +2,8 @@
 import type { CalledOp } from './calls.ts';
 
 /** Libraries of kernels. */
-export type Library = 'tfjs' | 'gpujs';
+export const libraries = ['tfjs', 'gpujs'] as const;
+export type Library = (typeof libraries)[number];
 
 /**
  * Ops that a library has no kernel for, or none that is right: factors and solves, whose pivots depend on each other; what needs whole numbers of

@@ -200,6 +200,11 @@ export interface Condition {
 export const workKinds = ['products', 'factors', 'elements', 'kernels', 'calls'] as const;
 export type WorkKind = (typeof workKinds)[number];
 
+/** Of each kind of work code whose stage `value` takes `x` and `a`, of these shapes, and does that work (`compiler/calibration.ts`). */
+export type Probes<Code> = Readonly<
+  Record<WorkKind, { readonly code: Code; readonly x: readonly number[]; readonly a: readonly number[] }>
+>;
+
 /** Work of each kind; what is not named is none. */
 export type Cost = Readonly<Partial<Record<WorkKind, Expr>>>;
 

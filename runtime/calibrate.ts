@@ -2,19 +2,16 @@
  * What each kind of work takes on this machine, from a few milliseconds of small stages: each beside what it takes on the machine that the
  * usual figures were fitted on (`plan/predict.ts`), so that what the figures say of problems holds here in proportion.
  */
-import type { CalibrationCode } from '../plan/kernels.ts';
 import { calibrationBy } from '../plan/predict.ts';
-import { workKinds, type Calibration, type Tensor, type WorkKind } from '../plan/types.ts';
-import { wasmLink } from './backends/wasm/backend.ts';
+import { workKinds, type Calibration, type Probes, type ProblemModule, type Tensor, type WorkKind } from '../plan/types.ts';
 import { turns } from './turn.ts';
 
 /** For how long, in milliseconds, and how often each stage is run at least; the least of its times counts. */
 const patience = 4;
 const fewestRuns = 12;
 
-/** On one thread: work that is shared out is shared out alike. Undefined where the stages cannot be run. */
-export async function calibrate(codes: CalibrationCode): Promise<Calibration | undefined> {
-  const link = wasmLink((kind) => codes[kind as WorkKind].code, { threads: 1 });
+/** `link` knows the stages by their kinds of work. Undefined where they cannot be run. */
+export async function calibrate<Code>(probes: Probes<Code>, link: ProblemModule['link']): Promise<Calibration | undefined> {
   const control = turns(undefined);
   const least: Partial<Record<WorkKind, number>> = {};
   for (const kind of workKinds) {
@@ -22,7 +19,7 @@ export async function calibrate(codes: CalibrationCode): Promise<Calibration | u
     if (!linked.ok) return undefined;
     const { executor } = linked;
     try {
-      executor.put({ x: filled(codes[kind].x), a: filled(codes[kind].a) });
+      executor.put({ x: filled(probes[kind].x), a: filled(probes[kind].a) });
       least[kind] = await leastTime(async () => {
         await executor.run('value', control);
         await executor.read('y');

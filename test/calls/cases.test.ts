@@ -21,10 +21,10 @@ describe.each(referenceCases)('$case', ({ case: name, page }) => {
   if (problem === undefined) throw new Error(`${page} has no problem`);
   const { module } = problem;
 
-  it.each([true, false])('looks at its tests every step: %s', async (peeks) => {
+  it.each(['peeks', 'waits', 'compiles'] as const)('on a device that %s', async (manner) => {
     const { bound } = await bindData(module.description, nodeSources(), 0, everyBindingPart);
     if (bound === undefined) throw new Error('not bound');
-    const device = referenceDevice({ peeks });
+    const device = referenceDevice(manner);
     const link = callsLink((candidate) => problem.calls(candidate, 'tfjs'), device);
     const [found, expected] = [await gradient({ ...module, link }, bound), await gradient(module, bound)];
     expect(device.alive()).toBe(0);

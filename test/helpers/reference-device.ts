@@ -24,8 +24,10 @@ export interface ReferenceDevice extends Device<Tracked> {
   readonly reads: () => number;
 }
 
-/** `peeks`: whether looking at a scalar costs nothing. */
-export function referenceDevice({ peeks }: { readonly peeks: boolean }): ReferenceDevice {
+/** `peeks`: looking at a scalar costs nothing; `waits`: it means to wait; `compiles`: several steps of a loop become one function. */
+export type Manner = 'peeks' | 'waits' | 'compiles';
+
+export function referenceDevice(manner: Manner): ReferenceDevice {
   let alive = 0;
   let reads = 0;
   const counts = new Map<string, number>();
@@ -51,6 +53,13 @@ export function referenceDevice({ peeks }: { readonly peeks: boolean }): Referen
     const size = rest.reduce((a, b) => a * b, 1);
     return { shape: rest, data: data.slice(t * size, (t + 1) * size) };
   };
+  const compile: NonNullable<Device<Tracked>['compile']> = (run, fixed, types) => ({
+    call: (inputs) => {
+      if (inputs.length !== types.length) throw new Error(`takes ${types.length} tensors, and was given ${inputs.length}`);
+      return Promise.resolve(run([...fixed, ...inputs]));
+    },
+    close: () => undefined,
+  });
   return {
     kernels: Object.fromEntries(opNames.map((op) => [op, kernelOf(op as CalledOp)])) as unknown as Device<Tracked>['kernels'],
     upload: (data, { shape }) => make({ shape, data: data.slice() }),
@@ -58,7 +67,8 @@ export function referenceDevice({ peeks }: { readonly peeks: boolean }): Referen
       reads++;
       return Promise.resolve(look(tensor).data.slice());
     },
-    ...(peeks ? { peek: (tensor: Tracked) => look(tensor).data[0] ?? Number.NaN } : {}),
+    ...(manner === 'waits' ? {} : { peek: (tensor: Tracked) => look(tensor).data[0] ?? Number.NaN }),
+    ...(manner === 'compiles' ? { compile } : {}),
     share: (tensor) => make(look(tensor)),
     free: (tensor) => {
       look(tensor);

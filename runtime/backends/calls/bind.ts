@@ -5,27 +5,15 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { evaluate, printExpr } from '../../../plan/evaluate.ts';
 import type { CallAttributes, CallList, CallType, HostCall, IterateCall, KernelCall, ScanCall } from '../../../plan/calls.ts';
-import type { OpName } from '../../../plan/op-names.ts';
 import type { Expr } from '../../../plan/types.ts';
 import type { Device, Kernel, SizedAttributes, SizedType } from './device.ts';
+import { type BoundCall, type Segment, segmentOf } from './segment.ts';
 
-/** A kernel with its registers; those of `frees` are read here for the last time. */
-export interface BoundCall<T> {
-  readonly op: OpName;
-  readonly kernel: ReturnType<Kernel<T>>;
-  readonly operands: readonly number[];
-  readonly result: number;
+/** A run of calls with one that has to wait behind it, or none. */
+export type Item<T> = (Segment<T> | BoundHost | BoundScan<T> | BoundIterate<T>) & {
+  /** Registers that no later item reads. */
   readonly frees: readonly number[];
-}
-
-/** Kernels one after the other, with nothing to wait for between them. */
-export interface Segment<T> {
-  readonly is: 'segment';
-  readonly calls: readonly BoundCall<T>[];
-  /** Registers from outside that it reads, and its own that are read after it. */
-  readonly reads: readonly number[];
-  readonly gives: readonly number[];
-}
+};
 
 interface Waiting {
   readonly operands: readonly number[];
@@ -37,11 +25,13 @@ export interface BoundHost extends Waiting {
   readonly code: number;
 }
 
-interface BoundLoop<T> extends Waiting {
+export interface BoundLoop<T> extends Waiting {
   readonly name: string;
   readonly constants: number;
   readonly states: number;
   readonly body: BoundList<T>;
+  /** Of each constant, whether it lasts as long as the executor: data, and what was computed once. */
+  readonly lasting: readonly boolean[];
 }
 
 export interface BoundScan<T> extends BoundLoop<T> {
@@ -54,14 +44,9 @@ export interface BoundIterate<T> extends BoundLoop<T> {
   readonly is: 'iterate';
   readonly limit: number;
   readonly test: BoundList<T>;
-  /** For each state its own new value or the old one, where steps are taken before the test was looked at. */
+  /** For each state its new value where the test holds, or else the old one. */
   readonly masks: readonly ReturnType<Kernel<T>>[];
 }
-
-export type Item<T> = (Segment<T> | BoundHost | BoundScan<T> | BoundIterate<T>) & {
-  /** Registers that no later item reads. */
-  readonly frees: readonly number[];
-};
 
 export interface BoundList<T> {
   /** Of each register. */
@@ -71,14 +56,12 @@ export interface BoundList<T> {
   readonly statics: readonly BoundCall<T>[];
   readonly items: readonly Item<T>[];
   readonly outputs: readonly number[];
-  /** One segment and nothing else: it never waits. */
-  readonly isStraight: boolean;
 }
 
 export type Sizes = Readonly<Record<string, number>>;
 
-export function bindList<T>(list: CallList, sizes: Sizes, device: Device<T>): BoundList<T> {
-  return new Binder(list, sizes, device).bound();
+export function bindList<T>(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]): BoundList<T> {
+  return new Binder(list, sizes, device, lasting).bound();
 }
 
 export function sizedType({ dtype, shape }: CallType, sizes: Sizes): SizedType {
@@ -91,142 +74,108 @@ function sizeOf(of: Expr, sizes: Sizes): number {
   return size;
 }
 
-type Draft<T> = Omit<Segment<T>, 'reads' | 'gives'> | BoundHost | BoundScan<T> | BoundIterate<T>;
+/** An item before anybody knows which registers are read after it. */
+type Draft<T> = { readonly is: 'calls'; readonly calls: BoundCall<T>[] } | BoundHost | BoundScan<T> | BoundIterate<T>;
 
 class Binder<T> {
   private readonly list: CallList;
   private readonly sizes: Sizes;
   private readonly device: Device<T>;
   private readonly types: SizedType[];
-  private readonly isStatic: boolean[];
-  private readonly statics: BoundCall<T>[] = [];
+  private readonly statics = new Map<number, BoundCall<T>>();
+  private readonly lasting: readonly boolean[];
   private readonly drafts: Draft<T>[] = [];
-  private open: BoundCall<T>[] | undefined;
 
-  constructor(list: CallList, sizes: Sizes, device: Device<T>) {
+  constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]) {
     this.list = list;
     this.sizes = sizes;
     this.device = device;
+    this.lasting = lasting;
     this.types = list.inputs.map((type) => sizedType(type, sizes));
-    this.isStatic = list.inputs.map(() => false);
     for (const call of list.calls) this.take(call);
   }
 
   bound(): BoundList<T> {
-    const { types, list, statics, drafts } = this;
-    const items = withLives(drafts, list.outputs, (register) => this.isStatic[register] === true);
-    const isStraight = items.every(({ is }) => is === 'segment');
-    return { types, inputs: list.inputs.length, statics, items, outputs: list.outputs, isStraight };
-  }
-
-  private type(register: number): SizedType {
-    const type = this.types[register];
-    if (type === undefined) throw new InternalError('calls', `no register ${register}`);
-    return type;
-  }
-
-  /** The registers of a call's results. */
-  private make(results: readonly CallType[], isStatic: boolean): readonly number[] {
-    return results.map((type) => {
-      this.isStatic.push(isStatic);
-      return this.types.push(sizedType(type, this.sizes)) - 1;
-    });
+    const { types, list, statics } = this;
+    return { types, inputs: list.inputs.length, statics: [...statics.values()], items: this.items(), outputs: list.outputs };
   }
 
   private take(call: CallList['calls'][number]): void {
     if (call.is === 'kernel') return this.kernel(call);
-    this.open = undefined;
-    this.drafts.push(this.waiting(call));
+    const results = this.make(call.results);
+    this.drafts.push(this.waiting(call, results));
+  }
+
+  /** The registers of a call's results. */
+  private make(results: readonly CallType[]): readonly number[] {
+    return results.map((type) => this.types.push(sizedType(type, this.sizes)) - 1);
   }
 
   private kernel({ op, operands, results, attributes }: KernelCall): void {
-    const isStatic = operands.every((register) => this.isStatic[register] === true);
-    const [result = 0] = this.make(results, isStatic);
+    const [result = 0] = this.make(results);
     const make = (this.device.kernels as Readonly<Record<string, Kernel<T> | undefined>>)[op];
     if (make === undefined) throw new InternalError('calls', `no kernel for ${op}`);
-    const kernel = make({
-      operands: operands.map((register) => this.type(register)),
-      result: this.type(result),
-      attributes: this.attributes(attributes),
-    });
-    const bound: BoundCall<T> = { op, kernel, operands, result, frees: [] };
-    if (isStatic) this.statics.push(bound);
-    else {
-      if (this.open === undefined) {
-        this.open = [];
-        this.drafts.push({ is: 'segment', calls: this.open });
-      }
-      this.open.push(bound);
+    const call = {
+      op,
+      kernel: make({
+        operands: operands.map((register) => typeAt(this.types, register)),
+        result: typeAt(this.types, result),
+        attributes: this.attributes(attributes),
+      }),
+      operands,
+      result,
+    };
+    if (operands.every((register) => this.statics.has(register))) {
+      this.statics.set(result, call);
+      return;
     }
+    const last = this.drafts.at(-1);
+    if (last?.is === 'calls') last.calls.push(call);
+    else this.drafts.push({ is: 'calls', calls: [call] });
   }
 
   private attributes({ dim, start, length, ...rest }: CallAttributes): SizedAttributes {
-    const sized = { dim, start, length };
-    const known = Object.entries(sized).flatMap(([key, of]) => (of === undefined ? [] : [[key, sizeOf(of, this.sizes)] as const]));
+    const sized = Object.entries({ dim, start, length });
+    const known = sized.flatMap(([key, of]) => (of === undefined ? [] : [[key, sizeOf(of, this.sizes)] as const]));
     return { ...rest, ...Object.fromEntries(known) };
   }
 
-  private waiting(call: HostCall | ScanCall | IterateCall): BoundHost | BoundScan<T> | BoundIterate<T> {
+  private waiting(call: HostCall | ScanCall | IterateCall, results: readonly number[]): BoundHost | BoundScan<T> | BoundIterate<T> {
+    const { sizes, device } = this;
     const { operands } = call;
-    const results = this.make(call.results, false);
     if (call.is === 'host') return { is: 'host', code: call.code, operands, results };
     const { name, constants, states } = call;
-    const body = bindList(call.body, this.sizes, this.device);
-    const loop = { operands, results, name, constants, states, body };
-    if (call.is === 'scan') return { is: 'scan', ...loop, length: sizeOf(call.length, this.sizes), reversed: call.reversed };
-    const test = bindList(call.test, this.sizes, this.device);
-    return { is: 'iterate', ...loop, limit: call.limit, test, masks: this.masks(body, constants, states) };
-  }
-
-  private masks({ types }: BoundList<T>, constants: number, states: number): readonly ReturnType<Kernel<T>>[] {
-    if (this.device.peek !== undefined) return [];
+    const lasting = operands.slice(0, constants).map((register) => this.statics.has(register) || this.lasting[register] === true);
+    const body = bindList(call.body, sizes, device, lasting);
+    const loop = { operands, results, name, constants, states, lasting, body };
+    if (call.is === 'scan') return { is: 'scan', ...loop, length: sizeOf(call.length, sizes), reversed: call.reversed };
+    const test = bindList(call.test, sizes, device, lasting);
     const condition: SizedType = { dtype: 'bool', shape: [] };
-    return types
+    const masks = body.types
       .slice(constants, constants + states)
-      .map((type) => this.device.kernels.select({ operands: [condition, type, type], result: type, attributes: {} }));
+      .map((type) => device.kernels.select({ operands: [condition, type, type], result: type, attributes: {} }));
+    return { is: 'iterate', ...loop, limit: call.limit, test, masks };
   }
-}
 
-/** Says what segments read and give, and where each register's life ends. */
-function withLives<T>(
-  drafts: readonly Draft<T>[],
-  outputs: readonly number[],
-  isStatic: (register: number) => boolean,
-): readonly Item<T>[] {
-  const kept = new Set(outputs);
-  const readLater = new Set(outputs);
-  const items: Item<T>[] = [];
-  for (const draft of [...drafts].reverse()) {
-    if (draft.is === 'segment') {
-      const segment = livesWithin(draft.calls, readLater, isStatic);
-      items.unshift({ ...segment, frees: segment.reads.filter((r) => !readLater.has(r) && !kept.has(r)) });
-      for (const register of segment.reads) readLater.add(register);
-    } else {
-      const operands = [...new Set(draft.operands)].filter((r) => !isStatic(r));
+  /** Says what is read after each item, from the last one on. */
+  private items(): readonly Item<T>[] {
+    const later = new Set(this.list.outputs);
+    const statics = [...this.statics.keys()];
+    const items: Item<T>[] = [];
+    for (const draft of [...this.drafts].reverse()) {
+      const item = draft.is === 'calls' ? segmentOf(draft.calls, later, statics) : draft;
+      const reads = (item.is === 'segment' ? item.reads : [...new Set(item.operands)]).filter((r) => !this.statics.has(r));
       // What nobody reads is let go of where it is made.
-      const unread = draft.results.filter((r) => !readLater.has(r));
-      items.unshift({ ...draft, frees: [...operands.filter((r) => !readLater.has(r)), ...unread] });
-      for (const register of operands) readLater.add(register);
+      const unread = item.is === 'segment' ? [] : item.results.filter((r) => !later.has(r));
+      items.unshift({ ...item, frees: [...reads.filter((r) => !later.has(r)), ...unread] });
+      for (const register of reads) later.add(register);
     }
+    return items;
   }
-  return items;
 }
 
-function livesWithin<T>(
-  calls: readonly BoundCall<T>[],
-  readLater: ReadonlySet<number>,
-  isStatic: (register: number) => boolean,
-): Segment<T> {
-  const own = new Set(calls.map(({ result }) => result));
-  const gives = [...own].filter((r) => readLater.has(r));
-  const read = new Set<number>();
-  const ended: BoundCall<T>[] = [];
-  for (const call of [...calls].reverse()) {
-    const last = [...new Set(call.operands)].filter((r) => own.has(r) && !read.has(r) && !readLater.has(r));
-    const unread = read.has(call.result) || readLater.has(call.result) ? [] : [call.result];
-    ended.unshift({ ...call, frees: [...last, ...unread] });
-    for (const r of call.operands) read.add(r);
-  }
-  const reads = [...read].filter((r) => !own.has(r) && !isStatic(r));
-  return { is: 'segment', calls: ended, reads, gives };
+export function typeAt(types: readonly SizedType[], register: number | undefined): SizedType {
+  const type = types[register ?? -1];
+  if (type === undefined) throw new InternalError('calls', `no register ${String(register)}`);
+  return type;
 }

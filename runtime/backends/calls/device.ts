@@ -52,11 +52,13 @@ export interface Device<T> {
   /** Tensors of this type side by side along a new first axis. */
   readonly stack: (rows: readonly T[], type: SizedType) => T;
   /**
-   * Makes a function of tensors ready to be run often, by a library that compiles such; it is pure, and takes and gives tensors of these
-   * types. Absent: it runs as it is.
+   * Makes a function of tensors ready to be called often, by a library that compiles such. It is pure, and is run once or more to be looked
+   * at, on stand-ins. `run` takes the `fixed` tensors, which last longer than what is made, and then inputs of these types, which alone
+   * change from call to call. Absent: functions run as they are.
    */
   readonly compile?: (
     run: (inputs: readonly T[]) => readonly T[],
+    fixed: readonly T[],
     inputs: readonly SizedType[],
     outputs: readonly SizedType[],
   ) => Compiled<T>;
@@ -66,4 +68,7 @@ export interface Device<T> {
   readonly close: () => void;
 }
 
-export type Compiled<T> = (inputs: readonly T[]) => Promise<readonly T[]>;
+export interface Compiled<T> {
+  readonly call: (inputs: readonly T[]) => Promise<readonly T[]>;
+  readonly close: () => void;
+}

@@ -5,7 +5,8 @@ import type { Executor, ExecutorDescription, ProblemModule, RunControl, StageNam
 import { wasmLink } from '../wasm/backend.ts';
 import { bindList, sizedType, type BoundList, type Sizes } from './bind.ts';
 import type { Device } from './device.ts';
-import { type Held, type HostPieces, Interrupted, Runner } from './run.ts';
+import type { Held } from './held.ts';
+import { type HostPieces, Interrupted, Runner } from './run.ts';
 
 /** Links candidates to a device. */
 export function callsLink<T>(
@@ -14,6 +15,9 @@ export function callsLink<T>(
 ): ProblemModule['link'] {
   return async (candidate, sizes) => ({ ok: true, executor: new CallsExecutor(await codeOf(candidate), sizes, device) });
 }
+
+/** Put once: what a device compiles may hold on to it. */
+const lastingSlots = /^(?:data|index|once|draw|batch|noise):/u;
 
 class CallsExecutor<T> implements Executor {
   private readonly code: CandidateCalls;
@@ -44,7 +48,8 @@ class CallsExecutor<T> implements Executor {
     const stage = this.code.stages[name];
     if (stage === undefined) return 'done';
     const inputs = stage.inputSlots.map((slot) => this.slot(slot, `the stage ${name}`));
-    const list = this.bound.get(name) ?? bindList(stage, this.sizes, this.device);
+    const lasting = stage.inputSlots.map((slot) => lastingSlots.test(slot));
+    const list = this.bound.get(name) ?? bindList(stage, this.sizes, this.device, lasting);
     this.bound.set(name, list);
     try {
       const results = await this.runner.run(list, inputs, control);
@@ -57,7 +62,7 @@ class CallsExecutor<T> implements Executor {
   }
 
   async read(slot: string): Promise<Tensor> {
-    return this.runner.onHost(this.slot(slot, 'who reads'));
+    return this.runner.holder.onHost(this.slot(slot, 'who reads'));
   }
 
   results(stage: StageName): readonly string[] {
@@ -69,7 +74,7 @@ class CallsExecutor<T> implements Executor {
   }
 
   close(): void {
-    for (const held of this.slots.values()) this.runner.free(held);
+    for (const held of this.slots.values()) this.runner.holder.free(held);
     this.slots.clear();
     this.runner.close();
     for (const piece of this.pieces.values()) void piece.then((executor) => executor.close());
@@ -83,7 +88,7 @@ class CallsExecutor<T> implements Executor {
   }
 
   private hold(slot: string, held: Held<T>): void {
-    this.runner.free(this.slots.get(slot));
+    this.runner.holder.free(this.slots.get(slot));
     this.slots.set(slot, held);
   }
 

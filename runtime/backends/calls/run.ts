@@ -1,18 +1,13 @@
 /**
- * Runs bound lists on a device. Registers own their tensors: each is let go of after its last reader, also when a run is interrupted or
- * fails half-way. Knows no slot and no stage.
+ * Runs bound lists on a device. Whoever made a value lets go of it: after its last reader, and also when a run is interrupted or fails
+ * half-way. Knows no slot and no stage.
  */
-import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { RunControl, Tensor } from '../../../plan/types.ts';
-import type { BoundHost, BoundIterate, BoundList, BoundScan, Segment } from './bind.ts';
+import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, type Item, typeAt } from './bind.ts';
+import { CompiledBlocks, stepsOfIterate, stepsOfScan } from './blocks.ts';
 import type { Device, SizedType } from './device.ts';
-
-/** A value where it is: on the device, on the host, or both. */
-export interface Held<T> {
-  readonly type: SizedType;
-  device?: T | undefined;
-  host?: Tensor | undefined;
-}
+import { Holder, type Held } from './held.ts';
+import { isStraight, Straight } from './straight.ts';
 
 /** Thrown where the control says stop. */
 export class Interrupted extends Error {}
@@ -20,14 +15,16 @@ export class Interrupted extends Error {}
 /** What the host computes: the code of that number, on tensors. */
 export type HostPieces = (code: number, operands: readonly Tensor[]) => Promise<readonly Tensor[]>;
 
-/** Steps after which a test is looked at, at most, where looking means to wait. */
-const mostStepsUnseen = 32;
+/** Steps between two looks at a test, each time more, where looking means to wait; the last of scans too. */
+const blockSizes = [1, 4, 16] as const;
+const largestBlock = 16;
 
 export class Runner<T> {
+  readonly holder: Holder<T>;
   private readonly device: Device<T>;
   private readonly hostPieces: HostPieces;
-  /** Of each list, by register: what depends on nothing, made when it is first run. */
-  private readonly statics = new Map<BoundList<T>, ReadonlyMap<number, T>>();
+  private readonly straight: Straight<T>;
+  private readonly compiled: CompiledBlocks<T>;
   private control: RunControl | undefined;
   /** How many loops stand around what is running. */
   private depth = 0;
@@ -35,6 +32,9 @@ export class Runner<T> {
   constructor(device: Device<T>, hostPieces: HostPieces) {
     this.device = device;
     this.hostPieces = hostPieces;
+    this.holder = new Holder(device);
+    this.straight = new Straight(device);
+    this.compiled = new CompiledBlocks(device);
   }
 
   /** The inputs stay the caller's; the outputs become so. Throws `Interrupted`. */
@@ -45,47 +45,44 @@ export class Runner<T> {
   }
 
   close(): void {
-    for (const made of this.statics.values()) for (const tensor of made.values()) this.device.free(tensor);
-    this.statics.clear();
+    this.compiled.close();
+    this.straight.close();
   }
 
   // ---- lists ------------------------------------------------------------------------------------------------------------
 
   private async list(list: BoundList<T>, inputs: readonly Held<T>[]): Promise<readonly Held<T>[]> {
+    const { holder } = this;
     const own = new Map<number, Held<T>>();
-    const held = (register: number): Held<T> => own.get(register) ?? inputs[register] ?? this.staticHeld(list, register);
-    const keep = (registers: readonly number[], values: readonly Held<T>[]): void =>
-      registers.forEach((register, i) => own.set(register, values[i] as Held<T>));
+    const at = (register: number): Held<T> => own.get(register) ?? inputs[register] ?? this.staticHeld(list, register);
     try {
       for (const item of list.items) {
-        if (item.is === 'segment') {
-          const gives = this.segment(
-            list,
-            item,
-            item.reads.map((r) => this.onDevice(held(r))),
-          );
-          keep(
-            item.gives,
-            gives.map((tensor, i) => ({ type: typeAt(list, item.gives[i]), device: tensor })),
-          );
-        } else {
-          const operands = item.operands.map(held);
-          keep(item.results, await this.waiting(list, item, operands));
-        }
+        const made = item.is === 'segment' ? this.segment(list, item, at) : await this.waiting(list, item, item.operands.map(at));
+        const registers = item.is === 'segment' ? item.gives : item.results;
+        registers.forEach((register, i) => own.set(register, made[i] as Held<T>));
         for (const register of item.frees) {
-          this.free(own.get(register));
+          holder.free(own.get(register));
           own.delete(register);
         }
       }
       return list.outputs.map((register, i) => {
         const mine = own.get(register);
-        if (mine === undefined || list.outputs.indexOf(register) !== i) return this.share(mine ?? held(register));
-        return mine;
+        return mine !== undefined && list.outputs.indexOf(register) === i ? mine : holder.share(at(register));
       });
     } catch (error) {
-      for (const value of own.values()) this.free(value);
+      holder.freeAll([...own.values()]);
       throw error;
     }
+  }
+
+  private segment(list: BoundList<T>, item: Extract<Item<T>, { is: 'segment' }>, at: (register: number) => Held<T>): readonly Held<T>[] {
+    const inputs = item.reads.map((register) => this.holder.onDevice(at(register)));
+    const tensors = this.straight.segment(list, item, inputs);
+    return tensors.map((device, i) => ({ type: typeAt(list.types, item.gives[i]), device }));
+  }
+
+  private staticHeld(list: BoundList<T>, register: number): Held<T> {
+    return { type: typeAt(list.types, register), device: this.straight.staticAt(list, register) };
   }
 
   private waiting(
@@ -110,163 +107,136 @@ export class Runner<T> {
     return result;
   }
 
-  /** Kernels that need no waiting, on tensors of the registers that it reads; gives those that are read later. */
-  private segment(list: BoundList<T>, { calls, reads, gives }: Segment<T>, inputs: readonly T[]): readonly T[] {
-    const { device } = this;
-    const statics = this.staticsOf(list);
-    device.enter?.();
-    const tensors = new Map<number, T>(reads.map((register, i) => [register, inputs[i] as T]));
-    const at = (register: number): T => {
-      const tensor = tensors.get(register) ?? statics.get(register);
-      if (tensor === undefined) throw new InternalError('calls', `nothing is in register ${register}`);
-      return tensor;
-    };
-    const own = new Set<number>();
-    try {
-      for (const { kernel, operands, result, frees } of calls) {
-        tensors.set(result, kernel(...operands.map(at)));
-        own.add(result);
-        for (const register of frees) {
-          device.free(at(register));
-          own.delete(register);
-        }
-      }
-    } catch (error) {
-      for (const register of own) device.free(at(register));
-      throw error;
-    }
-    return gives.map(at);
-  }
-
-  /** What of a list depends on nothing, made once. */
-  private staticsOf(list: BoundList<T>): ReadonlyMap<number, T> {
-    const known = this.statics.get(list);
-    if (known !== undefined) return known;
-    const made = new Map<number, T>();
-    this.device.enter?.();
-    for (const { kernel, operands, result } of list.statics) made.set(result, kernel(...operands.map((r) => made.get(r) as T)));
-    this.statics.set(list, made);
-    return made;
-  }
-
-  private staticHeld(list: BoundList<T>, register: number): Held<T> {
-    const tensor = this.staticsOf(list).get(register);
-    if (tensor === undefined) throw new InternalError('calls', `nothing is in register ${register}`);
-    return { type: typeAt(list, register), device: tensor };
-  }
-
   private async host(list: BoundList<T>, { code, results }: BoundHost, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
     const tensors: Tensor[] = [];
-    for (const value of operands) tensors.push(await this.onHost(value));
+    for (const value of operands) tensors.push(await this.holder.onHost(value));
     const given = await this.hostPieces(code, tensors);
-    return results.map((register, i) => ({ type: typeAt(list, register), host: given[i] as Tensor }));
+    return results.map((register, i) => ({ type: typeAt(list.types, register), host: given[i] as Tensor }));
   }
 
   // ---- loops ------------------------------------------------------------------------------------------------------------
 
   private async scan(list: BoundList<T>, item: BoundScan<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
-    const { constants: count, states: states_, length, reversed, body, results } = item;
-    const [constants, start, sliced] = parted(operands, count, states_);
-    const rows = sliced.map((value) => this.onDevice(value));
-    const sliceTypes = body.types.slice(count + states_, body.inputs);
-    const stackedTypes = results.slice(states_).map((register) => typeAt(list, register));
-    const stacked: Held<T>[][] = stackedTypes.map(() => new Array<Held<T>>(length));
-    let states: readonly Held<T>[] = start.map((value) => this.share(value));
+    const { holder, device } = this;
+    const { length, reversed, body, results } = item;
+    const [constants, start, sliced] = partsOf(item, operands);
+    const rowTypes = body.types.slice(constants.length + start.length, body.inputs);
+    const stackedTypes = results.slice(start.length).map((register) => typeAt(list.types, register));
+    const stacked = stackedTypes.map(() => new Array<Held<T> | undefined>(length));
+    const blockSize = device.compile !== undefined && isStraight(body) ? largestBlock : 1;
+    let states: readonly Held<T>[] = start.map((value) => holder.share(value));
     try {
-      for (let step = 0; step < length; step++) {
-        const t = reversed ? length - 1 - step : step;
-        this.device.enter?.();
-        const slices = rows.map((tensor, i): Held<T> => ({
-          type: sliceTypes[i] as SizedType,
-          device: this.device.row(tensor, (sliced[i] as Held<T>).type, t),
-        }));
-        const after = await this.step(body, [...constants, ...states, ...slices], slices);
-        this.freeAll(states);
-        states = after.slice(0, states_);
-        after.slice(states_).forEach((value, i) => ((stacked[i] as Held<T>[])[t] = value));
-        await this.turn(step + 1);
+      for (let done = 0; done < length;) {
+        const steps = Math.min(blockSize, length - done);
+        const positions = Array.from({ length: steps }, (_, i) => (reversed ? length - 1 - done - i : done + i));
+        const rows = sliced.flatMap((value, i) => {
+          const whole = holder.onDevice(value);
+          device.enter?.();
+          return positions.map((t): Held<T> => ({ type: rowTypes[i] as SizedType, device: device.row(whole, value.type, t) }));
+        });
+        const after = await this.scanSteps(item, steps, constants, [...states, ...rows]).finally(() => holder.freeAll(rows));
+        holder.freeAll(states);
+        states = after.slice(0, start.length);
+        after.slice(start.length).forEach((value, i) => {
+          (stacked[Math.floor(i / steps)] as (Held<T> | undefined)[])[positions[i % steps] ?? 0] = value;
+        });
+        done += steps;
+        await this.turn(done);
       }
-      const stacks = stacked.map((all, i) => this.stack(all, stackedTypes[i] as SizedType));
+      const stacks = stacked.map((all, i) => this.stack(all as Held<T>[], stackedTypes[i] as SizedType));
       return [...states, ...stacks];
     } catch (error) {
-      this.freeAll(states);
+      holder.freeAll(states);
       throw error;
     } finally {
-      for (const all of stacked) this.freeAll(all.filter((value) => value !== undefined));
+      for (const all of stacked) holder.freeAll(all.filter((value) => value !== undefined));
     }
   }
 
+  private async scanSteps(
+    item: BoundScan<T>,
+    steps: number,
+    constants: readonly Held<T>[],
+    rest: readonly Held<T>[],
+  ): Promise<readonly Held<T>[]> {
+    const { body, states } = item;
+    const inputs = [...constants, ...rest];
+    if (steps === 1 && this.device.compile === undefined) return this.list(body, inputs);
+    if (!isStraight(body)) return this.list(body, inputs);
+    const stateTypes = body.types.slice(constants.length, constants.length + states);
+    const stackedTypes = body.outputs.slice(states).map((register) => typeAt(body.types, register));
+    const outputs = [...stateTypes, ...stackedTypes.flatMap((type) => Array.from({ length: steps }, () => type))];
+    this.straight.statics(body);
+    return this.block(item, steps, stepsOfScan(this.device, this.straight, item, steps), constants, rest, outputs);
+  }
+
   private stack(rows: readonly Held<T>[], type: SizedType): Held<T> {
-    const of = rows.map((value) => this.onDevice(value));
+    const tensors = rows.map((value) => this.holder.onDevice(value));
     this.device.enter?.();
-    return { type, device: this.device.stack(of, { dtype: type.dtype, shape: type.shape.slice(1) }) };
+    return { type, device: this.device.stack(tensors, { dtype: type.dtype, shape: type.shape.slice(1) }) };
   }
 
   private async iterate(item: BoundIterate<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
-    const { constants: count, states: states_, limit, test, body } = item;
-    const [constants, start] = parted(operands, count, states_);
+    const { holder } = this;
+    const { limit, test, body } = item;
+    const [constants, start] = partsOf(item, operands);
     // What waits in any case may as well look at its test.
-    const isBlind = this.device.peek === undefined && body.isStraight && test.isStraight;
-    let states: readonly Held<T>[] = start.map((value) => this.share(value));
-    let unseen = 1;
+    const isBlind = (this.device.peek === undefined || this.device.compile !== undefined) && isStraight(body) && isStraight(test);
+    let states: readonly Held<T>[] = start.map((value) => holder.share(value));
     try {
-      for (let done = 0; done < limit && (await this.goesOn(test, [...constants, ...states]));) {
-        const block = isBlind ? Math.min(unseen, limit - done) : 1;
-        for (let i = 0; i < block; i++) {
-          const after = i === 0 ? await this.step(body, [...constants, ...states]) : await this.maskedStep(item, constants, states);
-          this.freeAll(states);
-          states = after;
-        }
-        done += block;
-        unseen = Math.min(2 * unseen, mostStepsUnseen);
+      let goesOn = limit > 0 && (await this.answer(await this.list(test, [...constants, ...states])));
+      for (let done = 0, looks = 0; goesOn; looks++) {
+        const steps = isBlind ? blockSize(looks, limit - done) : 1;
+        const after = isBlind ? await this.iterateSteps(item, steps, constants, states) : await this.list(body, [...constants, ...states]);
+        holder.freeAll(states);
+        states = after.slice(0, states.length);
+        done += steps;
+        const answers = isBlind ? after.slice(states.length) : done < limit ? await this.list(test, [...constants, ...states]) : [];
+        goesOn = (await this.answer(answers)) && done < limit;
         await this.turn(done);
       }
       return states;
     } catch (error) {
-      this.freeAll(states);
+      holder.freeAll(states);
       throw error;
     }
   }
 
-  /** Lets go of `slices` whatever happens. */
-  private async step(body: BoundList<T>, inputs: readonly Held<T>[], slices: readonly Held<T>[] = []): Promise<readonly Held<T>[]> {
-    try {
-      return await this.list(body, inputs);
-    } finally {
-      this.freeAll(slices);
-    }
-  }
-
-  /** A step that changes nothing where the test has failed. */
-  private async maskedStep(
-    { test, body, masks }: BoundIterate<T>,
+  private iterateSteps(
+    item: BoundIterate<T>,
+    steps: number,
     constants: readonly Held<T>[],
     states: readonly Held<T>[],
   ): Promise<readonly Held<T>[]> {
-    const inputs = [...constants, ...states];
-    const goes = await this.list(test, inputs);
-    try {
-      const after = await this.list(body, inputs);
-      try {
-        const [condition] = goes.map((value) => this.onDevice(value)) as [T];
-        return states.map((before, i): Held<T> => {
-          const mask = masks[i] as (typeof masks)[number];
-          return { type: before.type, device: mask(condition, this.onDevice(after[i] as Held<T>), this.onDevice(before)) };
-        });
-      } finally {
-        this.freeAll(after);
-      }
-    } finally {
-      this.freeAll(goes);
-    }
+    const { body, test } = item;
+    const types = [...states.map(({ type }) => type), { dtype: 'bool', shape: [] } as const];
+    this.straight.statics(body);
+    this.straight.statics(test);
+    return this.block(item, steps, stepsOfIterate(this.device, this.straight, item, steps), constants, states, types);
   }
 
-  private async goesOn(test: BoundList<T>, inputs: readonly Held<T>[]): Promise<boolean> {
-    const [answer] = await this.list(test, inputs);
-    if (answer === undefined) throw new InternalError('calls', 'a test without an answer');
+  /** Several steps as one function, compiled where the device does that. */
+  private async block(
+    item: BoundIterate<T> | BoundScan<T>,
+    steps: number,
+    run: (inputs: readonly T[]) => readonly T[],
+    constants: readonly Held<T>[],
+    rest: readonly Held<T>[],
+    outputs: readonly SizedType[],
+  ): Promise<readonly Held<T>[]> {
+    const [fixed, others] = [constants, rest].map((values) => values.map((value) => this.holder.onDevice(value))) as [T[], T[]];
+    this.device.enter?.();
+    const types = { inputs: [...constants, ...rest].map(({ type }) => type), outputs };
+    const tensors = (await this.compiled.call(item, steps, run, fixed, others, types)) ?? run([...fixed, ...others]);
+    return tensors.map((device, i) => ({ type: outputs[i] as SizedType, device }));
+  }
+
+  /** Looks at the answer of a test, and lets go of it; without one it is no. */
+  private async answer([answer]: readonly Held<T>[]): Promise<boolean> {
+    if (answer === undefined) return false;
     const { peek } = this.device;
-    const value = peek !== undefined && answer.device !== undefined ? peek(answer.device) : (await this.onHost(answer)).data[0];
-    this.free(answer);
+    const value = peek !== undefined && answer.device !== undefined ? peek(answer.device) : (await this.holder.onHost(answer)).data[0];
+    this.holder.free(answer);
     return value !== 0;
   }
 
@@ -276,43 +246,18 @@ export class Runner<T> {
     if (this.depth === 1) this.control.progress?.(steps);
     if (await this.control.turn()) throw new Interrupted();
   }
-
-  // ---- values -----------------------------------------------------------------------------------------------------------
-
-  onDevice(value: Held<T>): T {
-    if (value.device !== undefined) return value.device;
-    if (value.host === undefined) throw new InternalError('calls', 'a value that is nowhere');
-    this.device.enter?.();
-    return (value.device = this.device.upload(value.host.data, value.type));
-  }
-
-  async onHost(value: Held<T>): Promise<Tensor> {
-    if (value.host !== undefined) return value.host;
-    if (value.device === undefined) throw new InternalError('calls', 'a value that is nowhere');
-    const data = await this.device.download(value.device, value.type);
-    return (value.host = { shape: value.type.shape, data });
-  }
-
-  free(value: Held<T> | undefined): void {
-    if (value?.device !== undefined) this.device.free(value.device);
-    if (value !== undefined) value.device = value.host = undefined;
-  }
-
-  private freeAll(values: readonly Held<T>[]): void {
-    for (const value of values) this.free(value);
-  }
-
-  private share({ type, device, host }: Held<T>): Held<T> {
-    return { type, host, device: device === undefined ? undefined : this.device.share(device) };
-  }
 }
 
-function typeAt<T>(list: BoundList<T>, register: number | undefined): SizedType {
-  const type = list.types[register ?? -1];
-  if (type === undefined) throw new InternalError('calls', `no register ${String(register)}`);
-  return type;
+/** The largest that has its turn and fits. */
+function blockSize(looks: number, left: number): number {
+  const sizes = blockSizes.slice(0, looks + 1).filter((size) => size <= left);
+  return sizes.at(-1) ?? 1;
 }
 
-function parted<T>(all: readonly T[], first: number, second: number): readonly [readonly T[], readonly T[], readonly T[]] {
-  return [all.slice(0, first), all.slice(first, first + second), all.slice(first + second)];
+/** Constants, states, slices. */
+function partsOf<V>(
+  { constants, states }: { readonly constants: number; readonly states: number },
+  all: readonly V[],
+): readonly [readonly V[], readonly V[], readonly V[]] {
+  return [all.slice(0, constants), all.slice(constants, constants + states), all.slice(constants + states)];
 }
