@@ -11,8 +11,11 @@ import { everyBindingPart } from '../helpers/binding.ts';
 import { openedOr } from '../helpers/calls.ts';
 import { referenceCases } from '../helpers/reference.ts';
 
+/** A condition number of 1e10 is, and it says so. */
+const beyondFloat32 = ['quadratic_cond_1e10'];
+
 describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('%s', (name) => {
-  it.each(referenceCases)('$case', async ({ page }) => {
+  it.each(referenceCases)('$case', async ({ case: own, page }) => {
     const [problem] = compile(readFileSync(page, 'utf8'), page).value;
     if (problem === undefined) throw new Error(`${page} has no problem`);
     const { module } = problem;
@@ -24,10 +27,14 @@ describe.each(['tfjs-cpu', 'tfjs-wasm'] as const)('%s', (name) => {
     const [found, expected] = [await gradient({ ...module, link }, bound), await gradient(module, bound)];
     expect(tf.memory().numTensors).toBe(before);
     if (!expected.ok) throw new Error(JSON.stringify(expected));
+    if (beyondFloat32.includes(own)) {
+      expect(found).toMatchObject({ ok: false, status: 'not-positive-definite' });
+      return;
+    }
     if (!found.ok) throw new Error(JSON.stringify(found));
     for (const [hyper, { data }] of Object.entries(expected.value.hypergradient)) {
-      const own = found.value.hypergradient[hyper]?.data ?? [];
-      const error = Math.hypot(...data.map((x, i) => x - (own[i] ?? Number.NaN))) / Math.hypot(...data);
+      const vector = found.value.hypergradient[hyper]?.data ?? [];
+      const error = Math.hypot(...data.map((x, i) => x - (vector[i] ?? Number.NaN))) / Math.hypot(...data);
       expect(error).toBeLessThanOrEqual(1e-3);
     }
   });

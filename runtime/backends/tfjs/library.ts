@@ -1,7 +1,8 @@
 /** The library as the kernels see it: its functions, which of its backends they run on, and shapes. */
+import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 
-export type Tf = typeof import('@tensorflow/tfjs-core');
+export type Tf = typeof tfjs;
 
 /** Backends of the library, by its own names. */
 export const variants = ['cpu', 'wasm', 'webgl', 'webgpu'] as const;

@@ -91,8 +91,28 @@ function blocksOf(depth: number): number {
   return least;
 }
 
-function multiplied(tf: Tf, variant: Variant, size: Size, turns: readonly [boolean, boolean], sum: (size: Around) => Run): Run {
-  const whole: Run = (a, b) => tf.matMul(a, b, ...turns);
+type Multiply = (a: Tensor, b: Tensor, turns: readonly [boolean, boolean]) => Tensor;
+
+/**
+ * The library's Wasm keeps what it has made of a right operand under the operand's elements alone, and takes it for a product of any shape:
+ * elements that come back in another shape are copied.
+ */
+function carefully(tf: Tf, multiply: Multiply): Multiply {
+  const shapes = new WeakMap<object, string>();
+  return (a, b, turns) => {
+    const known = shapes.get(b.dataId);
+    if (known === undefined) shapes.set(b.dataId, b.shape.join());
+    return multiply(a, known === undefined || known === b.shape.join() ? b : tf.tensor(b.dataSync(), b.shape, 'float32'), turns);
+  };
+}
+
+function multiplied(
+  { tf, variant }: Tfjs,
+  size: Size,
+  turns: readonly [boolean, boolean],
+  { matMul, sum }: { readonly matMul: Multiply; readonly sum: (size: Around) => Run },
+): Run {
+  const whole: Run = (a, b) => matMul(a, b, turns);
   const { batches, rows, columns, depth } = size;
   // On the cpu the library adds in float64.
   if (depth <= longest || variant === 'cpu') return whole;
@@ -117,7 +137,10 @@ function multiplied(tf: Tf, variant: Variant, size: Size, turns: readonly [boole
   };
 }
 
-export function productKernels({ tf, variant }: Tfjs, { sum }: OwnKernels): KernelsOf<'dot_general'> {
+export function productKernels(tfjs: Tfjs, { sum, pointwise }: OwnKernels): KernelsOf<'dot_general'> {
+  const { tf, variant } = tfjs;
+  const plainly: Multiply = (a, b, turns) => tf.matMul(a, b, ...turns);
+  const matMul = variant === 'wasm' ? carefully(tf, plainly) : plainly;
   const dot: Kernel<Tensor> = (call) => {
     const [a = [], b = []] = shapesOf(call);
     const [[contractA, contractB], [batchA, batchB]] = [call.attributes.contract ?? [[], []], call.attributes.batch ?? [[], []]];
@@ -127,12 +150,29 @@ export function productKernels({ tf, variant }: Tfjs, { sum }: OwnKernels): Kern
     const size = isSwapped ? { batches, depth, rows: columns, columns: rows } : { batches, depth, rows, columns };
     const matrices = (shape: readonly number[], { axes, isTurned }: Stored, across: number, isLeft: boolean): Run => {
       const turned = transposed(tf, shape, axes);
-      const view = isTurned === isLeft ? [batches, depth, across] : [batches, across, depth];
+      // Of depth 1 both are the same, and a product of elements.
+      const view =
+        depth === 1
+          ? isLeft
+            ? [batches, across, 1]
+            : [batches, 1, across]
+          : isTurned === isLeft
+            ? [batches, depth, across]
+            : [batches, across, depth];
       return (tensor) => reshaped(tf, turned(tensor), view);
     };
     const leftOf = matrices(isSwapped ? b : a, left, size.rows, true);
     const rightOf = matrices(isSwapped ? a : b, right, size.columns, false);
-    const run = multiplied(tf, variant, size, [left.isTurned, right.isTurned], sum);
+    const run =
+      depth === 1
+        ? pointwise.mul({
+            operands: [
+              [batches, size.rows, 1],
+              [batches, 1, size.columns],
+            ],
+            result: [batches, size.rows, size.columns],
+          })
+        : multiplied(tfjs, size, [left.isTurned, right.isTurned], { matMul, sum });
     return (x, y) => {
       const [l, r] = [x, y];
       return reshaped(tf, run(leftOf(isSwapped ? r : l), rightOf(isSwapped ? l : r)), call.result.shape);
