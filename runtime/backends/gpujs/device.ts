@@ -7,8 +7,7 @@ import { kernelTable } from './table.ts';
 import { elementsOf, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { workshop } from './workshop.ts';
 
-/** `why` names what computes, once it has. */
-export function gpujsDevice(gpu: Gpu, mode: Mode, why: () => string): Device<GpuTensor> {
+export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const isHost = mode === 'cpu' || mode === 'webasm';
   const shop = workshop(gpu, isHost);
   const upload = (elements: Float64Array): GpuTensor => {
@@ -49,7 +48,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode, why: () => string): Device<Gpu
     free: release,
     row,
     stack,
-    describe: () => ({ backend: `gpujs-${mode}`, why: why() }),
+    describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
     close: () => void gpu.destroy(),
   };
 }
@@ -57,4 +56,20 @@ export function gpujsDevice(gpu: Gpu, mode: Mode, why: () => string): Device<Gpu
 function firstElement({ value }: GpuTensor): number {
   if (value instanceof Float32Array && value[0] !== undefined) return value[0];
   throw new TypeError('a tensor on the host has an element');
+}
+
+/** What the mode runs on, by its own name where it tells one. */
+function machineOf({ context }: Gpu, mode: Mode): string {
+  if (mode === 'cpu') return 'plain JavaScript';
+  if (mode === 'webasm') return 'WebAssembly';
+  if (mode === 'webgpu') return 'WebGPU';
+  const gl = context as RenderingContext;
+  const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+}
+
+interface RenderingContext {
+  readonly RENDERER: number;
+  readonly getParameter: (name: number) => unknown;
+  readonly getExtension: (name: string) => { readonly UNMASKED_RENDERER_WEBGL: number } | null;
 }

@@ -51,7 +51,8 @@ function placed(shop: Workshop, { outer, length, inner }: Around, pieces: readon
     'let value = 0.0;',
     ...pieces.flatMap((piece, p) => [
       `let is${p} = (${l} >= ${piece.start} && ${l} < ${piece.start + piece.length} ? 1.0 : 0.0);`,
-      `let at${p} = (is${p} > 0.5 ? (${o} * ${piece.length} + (${l} - ${piece.start})) * ${inner} + ${i} : 0);`,
+      `let own${p} = (${o} * ${piece.length} + (${l} - ${piece.start})) * ${inner} + ${i};`,
+      `let at${p} = (is${p} > 0.5 ? own${p} : 0.0);`,
       `value = (is${p} > 0.5 ? a${p}[at${p}] : value);`,
     ]),
     'return value;',
@@ -187,6 +188,7 @@ export const argmax =
     const { outer, length, inner } = around(operand.shape, axisOf(call));
     const count = sizeOf(call.result);
     if (count === 0) return () => tensorOf(new Float32Array(0), 0);
+    if (length === 0) return constantly(filled(shop, count, 0));
     const at = place({ outer, length: 1, inner });
     const [o, , i] = at.names;
     const element = (k: string): string => `a0[(${o} * ${length} + ${k}) * ${inner} + ${i}]`;
@@ -197,7 +199,8 @@ export const argmax =
         'let found = 0.0;',
         `for (let k = 1; k < ${length}; k++) {`,
         `let value = ${element('k')};`,
-        'found = (value > best ? k : found);',
+        'let here = k;',
+        'found = (value > best ? here : found);',
         'best = (value > best ? value : best);',
         '}',
         'return found;',

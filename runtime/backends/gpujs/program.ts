@@ -2,7 +2,7 @@
  * The one kernel behind most ops: elements read through strides, a chain of pointwise ops on them, and a sum or a maximum over some axes or none. A pointwise
  * op is a chain of one, a transpose a chain of none, a product of matrices the sum of a chain that multiplies.
  */
-import { formulas, infinity, type PointwiseOp } from './formulas.ts';
+import { formulas, infinity, literal, notANumber, type PointwiseOp } from './formulas.ts';
 import { affine, collapsed, coordinates, elementsIn, type Axis } from './positions.ts';
 import { release, tensorOf } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
@@ -63,10 +63,10 @@ export function programRun(shop: Workshop, program: Program): Run {
   };
 }
 
-/** A constant, uploaded once and copied: the caller owns what it gets. */
+/** The same everywhere. */
 export function filled(shop: Workshop, count: number, value: number): Run {
-  if (shop.isHost) return () => tensorOf(new Float32Array(count).fill(value), count);
-  const text = Number.isFinite(value) ? String(value) : `-${infinity}`;
+  if (shop.isHost || count === 0) return () => tensorOf(new Float32Array(count).fill(value), count);
+  const text = Number.isFinite(value) ? literal(value) : Number.isNaN(value) ? notANumber : `${value < 0 ? '-' : ''}${infinity}`;
   const run = shop.kernel({ body: `return ${text};`, length: count, operands: [] });
   return () => run([]);
 }
@@ -156,7 +156,8 @@ function bodyOf(program: Program, { domain, loops, parts }: Plan): string {
             [counters.at(-1) ?? '0', guard.step],
           ])} < ${guard.bound} ? 1.0 : 0.0);`,
           // The first of its row is always inside.
-          `let inside = (${isInside} > 0.5 ? ${counters.at(-1) ?? '0'} : 0);`,
+          `let counter = ${counters.at(-1) ?? '0'};`,
+          `let inside = (${isInside} > 0.5 ? counter : 0.0);`,
         ];
   const add = (to: string, value: string): string =>
     reduction === 'sum' ? `${to} = ${to} + ${value};` : `${to} = ((${value} > ${to} || ${value} != ${value}) ? ${value} : ${to});`;
