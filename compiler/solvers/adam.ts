@@ -21,7 +21,12 @@ export const adam = stepwise({
     const epsilon = valueOption(b, method, 'epsilon', adamDefaults.epsilon);
     const one = b.constant(1);
     const count = b.add(b.integer(1), t);
-    const unbiased = (moment: Value, beta: Value): Value => b.div(moment, b.sub(one, b.pow(beta, count)));
+    // 1 − β^(t+1), which near β = 1 would lose its digits to cancellation: −expm1((t+1) log1p(β − 1)) does not.
+    const remaining = (beta: Value): Value => {
+      const near = b.neg(b.unary('expm1', b.mul(count, b.unary('log1p', b.sub(beta, one)))));
+      return b.select(b.less(beta, b.constant(0.5)), b.sub(one, b.pow(beta, count)), near);
+    };
+    const unbiased = (moment: Value, beta: Value): Value => b.div(moment, remaining(beta));
     const m = movingAverage(b, beta1, given(first), gradient);
     const v = movingAverage(b, beta2, given(second), b.mul(gradient, gradient));
     const move = b.div(unbiased(m, beta1), b.add(b.sqrt(unbiased(v, beta2)), epsilon));
