@@ -28,6 +28,7 @@ export type {
 export { devicesOf } from './backends/calls/devices.ts';
 export { weigh } from '../plan/predict.ts';
 export { freeLogits, logits, softmax } from './curved-kinds.ts';
+export { brokenSolve } from './broken-solves.ts';
 export { byDifferences } from './by-differences.ts';
 export { certify } from './certify.ts';
 export { uncountable } from './counts.ts';

@@ -35,7 +35,7 @@ export const object: Rule = ['an object', (value) => typeof value === 'object' &
 export const bindRules = {
   seed: whole(0),
   backend: text,
-  library: ['a library', (value) => typeof value === 'object' || typeof value === 'function'],
+  library: object,
   precision: text,
   threads: or('auto', whole(1)),
   fused: flag,

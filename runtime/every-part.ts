@@ -1,4 +1,5 @@
 /** All parts of a session that some problem may need, for who does not know the problem yet; a module is handed its own (`session.ts`). */
+import { brokenSolve } from './broken-solves.ts';
 import { byDifferences } from './by-differences.ts';
 import { uncountable } from './counts.ts';
 import { curvedKinds } from './curved-kinds.ts';
@@ -11,6 +12,7 @@ import type { SessionParts } from './session.ts';
 import { wholeOf } from './whole.ts';
 
 export const everyPart = {
+  brokenSolve,
   byDifferences,
   doubts: everyDoubt,
   remarks: everyRemark,

@@ -5,6 +5,7 @@ import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
 import type { Certifies, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 import type { Devices } from './backends/calls/devices.ts';
+import type { OwnLibrary } from './backends/calls/library.ts';
 import type { BindingParts } from './bind.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { SessionParts } from './session.ts';
@@ -94,8 +95,8 @@ export interface BindOptions {
    * One that does not come up is an error that says why: none steps in for it.
    */
   readonly backend?: string;
-  /** The application's own copy of the library of the backend: its `tf`, or its class `GPU`. Default: the package, imported then. */
-  readonly library?: unknown;
+  /** The application's own copy of the library of the backend, `{ tf }` or `{ GPU }`. Default: the package, imported then. */
+  readonly library?: OwnLibrary;
   /** Of the numbers that are computed with; a module has those that it was compiled with. Default: `f64`, or what it has in its place. */
   readonly precision?: Precision;
   /** The same bits on any number of them. Default `auto`: as many as there are cores, where a kernel is worth it. */

@@ -5,9 +5,10 @@
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
-import { innerDiverged, negativeCurvature, notFinite, notPositiveDefinite, type Where8 } from '../diagnostics/numerics.ts';
+import { notFinite, notPositiveDefinite, type Where8 } from '../diagnostics/numerics.ts';
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
+import type { BrokenSolve } from './broken-solves.ts';
 import type { Uncountable } from './counts.ts';
 import type { DrawnStart } from './drawn-start.ts';
 import type { Iterative } from './iterative.ts';
@@ -18,7 +19,6 @@ import { describePoint, isFiniteTensor } from './tensor.ts';
 import type { OuterDoubts } from './outer-doubts.ts';
 import { interrupted, turns } from './turn.ts';
 import type { BoundProblem, DriveOptions, ErrorReport, Failure, InnerReport, LinearReport, Point, Spent } from './types.ts';
-import { endOf } from './which-fold.ts';
 import type { WholeOf } from './whole.ts';
 
 export interface Session extends SessionParts {
@@ -45,6 +45,8 @@ export interface Begin {
 export interface SessionParts {
   /** Where a candidate that may be chosen is driven by differences (`by-differences.ts`). */
   readonly byDifferences?: ByDifferences | undefined;
+  /** Where solves take steps (`broken-solves.ts`). */
+  readonly brokenSolve?: BrokenSolve | undefined;
   /** Why a solved point may be doubted (`doubts.ts`). */
   readonly doubts?: readonly Doubt[] | undefined;
   /** What the report at a solved point says besides (`doubts.ts`). */
@@ -278,7 +280,6 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
   const { description } = session.module;
   const { inner, linear } = evaluation;
   const ended = [inner.status, linear?.status];
-  const isRecipe = description.meaning === 'recipe';
   const innerWhere = { span: description.innerSpan };
   const where8: Where8 = {
     when: moment.when,
@@ -287,14 +288,10 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
   };
   const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
 
-  if (ended.includes('diverged')) {
-    const { end, where8: where } = endOf(inner, evaluation.inners, where8);
-    const { steps, loss, gradientNorm } = end;
-    return fail('diverged', innerDiverged(innerWhere, { ...where, steps, loss, gradientNorm, recipe: isRecipe }));
-  }
+  const broken = session.brokenSolve?.(session, evaluation, where8);
+  if (broken !== undefined) return fail(ended.includes('diverged') ? 'diverged' : 'negative-curvature', broken);
   if (ended.includes('not-positive-definite'))
     return fail('not-positive-definite', notPositiveDefinite(innerWhere, { ...where8, onSupport: description.composite !== undefined }));
-  if (ended.includes('negative-curvature')) return fail('negative-curvature', negativeCurvature(innerWhere, where8));
   if (inner.status === 'not-finite' || !Number.isFinite(inner.loss))
     return fail('not-finite', notFinite(innerWhere, { ...where8, what: 'the inner loss', value: finiteText(inner.loss) }));
   if (!isFiniteTensor(evaluation.x))

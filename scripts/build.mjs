@@ -86,6 +86,7 @@ async function buildStandalone() {
     'adaptive',
     'byDifferences',
     'approximations',
+    'brokenSolve',
     'certify',
     'drawnStart',
     'iterative',

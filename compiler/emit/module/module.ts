@@ -154,6 +154,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         ...(parts.remarks.length === 0 ? [] : [`  remarks: [${parts.remarks.join(', ')}],`]),
         ...[
           ...parts.byDifferences,
+          ...parts.brokenSolve,
           ...parts.certify,
           ...parts.uncountable,
           ...parts.drawnStart,
@@ -210,6 +211,7 @@ function runtimeParts({ description, plan, certifies, code, calls }: ModuleReque
     ],
     remarks: description.mayFallShort === undefined ? [] : ['shortRecipes'],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
+    brokenSolve: plan.candidates.every(isDirect) ? [] : ['brokenSolve'],
     certify: certifies === undefined ? [] : ['certify'],
     devices: calls.length === 0 ? [] : ['devicesOf', 'unpackCalls'],
     uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],

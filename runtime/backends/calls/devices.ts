@@ -6,7 +6,7 @@ import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../../..
 import type { CandidateCalls } from '../../../plan/calls.ts';
 import type { ProblemModule } from '../../../plan/types.ts';
 import { closestName } from '../../tensor.ts';
-import type { DeviceLibrary } from './library.ts';
+import type { DeviceLibrary, OwnLibrary } from './library.ts';
 
 /** A library with the calls of each candidate on it; unpacked when they are first asked for. */
 export interface CarriedLibrary {
@@ -15,7 +15,7 @@ export interface CarriedLibrary {
 }
 
 /** Links candidates to a backend by its name; `own` is the application's copy of the library. A diagnostic: it is not to be had here. */
-export type Devices = (backend: string, own: unknown) => Promise<ProblemModule['link'] | Diagnostic>;
+export type Devices = (backend: string, own: OwnLibrary | undefined) => Promise<ProblemModule['link'] | Diagnostic>;
 
 export const devicesOf =
   (libraries: readonly CarriedLibrary[]): Devices =>

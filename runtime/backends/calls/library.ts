@@ -5,13 +5,19 @@ import type { ProblemModule } from '../../../plan/types.ts';
 import type { Device } from './device.ts';
 import { callsLink } from './executor.ts';
 
+/** An application's own copy of a library, by the name that it goes by. */
+export interface OwnLibrary {
+  readonly tf?: unknown;
+  readonly GPU?: unknown;
+}
+
 export interface DeviceLibrary {
   readonly library: Library;
   /**
    * Opens one of its backends, by the library's own name for it; the same one for all who ask. `own`: the application's copy of the library,
    * in the place of the package. Never rejects where something is not there.
    */
-  readonly open: (variant: string, own?: unknown) => Promise<Opening>;
+  readonly open: (variant: string, own?: OwnLibrary) => Promise<Opening>;
 }
 
 /** What came up, or why it did not, and what would help. */

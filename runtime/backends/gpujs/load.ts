@@ -16,7 +16,7 @@ export const gpujsLibrary: DeviceLibrary = {
     if (mode === undefined) return { ok: false, because: `gpu.js has no mode \`${variant}\`` };
     const lacking = mode === 'webgpu' ? await lacksWebGpu() : undefined;
     if (lacking !== undefined) return { ok: false, ...lacking };
-    const GPU = own === undefined ? await installed() : (own as GpuLibrary);
+    const GPU = own?.GPU === undefined ? await installed() : (own.GPU as GpuLibrary);
     return 'because' in GPU ? GPU : opened(GPU, mode);
   },
 };

@@ -28,7 +28,7 @@ export const tfjsLibrary: DeviceLibrary = {
     if (known === undefined) return { ok: false, because: `tfjs has no backend \`${variant}\`` };
     const lacking = await lacks[known]?.();
     if (lacking !== undefined) return { ok: false, ...lacking };
-    const tf = await libraryFor(known, own as Tf | undefined);
+    const tf = await libraryFor(known, own?.tf as Tf | undefined);
     return 'because' in tf ? tf : opened(tf, known);
   },
 };
