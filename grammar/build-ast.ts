@@ -4,7 +4,7 @@
  */
 import { tokenMatcher, type CstNode, type IToken } from 'chevrotain';
 import type { Diagnostic, Edit, Span } from '../diagnostics/diagnostic.ts';
-import { behind, inFront, perhaps, removed, replaced } from '../diagnostics/fix.ts';
+import { behind, inFront, perhaps, replaced } from '../diagnostics/fix.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 // prettier-ignore
@@ -16,6 +16,7 @@ import { ExpressionBuilder, type BuildContext } from './build-expression.ts';
 import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf, wordOf } from './cst.ts';
 import { foreignClause, foreignStatement } from './foreign-names.ts';
 import { repairedNumber } from './literals.ts';
+import { removal } from './removal.ts';
 import { closest } from './spelling.ts';
 import { suggestStatement } from './statement-starts.ts';
 import * as t from './tokens.ts';
@@ -87,7 +88,7 @@ class AstBuilder {
       if (statement?.kind === 'import') {
         const moves = [
           inFront({ file: this.context.file, start: 0, end: 0 }, `${this.context.text.slice(child.span.start, child.span.end)}\n`),
-          removed(child.span, this.context.text),
+          removal(this.context.text, child.span),
         ];
         this.context.report(
           syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, { word: 'import', place: 'problem', moves }),
