@@ -113,7 +113,7 @@ export class Background {
 const nothing: DataFacts = { diagnostics: [] };
 
 /** Takes the derivatives of a page, a problem at a time: what comes meanwhile is answered, and what has become stale ends. */
-export async function compiled(analysis: Analysis, isStale: () => boolean): Promise<void> {
+export async function deriveInTurns(analysis: Analysis, isStale: () => boolean): Promise<void> {
   for (const problem of analysis.problems()) {
     if (isStale()) return;
     if (problem.compiled.isMade()) continue;
