@@ -52,7 +52,8 @@ export function serve(connection: Connection, host: Host): void {
   const asks = asking(workspace, inbox);
   const { at, of, within } = asks;
   let client: ClientCapabilities = {};
-  const background = new Background(host, pageAt, () => {
+  const openPage = (uri: string): Analysis | undefined => (workspace.isOpen(uri) ? pageAt(uri) : undefined);
+  const background = new Background(host, openPage, () => {
     if (client.workspace?.inlayHint?.refreshSupport === true) void connection.languages.inlayHint.refresh();
     lookAnew();
   });
