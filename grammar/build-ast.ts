@@ -86,13 +86,8 @@ class AstBuilder {
       }
       const statement = this.statement(child.node, child.span);
       if (statement?.kind === 'import') {
-        const moves = [
-          inFront({ file: this.context.file, start: 0, end: 0 }, `${this.context.text.slice(child.span.start, child.span.end)}\n`),
-          removal(this.context.text, child.span),
-        ];
-        this.context.report(
-          syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, { word: 'import', place: 'problem', moves }),
-        );
+        const payload = { word: 'import', place: 'problem', moves: this.moveAbove(child.span) } as const;
+        this.context.report(syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, payload));
         imports.push(statement);
       } else if (statement !== undefined) {
         declarations.push(statement);
@@ -101,6 +96,13 @@ class AstBuilder {
     const name = this.expressions.identifier(tokenOf(node, 'Identifier'), span.start + 'problem'.length);
     const problem: ProblemNode = { kind: 'problem', name, declarations, ...this.doc(span), span };
     return [...imports, problem];
+  }
+
+  /** Takes an import out of its problem: above that and its docs, with a blank line between them. */
+  private moveAbove(span: Span): readonly Edit[] {
+    const { text } = this.context;
+    const start = text.length - text.trimStart().length;
+    return [inFront({ ...span, start }, `${text.slice(span.start, span.end)}\n\n`), removal(text, span)];
   }
 
   private children(node: CstNode): Child[] {

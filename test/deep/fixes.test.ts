@@ -23,7 +23,7 @@ const page = (line: string): string => `problem p {
 }
 `;
 
-const fns = 'fn smooth(x: []): [] = x^2\n';
+const fns = 'fn smooth(x: []): [] = x^2\nfn rough(x: []): [] = abs(x)\n';
 
 interface Row {
   readonly code: string;
@@ -153,7 +153,9 @@ const rows: readonly Row[] = [
   // Levels and methods.
   certain('BL1010', page('').replace('inner minimize', 'inner ⟦maximise⟧').replace('mean((X[train]', '-mean((X[train]').replace('+ a *', '- a *'),
     page('').replace('inner minimize ', 'inner minimize -(-').replace('+ a * sum(w^2)', '- a * sum(w^2))')),
-  certain('BL1006', page('⟦import⟧ { smooth } from "./kernels.bilevel"'), `import { smooth } from "./kernels.bilevel"\n${page('').replace('  \n', '')}`),
+  certain('BL1006', page('⟦import⟧ { smooth } from "./kernels.bilevel"'), `import { smooth } from "./kernels.bilevel"\n\n${page('').replace('  \n', '')}`),
+  certain('BL1006', `import { smooth } from "./kernels.bilevel"\n\n${page('⟦import⟧ { rough } from "./kernels.bilevel"')}`,
+    `import { smooth } from "./kernels.bilevel"\n\nimport { rough } from "./kernels.bilevel"\n\n${page('').replace('  \n', '')}`),
   perhaps('BL3001', 'solve inner with newton  ⟦solve inner with lbfgs⟧', 'solve inner with newton'),
   perhaps('BL3003', page('').replace('outer minimize mean((X[valid] @ w + b - y[valid])^2)', 'outer minimize ⟦(X[valid] @ w + b - y[valid])^2⟧'), page('').replace('mean((X[valid] @ w + b - y[valid])^2)', 'mean((X[valid] @ w + b - y[valid])^2)'), 'wrap it in `mean(…)`'),
   perhaps('BL3004', page('param c: []').replace('inner minimize mean((X[train] @ w + b - y[train])^2) + a * sum(w^2)', 'inner minimize ⟦mean((X[train] @ w + b - y[train])^2) + a * sum(w^2)⟧'), page('hyper c: []')),
