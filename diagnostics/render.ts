@@ -10,6 +10,8 @@ export interface Sources {
   (file: string): string | undefined;
   /** What files there are in the folder of one that is not there, by their own names: one of them may be meant. */
   readonly neighbours?: (file: string) => readonly string[];
+  /** Why the text of a file that is there is not known. */
+  readonly why?: (file: string) => string | undefined;
 }
 
 export interface RenderOptions {
