@@ -4,7 +4,7 @@
  */
 import type { CstNode, IToken } from 'chevrotain';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
-import { inFront, replaced } from '../diagnostics/fix.ts';
+import { behind, inFront, replaced } from '../diagnostics/fix.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 import type {
   BinaryOperator,
@@ -98,7 +98,7 @@ export class ExpressionBuilder {
       if (equals === undefined) {
         const first = named[0];
         if (last !== undefined && first !== undefined) {
-          const moves = [inFront(first.name.span, `${this.slice(value.span)}, `), replaced(item(value.span.end), '')];
+          const moves = [inFront(first.name.span, `${this.textOf(value.span)}, `), replaced(item(value.span.end), '')];
           this.context.report(syntax.argumentOrder({ span: value.span }, { name: last.name.name, moves }));
         }
         positional.push(value);
@@ -187,8 +187,9 @@ export class ExpressionBuilder {
       if (chained !== undefined && isComparison(operator)) {
         const rest = this.binary(operator, chained, right);
         const span = { ...left.span, end: right.span.end };
-        const text = `${this.slice(left.span)} and ${this.slice(chained.span)} ${operator} ${this.slice(right.span)}`;
-        this.context.report(syntax.chainedComparison({ span }, { right: text }));
+        const said = `${this.slice(left.span)} and ${this.slice(chained.span)} ${operator} ${this.slice(right.span)}`;
+        const again = behind(chained.span, ` and ${this.textOf(chained.span)}`);
+        this.context.report(syntax.chainedComparison({ span }, { right: said, again }));
         left = this.binary('and', left, rest);
       } else {
         left = this.binary(operator, left, right);
@@ -293,10 +294,12 @@ export class ExpressionBuilder {
       from === undefined ? { kind: 'number', value: 0, text: '0', span: { ...span, end: span.start } } : this.expression(from, at);
     const stop = isPlaced(tokenOf(end, 'Colon')) && nodesOf(end, 'expression').length < 2 ? undefined : nodeOf(end, 'expression');
     const high = this.lastOfSlice(stop === undefined ? undefined : this.expression(stop, span.end), span.end);
-    const highText = high.kind === 'missing' ? 'n - 1' : (literal(high) ?? `${this.slice(high.span)} - 1`);
-    const lowText = from === undefined ? '0' : this.slice(low.span);
-    const right = `${this.slice(target.span)}[${lowText} .. ${highText}]`;
-    const slice = step || stop === undefined ? undefined : `${lowText} .. ${highText}`;
+    const range = (read: (part: Span) => string): string => {
+      const last = high.kind === 'missing' ? 'n - 1' : (literal(high) ?? `${read(high.span)} - 1`);
+      return `${from === undefined ? '0' : read(low.span)} .. ${last}`;
+    };
+    const right = `${this.slice(target.span)}[${range((part) => this.slice(part))}]`;
+    const slice = step || stop === undefined ? undefined : range((part) => this.textOf(part));
     this.context.report(syntax.sliceColon({ span }, { right, withStep: step, slice }));
     return { kind: 'range', from: low, to: high, span };
   }
@@ -450,6 +453,11 @@ export class ExpressionBuilder {
     return { file: this.context.file, start: token.startOffset, end: endOf(token) };
   }
 
+  private textOf({ start, end }: Span): string {
+    return this.context.text.slice(start, end);
+  }
+
+  /** For words: what is written into a page is `textOf`. */
   private slice(span: Span): string {
     return excerpt(this.context.text, span);
   }

@@ -62,7 +62,7 @@ function memberFix({ owner, last, given, isLibrary }: Member, words: string, { f
     isNamed: tokenOf(node, 'Equals') !== undefined,
   }));
   const call = { name: last.image, span: { ...callee, end: extent(file, callee.end, given).end }, callee, arguments: places };
-  const own = excerpt(text, owner);
+  const own = text.slice(owner.start, owner.end);
   if (!isLibrary && transposes.has(last.image)) return places.length === 0 ? certainly(words, replaced(call.span, `${own}.T`)) : words;
   if (foreignFunction(last.image) !== undefined) return isLibrary ? (foreignCallHint(call, text) ?? words) : words;
   if (isLibrary) return certainly(words, replaced(callee, last.image));

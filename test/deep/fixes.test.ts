@@ -114,6 +114,11 @@ const rows: readonly Row[] = [
   perhaps('BL1046', 'let u = mean(⟦y[0]⟧ = 1)', 'let u = mean(y[0] == 1)'),
   perhaps('BL1047', 'let u = concat(w, axis = 0, ⟦w⟧)', 'let u = concat(w, w, axis = 0)'),
   perhaps('BL1048', 'let u = mean(X, axis = 0, ⟦axis⟧ = 1)', 'let u = mean(X, axis = 0)'),
+  // What is long is written whole.
+  certain('BL1034', `let u = ⟦0 < b${' + b'.repeat(20)} < 1⟧`, `let u = 0 < b${' + b'.repeat(20)} and b${' + b'.repeat(20)} < 1`),
+  certain('BL1044', `let u = ${'v'.repeat(70)}.⟦sum⟧()  let ${'v'.repeat(70)} = w`, `let u = sum(${'v'.repeat(70)})  let ${'v'.repeat(70)} = w`),
+  certain('BL1038', `let u = sum(y[⟦0:n${' + d - d'.repeat(10)}⟧])`, `let u = sum(y[0 .. n${' + d - d'.repeat(10)} - 1])`),
+  perhaps('BL1047', `let u = concat(w, axis = 0, ⟦w${' + w'.repeat(20)}⟧)`, `let u = concat(w, w${' + w'.repeat(20)}, axis = 0)`),
   // Names.
   perhaps('BL2001', 'let u = ⟦pennalty⟧  hyper penalty: positive', 'let u = penalty  hyper penalty: positive'),
   perhaps('BL2001', 'let u = mean(y - ⟦target⟧)', 'let u = mean(y - target)', 'declare `data target: [n]`'),
