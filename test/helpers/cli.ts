@@ -102,7 +102,7 @@ export class Folder {
   private count = 0;
 
   /** Writes a file and answers its path. */
-  write(name: string, text: string): string {
+  write(name: string, text: string | Uint8Array): string {
     const path = join(this.path, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
