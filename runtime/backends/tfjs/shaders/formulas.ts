@@ -101,7 +101,13 @@ function pow(w: Writer, x: string, y: string): string {
   const ofSize = w.let(w.choose(`${size} == 0.0`, atZero, w.choose(`${size} > ${largest}`, atInfinity, general)));
   // Of −0 only its inverse tells.
   const isNegative = `${x} < 0.0 || (${x} == 0.0 && 1.0 / ${x} < 0.0)`;
-  const signed = w.let(w.choose(isNegative, w.choose(isWhole, w.choose(isOdd, `-${ofSize}`, ofSize), w.choose(`${size} > ${largest} || ${size} == 0.0`, ofSize, w.nan)), ofSize));
+  const signed = w.let(
+    w.choose(
+      isNegative,
+      w.choose(isWhole, w.choose(isOdd, `-${ofSize}`, ofSize), w.choose(`${size} > ${largest} || ${size} == 0.0`, ofSize, w.nan)),
+      ofSize,
+    ),
+  );
   // Few factors are exact to the last place, and far cheaper.
   const few = w.choose(
     `${y} == 2.0`,
