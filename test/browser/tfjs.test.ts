@@ -1,12 +1,14 @@
-/** Every op of the table on the backends of tfjs that a browser has, in Chromium, whose GPU is SwiftShader: a page that runs what Node runs. */
+/** Every op of the table, and the reference problems, on the backends of tfjs that a browser has, in Chromium, whose GPU is SwiftShader: a page that runs what Node runs. */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beyondFloat32 } from '../backends/cases.ts';
 import { deviceOps, type TfjsName } from '../backends/tfjs.ts';
+import { referenceCases } from '../helpers/reference.ts';
 import { pointwiseOps } from '../ops/special-operands.ts';
 import type { Asked } from './backends/ops.ts';
 import { launchChromium, openPage, type OpenPage } from './chromium.ts';
@@ -24,6 +26,7 @@ beforeAll(async () => {
   for (const kind of ['', '-simd', '-threaded-simd'])
     cpSync(join(wasm, `tfjs-backend-wasm${kind}.wasm`), join(folder, `tfjs-backend-wasm${kind}.wasm`));
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>ops</title><script type="module" src="ops.js"></script>');
+  cpSync(join(import.meta.dirname, '../reference'), join(folder, 'reference'), { recursive: true });
   site = await serve(folder);
   browser = await launchChromium(['--enable-unsafe-webgpu']);
   opened = await openPage(browser, site.url);
@@ -55,6 +58,12 @@ describe.each(names)('%s', (name) => {
     const { wrong, checked } = await ask('disagreements', name, op);
     expect(wrong).toEqual([]);
     expect(checked).toBeGreaterThan(0);
+  });
+
+  it.each(referenceCases)('$case', async ({ case: own, page }) => {
+    const error = await ask('hypergradientError', name, `reference/${own}/${basename(page)}`);
+    if (beyondFloat32[own] === undefined) expect(error).toBeLessThanOrEqual(1e-3);
+    else expect(error).toBe(beyondFloat32[own]);
   });
 
   it.each(pointwiseOps)('%s of special numbers', async (op) => {
