@@ -1,0 +1,76 @@
+/** gpu.js as a device (decision 029): its kernels, its tensors, and runs of kernels made into one. */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
+import type { Device, SizedType } from '../calls/device.ts';
+import type { Gpu, Mode } from './library.ts';
+import { sideBySide } from './moves.ts';
+import { compiled } from './pipeline.ts';
+import { elementsIn } from './positions.ts';
+import { kernelTable } from './table.ts';
+import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { Workshop } from './workshop.ts';
+
+/** Modes that run a recorded pipeline at once; the others would run it kernel by kernel. */
+const compiles: readonly Mode[] = ['webasm', 'webgpu'];
+
+export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
+  const isHost = mode === 'cpu' || mode === 'webasm';
+  const shop = new Workshop(gpu, isHost);
+  const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
+  const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
+    const size = elementsIn(type.shape.slice(1));
+    if (size === 0) return empty();
+    if (tensor.host !== undefined) return tensorOf(tensor.host.subarray(t * size, (t + 1) * size), size);
+    return shop.kernel({ body: `return a0[at * ${size} + this.thread.x];`, length: size, operands: [tensor.length], hasNumber: true })(
+      [tensor],
+      t,
+    );
+  };
+  const stack = (rows: readonly GpuTensor[], type: SizedType): GpuTensor => {
+    const size = elementsIn(type.shape);
+    const values = rows.map(({ host }) => host);
+    if (!values.every((value) => value !== undefined))
+      return sideBySide(
+        shop,
+        1,
+        size,
+        rows.map(() => 1),
+      )(rows);
+    const whole = new Float32Array(rows.length * size);
+    values.forEach((value, t) => whole.set(value, t * size));
+    return tensorOf(whole, whole.length);
+  };
+  return {
+    kernels: kernelTable(shop, upload),
+    upload,
+    download: async (tensor) => Float64Array.from(await elementsOf(tensor)),
+    ...(isHost ? { peek: firstElement } : {}),
+    share: hold,
+    free: release,
+    row,
+    stack,
+    ...(compiles.includes(mode) ? { compile: (run, fixed, inputs, outputs) => compiled(shop, run, fixed, inputs, outputs) } : {}),
+    describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
+    close: () => void gpu.destroy(),
+  };
+}
+
+function firstElement({ host }: GpuTensor): number {
+  if (host?.[0] !== undefined) return host[0];
+  throw new InternalError('gpujs', 'a tensor on the host has an element');
+}
+
+/** What the mode runs on, by its own name where it tells one. */
+function machineOf({ context }: Gpu, mode: Mode): string {
+  if (mode === 'cpu') return 'plain JavaScript';
+  if (mode === 'webasm') return 'WebAssembly';
+  if (mode === 'webgpu') return 'WebGPU';
+  const gl = context as RenderingContext;
+  const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
+}
+
+interface RenderingContext {
+  readonly RENDERER: number;
+  readonly getParameter: (name: number) => unknown;
+  readonly getExtension: (name: string) => { readonly UNMASKED_RENDERER_WEBGL: number } | null;
+}

@@ -1,0 +1,48 @@
+/**
+ * Opens a mode of gpu.js: the package, imported when it is asked for, or the application's own class `GPU`. What does not come up is said with its
+ * reason, and a first kernel shows that it did: gpu.js by itself would go over to the CPU.
+ */
+import { lacksWebGpu, textOf } from '../calls/dawn.ts';
+import { openDevice, type DeviceLibrary, type Opening } from '../calls/library.ts';
+import { gpujsDevice } from './device.ts';
+import { modes, type GpuLibrary, type Mode } from './library.ts';
+
+type Refusal = Extract<Opening, { readonly ok: false }>;
+
+export const gpujsLibrary: DeviceLibrary = {
+  library: 'gpujs',
+  open: async (variant, own) => {
+    const mode = modes.find((name) => name === variant);
+    if (mode === undefined) return { ok: false, because: `gpu.js has no mode \`${variant}\`` };
+    const lacking = mode === 'webgpu' ? await lacksWebGpu() : undefined;
+    if (lacking !== undefined) return { ok: false, ...lacking };
+    const GPU = own === undefined ? await installed() : (own as GpuLibrary);
+    return 'because' in GPU ? GPU : opened(GPU, mode);
+  },
+};
+
+async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
+  const refused = (because: string): Refusal => ({ ok: false, because });
+  try {
+    const device = gpujsDevice(new GPU({ mode }), mode);
+    const type = { dtype: 'real', shape: [3] } as const;
+    const negated = device.kernels.neg({ operands: [type], result: type, attributes: {} });
+    const [third, , two] = await device.download(negated(device.upload(Float64Array.of(1 / 3, 1, 2), type)), type);
+    return third === -Math.fround(1 / 3) && two === -2 ? openDevice(device) : refused('it does not keep numbers of 32 bits here');
+  } catch (error) {
+    return refused(`the library could not start it (${textOf(error)})`);
+  }
+}
+
+async function installed(): Promise<GpuLibrary | Refusal> {
+  try {
+    const module: unknown = await import('gpu.js');
+    const found = libraryIn(module) ?? libraryIn((module as { readonly default?: unknown }).default);
+    return found ?? { ok: false, because: 'the package `gpu.js` has no class `GPU`' };
+  } catch (error) {
+    return { ok: false, because: `the package did not load (${textOf(error)})`, hint: 'npm install gpu.js' };
+  }
+}
+
+const libraryIn = (module: unknown): GpuLibrary | undefined =>
+  typeof module === 'object' && module !== null && 'GPU' in module ? (module.GPU as GpuLibrary) : undefined;

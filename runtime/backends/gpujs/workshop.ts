@@ -1,0 +1,168 @@
+/**
+ * Makes kernels of texts, each text once, and runs them. What a kernel ran on is looked at: gpu.js goes over to the CPU where it cannot do
+ * otherwise, which is refused here.
+ */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
+import { infinity, notANumber } from './formulas.ts';
+import type { Gpu, Shortcut } from './library.ts';
+import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+
+/** A kernel’s body, of which `a0`, `a1`, … are the operands, and `this.thread.x` is the position of the element that it returns. */
+export interface KernelText {
+  readonly body: string;
+  readonly length: number;
+  /** Elements of each operand. */
+  readonly operands: readonly number[];
+  /** It is given a whole number besides, `at`. */
+  readonly hasNumber?: boolean;
+}
+
+export type Run = (operands: readonly GpuTensor[], at?: number) => GpuTensor;
+
+/** gpu.js cuts loops off at 1000 where it does not know their ends. */
+const loopMaxIterations = 2 ** 30;
+
+/** In the place of a result while calls are only looked at. */
+const standIn = Symbol('a result');
+
+/** What a function of tensors does, without doing it. */
+export interface Looked {
+  calls: number;
+  /** Tensors from outside that are on the device only. */
+  readonly captured: Set<GpuTensor>;
+}
+
+export class Workshop {
+  readonly gpu: Gpu;
+  /** Its kernels take and give arrays. */
+  readonly isHost: boolean;
+  private readonly made = new Map<string, Run>();
+  private looked: Looked | undefined;
+  private isRecording = false;
+
+  constructor(gpu: Gpu, isHost: boolean) {
+    this.gpu = gpu;
+    this.isHost = isHost;
+  }
+
+  kernel(text: KernelText): Run {
+    const key = `${text.length}<${text.operands.join()}<${text.body}`;
+    const run = this.made.get(key) ?? this.make(text);
+    this.made.set(key, run);
+    return run;
+  }
+
+  /** Calls in `run` are not made, only looked at. */
+  look(run: () => void): Looked {
+    this.looked = { calls: 0, captured: new Set() };
+    try {
+      run();
+      return this.looked;
+    } finally {
+      this.looked = undefined;
+    }
+  }
+
+  /** Calls in `run` become steps of the pipeline that gpu.js is recording. */
+  record<R>(run: () => R): R {
+    this.isRecording = true;
+    try {
+      return run();
+    } finally {
+      this.isRecording = false;
+    }
+  }
+
+  /** As a kernel takes it. */
+  private valueOf(tensor: GpuTensor): unknown {
+    if (this.isHost && !this.isRecording) return tensor.host;
+    if (this.isRecording) return tensor.host === undefined ? tensor.resident : steady(tensor.host);
+    return (tensor.resident ??= this.uploaded(tensor));
+  }
+
+  private uploaded({ host, length }: GpuTensor): unknown {
+    const upload = this.shortcut({ body: 'return a0[this.thread.x];', length, operands: [length] });
+    const value = upload(host);
+    return value;
+  }
+
+  private shortcut({ body, length, operands, hasNumber = false }: KernelText): Shortcut {
+    const names = [...operands.map((_, i) => `a${i}`), ...(hasNumber ? ['at'] : []), ...specialsIn(body)];
+    return this.gpu.createKernel(`function (${names.join(', ')}) {\n${body}\n}`, {
+      output: [length],
+      pipeline: true,
+      immutable: true,
+      precision: 'single',
+      tactic: 'precision',
+      strictIntegers: hasNumber,
+      fixIntegerDivisionAccuracy: false,
+      loopMaxIterations,
+    });
+  }
+
+  private make(text: KernelText): Run {
+    const { gpu } = this;
+    const { length } = text;
+    const constants = specialsIn(text.body).map((name) => (name === infinity ? Infinity : Number.NaN));
+    let shortcut: Shortcut | undefined;
+    const call = (values: readonly unknown[], at: number | undefined): unknown => {
+      shortcut ??= this.shortcut(text);
+      return shortcut(...values, ...(at === undefined ? [] : [at]), ...constants);
+    };
+    /** Operands are held until the call has been made. */
+    const finished = async (answer: Promise<unknown>, operands: readonly GpuTensor[]): Promise<unknown> => {
+      operands.forEach(hold);
+      try {
+        const value = await answer;
+        assertItRan(gpu, shortcut);
+        return value;
+      } finally {
+        operands.forEach(release);
+      }
+    };
+    return (operands, at) => {
+      if (this.looked !== undefined) return lookedAt(this.looked, operands, length);
+      const values = operands.map((tensor) => this.valueOf(tensor));
+      const isPending = values.some((value) => value instanceof Promise);
+      const value = isPending ? Promise.all(values).then((ready) => call(ready, at)) : call(values, at);
+      if (value instanceof Promise) return tensorOf(finished(value, operands), length);
+      assertItRan(gpu, shortcut);
+      return tensorOf(value, length);
+    };
+  }
+}
+
+const specialsIn = (body: string): readonly string[] => [infinity, notANumber].filter((name) => body.includes(name));
+
+function lookedAt(looked: Looked, operands: readonly GpuTensor[], length: number): GpuTensor {
+  looked.calls += 1;
+  for (const tensor of operands) if (tensor.host === undefined && tensor.resident !== standIn) looked.captured.add(tensor);
+  return tensorOf(standIn, length);
+}
+
+export const looksLike = (length: number): GpuTensor => tensorOf(standIn, length);
+
+/** An array of which gpu.js makes no copy to be sure that it stays as it is, and which is the same array wherever it is met. */
+class Steady extends Float32Array {
+  override slice(): Float32Array<ArrayBuffer> {
+    return this;
+  }
+}
+
+const steadies = new WeakMap<Float32Array, Steady>();
+
+export function steady(array: Float32Array): Float32Array {
+  if (array instanceof Steady) return array;
+  const known = steadies.get(array) ?? new Steady(array.buffer as ArrayBuffer, array.byteOffset, array.length);
+  steadies.set(array, known);
+  return known;
+}
+
+function assertItRan(gpu: Gpu, shortcut: Shortcut | undefined): void {
+  const kernel = shortcut?.kernel;
+  if (kernel?.constructor === gpu.Kernel && (kernel?.fallbackReason ?? null) === null) return;
+  throw new InternalError(
+    'gpujs',
+    `a kernel went over to ${String(kernel?.constructor.name)}: ${kernel?.fallbackReason ?? 'no reason given'}`,
+  );
+}
