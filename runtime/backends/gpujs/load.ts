@@ -26,8 +26,9 @@ async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
   try {
     const device = gpujsDevice(new GPU({ mode }), mode);
     const type = { dtype: 'real', shape: [3] } as const;
-    const [third, , two] = await device.download(device.upload(Float64Array.of(1 / 3, 1, 2), type), type);
-    return third === Math.fround(1 / 3) && two === 2 ? openDevice(device) : refused('it does not keep numbers of 32 bits here');
+    const negated = device.kernels.neg({ operands: [type], result: type, attributes: {} });
+    const [third, , two] = await device.download(negated(device.upload(Float64Array.of(1 / 3, 1, 2), type)), type);
+    return third === -Math.fround(1 / 3) && two === -2 ? openDevice(device) : refused('it does not keep numbers of 32 bits here');
   } catch (error) {
     return refused(`the library could not start it (${textOf(error)})`);
   }
