@@ -85,6 +85,18 @@ export const cannotFuse = /* @__PURE__ */ defineDiagnostic<Record<never, never>>
   },
 );
 
+export const gaveWay = /* @__PURE__ */ defineDiagnostic<{ how: string }>(
+  {
+    code: 'BL7006',
+    slug: 'precision-gave-way',
+    severity: 'warning',
+  },
+  {
+    message: ({ how }) => how,
+    hints: () => ['ask for the precision `f64`: its results are as exact'],
+  },
+);
+
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
 /** `1.5 GiB`. */
