@@ -21,11 +21,12 @@ const worthMs = 1;
 export async function calibrationFor(
   session: Session,
   raw: RawFlags,
-  { backend, precision }: BackendFlags,
+  { backend, precision: asked }: BackendFlags,
   { plan, sizes }: { readonly plan: Plan; readonly sizes: Environment },
 ): Promise<Calibration | undefined> {
   const { chosen, verdicts } = choose(plan, sizes, raw.strategy === undefined ? {} : { only: raw.strategy });
   const predicted = verdicts.find(({ id }) => id === chosen?.id)?.predicted ?? 0;
+  const precision = asked === 'f32' ? 'f32' : 'f64';
   const cache = openCache(session.io, raw, (words) => session.note(words));
   if (predicted < worthMs || backend !== 'wasm' || !cache.keeps) return undefined;
   return cache.kept(['calibration', session.io.processor(), backend, precision], async () => {

@@ -5,8 +5,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { malformedTensor } from '../diagnostics/data.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { precisions as allPrecisions } from '../library/options.ts';
-import type { Precision } from '../plan/kernels.ts';
-import type { Tensor } from '../plan/types.ts';
+import type { Arithmetic, Tensor } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { tensorOf } from '../runtime/values.ts';
 import { Failure } from './failure.ts';
@@ -57,7 +56,9 @@ export interface DataFlag {
 /** What is to compute, in which numbers. */
 export interface BackendFlags {
   readonly backend: Backend;
-  readonly precision: Precision;
+  readonly precision: Arithmetic;
+  /** Why these numbers, where the choice was left to the program. */
+  readonly chosen?: string;
 }
 
 /** The flags by which a command binds and solves a problem. */
@@ -73,10 +74,11 @@ export interface SolveFlags extends BackendFlags {
   readonly certify: boolean;
 }
 
+/** The first is what `auto` takes. */
 const precisionsOf = {
-  wasm: allPrecisions,
+  wasm: [...allPrecisions, 'mixed'],
   reference: ['f64'],
-} as const satisfies Readonly<Record<string, readonly Precision[]>>;
+} as const satisfies Readonly<Record<string, readonly Arithmetic[]>>;
 
 export type Backend = keyof typeof precisionsOf;
 
@@ -114,7 +116,7 @@ export const addDataFlags = (command: Command): Command =>
 export const addBackendFlags = (command: Command): Command =>
   command
     .option('--backend <name>', `what computes: ${backends.join(', ')} (default: ${defaultBackend})`)
-    .option('--precision <name>', `floating-point numbers: ${precisionsOf.wasm.join(', ')} (default: f64)`);
+    .option('--precision <name>', `floating-point numbers: ${precisionsOf.wasm.join(', ')}, or auto (default: f64)`);
 
 /** The flags of commands that compute. */
 export const addSolveFlags = (command: Command): Command =>
@@ -190,9 +192,10 @@ function backendFlags(raw: RawFlags, wrong: Diagnostic[]): BackendFlags {
     wrong.push(absentBackend({}, { asked, present: backends, suggestion: closestName(asked, backends) }));
     return { backend: defaultBackend, precision: 'f64' };
   }
-  const present: readonly Precision[] = precisionsOf[backend];
+  const present: readonly Arithmetic[] = precisionsOf[backend];
+  if (askedPrecision === 'auto') return { backend, precision: precisionsOf[backend][0], chosen: `in which \`${backend}\` computes` };
   const precision = present.find((name) => name === askedPrecision);
-  if (precision === undefined) wrong.push(absentPrecision({}, { asked: askedPrecision, backend, present }));
+  if (precision === undefined) wrong.push(absentPrecision({}, { asked: askedPrecision, backend, present: [...present, 'auto'] }));
   return { backend, precision: precision ?? 'f64' };
 }
 

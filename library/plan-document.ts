@@ -8,8 +8,9 @@ import { type Choice, type Verdict } from '../plan/decide.ts';
 import { evaluate, printExpr } from '../plan/evaluate.ts';
 import { environmentOf, usualCalibration } from '../plan/predict.ts';
 import { chooseCounted, type Counted, countedOf, countsOf } from '../plan/reweigh.ts';
-import type { Precision } from '../plan/kernels.ts';
+import { checkedId, refinedId, whyNotRefined } from '../plan/mixed.ts';
 import type {
+  Arithmetic,
   Calibration,
   CandidateCosts,
   Cost,
@@ -38,7 +39,7 @@ import {
 /** What is to compute, as far as a plan depends on it. */
 export interface Computing {
   readonly backend: 'wasm' | 'reference';
-  readonly precision: Precision;
+  readonly precision: Arithmetic;
 }
 
 /** What work takes where it is to be done. */
@@ -98,7 +99,7 @@ export interface PlanDocument extends CalibrationFacts {
   /** Of the candidate that is taken. */
   readonly stages: readonly PlannedStage[];
   readonly backend: Computing['backend'];
-  readonly precision: Precision;
+  readonly precision: Arithmetic;
   /** Null where no candidate can be chosen, a size is not known, or the backend does not plan its memory. */
   readonly memory: PlannedMemory | null;
 }
@@ -149,7 +150,7 @@ export interface PlannedStage {
 }
 
 export function planFacts(
-  { module: { description, plan }, code, costs, price, errorParts }: CompiledProblem,
+  { module, code, costs, price, errorParts }: CompiledProblem,
   sizes: Sizes,
   {
     strategy,
@@ -157,8 +158,9 @@ export function planFacts(
     ...computing
   }: Computing & { readonly strategy?: string | undefined; readonly calibration?: Calibration | undefined },
 ): PlanFacts {
+  const { description, plan } = module;
   const choice = choose(plan, sizes, { ...(strategy === undefined ? {} : { only: strategy }), calibration });
-  const memory = memoryOfChoice(code, choice, sizes, computing);
+  const memory = memoryOfChoice({ module, code }, choice, sizes, computing);
   const ids = plan.candidates.map(({ id }) => id);
   return {
     ...computing,
@@ -190,14 +192,26 @@ function countedIn({ plan, sizes, calibration, choice, measured, only }: PlanFac
 }
 
 function memoryOfChoice(
-  code: CompiledProblem['code'],
+  { code, module: { description } }: Pick<CompiledProblem, 'code' | 'module'>,
   { chosen }: Choice,
   sizes: Sizes,
   { backend, precision }: Computing,
 ): PlanFacts['memory'] {
   if (backend === 'reference') return { unknown: 'the backend `reference` does not plan its memory' };
   if (chosen === undefined) return { unknown: 'no candidate can be chosen' };
-  return memoryOf(code(chosen.id, precision), sizes) ?? { unknown: 'not all sizes are known' };
+  const isMixed = precision === 'mixed' && whyNotRefined(description, chosen) === undefined;
+  const parts = isMixed
+    ? [code(refinedId(chosen.id), 'f32'), code(checkedId(chosen.id), 'f64')]
+    : [code(chosen.id, precision === 'f32' ? 'f32' : 'f64')];
+  const memories = parts.map((part) => memoryOf(part, sizes)).filter((memory) => memory !== undefined);
+  if (memories.length < parts.length) return { unknown: 'not all sizes are known' };
+  return {
+    bytes: memories.reduce((sum, { bytes }) => sum + bytes, 0),
+    largest: memories
+      .flatMap(({ largest }) => largest)
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, 3),
+  };
 }
 
 export function planDocument(facts: PlanFacts): PlanDocument {

@@ -2,7 +2,7 @@
 export type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 export type { Verdict } from '../plan/decide.ts';
 export type { Status } from '../plan/status.ts';
-export type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+export type { Arithmetic, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 export type {
   BindOptions,
   Bound,

@@ -15,6 +15,8 @@ export type Named = Readonly<Record<string, Numbers>>;
 
 export interface GradientDocument {
   readonly problem: string;
+  readonly precision: string;
+  readonly precision_why?: string;
   readonly strategy: string;
   readonly status: string;
   readonly outer: number;
