@@ -170,6 +170,7 @@ export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<F
     },
     reverse: ({ operands: [operand], attributes: { axes = [] } }) => {
       const shape = operand?.shape ?? [];
+      if (axes.length === 0) return (tensor) => tensor;
       if (shape.length <= mostAxes) return (tensor) => tf.reverse(tensor, [...axes]);
       const turns = axes.map((axis): Run => {
         const { outer, length, inner } = around(shape, axis);
