@@ -68,26 +68,17 @@ const truth = (condition: (x: string, y: string) => string): Formula => one((x, 
 /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
 const ln2 = [0.693359375, -2.1219444e-4] as const;
 
-/** `to` = x·2^k for a whole k of at most 254 in size, exactly where the result is no denormal. Four powers of two at most 2^64, bit by bit. */
-function scaled(to: string, x: string, k: string): readonly string[] {
-  const half = `${to}Half`;
-  const lines = [
-    `let ${half} = Math.floor(Math.abs(${k}) * 0.5);`,
-    `let ${to}Odd = ${chosen(`Math.abs(${k}) - 2.0 * ${half} > 0.5`, chosen(`${k} < 0.0`, '0.5', '2.0'), '1.0')};`,
-    `let ${to}Base = ${chosen(`${k} < 0.0`, '0.5', '2.0')};`,
-    `let ${to}Power = 1.0;`,
-  ];
-  for (let bit = 0; bit < 7; bit++) {
-    const rest = `${to}Rest${bit}`;
-    lines.push(
-      `let ${rest} = Math.floor(${half} * 0.5);`,
-      `${to}Power = ${chosen(`${half} - 2.0 * ${rest} > 0.5`, `${to}Power * ${to}Base`, `${to}Power`)};`,
-      `${half} = ${rest};`,
-      `${to}Base = ${to}Base * ${to}Base;`,
-    );
-  }
-  return [...lines, `let ${to} = ${x} * ${to}Power * ${to}Odd * ${to}Power;`];
-}
+/** What kernels that name it are given as a constant: the whole powers of 2. */
+export const table = 'powers';
+const mostHalf = 80;
+export const tableElements = /* @__PURE__ */ Float32Array.from({ length: 2 * mostHalf + 1 }, (_, i) => 2 ** (i - mostHalf));
+const power = (exponent: string): string => `this.constants.${table}[${exponent} + ${mostHalf}]`;
+
+/** `to` = x·2^k for a whole k of at most 160 in size, by two factors, as 2^k itself may be beyond float32. */
+const scaled = (to: string, x: string, k: string): readonly string[] => [
+  `let ${to}Half = Math.floor(${k} * 0.5);`,
+  `let ${to} = ${x} * ${power(`${to}Half`)} * ${power(`${k} - ${to}Half`)};`,
+];
 
 /** e^x − 1 − x over x², |x| ≤ ½ ln 2. */
 const exponential = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1];
@@ -129,21 +120,17 @@ const logarithm = [
 
 /** x = `to`M · 2^`to`K for x above 0, with `to`M from √½ to √2. */
 function mantissa(to: string, x: string): readonly string[] {
-  const [m, k] = [`${to}M`, `${to}K`];
-  const lines = [`let ${m} = ${x} * 1.0;`, `let ${k} = 0.0;`];
-  const moveIf = (condition: string, factor: number, by: number): void => {
-    const is = `${to}Is${lines.length}`;
-    lines.push(
-      `let ${is} = ${chosen(condition, '1.0', '0.0')};`,
-      `${m} = ${chosen(`${is} > 0.5`, `${m} * ${literal(factor)}`, m)};`,
-      `${k} = ${chosen(`${is} > 0.5`, `${k} + ${literal(by)}`, k)};`,
-    );
-  };
-  // Upward first, to √½ at least: the third time for denormals.
-  for (let i = 0; i < 3; i++) moveIf(`${m} < 0.70710677`, 2 ** 50, -50);
-  // The last twice: the greatest number is next to 2^128.
-  for (const by of [64, 32, 16, 8, 4, 2, 1, 1]) moveIf(`${m} >= ${literal(2 ** by * Math.SQRT1_2)}`, 2 ** -by, by);
-  return lines;
+  // Upward first, to √½ at least: a denormal takes it three times. The last way down twice: the greatest number is next to 2^128.
+  const moves = [-50, -50, -50, 64, 32, 16, 8, 4, 2, 1, 1];
+  return moves.flatMap((by, i) => {
+    const [m, k] = i === 0 ? [x, '0.0'] : [`${to}M${i - 1}`, `${to}K${i - 1}`];
+    const moves = by < 0 ? `${m} < ${literal(Math.SQRT1_2)}` : `${m} >= ${literal(2 ** by * Math.SQRT1_2)}`;
+    const own = i === 10 ? '' : String(i);
+    return [
+      `let ${to}M${own} = ${m} * ${chosen(moves, literal(2 ** -by), '1.0')};`,
+      `let ${to}K${own} = ${k} + ${chosen(moves, literal(by), '0.0')};`,
+    ];
+  });
 }
 
 /** ln x; where x is 1 + `small` and near 1, `small` is what is not lost. */

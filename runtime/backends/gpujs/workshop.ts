@@ -3,7 +3,7 @@
  * otherwise, which is refused here.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { infinity, notANumber } from './formulas.ts';
+import { infinity, notANumber, table, tableElements } from './formulas.ts';
 import type { Gpu, Shortcut } from './library.ts';
 import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 
@@ -97,6 +97,7 @@ export class Workshop {
       strictIntegers: hasNumber,
       fixIntegerDivisionAccuracy: false,
       loopMaxIterations,
+      ...(body.includes(table) ? { constants: { [table]: tableElements } } : {}),
     });
   }
 
