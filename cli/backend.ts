@@ -1,42 +1,56 @@
 /** A problem bound to what is to compute it. */
+import { unavailableBackend } from '../diagnostics/backend.ts';
+import { libraryBackends, type LibraryBackendName } from '../plan/backends.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { ProblemModule } from '../plan/types.ts';
-import { checkedLink, described, mixedLink } from '../runtime/backends/mixed/link.ts';
+import { checkedLink, described, eitherLink, mixedLink } from '../runtime/backends/mixed/link.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
+import type { Computing } from './computing.ts';
+import { Failure } from './failure.ts';
 import type { SolveFlags } from './flags.ts';
 import { allowFusedMultiplyAdd } from './host.ts';
+import { openBackend } from './libraries.ts';
 import type { LoadedProblem } from './load.ts';
 
-type Computing = Pick<SolveFlags, 'backend' | 'precision' | 'chosen' | 'threads' | 'fused'>;
+type Link = ProblemModule['link'];
+type Threads = Pick<SolveFlags, 'threads' | 'fused'>;
 
-export async function linkedTo(problem: LoadedProblem, flags: Computing): Promise<ProblemModule> {
+export async function linkedTo(problem: LoadedProblem, computing: Computing, { threads, fused }: Threads): Promise<ProblemModule> {
   const { description, plan, certifies, compiled } = problem;
-  switch (flags.backend) {
-    case 'reference': {
-      const { module } = await compiled();
-      return { ...module, link: saying(module.link, flags) };
-    }
-    case 'wasm':
-      if (flags.fused) allowFusedMultiplyAdd();
-      return { description, plan, link: saying(inWasm(problem, flags), flags), certifies };
+  const { backend } = computing;
+  if (backend === 'reference') {
+    const { module } = await compiled();
+    return { ...module, link: saying(module.link, computing) };
   }
+  if (fused) allowFusedMultiplyAdd();
+  const wasm = (numbers: Precision): Link => wasmLink((candidate) => problem.code(candidate, numbers), { threads, fused });
+  const single = backend === 'wasm' ? wasm('f32') : await onLibrary(problem, backend);
+  return { description, plan, link: saying(inPrecision(problem, computing, single, wasm('f64')), computing), certifies };
 }
 
-function inWasm({ description, plan, code }: LoadedProblem, { precision, threads, fused }: Computing): ProblemModule['link'] {
-  const link = (numbers: Precision): ProblemModule['link'] => wasmLink((candidate) => code(candidate, numbers), { threads, fused });
+/** Float32 by `single`, float64 by `double`. */
+function inPrecision(problem: LoadedProblem, { precision }: Computing, single: Link, double: Link): Link {
   switch (precision) {
     case 'f64':
-      return link('f64');
+      return double;
     case 'f32':
-      return checkedLink({ description, plan }, link('f32'), link('f64'));
+      return checkedLink(problem, single, double);
     case 'mixed':
-      return mixedLink({ description, plan }, link('f32'), link('f64'));
+      return mixedLink(problem, single, double);
+    case 'auto':
+      return eitherLink(problem, single, double);
   }
 }
 
-/** With why it computes in these numbers, where nobody asked for them by name. */
+async function onLibrary({ calls }: LoadedProblem, backend: LibraryBackendName): Promise<Link> {
+  const opening = await openBackend(backend);
+  if (!opening.ok) throw new Failure([unavailableBackend({}, { asked: backend, because: opening.because, hint: opening.hint })]);
+  return opening.link((candidate) => calls(candidate, libraryBackends[backend].library));
+}
+
+/** With why this computes, where nobody asked for it by name. */
 const saying =
-  (link: ProblemModule['link'], { chosen }: Computing): ProblemModule['link'] =>
+  (link: Link, { chosen }: Computing): Link =>
   async (candidate, sizes) => {
     const linked = await link(candidate, sizes);
     return chosen === undefined ? linked : described(linked, { chosen });

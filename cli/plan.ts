@@ -15,7 +15,7 @@ import { closestName } from '../runtime/tensor.ts';
 import type { Failure as SolveFailure } from '../runtime/types.ts';
 import { linkedTo } from './backend.ts';
 import { bind, sizesOf } from './bind.ts';
-import { calibrationFor } from './calibration.ts';
+import { computingFor, type Computing } from './computing.ts';
 import { costText, unknownIn } from '../library/costs.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { figure, memoryText, shareText, timeText } from '../library/figures.ts';
@@ -25,22 +25,20 @@ import { dumped, loadProblem, type LoadedProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Colors, Session } from './session.ts';
 import { table, visibleWidth, wrapText, type TableOptions } from './table.ts';
+import { hostText } from '../library/host-work.ts';
 import { countedWords, countsText } from '../library/words.ts';
 import { whyText } from './why.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
-  const computing = readBackendFlags(flags);
+  const asked = readBackendFlags(flags);
   const loaded = await loadProblem(session, file, flags);
   if (await dumped(session, loaded, flags)) return exit.done;
   const problem = await loaded.compiled();
   const sizes = await sizesOf(session, loaded.description, flags);
   demandKnown(problem.module.plan, flags.why);
-  const predicted = planFacts(problem, sizes, {
-    ...computing,
-    strategy: flags.strategy,
-    calibration: await calibrationFor(session, flags, computing, { plan: problem.module.plan, sizes }),
-  });
-  const measured = flags.measure === true ? await measure(session, loaded, predicted, flags) : undefined;
+  const computing = await computingFor(session, flags, asked, { plan: problem.module.plan, sizes });
+  const predicted = planFacts(problem, sizes, { ...computing, strategy: flags.strategy });
+  const measured = flags.measure === true ? await measure(session, loaded, computing, predicted, flags) : undefined;
   if (measured !== undefined && 'ok' in measured) return failed(session, measured, {});
   const facts: PlanFacts =
     measured === undefined ? predicted : { ...predicted, measured: new Map(measured.map((each) => [each.id, each])) };
@@ -62,11 +60,12 @@ function demandKnown(plan: Plan, name: string | undefined): void {
 async function measure(
   session: Session,
   loaded: LoadedProblem,
+  computing: Computing,
   { plan, choice }: PlanFacts,
   raw: RawFlags,
 ): Promise<readonly MeasuredCandidate[] | SolveFailure> {
   const flags = readSolveFlags(session.io, raw);
-  const module = await linkedTo(loaded, flags);
+  const module = await linkedTo(loaded, computing, flags);
   const { bound } = await bind(session, loaded.description, flags);
   const isValid = (id: string): boolean => choice.verdicts.some((v) => v.id === id && (v.verdict === 'valid' || v.verdict === 'chosen'));
   const progress = openProgress(session);
@@ -112,6 +111,7 @@ function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDo
     ...description.splits.flatMap(({ folds }) => (folds === undefined ? [] : [['folds', foldsText(folds)]])),
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
     ['memory', memorySentence(memory)],
+    ...(facts.host === undefined ? [] : [['on the host', hostText(facts.host)]]),
   ];
   const hypers = description.hypers.map((h) => [h.name, typeText(h), h.acts.length === 0 ? colors.yellow(actsText(h)) : actsText(h)]);
   const environment = environmentOf(candidates, sizes);

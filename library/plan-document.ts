@@ -22,6 +22,8 @@ import type {
   StageName,
   StepCounts,
 } from '../plan/types.ts';
+import { libraryBackends, type LibraryBackendName } from '../plan/backends.ts';
+import { hostWork, type HostWork } from './host-work.ts';
 import { memoryOf } from '../runtime/backends/wasm/layout.ts';
 import type { MeasuredCandidate } from '../runtime/measure.ts';
 import { roundingOf } from '../runtime/rounding.ts';
@@ -38,8 +40,9 @@ import {
 
 /** What is to compute, as far as a plan depends on it. */
 export interface Computing {
-  readonly backend: 'wasm' | 'reference';
-  readonly precision: Arithmetic;
+  readonly backend: 'wasm' | 'reference' | LibraryBackendName;
+  /** `auto`: as the backend can. */
+  readonly precision: Arithmetic | 'auto';
 }
 
 /** What work takes where it is to be done. */
@@ -63,6 +66,8 @@ export interface PlanFacts extends Computing, CalibrationFacts {
   /** By id, where candidates were run. */
   readonly measured?: ReadonlyMap<string, MeasuredCandidate>;
   readonly memory: PlannedMemory | { readonly unknown: string };
+  /** What of the choice a library of kernels leaves to the host; absent where no library computes. */
+  readonly host?: HostWork | undefined;
   /** The strategy or candidate that a call asks for. */
   readonly only?: string | undefined;
 }
@@ -99,9 +104,11 @@ export interface PlanDocument extends CalibrationFacts {
   /** Of the candidate that is taken. */
   readonly stages: readonly PlannedStage[];
   readonly backend: Computing['backend'];
-  readonly precision: Arithmetic;
+  readonly precision: Computing['precision'];
   /** Null where no candidate can be chosen, a size is not known, or the backend does not plan its memory. */
   readonly memory: PlannedMemory | null;
+  /** What of the choice the backend leaves to the host; absent where the backend leaves nothing to it. */
+  readonly host?: HostWork | undefined;
 }
 
 /** A candidate that accepts the problem. */
@@ -150,7 +157,7 @@ export interface PlannedStage {
 }
 
 export function planFacts(
-  { module, code, costs, price, errorParts }: CompiledProblem,
+  { module, code, calls, costs, price, errorParts }: CompiledProblem,
   sizes: Sizes,
   {
     strategy,
@@ -174,6 +181,7 @@ export function planFacts(
     prices: new Map(ids.map((id) => [id, price(id)])),
     errors: new Map(ids.map((id) => [id, errorParts(id)])),
     memory,
+    ...hostOfChoice(calls, choice, computing),
     only: strategy,
   };
 }
@@ -191,13 +199,18 @@ function countedIn({ plan, sizes, calibration, choice, measured, only }: PlanFac
   return { ...countedOf(plan, sizes, counts), chosen: chooseCounted(plan, sizes, counts, { only, calibration }).chosen?.id ?? null };
 }
 
+function hostOfChoice(calls: CompiledProblem['calls'], { chosen }: Choice, { backend }: Computing): Pick<PlanFacts, 'host'> {
+  if (chosen === undefined || backend === 'wasm' || backend === 'reference') return {};
+  return { host: hostWork(calls(chosen.id, libraryBackends[backend].library)) };
+}
+
 function memoryOfChoice(
   { code, module: { description } }: Pick<CompiledProblem, 'code' | 'module'>,
   { chosen }: Choice,
   sizes: Sizes,
   { backend, precision }: Computing,
 ): PlanFacts['memory'] {
-  if (backend === 'reference') return { unknown: 'the backend `reference` does not plan its memory' };
+  if (backend !== 'wasm') return { unknown: `the backend \`${backend}\` does not plan its memory` };
   if (chosen === undefined) return { unknown: 'no candidate can be chosen' };
   const isMixed = precision === 'mixed' && whyNotRefined(description, chosen) === undefined;
   const parts = isMixed
@@ -246,7 +259,12 @@ export function planDocument(facts: PlanFacts): PlanDocument {
         ...(work === undefined ? {} : { predicted: work.reduce((sum, { ms }) => sum + ms, 0), work }),
         steps: assumedSteps(plan, price, sizes),
         conditions: judgedConditions(plan, candidate.conditions, sizes),
-        error: predictedError(plan, candidate, facts.errors.get(verdict.id) ?? [], roundingOf({ precision })),
+        error: predictedError(
+          plan,
+          candidate,
+          facts.errors.get(verdict.id) ?? [],
+          roundingOf({ precision: precision === 'auto' ? 'f32' : precision }),
+        ),
         ...(candidate.byNameOnly === undefined ? {} : { byNameOnly: candidate.byNameOnly }),
         ...(measured === undefined ? {} : { measured: measuredOf(measured) }),
         ...figure('flops', flops),
@@ -267,6 +285,7 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     calibration,
     calibrated,
     memory: 'unknown' in memory ? null : memory,
+    ...(facts.host === undefined ? {} : { host: facts.host }),
   };
 }
 

@@ -40,6 +40,16 @@ export const checkedLink =
     return { ok: true, executor: checkedExecutor(linked.executor, () => double(checkedId(id), sizes)) };
   };
 
+/** `mixed` where what is solved can be corrected; elsewhere `f32`, with why it is that. */
+export const eitherLink =
+  (module: Planned, single: Link, double: Link): Link =>
+  async (id, sizes) => {
+    const candidate = candidateOf(module, id);
+    const because = candidate && whyNotRefined(module.description, candidate);
+    if (because === undefined) return mixedLink(module, single, double)(id, sizes);
+    return described(await checkedLink(module, single, double)(id, sizes), { chosen: `not corrected in float64: ${because}` });
+  };
+
 /** The same, saying more of itself. */
 export function described(linked: Linked, more: Partial<ExecutorDescription>): Linked {
   if (!linked.ok) return linked;
