@@ -4,12 +4,14 @@
  */
 import type { Verdict } from '../plan/decide.ts';
 import type { Environment } from '../plan/evaluate.ts';
+import { whyNotRefined } from '../plan/mixed.ts';
 import { environmentOf } from '../plan/predict.ts';
 import type { FoldsDescription, Plan } from '../plan/types.ts';
 import { planDocument, planFacts, typeText, type PlanDocument, type PlanFacts } from '../library/plan-document.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { canAskFor, strategiesOf } from '../library/asked.ts';
 import { actsText, compositeSentence, degreeText, meaningText } from '../library/plan-words.ts';
+import { inFloat64 } from '../runtime/backends/mixed/refined.ts';
 import { measureCandidates, type MeasuredCandidate } from '../runtime/measure.ts';
 import { closestName } from '../runtime/tensor.ts';
 import type { Failure as SolveFailure } from '../runtime/types.ts';
@@ -89,6 +91,12 @@ const memorySentence = (memory: PlanFacts['memory']): string =>
     ? `n/a: ${memory.unknown}`
     : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
 
+/** Whether it is kept for the choice. */
+function mixedSentence({ description, choice: { chosen } }: PlanFacts): string {
+  const because = chosen === undefined ? 'no candidate can be chosen' : whyNotRefined(description, chosen);
+  return because === undefined ? 'mixed: solved in float32, corrected and judged in float64' : inFloat64(because);
+}
+
 /** What is said of one inner problem holds for each. */
 function foldsText(folds: FoldsDescription): string {
   const each = ': an inner problem each, and the criterion is their mean; sizes, memory and costs are those of the largest';
@@ -112,6 +120,7 @@ function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDo
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
     ['memory', memorySentence(memory)],
     ...(facts.host === undefined ? [] : [['on the host', hostText(facts.host)]]),
+    ...(facts.precision === 'mixed' ? [['precision', mixedSentence(facts)]] : []),
   ];
   const hypers = description.hypers.map((h) => [h.name, typeText(h), h.acts.length === 0 ? colors.yellow(actsText(h)) : actsText(h)]);
   const environment = environmentOf(candidates, sizes);
