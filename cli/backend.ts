@@ -3,7 +3,7 @@ import { unavailableBackend } from '../diagnostics/backend.ts';
 import { libraryBackends, type LibraryBackendName } from '../plan/backends.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { ProblemModule } from '../plan/types.ts';
-import { checkedLink, described, eitherLink, mixedLink } from '../runtime/backends/mixed/link.ts';
+import { described, linkIn } from '../runtime/backends/mixed/link.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
 import type { Computing } from './computing.ts';
 import { Failure } from './failure.ts';
@@ -25,21 +25,7 @@ export async function linkedTo(problem: LoadedProblem, computing: Computing, { t
   if (fused) allowFusedMultiplyAdd();
   const wasm = (numbers: Precision): Link => wasmLink((candidate) => problem.code(candidate, numbers), { threads, fused });
   const single = backend === 'wasm' ? wasm('f32') : await onLibrary(problem, backend);
-  return { description, plan, link: saying(inPrecision(problem, computing, single, wasm('f64')), computing), certifies };
-}
-
-/** Float32 by `single`, float64 by `double`. */
-function inPrecision(problem: LoadedProblem, { precision }: Computing, single: Link, double: Link): Link {
-  switch (precision) {
-    case 'f64':
-      return double;
-    case 'f32':
-      return checkedLink(problem, single, double);
-    case 'mixed':
-      return mixedLink(problem, single, double);
-    case 'auto':
-      return eitherLink(problem, single, double);
-  }
+  return { description, plan, link: saying(linkIn(computing.precision, problem, single, wasm('f64')), computing), certifies };
 }
 
 async function onLibrary({ calls }: LoadedProblem, backend: LibraryBackendName): Promise<Link> {

@@ -1,6 +1,6 @@
 /** Links a candidate in two precisions, on any two backends: what `mixed` and `f32` mean of it, or why it is computed in one of them alone. */
 import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
-import type { Candidate, Executor, ExecutorDescription, Linked, ProblemModule } from '../../../plan/types.ts';
+import type { Arithmetic, Candidate, Executor, ExecutorDescription, Linked, ProblemModule } from '../../../plan/types.ts';
 import { checkedExecutor } from './checked.ts';
 import { inFloat64, refinedExecutor } from './refined.ts';
 
@@ -34,9 +34,11 @@ export const mixedLink =
 export const checkedLink =
   (module: Planned, single: Link, double: Link): Link =>
   async (id, sizes) => {
-    const linked = await single(id, sizes);
     const candidate = candidateOf(module, id);
-    if (!linked.ok || candidate === undefined || whyNotChecked(module.description, candidate) !== undefined) return linked;
+    // What is proved counts roundings of WebAssembly.
+    if (candidate === undefined) return double(id, sizes);
+    const linked = await single(id, sizes);
+    if (!linked.ok || whyNotChecked(module.description, candidate) !== undefined) return linked;
     return { ok: true, executor: checkedExecutor(linked.executor, () => double(checkedId(id), sizes)) };
   };
 
@@ -49,6 +51,20 @@ export const eitherLink =
     if (because === undefined) return mixedLink(module, single, double)(id, sizes);
     return described(await checkedLink(module, single, double)(id, sizes), { chosen: `not corrected in float64: ${because}` });
   };
+
+/** Float32 by `single`, float64 by `double`. `auto`: as well as `single` can. */
+export function linkIn(precision: Arithmetic | 'auto', module: Planned, single: Link, double: Link): Link {
+  switch (precision) {
+    case 'f64':
+      return double;
+    case 'f32':
+      return checkedLink(module, single, double);
+    case 'mixed':
+      return mixedLink(module, single, double);
+    case 'auto':
+      return eitherLink(module, single, double);
+  }
+}
 
 /** The same, saying more of itself. */
 export function described(linked: Linked, more: Partial<ExecutorDescription>): Linked {
