@@ -71,14 +71,10 @@ export function carriedCode(
     code: [
       ...carried.flatMap((candidate) => {
         const { id } = candidate;
-        // What judges float32 is the candidate in float64, and more.
-        const judges = isJudged && whyNotChecked(description, candidate) === undefined;
         return [
-          ...numbers.map((precision) =>
-            precision === 'f64' && judges
-              ? kernels([...named(candidate), checkedId(id)], precision, checkedId(id))
-              : kernels(named(candidate), precision, id),
-          ),
+          ...numbers.map((precision) => kernels(named(candidate), precision, id)),
+          // It has the candidate's stages too, and not their last bits: sums are cut where more of them is asked for.
+          ...(isJudged && whyNotChecked(description, candidate) === undefined ? [kernels([checkedId(id)], 'f64', checkedId(id))] : []),
           ...(isMixed && whyNotRefined(description, candidate) === undefined ? [kernels([refinedId(id)], 'f32', refinedId(id))] : []),
         ];
       }),
