@@ -20,4 +20,4 @@ export async function gpujsSubject(name: GpujsName, awkward: readonly number[]):
 }
 
 /** Every mode computes with the same formulas: all that differs is whether a number next to 0 is kept. */
-export const specialAllowance: SpecialAllowance = { lastPlaces: 5, largestAngle: 1e4, smallest: normal };
+export const specialAllowance: SpecialAllowance = { largestAngle: 1e4, smallest: normal };
