@@ -17,9 +17,17 @@ export const gpujsLibrary: DeviceLibrary = {
     const lacking = mode === 'webgpu' ? await lacksWebGpu() : undefined;
     if (lacking !== undefined) return { ok: false, ...lacking };
     const GPU = own?.GPU === undefined ? await installed() : (own.GPU as GpuLibrary);
-    return 'because' in GPU ? GPU : opened(GPU, mode);
+    if ('because' in GPU) return GPU;
+    const known = openings.get(GPU) ?? new Map<Mode, Promise<Opening>>();
+    openings.set(GPU, known);
+    const opening = known.get(mode) ?? opened(GPU, mode);
+    known.set(mode, opening);
+    return opening;
   },
 };
+
+/** A mode that is open serves all who ask: its kernels are made once. */
+const openings = new WeakMap<GpuLibrary, Map<Mode, Promise<Opening>>>();
 
 async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
   const refused = (because: string): Refusal => ({ ok: false, because });
