@@ -82,7 +82,7 @@ describe('what does not come up is refused with its reason', () => {
   it.each([
     ['webgl2', undefined, /could not start it/],
     ['webgl9', undefined, /no mode `webgl9`/],
-    ['webasm', Elsewhere, /went over to CPUKernel/],
+    ['webasm', { GPU: Elsewhere }, /went over to CPUKernel/],
   ] as const)('%s', async (variant, own, because) => {
     const opening = await gpujsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });

@@ -11,7 +11,7 @@ import type { SpecialAllowance } from '../ops/special-operands.ts';
 export const deviceOps: readonly OpName[] = opNames.filter((op) => op !== 'input' && !(hostOps.tfjs as readonly string[]).includes(op));
 
 /** Units in the last place of what GPUs are allowed to compute loosely; the worst that SwiftShader was seen to do is beside it. */
-const shaded: NonNullable<Subject['lastPlaces']> = { pow: 64 };
+const shaded: NonNullable<Subject['lastPlaces']> = { pow: 48 };
 
 const isShaded = (name: TfjsName): boolean => name === 'tfjs-webgl' || name === 'tfjs-webgpu';
 

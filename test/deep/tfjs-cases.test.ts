@@ -8,8 +8,23 @@ import { beyondFloat32, hypergradientError } from '../backends/cases.ts';
 import { openedOr } from '../helpers/calls.ts';
 import { referenceCases } from '../helpers/reference.ts';
 
-describe.each(['tfjs-cpu', 'tfjs-wasm', 'tfjs-webgpu'] as const)('%s', (name) => {
-  it.each(referenceCases)('$case', async ({ case: own, page }) => {
+/** A software driver takes tens of milliseconds for a shader: those of few steps, and those that ask most of float32. All of them: `test/browser/tfjs.test.ts`. */
+const short = [
+  'adam_unrolled',
+  'imaml_proximal',
+  'nonnegative_ridge',
+  'poisson_exposure',
+  'quadratic_cond_1e10',
+  'ridge_per_feature',
+  'scalar_unrolled',
+];
+
+describe.each([
+  ['tfjs-cpu', referenceCases],
+  ['tfjs-wasm', referenceCases],
+  ['tfjs-webgpu', referenceCases.filter(({ case: own }) => short.includes(own))],
+] as const)('%s', (name, cases) => {
+  it.each(cases)('$case', async ({ case: own, page }) => {
     const opened = await openedOr(tfjsLibrary, name);
     const before = tf.memory().numTensors;
     const error = await hypergradientError({ file: page, text: readFileSync(page, 'utf8') }, nodeSources(), 'tfjs', opened);

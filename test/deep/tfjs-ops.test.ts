@@ -1,7 +1,9 @@
 /** Every op of the table on the backends of tfjs that Node has, WebGPU among them by Dawn, at all awkward sizes. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { given } from '../../compiler/ir/attributes.ts';
 import { awkward, disagreements, type Subject } from '../ops/agreement.ts';
 import { pointwiseOps, specialDisagreements } from '../ops/special-operands.ts';
+import { exampleError, examples } from '../backends/shapes.ts';
 import { deviceOps, specialAllowances, tfjsSubject } from '../backends/tfjs.ts';
 
 describe.each([
@@ -17,6 +19,10 @@ describe.each([
     const { wrong, checked } = await disagreements(op, subject);
     expect(wrong).toEqual([]);
     expect(checked).toBeGreaterThan(0);
+  });
+
+  it.each(Object.keys(examples))('%s', async (name) => {
+    expect(await exampleError(given(examples[name]), subject)).toBeLessThanOrEqual(2e-6);
   });
 
   it.each(pointwiseOps)('%s of special numbers', async (op) => {

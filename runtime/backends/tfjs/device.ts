@@ -2,9 +2,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
-import { reshaped } from './form.ts';
 import { tfjsKernels } from './kernels.ts';
-import { elementsOf, isShaded, made, type Tfjs } from './library.ts';
+import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
 
 export interface Machine {
   /** What the backend says of the machine that it runs on. */
@@ -33,11 +32,11 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
     free: (tensor) => void tensor.dispose(),
     row: (tensor, { shape }, t) => {
       const [, ...rest] = shape;
-      return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tf, tf.slice(tensor, [t], [1]), rest));
+      return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tfjs, tf.slice(tensor, [t], [1]), rest));
     },
     stack: (rows, { shape }) => {
       const whole = [rows.length, ...shape];
-      return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tf, row, [1, ...shape]))));
+      return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tfjs, row, [1, ...shape]))));
     },
     describe: () => ({ backend: `tfjs-${variant}`, why }),
     // The library's state is the application's, too.
