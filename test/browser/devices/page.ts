@@ -12,7 +12,13 @@ export interface Asked {
 
 export interface Answered {
   readonly hypergradient?: Readonly<Record<string, readonly number[]>>;
-  readonly computedBy?: { readonly backend: string; readonly precision: string; readonly why: string };
+  readonly computedBy?: {
+    readonly backend: string;
+    readonly precision: string;
+    readonly why: string;
+    readonly chosen?: string | undefined;
+    readonly declined?: string | undefined;
+  };
   readonly status?: string;
   readonly strategy?: string;
   readonly error?: { readonly estimate?: number | undefined; readonly why: string };
@@ -30,7 +36,7 @@ async function hypergradient({ page, data, hyper, options }: Asked): Promise<Ans
       hypergradient: Object.fromEntries(
         Object.entries(found.hypergradient).map(([name, value]) => [name, typeof value === 'number' ? [value] : [...value.data]]),
       ),
-      computedBy: { backend: computedBy.backend, precision: computedBy.precision, why: computedBy.why },
+      computedBy: { ...computedBy },
       status,
       strategy,
       error: { estimate: error.estimate, why: error.why },
