@@ -4,6 +4,12 @@ import { gpujsDevice } from '../../runtime/backends/gpujs/device.ts';
 import type { Gpu, GpuLibrary } from '../../runtime/backends/gpujs/library.ts';
 import { gpujsLibrary } from '../../runtime/backends/gpujs/load.ts';
 import gpujs from 'gpu.js';
+import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
+import { Builder } from '../../compiler/ir/builder.ts';
+import { number } from '../../compiler/ir/dims.ts';
+import { prepare } from '../../compiler/ir/interpret.ts';
+import { scan } from '../../compiler/ir/loops.ts';
+import { openDevice } from '../../runtime/backends/calls/library.ts';
 
 const { GPU } = gpujs as unknown as { readonly GPU: GpuLibrary };
 
@@ -88,3 +94,52 @@ describe('what does not come up is refused with its reason', () => {
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });
   });
 });
+
+describe('a long loop', () => {
+  it('is one pipeline, recorded once, with what lasts sent once', async () => {
+    const { gpu, pipelines } = watched(new GPU({ mode: 'webasm' }));
+    const opened = openDevice(gpujsDevice(gpu, 'webasm'));
+    const steps = 1000;
+    const b = new Builder();
+    const matrix = b.input('A', 'data', { dtype: 'real', shape: [number(3), number(3)] });
+    const start = b.input('x', 'state', { dtype: 'real', shape: [number(3)] });
+    const { states } = scan(b, {
+      length: number(steps),
+      states: [start],
+      body: ([x = start]) => ({ states: [b.sub(x, b.scale(b.sub(b.unary('tanh', b.matmul(matrix, x)), b.unary('cos', x)), 0.05))] }),
+    });
+    const graph = { ...b.graph('steps', [matrix, start], states), outputNames: ['end'] };
+    const code = emitCalls({ value: { graph, inputSlots: ['data:A', 'x'], fixed: new Map() } }, 'gpujs');
+    const linked = await opened.link(() => code)('steps', {});
+    if (!linked.ok) throw new Error('not linked');
+    const operands = [
+      { shape: [3, 3], data: Float64Array.of(2, 1, 0, 1, 3, 1, 0, 1, 4) },
+      { shape: [3], data: Float64Array.of(1, 2, 3) },
+    ] as const;
+    linked.executor.put({ 'data:A': operands[0], x: operands[1] });
+    await linked.executor.run('value');
+    const { data } = await linked.executor.read('end');
+    linked.executor.close();
+    const [expected] = prepare(graph, new Map())(operands);
+    expect(Math.max(...data.map((x, i) => Math.abs(x - (expected?.data[i] ?? Number.NaN))))).toBeLessThan(1e-5);
+    expect(pipelines.map(({ executorKind }) => executorKind)).toEqual(['fused-sync']);
+  });
+});
+
+/** Tells which pipelines were made. */
+function watched(gpu: Gpu): { readonly gpu: Gpu; readonly pipelines: readonly { readonly executorKind: string }[] } {
+  const pipelines: { executorKind: string }[] = [];
+  const createPipeline: Gpu['createPipeline'] = (run, settings) => {
+    const pipeline = gpu.createPipeline(run, settings);
+    const seen = { executorKind: '' };
+    pipelines.push(seen);
+    const call = async (...values: readonly unknown[]): Promise<unknown> => {
+      const answer = await pipeline(...values);
+      seen.executorKind = pipeline.executorKind;
+      return answer;
+    };
+    return Object.defineProperties(call, Object.getOwnPropertyDescriptors(pipeline)) as unknown as typeof pipeline;
+  };
+  const { Kernel } = gpu;
+  return { gpu: { Kernel, createKernel: gpu.createKernel.bind(gpu), createPipeline, destroy: () => gpu.destroy() }, pipelines };
+}
