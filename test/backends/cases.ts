@@ -9,20 +9,6 @@ import { everyBindingPart } from '../helpers/binding.ts';
 /** What float32 cannot do says so: here by a condition number of 1e10. */
 export const beyondFloat32: Readonly<Record<string, string>> = { quadratic_cond_1e10: 'not-positive-definite' };
 
-/**
- * Those of few steps, and those that ask most of float32: for WebGPU by a software driver, which takes milliseconds for each shader that runs. The
- * others were run there once, and are slow only: `lasso` a minute, `mlp_weight_decay_truncated` four.
- */
-export const ofFewSteps: readonly string[] = [
-  'adam_unrolled',
-  'imaml_proximal',
-  'nonnegative_ridge',
-  'poisson_exposure',
-  'quadratic_cond_1e10',
-  'ridge_per_feature',
-  'scalar_unrolled',
-];
-
 /** ‖found − expected‖ / ‖expected‖, the largest of all hypers; the status where there is none. */
 export async function hypergradientError(
   page: { readonly file: string; readonly text: string },
