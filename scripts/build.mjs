@@ -148,14 +148,16 @@ function dropUnreachable() {
 
 /**
  * Scripts without what nobody reads: what is for users stands in the declarations. Those of the runtime, which people find in their own
- * applications, and those with a word for bundlers, lose their other comments; the rest their lines and the names inside of functions too.
+ * applications, and those with a word for bundlers, lose their other comments; the rest, what drives libraries of kernels among it, their
+ * lines and the names inside of functions too.
  */
 function shorten() {
   const scripts = filesAt(basename(next)).map((path) => root + path);
   for (const file of scripts.filter((path) => path.endsWith('.js') && !/\/(?:cli|standalone)\/[^/]+$/u.test(path))) {
     const text = readFileSync(file, 'utf8');
     const { comments } = parseSync(file, text);
-    const isRead = file.startsWith(`${next}/runtime/`) || comments.some(isForBundlers);
+    const isOfLibraries = /\/runtime\/backends\/(?:calls|gpujs|mixed|tfjs)\//u.test(file);
+    const isRead = (file.startsWith(`${next}/runtime/`) && !isOfLibraries) || comments.some(isForBundlers);
     writeFileSync(file, isRead ? withoutComments(text, comments) : minified(file, text));
   }
 }
@@ -177,9 +179,9 @@ function withoutComments(text, comments) {
   return kept + text.slice(from);
 }
 
-/** Minifying drops these words, and an application would carry all diagnostics for the sake of one. */
+/** Minifying drops these words, and an application would carry all diagnostics for the sake of one, or be warned of what it need not have. */
 function isForBundlers({ value }) {
-  return /^\s*[@#]__/u.test(value);
+  return /^\s*(?:[@#]__|@vite-ignore|webpackIgnore)/u.test(value);
 }
 
 /** Whether `dist` was built from these sources, and is as it was then. */

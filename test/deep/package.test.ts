@@ -195,6 +195,32 @@ describe('an application', () => {
     expect(JSON.parse(application.stdout)).toEqual([document.outer, document.hyper.penalty]);
   });
 
+  it('may have no library of kernels, and is bundled all the same: what it then asks for says what to install', async () => {
+    writeFileSync(
+      path('gpu.js'),
+      "import { tfjs } from 'bilevel/runtime/tfjs';\nimport { gpujs } from 'bilevel/runtime/gpujs';\nexport { tfjs, gpujs };\n",
+    );
+    const { errors, outputFiles } = await build({
+      entryPoints: [path('gpu.js')],
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      write: false,
+      logLevel: 'silent',
+    });
+    expect(errors).toEqual([]);
+    writeFileSync(path('bundled.mjs'), outputFiles[0]?.text ?? '');
+    writeFileSync(
+      path('asks.mjs'),
+      "import { tfjs, gpujs } from './bundled.mjs';\nconsole.log(JSON.stringify([await tfjs.open('wasm'), await gpujs.open('webasm')]));\n",
+    );
+    const { stdout } = run('node', 'asks.mjs');
+    expect(JSON.parse(stdout)).toMatchObject([
+      { ok: false, hint: 'npm install @tensorflow/tfjs-core @tensorflow/tfjs-backend-wasm' },
+      { ok: false, hint: 'npm install gpu.js' },
+    ]);
+  });
+
   it('has its pages formatted by Prettier, as `bilevel fmt` does', () => {
     writeFileSync(path('untidy.bilevel'), page.replaceAll('  ', ' '));
     writeFileSync(path('.prettierrc'), '{ "plugins": ["bilevel/prettier"] }\n');

@@ -12,7 +12,7 @@ export async function lacksWebGpu(): Promise<{ readonly because: string; readonl
     try {
       // A name that no bundler follows: where it is missing nobody needs it.
       const name = 'webgpu';
-      const { create, globals } = (await import(/* @vite-ignore */ name)) as Dawn;
+      const { create, globals } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
       Object.assign(globalThis, globals);
       const gpu = { value: create([]), configurable: true };
       const { navigator } = globalThis as Here;

@@ -11,13 +11,6 @@ import { variants, type Tf, type Variant } from './library.ts';
 
 type Refusal = Extract<Opening, { readonly ok: false }>;
 
-const packages: Readonly<Record<Variant, () => Promise<unknown>>> = {
-  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
-  wasm: () => import('@tensorflow/tfjs-backend-wasm'),
-  webgl: () => import('@tensorflow/tfjs-backend-webgl'),
-  webgpu: () => import('@tensorflow/tfjs-backend-webgpu'),
-};
-
 /** What a host must have before the package is imported: it looks once, and never again. */
 const lacks: Readonly<Partial<Record<Variant, () => Promise<Omit<Refusal, 'ok'> | undefined>>>> = { webgpu: lacksWebGpu };
 
@@ -39,10 +32,24 @@ async function libraryFor(variant: Variant, own: Tf | undefined): Promise<Tf | R
     because: `its packages did not load (${textOf(error)})`,
     hint: `npm install ${libraryBackends[`tfjs-${variant}`].packages.join(' ')}`,
   });
+  // Written out inside of the `try`: by that bundlers know that an application may have some of them only.
   try {
     const tf = own ?? (await import('@tensorflow/tfjs-core'));
-    if (tf.engine().findBackendFactory(variant) === null) await packages[variant]();
-    return tf;
+    if (tf.engine().findBackendFactory(variant) !== null) return tf;
+    switch (variant) {
+      case 'cpu':
+        await import('@tensorflow/tfjs-backend-cpu');
+        return tf;
+      case 'wasm':
+        await import('@tensorflow/tfjs-backend-wasm');
+        return tf;
+      case 'webgl':
+        await import('@tensorflow/tfjs-backend-webgl');
+        return tf;
+      case 'webgpu':
+        await import('@tensorflow/tfjs-backend-webgpu');
+        return tf;
+    }
   } catch (error) {
     return refusal(error);
   }
