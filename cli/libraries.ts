@@ -4,8 +4,8 @@ import type { Library } from '../plan/placement.ts';
 import type { DeviceLibrary, Opening } from '../runtime/backends/calls/library.ts';
 
 const parts: Readonly<Record<Library, () => Promise<DeviceLibrary>>> = {
-  tfjs: async () => (await import('../runtime/backends/tfjs/load.ts')).tfjsLibrary,
-  gpujs: async () => (await import('../runtime/backends/gpujs/load.ts')).gpujsLibrary,
+  tfjs: async () => (await import('../runtime/tfjs.ts')).tfjs,
+  gpujs: async () => (await import('../runtime/gpujs.ts')).gpujs,
 };
 
 export async function openBackend(name: LibraryBackendName): Promise<Opening> {

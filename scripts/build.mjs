@@ -38,8 +38,8 @@ try {
   const bundle = await rolldown({
     input: `${next}/cli/main.js`,
     platform: 'node',
-    // What people install where they want it.
-    external: /^node:|^@tensorflow\/|^gpu\.js$|^webgpu$/,
+    // What people install where they want it; and what few runs need, which is read from its package, or from the library beside the program.
+    external: /^node:|^@tensorflow\/|^gpu\.js$|^webgpu$|^hyparquet$|^fzstd$|\/runtime\/(?:tfjs|gpujs)\.js$/,
     logLevel: 'warn',
     transform: { define: { BILEVEL_BUILD: JSON.stringify(buildOf(next)) } },
   });
