@@ -13,11 +13,14 @@ export async function lacksWebGpu(): Promise<{ readonly because: string; readonl
       // A name that no bundler follows: where it is missing nobody needs it.
       const name = 'webgpu';
       const { create, globals } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as Dawn;
-      Object.assign(globalThis, globals);
-      const gpu = { value: create([]), configurable: true };
-      const { navigator } = globalThis as Here;
-      if (navigator !== undefined) Object.defineProperty(navigator, 'gpu', gpu);
-      else Object.defineProperty(globalThis, 'navigator', { value: Object.defineProperty({}, 'gpu', gpu), configurable: true });
+      // Who asked at the same time may have been first.
+      if (gpuHere() === undefined) {
+        Object.assign(globalThis, globals);
+        const gpu = { value: create([]), configurable: true };
+        const { navigator } = globalThis as Here;
+        if (navigator !== undefined) Object.defineProperty(navigator, 'gpu', gpu);
+        else Object.defineProperty(globalThis, 'navigator', { value: Object.defineProperty({}, 'gpu', gpu), configurable: true });
+      }
     } catch (error) {
       return {
         because: `Node has no WebGPU of its own, and the package \`webgpu\` did not load (${textOf(error)})`,

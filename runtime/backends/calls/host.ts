@@ -54,7 +54,12 @@ class Shared {
         this.users--;
         if (this.users > 0) return;
         this.whenLetGo();
-        for (const executor of this.executors.values()) void executor.then((open) => open.close());
+        for (const executor of this.executors.values())
+          void executor.then(
+            (open) => open.close(),
+            // Whoever called was told that it could not be linked.
+            () => undefined,
+          );
         this.executors.clear();
       },
     };

@@ -42,7 +42,12 @@ export function compiled(
       let next = 0;
       return outputLengths.map((length) => tensorOf(length === 0 ? new Float32Array(0) : arrays[next++], length));
     },
-    close: () => void made?.then((pipeline) => pipeline?.destroy()),
+    close: () =>
+      void made?.then(
+        (pipeline) => pipeline?.destroy(),
+        // Whoever called was told that it could not be recorded.
+        () => undefined,
+      ),
   };
 }
 

@@ -14,10 +14,11 @@ export interface Machine {
 
 export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor> {
   const { tf, variant } = tfjs;
+  // Its backends take turns; one that has come up is there at once.
+  const enter = (): void => void (tf.getBackend() === variant || tf.setBackend(variant));
   const empty = (shape: readonly number[]): Tensor => made(tfjs, new Float32Array(), shape);
   return {
-    // Its backends take turns; one that has come up is there at once.
-    enter: () => void (tf.getBackend() === variant || tf.setBackend(variant)),
+    enter,
     kernels: tfjsKernels(tfjs),
     upload: (elements, { shape }) => made(tfjs, Float32Array.from(elements), shape),
     download: async (tensor) => {
@@ -28,7 +29,10 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
     },
     // A GPU would have to be waited for.
     ...(isShaded(variant) ? {} : { peek: (tensor: Tensor) => tensor.dataSync()[0] ?? Number.NaN }),
-    share: (tensor) => tensor.clone(),
+    share: (tensor) => {
+      enter();
+      return tensor.clone();
+    },
     free: (tensor) => void tensor.dispose(),
     row: (tensor, { shape }, t) => {
       const [, ...rest] = shape;

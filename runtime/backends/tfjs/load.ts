@@ -58,7 +58,9 @@ async function libraryFor(variant: Variant, own: Tf | undefined): Promise<Tf | R
 async function opened(tf: Tf, variant: Variant): Promise<Opening> {
   const refused = (because: string): Refusal => ({ ok: false, because });
   try {
-    if (tf.engine().findBackendFactory(variant) === null) return refused('the library finds nothing here that it could run on');
+    const factory = tf.engine().findBackendFactory(variant);
+    if (factory === null) return refused('the library finds nothing here that it could run on');
+    if (!(variant in tf.engine().registry)) handOver(tf, variant, await startedBy(factory));
     if (!(await tf.setBackend(variant)) || tf.getBackend() !== variant) return refused('the library could not start it');
   } catch (error) {
     return refused(`the library could not start it (${textOf(error)})`);
@@ -74,6 +76,28 @@ async function opened(tf: Tf, variant: Variant): Promise<Opening> {
   const device = openDevice(tfjsDevice({ tf, variant }, { why: machineOf(backend, variant), failure: failureOf(backend, variant) }));
   devices.set(backend, device);
   return device;
+}
+
+type Factory = () => KernelBackend | Promise<KernelBackend>;
+
+/** Backends that are coming up, each once for all who ask. */
+const starting = new WeakMap<Factory, Promise<KernelBackend>>();
+
+function startedBy(factory: Factory): Promise<KernelBackend> {
+  const known = starting.get(factory);
+  if (known !== undefined) return known;
+  const started = (async () => factory())().finally(() => starting.delete(factory));
+  starting.set(factory, started);
+  return started;
+}
+
+/** While the library itself waits for a backend none of its others computes; one that is up it takes over at once. */
+function handOver(tf: Tf, variant: Variant, backend: KernelBackend): void {
+  const { registry, registryFactory } = tf.engine();
+  const priority = registryFactory[variant]?.priority;
+  if (variant in registry) return;
+  tf.removeBackend(variant);
+  tf.registerBackend(variant, () => backend, priority);
 }
 
 /** Of each backend that is up: one for all, as the library has one of each for all. */
