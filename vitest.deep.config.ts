@@ -1,5 +1,8 @@
 /** The slower suites: long runs, fresh clones, many random problems. Continuous integration runs them too. */
 import { defineConfig } from 'vitest/config';
+import { withVulkan } from './test/helpers/vulkan.ts';
+
+withVulkan();
 
 export default defineConfig({
   test: {

@@ -7,9 +7,9 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { sizesWith, type Sizes } from '../library/asked.ts';
 import { compiledModule, writtenFiles, type CompiledModule } from '../library/module.ts';
-import { precisions as present } from '../library/options.ts';
-import type { Precision } from '../plan/kernels.ts';
+import { arithmetics as present } from '../library/options.ts';
 import { libraries as allLibraries, type Library } from '../plan/placement.ts';
+import type { Arithmetic } from '../plan/types.ts';
 import { bindingParts } from '../plan/binding-parts.ts';
 import type { ProblemDescription } from '../plan/types.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
@@ -63,7 +63,7 @@ interface CompileFlags {
   readonly target: Target;
   /** Without the ending. */
   readonly output: string | undefined;
-  readonly precisions: readonly Precision[];
+  readonly precisions: readonly Arithmetic[];
   readonly libraries: readonly Library[];
   readonly isStandalone: boolean;
 }

@@ -5,8 +5,8 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { malformedTensor } from '../diagnostics/data.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { precisions as allPrecisions } from '../library/options.ts';
-import type { Precision } from '../plan/kernels.ts';
-import type { Tensor } from '../plan/types.ts';
+import type { Arithmetic, Tensor } from '../plan/types.ts';
+import { libraryBackendNames, type LibraryBackendName } from '../plan/backends.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { tensorOf } from '../runtime/values.ts';
 import { Failure } from './failure.ts';
@@ -56,8 +56,12 @@ export interface DataFlag {
 
 /** What is to compute, in which numbers. */
 export interface BackendFlags {
-  readonly backend: Backend;
-  readonly precision: Precision;
+  /** `auto`: what is predicted to be quickest. */
+  readonly backend: Backend | 'auto';
+  /** `auto`: as the backend can, of what has no float64. */
+  readonly precision: Arithmetic | 'auto';
+  /** Why these, where the choice was left to the program. */
+  readonly chosen?: string;
 }
 
 /** The flags by which a command binds and solves a problem. */
@@ -73,16 +77,17 @@ export interface SolveFlags extends BackendFlags {
   readonly certify: boolean;
 }
 
-const precisionsOf = {
-  wasm: allPrecisions,
-  reference: ['f64'],
-} as const satisfies Readonly<Record<string, readonly Precision[]>>;
+export type Backend = 'wasm' | 'reference' | LibraryBackendName;
 
-export type Backend = keyof typeof precisionsOf;
+const ours: Readonly<Partial<Record<Backend, readonly Arithmetic[]>>> = { wasm: [...allPrecisions, 'mixed'], reference: ['f64'] };
+const theirs: readonly Arithmetic[] = ['mixed', 'f32'];
 
-export const defaultBackend: Backend = 'wasm';
+/** In which a backend computes; where float64 is one of them it is what `auto` takes. */
+const precisionsOf = (backend: Backend): readonly Arithmetic[] => ours[backend] ?? theirs;
 
-const backends = Object.keys(precisionsOf) as readonly Backend[];
+export const defaultBackend = 'wasm';
+
+const backends: readonly (Backend | 'auto')[] = ['wasm', 'reference', ...libraryBackendNames, 'auto'];
 
 /** Rows are cut into no more chunks than this: more threads would have nothing to do. */
 const mostThreads = 64;
@@ -113,8 +118,11 @@ export const addDataFlags = (command: Command): Command =>
 /** The flags that say what computes. */
 export const addBackendFlags = (command: Command): Command =>
   command
-    .option('--backend <name>', `what computes: ${backends.join(', ')} (default: ${defaultBackend})`)
-    .option('--precision <name>', `floating-point numbers: ${precisionsOf.wasm.join(', ')} (default: f64)`);
+    .option('--backend <name>', `what computes: ${backends.join(', ')}; see bilevel backends (default: ${defaultBackend})`)
+    .option(
+      '--precision <name>',
+      `floating-point numbers: ${precisionsOf('wasm').join(', ')}, or auto (default: f64, or auto where the backend has none)`,
+    );
 
 /** The flags of commands that compute. */
 export const addSolveFlags = (command: Command): Command =>
@@ -184,19 +192,23 @@ export function readBackendFlags(raw: RawFlags): BackendFlags {
 }
 
 function backendFlags(raw: RawFlags, wrong: Diagnostic[]): BackendFlags {
-  const { backend: asked = defaultBackend, precision: askedPrecision = 'f64' } = raw;
+  const { backend: asked = defaultBackend, precision: askedPrecision } = raw;
   const backend = backends.find((name) => name === asked);
   if (backend === undefined) {
     wrong.push(absentBackend({}, { asked, present: backends, suggestion: closestName(asked, backends) }));
     return { backend: defaultBackend, precision: 'f64' };
   }
-  const present: readonly Precision[] = precisionsOf[backend];
+  const present = backend === 'auto' ? precisionsOf(defaultBackend) : precisionsOf(backend);
+  const hasFloat64 = backend !== 'auto' && present.includes('f64');
+  if (askedPrecision === undefined) return { backend, precision: hasFloat64 ? 'f64' : 'auto' };
+  if (askedPrecision === 'auto')
+    return hasFloat64 ? { backend, precision: 'f64', chosen: `in which \`${backend}\` computes` } : { backend, precision: 'auto' };
   const precision = present.find((name) => name === askedPrecision);
-  if (precision === undefined) wrong.push(absentPrecision({}, { asked: askedPrecision, backend, present }));
+  if (precision === undefined) wrong.push(absentPrecision({}, { asked: askedPrecision, backend, present: [...present, 'auto'] }));
   return { backend, precision: precision ?? 'f64' };
 }
 
-function threadsFlag({ threads: given }: RawFlags, backend: Backend, wrong: Diagnostic[]): number | 'auto' {
+function threadsFlag({ threads: given }: RawFlags, backend: Backend | 'auto', wrong: Diagnostic[]): number | 'auto' {
   if (given === undefined || given === 'auto') return 'auto';
   const threads = Number(given);
   const refuse = (because: string): void => {
@@ -204,7 +216,7 @@ function threadsFlag({ threads: given }: RawFlags, backend: Backend, wrong: Diag
   };
   if (!Number.isSafeInteger(threads) || threads < 1 || threads > mostThreads)
     refuse(`it is a whole number from 1 to ${mostThreads}, or auto`);
-  else if (threads > 1 && backend === 'reference') refuse('the backend `reference` computes on one thread');
+  else if (threads > 1 && backend !== 'wasm' && backend !== 'auto') refuse(`the backend \`${backend}\` computes on one thread`);
   return threads;
 }
 

@@ -7,7 +7,7 @@ import type { Failure as SolveFailure, GradientResult, Outcome, VerifyResult } f
 import { gradientRows, verifyWords } from '../library/result-words.ts';
 import { linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
-import { calibrationFor } from './calibration.ts';
+import { computingFor } from './computing.ts';
 import { exit, exitCodeOf, type ExitCode } from './failure.ts';
 import { brief, norm, roughly, summary } from '../library/figures.ts';
 import { readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
@@ -22,10 +22,11 @@ export async function gradient(session: Session, file: string, raw: RawFlags): P
   const flags = readSolveFlags(session.io, raw);
   const problem = await loadProblem(session, file, raw);
   if (await dumped(session, problem, raw)) return exit.done;
-  const module = await linkedTo(problem, flags);
   const progress = openProgress(session);
   const { bound, options } = await bind(session, problem.description, flags);
-  const calibration = await calibrationFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
+  const computing = await computingFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
+  const module = await linkedTo(problem, computing, flags);
+  const { calibration } = computing;
   progress.phase(raw.verify === true ? 'every strategy, and finite differences' : 'the hypergradient');
   let outcome: Gradient;
   try {

@@ -6,7 +6,9 @@ import type { CompiledProblem } from '../compiler/pipeline.ts';
 import { unknownPass, whichProblem, wrongFlag } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { canAskFor, strategiesOf } from '../library/asked.ts';
+import type { CandidateCalls } from '../plan/calls.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Library } from '../plan/placement.ts';
 import type { Certifies, Plan, ProblemDescription } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
 import { openCache } from './cache.ts';
@@ -18,6 +20,8 @@ export interface LoadedProblem {
   readonly description: ProblemDescription;
   readonly plan: Plan;
   readonly code: (candidate: string, precision: Precision) => Promise<CandidateCode>;
+  /** The same as calls on the kernels of a library. */
+  readonly calls: (candidate: string, library: Library) => Promise<CandidateCalls>;
   readonly certifies: () => Promise<Certifies>;
   /** Everything that the compiler knows: for those who want to see graphs and costs, or to interpret. */
   readonly compiled: () => Promise<CompiledProblem>;
@@ -65,6 +69,8 @@ export async function loadProblem(session: Session, file: string, flags: RawFlag
     certifies: () => cache.kept(['certifies', ...words, description.name], async () => (await compiled()).certifies()),
     code: (candidate, precision) =>
       cache.kept(['code', ...words, description.name, candidate, precision], async () => (await compiled()).code(candidate, precision)),
+    calls: (candidate, library) =>
+      cache.kept(['calls', ...words, description.name, candidate, library], async () => (await compiled()).calls(candidate, library)),
   };
 }
 

@@ -4,18 +4,20 @@
  */
 import type { Verdict } from '../plan/decide.ts';
 import type { Environment } from '../plan/evaluate.ts';
+import { whyNotRefined } from '../plan/mixed.ts';
 import { environmentOf } from '../plan/predict.ts';
 import type { FoldsDescription, Plan } from '../plan/types.ts';
 import { planDocument, planFacts, typeText, type PlanDocument, type PlanFacts } from '../library/plan-document.ts';
 import { wrongFlag } from '../diagnostics/usage.ts';
 import { canAskFor, strategiesOf } from '../library/asked.ts';
 import { actsText, compositeSentence, degreeText, meaningText } from '../library/plan-words.ts';
+import { inFloat64 } from '../runtime/backends/mixed/refined.ts';
 import { measureCandidates, type MeasuredCandidate } from '../runtime/measure.ts';
 import { closestName } from '../runtime/tensor.ts';
 import type { Failure as SolveFailure } from '../runtime/types.ts';
 import { linkedTo } from './backend.ts';
 import { bind, sizesOf } from './bind.ts';
-import { calibrationFor } from './calibration.ts';
+import { computingFor, type Computing } from './computing.ts';
 import { costText, unknownIn } from '../library/costs.ts';
 import { Failure, exit, type ExitCode } from './failure.ts';
 import { figure, memoryText, shareText, timeText } from '../library/figures.ts';
@@ -25,22 +27,20 @@ import { dumped, loadProblem, type LoadedProblem } from './load.ts';
 import { openProgress } from './progress.ts';
 import type { Colors, Session } from './session.ts';
 import { table, visibleWidth, wrapText, type TableOptions } from './table.ts';
+import { hostText } from '../library/host-work.ts';
 import { countedWords, countsText } from '../library/words.ts';
 import { whyText } from './why.ts';
 
 export async function plan(session: Session, file: string, flags: RawFlags): Promise<ExitCode> {
-  const computing = readBackendFlags(flags);
+  const asked = readBackendFlags(flags);
   const loaded = await loadProblem(session, file, flags);
   if (await dumped(session, loaded, flags)) return exit.done;
   const problem = await loaded.compiled();
   const sizes = await sizesOf(session, loaded.description, flags);
   demandKnown(problem.module.plan, flags.why);
-  const predicted = planFacts(problem, sizes, {
-    ...computing,
-    strategy: flags.strategy,
-    calibration: await calibrationFor(session, flags, computing, { plan: problem.module.plan, sizes }),
-  });
-  const measured = flags.measure === true ? await measure(session, loaded, predicted, flags) : undefined;
+  const computing = await computingFor(session, flags, asked, { plan: problem.module.plan, sizes });
+  const predicted = planFacts(problem, sizes, { ...computing, strategy: flags.strategy });
+  const measured = flags.measure === true ? await measure(session, loaded, computing, predicted, flags) : undefined;
   if (measured !== undefined && 'ok' in measured) return failed(session, measured, {});
   const facts: PlanFacts =
     measured === undefined ? predicted : { ...predicted, measured: new Map(measured.map((each) => [each.id, each])) };
@@ -62,11 +62,12 @@ function demandKnown(plan: Plan, name: string | undefined): void {
 async function measure(
   session: Session,
   loaded: LoadedProblem,
+  computing: Computing,
   { plan, choice }: PlanFacts,
   raw: RawFlags,
 ): Promise<readonly MeasuredCandidate[] | SolveFailure> {
   const flags = readSolveFlags(session.io, raw);
-  const module = await linkedTo(loaded, flags);
+  const module = await linkedTo(loaded, computing, flags);
   const { bound } = await bind(session, loaded.description, flags);
   const isValid = (id: string): boolean => choice.verdicts.some((v) => v.id === id && (v.verdict === 'valid' || v.verdict === 'chosen'));
   const progress = openProgress(session);
@@ -90,6 +91,12 @@ const memorySentence = (memory: PlanFacts['memory']): string =>
     ? `n/a: ${memory.unknown}`
     : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
 
+/** Whether it is kept for the choice. */
+function mixedSentence({ description, choice: { chosen } }: PlanFacts): string {
+  const because = chosen === undefined ? 'no candidate can be chosen' : whyNotRefined(description, chosen);
+  return because === undefined ? 'mixed: solved in float32, corrected and judged in float64' : inFloat64(because);
+}
+
 /** What is said of one inner problem holds for each. */
 function foldsText(folds: FoldsDescription): string {
   const each = ': an inner problem each, and the criterion is their mean; sizes, memory and costs are those of the largest';
@@ -112,6 +119,8 @@ function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDo
     ...description.splits.flatMap(({ folds }) => (folds === undefined ? [] : [['folds', foldsText(folds)]])),
     ['sizes', known.length === 0 ? 'not known' : known.join(', ')],
     ['memory', memorySentence(memory)],
+    ...(facts.host === undefined ? [] : [['on the host', hostText(facts.host)]]),
+    ...(facts.precision === 'mixed' ? [['precision', mixedSentence(facts)]] : []),
   ];
   const hypers = description.hypers.map((h) => [h.name, typeText(h), h.acts.length === 0 ? colors.yellow(actsText(h)) : actsText(h)]);
   const environment = environmentOf(candidates, sizes);

@@ -102,7 +102,7 @@ function describe(io: Io, { start, finish }: Runner): Command {
     .option('--certify', 'prove the errors of its hypergradients')
     .option('--sizes <dim=size,...>', 'sizes that are known, so that only what can be chosen at them is carried')
     .option('--backend <libraries>', 'libraries of kernels on which it is to run, too: tfjs, gpujs, or tfjs,gpujs (default: Wasm alone)')
-    .option('--precision <names>', 'floating-point numbers of the kernels: f64, f32, or f64,f32 (default: f64)')
+    .option('--precision <names>', 'floating-point numbers of the kernels: f64, f32, mixed, or several, as f64,f32 (default: f64)')
     .action(async (file: string, flags: RawFlags) => finish((await import('./compile.ts')).compile(start(flags), file, flags)));
   command('fmt', 'write pages in their canonical form')
     .argument('<paths...>', 'pages, folders of pages, Markdown with pages between ```bilevel and ```, or - for standard input')

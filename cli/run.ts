@@ -6,7 +6,7 @@ import type { Outcome, RunResult } from '../runtime/types.ts';
 import { type Change, runTitles, runWords } from '../library/result-words.ts';
 import { linkedTo } from './backend.ts';
 import { bind } from './bind.ts';
-import { calibrationFor } from './calibration.ts';
+import { computingFor } from './computing.ts';
 import { exit, type ExitCode } from './failure.ts';
 import { readAccuracyFlag, readSolveFlags, type RawFlags, type SolveFlags } from './flags.ts';
 import { failed, toleranceWarnings } from './gradient.ts';
@@ -23,10 +23,11 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
   const accuracy = readAccuracyFlag(raw);
   const problem = await loadProblem(session, file, raw);
   if (await dumped(session, problem, raw)) return exit.done;
-  const module = await linkedTo(problem, flags);
   const progress = openProgress(session);
   const { bound, options } = await bind(session, problem.description, flags);
-  const calibration = await calibrationFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
+  const computing = await computingFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
+  const module = await linkedTo(problem, computing, flags);
+  const { calibration } = computing;
   const interruption = new AbortController();
   const forget = io.onInterrupt(() => {
     // Who asks twice does not want to wait for the step to end.

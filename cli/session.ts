@@ -60,6 +60,8 @@ function pagesBeside(io: Io, file: string): readonly string[] {
 
 export function openSession(io: Io, { form, quiet, color }: SessionOptions): Session {
   const texts = new Map<string, string>();
+  /** Of files that are there: why they could not be read. */
+  const unread = new Map<string, string>();
   const sources: Sources = (file) => texts.get(file);
   const kept: Diagnostic[] = [];
   const colorOf = (out: Out): boolean => color && isColored(out, io.environment);
@@ -78,10 +80,12 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
     }
   };
   const readImport = (file: string): string | undefined => {
+    texts.delete(file);
+    unread.delete(file);
     try {
       texts.set(file, io.readText(file));
-    } catch {
-      texts.delete(file);
+    } catch (error) {
+      if (!isMissing(error)) unread.set(file, whyUnreadable(error));
     }
     return texts.get(file);
   };
@@ -98,7 +102,7 @@ export function openSession(io: Io, { form, quiet, color }: SessionOptions): Ses
       texts.set(file, text);
       return text;
     },
-    readImport: Object.assign(readImport, { neighbours: (file: string) => pagesBeside(io, file) }),
+    readImport: Object.assign(readImport, { neighbours: (file: string) => pagesBeside(io, file), why: (file: string) => unread.get(file) }),
     print: (text) => {
       if (form === 'text') io.stdout.write(`${text}\n`);
     },
@@ -137,12 +141,8 @@ function readPage(io: Io, file: string): string {
   try {
     return file === input ? io.readInput() : io.readText(file);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    const failure = unreadablePage(
-      {},
-      { file, because: whyUnreadable(error), suggestion: code === 'ENOENT' ? nearFile(io, file) : undefined },
-    );
-    throw new Failure([failure]);
+    const suggestion = isMissing(error) ? nearFile(io, file) : undefined;
+    throw new Failure([unreadablePage({}, { file, because: whyUnreadable(error), suggestion })]);
   }
 }
 
@@ -151,7 +151,7 @@ export function writeFiles(io: Io, files: ReadonlyMap<string, string>): void {
   try {
     io.writeTexts(files);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     // An error without a code is no answer of a file system.
     if (code === undefined) throw error;
     const because =
@@ -164,10 +164,14 @@ export function writeFiles(io: Io, files: ReadonlyMap<string, string>): void {
   }
 }
 
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined);
+
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
 /** What the system reported about a file, in words. */
 export function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
+  const code = codeOf(error);
+  if (isMissing(error)) return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'reading it is not permitted';
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return 'it is no text in UTF-8';

@@ -6,6 +6,7 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts';
 import { perhaps, replaced } from '../diagnostics/fix.ts';
 import { innerMethods } from './check/methods.ts';
 import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
+import { checkedId, refinedId, whyNotChecked } from '../plan/mixed.ts';
 import type {
   Candidate,
   CandidateCosts,
@@ -34,11 +35,11 @@ import { innerSolvers } from './solvers/table.ts';
 import { CERTIFICATES, certificate, type Certificate } from './strategies/certificate.ts';
 import { VALUES } from './strategies/finite-difference.ts';
 import { smallEnoughToFactor } from './strategies/limits.ts';
-import type { Built, BuiltStages, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
+import type { Built, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
 import { strategies } from './strategies/table.ts';
 import { ancestors } from './transform/reach.ts';
 import { replaceOne } from './transform/replace.ts';
-import { onceValues } from './transform/staging.ts';
+import { bindingTimes, onceValues, valuesKnownAt } from './transform/staging.ts';
 import { tidyLoops } from './transform/tidy-loops.ts';
 import { costOfWork, times } from './work.ts';
 
@@ -50,13 +51,23 @@ export interface Stage {
   readonly fixed: Sizes;
 }
 
-export const stageNames: readonly StageName[] = ['hypers', 'start', 'once', 'value', 'hypergradient', 'error', 'report'];
+export const stageNames: readonly StageName[] = [
+  'hypers',
+  'start',
+  'once',
+  'value',
+  'hypergradient',
+  'error',
+  'residual',
+  'refine',
+  'report',
+];
 
 export type Stages = Readonly<Record<StageName, Stage>>;
 
 export interface Candidates {
   readonly plan: Plan;
-  /** By candidate id; and those of the certificate, where there can be one. */
+  /** By candidate id, those of mixed precision by ids of their own (`plan/mixed.ts`); and those of the certificate, where there can be one. */
   readonly stages: ReadonlyMap<string, () => Stages>;
   readonly certifies: () => Certifies;
   readonly costs: ReadonlyMap<string, () => CandidateCosts>;
@@ -92,10 +103,15 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
   const errors = new Map<string, () => readonly ErrorPart[]>();
   const isChoice = built.filter(mayBeChosen).length > 1;
   const candidates = built.map((c): Candidate => {
-    const own = once(() => stagesOf(problem, analysis, c));
+    const own = once(() => stagesOf(problem, analysis, c.stages()));
     const id = c.strategy === c.solver ? c.strategy : `${c.strategy}+${c.solver}`;
     const price = once(() => priceOf(problem, c));
     stages.set(id, own);
+    if (whyNotChecked(analysis, c) === undefined) {
+      const mixed = once(() => mixedStages(problem, analysis, c));
+      stages.set(refinedId(id), () => mixed().refined);
+      stages.set(checkedId(id), () => mixed().checked);
+    }
     prices.set(id, price);
     errors.set(id, () => c.error);
     costs.set(
@@ -206,14 +222,21 @@ function once<T>(make: () => T): () => T {
   return () => (made[0] ??= make());
 }
 
-function stagesOf(problem: Problem, analysis: Analysis, built: Pick<Built, 'stages'>): Stages {
+type BuiltOutputs = Readonly<Record<'value' | 'hypergradient' | 'error' | 'residual' | 'refine', StageOutputs>>;
+/** The stages that strategies build; of those that are left out there is nothing. */
+type OwnStages = Partial<BuiltOutputs>;
+
+function stagesOf(problem: Problem, analysis: Analysis, own: OwnStages): Stages {
   const { b, params, program, declaredStart } = problem;
-  const { value, hypergradient, error } = mapStages(built.stages(), (outputs) => tidyOutputs(problem, outputs));
-  const kept = onceValues([...Object.values(value), ...Object.values(hypergradient), ...Object.values(error)], program.resamples);
+  const built = mapStages(own, (outputs) => tidyOutputs(problem, outputs));
+  const results = Object.values(built).flatMap((outputs) => Object.values(outputs));
+  const kept = onceValues(results, program.resamples);
   const slots = new Map(kept.map((v, i) => [v, `once:${i}`]));
+  const shared = sharedValues(built, program);
+  const ready = new Map([...slots, ...[...shared].map(([slot, v]) => [v, slot] as const)]);
   const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage =>
     closeStage(problem, name, outputs, given);
-  const needed = ancestors(Object.values(hypergradient));
+  const needed = ancestors(Object.values(built.hypergradient));
   const isGuessed = needed.some(({ op, attributes }) => op === 'input' && attributes.name === 'v:start');
   const firstGuess: StageOutputs = isGuessed ? { 'v:start': b.zeros([params.dimension]) } : {};
   const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart, ...firstGuess };
@@ -221,10 +244,31 @@ function stagesOf(problem: Problem, analysis: Analysis, built: Pick<Built, 'stag
     hypers: stage('hypers', Object.fromEntries(program.hypers.map((h) => [`hyper:${h.name}`, h.init]))),
     start: stage('start', starts),
     once: stage('once', Object.fromEntries(kept.map((v, i) => [`once:${i}`, v]))),
-    value: stage('value', value, slots),
-    hypergradient: stage('hypergradient', hypergradient, slots),
-    error: stage('error', error, slots),
+    value: stage('value', built.value, slots),
+    hypergradient: stage('hypergradient', { ...built.hypergradient, ...Object.fromEntries(shared) }, slots),
+    error: stage('error', built.error, slots),
+    residual: stage('residual', built.residual, slots),
+    refine: stage('refine', built.refine, ready),
     report: reportStage(problem, analysis),
+  };
+}
+
+/** What of `refine` the stage `hypergradient` has made already, and x and v do not change: a factor. By slot. */
+function sharedValues({ hypergradient, refine }: BuiltOutputs, { resamples }: Program): ReadonlyMap<string, Value> {
+  const outputs = Object.values(refine);
+  const timeOf = bindingTimes(outputs, resamples);
+  const made = new Set(ancestors(Object.values(hypergradient)).flatMap((node) => node.outputs));
+  const shared = valuesKnownAt('hyper', outputs, resamples).filter((v) => timeOf(v) === 'hyper' && made.has(v));
+  return new Map(shared.map((v, i) => [`kept:${i}`, v]));
+}
+
+/** Of a candidate in two precisions: what solves and corrects in the one, and what judges it, and stands in for it, in the other. */
+function mixedStages(problem: Problem, analysis: Analysis, built: Built): { readonly refined: Stages; readonly checked: Stages } {
+  const { hypergradient, error, refinement } = built.stages();
+  const { residual = {}, refine = {} } = refinement?.() ?? {};
+  return {
+    refined: onlyOf(problem, stagesOf(problem, analysis, { hypergradient, refine }), ['once', 'hypergradient', 'refine']),
+    checked: stagesOf(problem, analysis, { hypergradient, error, residual }),
   };
 }
 
@@ -243,15 +287,25 @@ const outputsOf = (proof: Certificate, id: string): StageOutputs =>
   (proof.ok ? proof.ways.find((way) => way.id === id)?.outputs() : undefined) ?? {};
 
 /** Of a proof there is `error`, with what of it depends on data alone. */
-function certificateStages(problem: Problem, analysis: Analysis, error: StageOutputs): Stages {
-  const stages = stagesOf(problem, analysis, { stages: () => ({ value: {}, hypergradient: {}, error }) });
-  const nothing = stages.value;
-  return { ...stages, hypers: nothing, start: nothing, report: nothing };
+const certificateStages = (problem: Problem, analysis: Analysis, error: StageOutputs): Stages =>
+  onlyOf(problem, stagesOf(problem, analysis, { error }), ['once', 'error']);
+
+/** The others have no results. */
+function onlyOf(problem: Problem, stages: Stages, names: readonly StageName[]): Stages {
+  const nothing = closeStage(problem, 'nothing', {}, new Map());
+  return Object.fromEntries(stageNames.map((name) => [name, names.includes(name) ? stages[name] : nothing])) as Stages;
 }
 
-function mapStages(stages: BuiltStages, change: (outputs: StageOutputs) => StageOutputs): BuiltStages {
-  return { value: change(stages.value), hypergradient: change(stages.hypergradient), error: change(stages.error) };
-}
+const mapStages = (stages: OwnStages, change: (outputs: StageOutputs) => StageOutputs): BuiltOutputs => {
+  const { value = {}, hypergradient = {}, error = {}, residual = {}, refine = {} } = stages;
+  return {
+    value: change(value),
+    hypergradient: change(hypergradient),
+    error: change(error),
+    residual: change(residual),
+    refine: change(refine),
+  };
+};
 
 function tidyOutputs({ b }: Problem, outputs: StageOutputs): StageOutputs {
   const tidy = tidyLoops(b, Object.values(outputs));
@@ -302,6 +356,8 @@ const stageWords: Readonly<Record<StageName, string>> = {
   value: 'the inner solve and the criterion: every trial of the outer solver',
   hypergradient: 'the inner solve, the criterion and the hypergradient: every outer step',
   error: 'the error estimate: when it is asked for',
+  residual: 'what is left at a point, in float64: every round of a refinement',
+  refine: 'what corrects it, in float32: every round of a refinement',
   report: 'reports and params: at the end',
 };
 

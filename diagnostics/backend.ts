@@ -85,9 +85,21 @@ export const cannotFuse = /* @__PURE__ */ defineDiagnostic<Record<never, never>>
   },
 );
 
+export const gaveWay = /* @__PURE__ */ defineDiagnostic<{ how: string }>(
+  {
+    code: 'BL7006',
+    slug: 'precision-gave-way',
+    severity: 'warning',
+  },
+  {
+    message: ({ how }) => how,
+    hints: () => ['ask for the precision `f64`: its results are as exact'],
+  },
+);
+
 export const unavailableBackend = /* @__PURE__ */ defineDiagnostic<{ asked: string; because: string; hint?: string | undefined }>(
   {
-    code: 'BL7010',
+    code: 'BL7007',
     slug: 'unavailable-backend',
     severity: 'error',
   },

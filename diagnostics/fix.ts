@@ -55,15 +55,6 @@ export const writing = (text: string, span: Span): Fix => certainly(`write \`${t
 export const didYouMean = (suggestion: string | undefined, span: Span, isCertain = false): readonly Fix[] =>
   suggestion === undefined ? [] : [{ title: `did you mean \`${suggestion}\`?`, edits: [replaced(span, suggestion)], isCertain }];
 
-/** Takes a statement or an item away, with its line where nothing else stands on it. */
-export function removed(span: Span, text: string): Edit {
-  const start = text.lastIndexOf('\n', span.start - 1) + 1;
-  const next = text.indexOf('\n', span.end);
-  const end = next < 0 ? text.length : next + 1;
-  const isAlone = text.slice(start, span.start).trim() === '' && text.slice(span.end, end).trim() === '';
-  return { span: isAlone ? { ...span, start, end } : span, text: '' };
-}
-
 /** From its first edit to its last: `pow(x, 2)` is written anew around `x`, and for `x` as it stands. */
 const extentOf = ({ edits }: Fix): { readonly start: number; readonly end: number } => ({
   start: Math.min(...edits.map(({ span }) => span.start)),

@@ -452,6 +452,8 @@ export const unreadableImport = /* @__PURE__ */ defineMendable<{
   path: string;
   file: string;
   isAlone: boolean;
+  /** It is there. */
+  because?: string | undefined;
   suggestion?: string | undefined;
 }>(
   {
@@ -460,14 +462,20 @@ export const unreadableImport = /* @__PURE__ */ defineMendable<{
     severity: 'error',
   },
   {
-    message: ({ file, isAlone }) =>
-      isAlone ? `nothing is known of other pages here, and so not of \`${file}\`` : `there is no page \`${file}\` that can be read`,
-    hints: ({ path, isAlone, suggestion }, span) =>
+    message: ({ file, isAlone, because }) =>
+      isAlone
+        ? `nothing is known of other pages here, and so not of \`${file}\``
+        : because === undefined
+          ? `there is no page \`${file}\` that can be read`
+          : `the page \`${file}\` cannot be read: ${because}`,
+    hints: ({ path, isAlone, because, suggestion }, span) =>
       suggestion !== undefined
         ? [perhaps(`did you mean \`${suggestion}\`?`, replaced(span, JSON.stringify(suggestion)))]
         : isAlone
           ? [`give its text: \`{ imports: { ${JSON.stringify(path)}: text } }\` as options, or put the functions on this page`]
-          : ['the path of an import is relative to the page on which it stands'],
+          : because === undefined
+            ? ['the path of an import is relative to the page on which it stands']
+            : ['a page is a file of text in UTF-8'],
   },
 );
 

@@ -2,7 +2,7 @@
  * The one place where a diagnostic becomes text or JSON: for the command line, `--json`, and every other face.
  * Pure: a source text comes from a function; colour and width are arguments. Knows no code and no message.
  */
-import type { Diagnostic, Severity, Span } from './diagnostic.ts';
+import type { DataPlace, Diagnostic, Severity, Span } from './diagnostic.ts';
 import { cellsOf, lineAt, linesOf, positionOf, widthOf, type SourceLine } from './position.ts';
 
 /** The text of a file, where it is known. */
@@ -10,6 +10,8 @@ export interface Sources {
   (file: string): string | undefined;
   /** What files there are in the folder of one that is not there, by their own names: one of them may be meant. */
   readonly neighbours?: (file: string) => readonly string[];
+  /** Why the text of a file that is there is not known. */
+  readonly why?: (file: string) => string | undefined;
 }
 
 export interface RenderOptions {
@@ -75,24 +77,21 @@ export function renderDiagnostic(diagnostic: Diagnostic, sources: Sources, optio
 
 function header(diagnostic: Diagnostic, sources: Sources, paint: Paint): string {
   const { code, slug, severity, message } = diagnostic;
-  const where = locationOf(diagnostic, sources);
+  const place = placeOf(diagnostic, sources);
   const kind = paint.severity(`${severity} ${code} (${slug})`, severity);
-  return `${where === '' ? '' : paint.bold(`${where}: `)}${kind}: ${message}`;
+  return `${place === undefined ? '' : paint.bold(`${placeText(place)}: `)}${kind}: ${message}`;
 }
 
-/** `FILE:LINE:COLUMN`: the place in the data where there is one, else the main span. */
-function locationOf({ place, span }: Diagnostic, sources: Sources): string {
-  if (place !== undefined)
-    return [place.file, place.line, place.line === undefined ? undefined : place.column].filter((p) => p !== undefined).join(':');
-  return span === undefined ? '' : spanLocation(span, sources);
-}
-
-function spanLocation(span: Span, sources: Sources): string {
+/** The place in the data where there is one, else the main span; its file alone where the text of that is not known. */
+export function placeOf({ place, span }: Diagnostic, sources: Sources): DataPlace | undefined {
+  if (place !== undefined || span === undefined) return place;
   const text = sources(span.file);
-  if (text === undefined) return span.file;
-  const { line, column } = positionOf(linesOf(text), span.start);
-  return `${span.file}:${line}:${column}`;
+  return { file: span.file, ...(text === undefined ? {} : positionOf(linesOf(text), span.start)) };
 }
+
+/** `FILE:LINE:COLUMN`, as much of it as is known. */
+export const placeText = ({ file, line, column }: DataPlace): string =>
+  [file, line, line === undefined ? undefined : column].filter((part) => part !== undefined).join(':');
 
 interface MarkedSpan {
   readonly span: Span;
@@ -311,7 +310,7 @@ export function toJson(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic
     slug,
     severity,
     message,
-    ...headline(diagnostic, sources),
+    ...placeOf(diagnostic, sources),
     ...(span === undefined ? {} : { span: jsonSpan(span, sources) }),
     ...(place === undefined ? {} : { data: place }),
     labels: labels.map((label) => ({ message: label.message, ...jsonSpan(label.span, sources) })),
@@ -322,13 +321,6 @@ export function toJson(diagnostic: Diagnostic, sources: Sources): JsonDiagnostic
       edits: edits.map((edit) => ({ ...jsonSpan(edit.span, sources), text: edit.text })),
     })),
   };
-}
-
-function headline({ span, place }: Diagnostic, sources: Sources): Pick<JsonDiagnostic, 'file' | 'line' | 'column'> {
-  if (place !== undefined) return place;
-  if (span === undefined) return {};
-  const text = sources(span.file);
-  return { file: span.file, ...(text === undefined ? {} : positionOf(linesOf(text), span.start)) };
 }
 
 function jsonSpan(span: Span, sources: Sources): JsonSpan {

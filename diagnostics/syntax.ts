@@ -378,13 +378,16 @@ export const percentOutsideSplit = /* @__PURE__ */ defineMendable<{ text: string
   { message: ({ text }) => `\`${text}\` stands outside a split`, hints: ({ value }, span) => [writing(value, span)] },
 );
 
-export const chainedComparison = /* @__PURE__ */ defineMendable<{ right: string }>(
+export const chainedComparison = /* @__PURE__ */ defineMendable<{
+  right: string; /** The operand in the middle, once more. */
+  again: Edit;
+}>(
   {
     code: 'BL1034',
     slug: 'chained-comparison',
     severity: error,
   },
-  { message: () => 'comparisons do not chain', hints: ({ right }, span) => [writing(right, span)] },
+  { message: () => 'comparisons do not chain', hints: ({ right, again }) => [certainly(`write \`${right}\``, again)] },
 );
 
 export const assignmentInCondition = /* @__PURE__ */ defineMendable<{ left: string; right: string }>(

@@ -4,7 +4,7 @@
  */
 import { tokenMatcher, type CstNode, type IToken } from 'chevrotain';
 import type { Diagnostic, Edit, Span } from '../diagnostics/diagnostic.ts';
-import { behind, inFront, perhaps, removed, replaced } from '../diagnostics/fix.ts';
+import { behind, inFront, perhaps, replaced } from '../diagnostics/fix.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import * as syntax from '../diagnostics/syntax.ts';
 // prettier-ignore
@@ -16,6 +16,7 @@ import { ExpressionBuilder, type BuildContext } from './build-expression.ts';
 import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf, wordOf } from './cst.ts';
 import { foreignClause, foreignStatement } from './foreign-names.ts';
 import { repairedNumber } from './literals.ts';
+import { removal } from './removal.ts';
 import { closest } from './spelling.ts';
 import { suggestStatement } from './statement-starts.ts';
 import * as t from './tokens.ts';
@@ -85,13 +86,8 @@ class AstBuilder {
       }
       const statement = this.statement(child.node, child.span);
       if (statement?.kind === 'import') {
-        const moves = [
-          inFront({ file: this.context.file, start: 0, end: 0 }, `${this.context.text.slice(child.span.start, child.span.end)}\n`),
-          removed(child.span, this.context.text),
-        ];
-        this.context.report(
-          syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, { word: 'import', place: 'problem', moves }),
-        );
+        const payload = { word: 'import', place: 'problem', moves: this.moveAbove(child.span) } as const;
+        this.context.report(syntax.misplacedStatement({ span: wordSpan(statement, child.span) }, payload));
         imports.push(statement);
       } else if (statement !== undefined) {
         declarations.push(statement);
@@ -100,6 +96,13 @@ class AstBuilder {
     const name = this.expressions.identifier(tokenOf(node, 'Identifier'), span.start + 'problem'.length);
     const problem: ProblemNode = { kind: 'problem', name, declarations, ...this.doc(span), span };
     return [...imports, problem];
+  }
+
+  /** Takes an import out of its problem: above that and its docs, with a blank line between them. */
+  private moveAbove(span: Span): readonly Edit[] {
+    const { text } = this.context;
+    const start = text.length - text.trimStart().length;
+    return [inFront({ ...span, start }, `${text.slice(span.start, span.end)}\n\n`), removal(text, span)];
   }
 
   private children(node: CstNode): Child[] {

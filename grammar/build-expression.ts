@@ -3,11 +3,9 @@
  * comparisons, slices, tuples). It must not know of statements.
  */
 import type { CstNode, IToken } from 'chevrotain';
-import type { Diagnostic, Hint, Span } from '../diagnostics/diagnostic.ts';
-import { certainly, inFront, replaced } from '../diagnostics/fix.ts';
+import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
+import { behind, inFront, replaced } from '../diagnostics/fix.ts';
 import * as syntax from '../diagnostics/syntax.ts';
-import { foreignCallHint } from './foreign-calls.ts';
-import { foreignFunction, isLibraryPrefix, memberHint, transposes } from './foreign-names.ts';
 import type {
   BinaryOperator,
   Block,
@@ -19,7 +17,8 @@ import type {
   LetDeclaration,
   NamedArgument,
 } from './ast.ts';
-import { extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf } from './cst.ts';
+import { excerpt, extent, isPlaced, nodeOf, nodesOf, tokenOf, tokensOf } from './cst.ts';
+import { foreignMember, unknownSuffix } from './foreign-members.ts';
 import { repairedNumber, stringValue } from './literals.ts';
 import { closest } from './spelling.ts';
 import { binding, isComparison } from './precedence.ts';
@@ -47,14 +46,6 @@ interface Row {
   term: number;
   sign: number;
   depth: number;
-}
-
-/** `OWNER.LAST(…)`: something that belongs to a library, or a method of a value. */
-interface Member {
-  readonly owner: Span;
-  readonly last: IToken;
-  readonly given: CstNode | undefined;
-  readonly isLibrary: boolean;
 }
 
 export class ExpressionBuilder {
@@ -107,7 +98,7 @@ export class ExpressionBuilder {
       if (equals === undefined) {
         const first = named[0];
         if (last !== undefined && first !== undefined) {
-          const moves = [inFront(first.name.span, `${this.slice(value.span)}, `), replaced(item(value.span.end), '')];
+          const moves = [inFront(first.name.span, `${this.textOf(value.span)}, `), replaced(item(value.span.end), '')];
           this.context.report(syntax.argumentOrder({ span: value.span }, { name: last.name.name, moves }));
         }
         positional.push(value);
@@ -196,8 +187,9 @@ export class ExpressionBuilder {
       if (chained !== undefined && isComparison(operator)) {
         const rest = this.binary(operator, chained, right);
         const span = { ...left.span, end: right.span.end };
-        const text = `${this.slice(left.span)} and ${this.slice(chained.span)} ${operator} ${this.slice(right.span)}`;
-        this.context.report(syntax.chainedComparison({ span }, { right: text }));
+        const said = `${this.slice(left.span)} and ${this.slice(chained.span)} ${operator} ${this.slice(right.span)}`;
+        const again = behind(chained.span, ` and ${this.textOf(chained.span)}`);
+        this.context.report(syntax.chainedComparison({ span }, { right: said, again }));
         left = this.binary('and', left, rest);
       } else {
         left = this.binary(operator, left, right);
@@ -250,45 +242,13 @@ export class ExpressionBuilder {
     } else {
       value = this.primary(primary, at);
     }
-    if (value.kind === 'name' && this.foreignMember(value, suffixes)) return { kind: 'missing', span: extent(this.context.file, at, term) };
+    const foreign = value.kind === 'name' ? foreignMember(value, suffixes, this.context) : undefined;
+    if (foreign !== undefined) {
+      this.context.report(foreign);
+      return { kind: 'missing', span: extent(this.context.file, at, term) };
+    }
     for (const suffix of suffixes) value = this.suffixed(value, suffix);
     return value;
-  }
-
-  /** `np.mean(x)`, `w.sum()`, `jnp.linalg.norm(x)`, `X.shape[0]`, `np.pi`: one habit, and one diagnostic, whatever follows. */
-  private foreignMember({ name: owner, span: ownerSpan }: Identifier, suffixes: readonly CstNode[]): boolean {
-    const named = suffixes.map((suffix) => tokenOf(suffix, 'Identifier'));
-    const end = named.findIndex((token) => !isPlaced(token));
-    const members = named.slice(0, end < 0 ? named.length : end).filter(isPlaced);
-    const [first, last] = [members[0], members[members.length - 1]];
-    const given = nodeOf(suffixes[members.length], 'callArguments');
-    const isLibrary = isLibraryPrefix(owner);
-    if (first === undefined || last === undefined || first.image === 'T') return false;
-    if (given === undefined && !isLibrary && first.image !== 'shape') return false;
-    const member = members.map((token) => token.image).join('.');
-    const words = memberHint(owner, last.image, { isLibrary, isCalled: given !== undefined });
-    const hint = this.memberFix({ owner: ownerSpan, last, given, isLibrary }, words);
-    this.context.report(syntax.unknownMember({ span: { ...this.spanOf(first), end: endOf(last) } }, { member, hint }));
-    return true;
-  }
-
-  /** What is written in the place of `np.sum(x)` and `w.sum()`, where it is exact. */
-  private memberFix(member: Member, words: string): Hint {
-    const { owner, last, given, isLibrary } = member;
-    const { file, text } = this.context;
-    const callee = { ...owner, end: endOf(last) };
-    const open = tokenOf(given, 'OpenParen');
-    const places = nodesOf(given, 'argument').map((node) => ({
-      span: extent(file, callee.end, node),
-      isNamed: tokenOf(node, 'Equals') !== undefined,
-    }));
-    const call = { name: last.image, span: { ...callee, end: extent(file, callee.end, given).end }, callee, arguments: places };
-    const own = this.slice(owner);
-    if (!isLibrary && transposes.has(last.image)) return places.length === 0 ? certainly(words, replaced(call.span, `${own}.T`)) : words;
-    if (foreignFunction(last.image) !== undefined) return isLibrary ? (foreignCallHint(call, text) ?? words) : words;
-    if (isLibrary) return certainly(words, replaced(callee, last.image));
-    if (!isPlaced(open)) return words;
-    return certainly(words, replaced({ ...callee, end: endOf(open) }, `${last.image}(${own}${places.length === 0 ? '' : ', '}`));
   }
 
   private suffixed(target: Expression, suffix: CstNode): Expression {
@@ -313,11 +273,8 @@ export class ExpressionBuilder {
     }
     const member = tokenOf(suffix, 'Identifier');
     if (isPlaced(member) && member.image !== 'T') {
-      const name = member.image;
-      const words = memberHint(this.slice(target.span), name, { isLibrary: false, isCalled: false });
-      const hint = transposes.has(name) ? certainly(words, replaced(this.spanOf(member), 'T')) : words;
-      this.context.report(syntax.unknownMember({ span: this.spanOf(member) }, { member: name, hint }));
-      if (closest(name, ['T']) === undefined) return target;
+      this.context.report(unknownSuffix(target.span, member, this.context));
+      if (closest(member.image, ['T']) === undefined) return target;
     }
     return this.made({ kind: 'transposed', operand: target, span }, target);
   }
@@ -337,10 +294,12 @@ export class ExpressionBuilder {
       from === undefined ? { kind: 'number', value: 0, text: '0', span: { ...span, end: span.start } } : this.expression(from, at);
     const stop = isPlaced(tokenOf(end, 'Colon')) && nodesOf(end, 'expression').length < 2 ? undefined : nodeOf(end, 'expression');
     const high = this.lastOfSlice(stop === undefined ? undefined : this.expression(stop, span.end), span.end);
-    const highText = high.kind === 'missing' ? 'n - 1' : (literal(high) ?? `${this.slice(high.span)} - 1`);
-    const lowText = from === undefined ? '0' : this.slice(low.span);
-    const right = `${this.slice(target.span)}[${lowText} .. ${highText}]`;
-    const slice = step || stop === undefined ? undefined : `${lowText} .. ${highText}`;
+    const range = (read: (part: Span) => string): string => {
+      const last = high.kind === 'missing' ? 'n - 1' : (literal(high) ?? `${read(high.span)} - 1`);
+      return `${from === undefined ? '0' : read(low.span)} .. ${last}`;
+    };
+    const right = `${this.slice(target.span)}[${range((part) => this.slice(part))}]`;
+    const slice = step || stop === undefined ? undefined : range((part) => this.textOf(part));
     this.context.report(syntax.sliceColon({ span }, { right, withStep: step, slice }));
     return { kind: 'range', from: low, to: high, span };
   }
@@ -494,9 +453,13 @@ export class ExpressionBuilder {
     return { file: this.context.file, start: token.startOffset, end: endOf(token) };
   }
 
+  private textOf({ start, end }: Span): string {
+    return this.context.text.slice(start, end);
+  }
+
+  /** For words: what is written into a page is `textOf`. */
   private slice(span: Span): string {
-    const text = this.context.text.slice(span.start, span.end).replace(/\s+/g, ' ');
-    return text.length > 60 ? '…' : text;
+    return excerpt(this.context.text, span);
   }
 
   private quote(span: Span): string {

@@ -42,3 +42,9 @@ export function extent(file: string, at: number, ...elements: readonly (CstNode 
   }
   return start <= end ? { file, start, end } : { file, start: at, end: at };
 }
+
+/** What a page says at a place, for words, on one line; of a long stretch only that there is one. */
+export function excerpt(text: string, { start, end }: Pick<Span, 'start' | 'end'>): string {
+  const line = text.slice(start, end).replace(/\s+/g, ' ');
+  return line.length > 60 ? '…' : line;
+}

@@ -4,11 +4,17 @@ import { fencedPages } from './fences.ts';
 import { parse } from './parse.ts';
 import { print, type PrintOptions } from './print-ast.ts';
 
-/** Nothing where it does not parse: such a page has parts that its tree lacks, and they would be lost. */
+/**
+ * Nothing where it does not parse: such a page has parts that its tree lacks, and they would be lost. A byte order mark says how a file is
+ * written, and nothing of the page: it stays.
+ */
 export function formatPage(text: string, file: string, options: PrintOptions = {}): Result<string | undefined> {
   const { value, diagnostics } = parse(text, file);
-  return { value: hasErrors(diagnostics) ? undefined : print(value, options), diagnostics };
+  const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
+  return { value: hasErrors(diagnostics) ? undefined : mark + print(value, options), diagnostics };
 }
+
+const byteOrderMark = '\uFEFF';
 
 /** Everything but the pages stays as it is, and all of it where one of them does not parse; an empty one is no page yet. */
 export function formatMarkdown(text: string, file: string, options: PrintOptions = {}): Result<string | undefined> {

@@ -1,7 +1,7 @@
 /** A page compiled to the files of a module, as texts. */
 import type { Target } from '../compiler/emit/module/module.ts';
-import type { Precision } from '../plan/kernels.ts';
 import type { Library } from '../plan/placement.ts';
+import type { Arithmetic } from '../plan/types.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, type LocatedDiagnostic } from './located.ts';
 import { compiledModule, ownName, writtenFiles, type WrittenFile } from './module.ts';
@@ -11,8 +11,8 @@ import { demandOneOf, librariesOf, pageOf, precisionsOf, solvingOptions, type So
 export interface CompileOptions extends SolvingOptions {
   /** `ts`: one file; `js`: JavaScript and a declaration file. Default `ts`. */
   readonly target?: Target;
-  /** Of the kernels that the module carries. Default `['f64']`. */
-  readonly precisions?: readonly Precision[];
+  /** Of the kernels that the module carries; `mixed`: float32 that is corrected in float64. Default `['f64']`. */
+  readonly precisions?: readonly Arithmetic[];
   /** Libraries of kernels on which the module is to run, too: `tfjs`, `gpujs`. Default: none. */
   readonly libraries?: readonly Library[];
 }

@@ -23,6 +23,7 @@ export type { JudgedCondition, PredictedError, PredictedPart, WeighedWork } from
 export type { Verdict } from '../plan/decide.ts';
 export type { Target } from '../compiler/emit/module/module.ts';
 export type { Precision } from '../plan/kernels.ts';
+export type { Arithmetic } from '../plan/types.ts';
 export type {
   DataDescription,
   Expr,

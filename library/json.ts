@@ -4,10 +4,9 @@
  */
 import type { JsonDiagnostic } from '../diagnostics/render.ts';
 import type { PlanDocument } from './plan-document.ts';
-import type { Precision } from '../plan/kernels.ts';
 import type { Reweighed } from '../plan/reweigh.ts';
 import type { Status } from '../plan/status.ts';
-import type { ExecutorDescription, Tensor } from '../plan/types.ts';
+import type { Arithmetic, ExecutorDescription, Tensor } from '../plan/types.ts';
 import type {
   Chosen,
   ErrorReport,
@@ -75,7 +74,9 @@ export interface InnerDocument {
 export interface GradientDocument {
   readonly problem: string;
   readonly backend: string;
-  readonly precision: Precision;
+  readonly precision: Arithmetic;
+  /** Why it is that one: where it was chosen, or stands in for mixed precision. */
+  readonly precision_why?: string | undefined;
   /** Products were added to sums in one rounding. */
   readonly fused?: boolean | undefined;
   readonly threads: number;
@@ -222,9 +223,10 @@ const innerJson = ({ loss, gradientNorm, steps, status }: InnerReport): InnerDoc
 const errorJson = ({ bound, estimate, certified, why }: ErrorReport): ErrorDocument => ({ bound, estimate, certified, why });
 
 /** What computed a result. */
-const computedJson = ({ backend, precision, threads, why, fused, bytes, folds }: ExecutorDescription) => ({
+const computedJson = ({ backend, precision, chosen, declined, threads, why, fused, bytes, folds }: ExecutorDescription) => ({
   backend,
   precision,
+  precision_why: declined ?? chosen,
   fused,
   threads,
   threads_why: why,

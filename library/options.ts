@@ -2,6 +2,7 @@
 import { beside } from '../compiler/paths.ts';
 import type { Sources } from '../diagnostics/render.ts';
 import type { Precision } from '../plan/kernels.ts';
+import type { Arithmetic } from '../plan/types.ts';
 import { libraries, type Library } from '../plan/placement.ts';
 import type { NamedPage } from './module.ts';
 import type { Sizes } from './asked.ts';
@@ -57,6 +58,8 @@ export const problemOptions = [
 export const solvingOptions = [...problemOptions, 'certify'] as const satisfies readonly (keyof SolvingOptions)[];
 
 export const precisions: readonly Precision[] = ['f64', 'f32'];
+/** What a module may carry the kernels of. */
+export const arithmetics: readonly Arithmetic[] = [...precisions, 'mixed'];
 
 /** The page that a call speaks of. Throws a `UsageError` where the text is none, or the options are not what they can be. */
 export function pageOf(call: string, text: string, options: ImportOptions, known: readonly string[]): NamedPage {
@@ -124,11 +127,11 @@ export function demandOneOf<Word extends string>(option: string, given: Word, kn
 }
 
 /** In an order of their own, so that a module does not depend on the caller's. */
-export function precisionsOf(given: readonly Precision[] = ['f64']): readonly Precision[] {
+export function precisionsOf(given: readonly Arithmetic[] = ['f64']): readonly Arithmetic[] {
   if (!Array.isArray(given) || given.length === 0)
     throw new UsageError(`\`precisions\` is a list, such as ['f64', 'f32'], and was ${Array.isArray(given) ? 'empty' : kindOf(given)}`);
-  for (const asked of given) demandOneOf('precisions', asked, precisions);
-  return precisions.filter((name) => given.includes(name));
+  for (const asked of given) demandOneOf('precisions', asked, arithmetics);
+  return arithmetics.filter((name) => given.includes(name));
 }
 
 /** Libraries of kernels, in an order of their own. */

@@ -8,8 +8,9 @@ import { type Choice, type Verdict } from '../plan/decide.ts';
 import { evaluate, printExpr } from '../plan/evaluate.ts';
 import { environmentOf, usualCalibration } from '../plan/predict.ts';
 import { chooseCounted, type Counted, countedOf, countsOf } from '../plan/reweigh.ts';
-import type { Precision } from '../plan/kernels.ts';
+import { checkedId, refinedId, whyNotRefined } from '../plan/mixed.ts';
 import type {
+  Arithmetic,
   Calibration,
   CandidateCosts,
   Cost,
@@ -21,6 +22,8 @@ import type {
   StageName,
   StepCounts,
 } from '../plan/types.ts';
+import { libraryBackends, type LibraryBackendName } from '../plan/backends.ts';
+import { hostWork, type HostWork } from './host-work.ts';
 import { memoryOf } from '../runtime/backends/wasm/layout.ts';
 import type { MeasuredCandidate } from '../runtime/measure.ts';
 import { roundingOf } from '../runtime/rounding.ts';
@@ -37,8 +40,9 @@ import {
 
 /** What is to compute, as far as a plan depends on it. */
 export interface Computing {
-  readonly backend: 'wasm' | 'reference';
-  readonly precision: Precision;
+  readonly backend: 'wasm' | 'reference' | LibraryBackendName;
+  /** `auto`: as the backend can. */
+  readonly precision: Arithmetic | 'auto';
 }
 
 /** What work takes where it is to be done. */
@@ -62,6 +66,8 @@ export interface PlanFacts extends Computing, CalibrationFacts {
   /** By id, where candidates were run. */
   readonly measured?: ReadonlyMap<string, MeasuredCandidate>;
   readonly memory: PlannedMemory | { readonly unknown: string };
+  /** What of the choice a library of kernels leaves to the host; absent where no library computes. */
+  readonly host?: HostWork | undefined;
   /** The strategy or candidate that a call asks for. */
   readonly only?: string | undefined;
 }
@@ -98,9 +104,11 @@ export interface PlanDocument extends CalibrationFacts {
   /** Of the candidate that is taken. */
   readonly stages: readonly PlannedStage[];
   readonly backend: Computing['backend'];
-  readonly precision: Precision;
+  readonly precision: Computing['precision'];
   /** Null where no candidate can be chosen, a size is not known, or the backend does not plan its memory. */
   readonly memory: PlannedMemory | null;
+  /** What of the choice the backend leaves to the host; absent where the backend leaves nothing to it. */
+  readonly host?: HostWork | undefined;
 }
 
 /** A candidate that accepts the problem. */
@@ -149,7 +157,7 @@ export interface PlannedStage {
 }
 
 export function planFacts(
-  { module: { description, plan }, code, costs, price, errorParts }: CompiledProblem,
+  { module, code, calls, costs, price, errorParts }: CompiledProblem,
   sizes: Sizes,
   {
     strategy,
@@ -157,8 +165,9 @@ export function planFacts(
     ...computing
   }: Computing & { readonly strategy?: string | undefined; readonly calibration?: Calibration | undefined },
 ): PlanFacts {
+  const { description, plan } = module;
   const choice = choose(plan, sizes, { ...(strategy === undefined ? {} : { only: strategy }), calibration });
-  const memory = memoryOfChoice(code, choice, sizes, computing);
+  const memory = memoryOfChoice({ module, code }, choice, sizes, computing);
   const ids = plan.candidates.map(({ id }) => id);
   return {
     ...computing,
@@ -172,6 +181,7 @@ export function planFacts(
     prices: new Map(ids.map((id) => [id, price(id)])),
     errors: new Map(ids.map((id) => [id, errorParts(id)])),
     memory,
+    ...hostOfChoice(calls, choice, computing),
     only: strategy,
   };
 }
@@ -189,15 +199,32 @@ function countedIn({ plan, sizes, calibration, choice, measured, only }: PlanFac
   return { ...countedOf(plan, sizes, counts), chosen: chooseCounted(plan, sizes, counts, { only, calibration }).chosen?.id ?? null };
 }
 
+function hostOfChoice(calls: CompiledProblem['calls'], { chosen }: Choice, { backend }: Computing): Pick<PlanFacts, 'host'> {
+  if (chosen === undefined || backend === 'wasm' || backend === 'reference') return {};
+  return { host: hostWork(calls(chosen.id, libraryBackends[backend].library)) };
+}
+
 function memoryOfChoice(
-  code: CompiledProblem['code'],
+  { code, module: { description } }: Pick<CompiledProblem, 'code' | 'module'>,
   { chosen }: Choice,
   sizes: Sizes,
   { backend, precision }: Computing,
 ): PlanFacts['memory'] {
-  if (backend === 'reference') return { unknown: 'the backend `reference` does not plan its memory' };
+  if (backend !== 'wasm') return { unknown: `the backend \`${backend}\` does not plan its memory` };
   if (chosen === undefined) return { unknown: 'no candidate can be chosen' };
-  return memoryOf(code(chosen.id, precision), sizes) ?? { unknown: 'not all sizes are known' };
+  const isMixed = precision === 'mixed' && whyNotRefined(description, chosen) === undefined;
+  const parts = isMixed
+    ? [code(refinedId(chosen.id), 'f32'), code(checkedId(chosen.id), 'f64')]
+    : [code(chosen.id, precision === 'f32' ? 'f32' : 'f64')];
+  const memories = parts.map((part) => memoryOf(part, sizes)).filter((memory) => memory !== undefined);
+  if (memories.length < parts.length) return { unknown: 'not all sizes are known' };
+  return {
+    bytes: memories.reduce((sum, { bytes }) => sum + bytes, 0),
+    largest: memories
+      .flatMap(({ largest }) => largest)
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, 3),
+  };
 }
 
 export function planDocument(facts: PlanFacts): PlanDocument {
@@ -232,7 +259,12 @@ export function planDocument(facts: PlanFacts): PlanDocument {
         ...(work === undefined ? {} : { predicted: work.reduce((sum, { ms }) => sum + ms, 0), work }),
         steps: assumedSteps(plan, price, sizes),
         conditions: judgedConditions(plan, candidate.conditions, sizes),
-        error: predictedError(plan, candidate, facts.errors.get(verdict.id) ?? [], roundingOf({ precision })),
+        error: predictedError(
+          plan,
+          candidate,
+          facts.errors.get(verdict.id) ?? [],
+          roundingOf({ precision: precision === 'auto' ? 'f32' : precision }),
+        ),
         ...(candidate.byNameOnly === undefined ? {} : { byNameOnly: candidate.byNameOnly }),
         ...(measured === undefined ? {} : { measured: measuredOf(measured) }),
         ...figure('flops', flops),
@@ -253,6 +285,7 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     calibration,
     calibrated,
     memory: 'unknown' in memory ? null : memory,
+    ...(facts.host === undefined ? {} : { host: facts.host }),
   };
 }
 

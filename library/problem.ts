@@ -7,7 +7,6 @@ import { libraries } from '../plan/placement.ts';
 import type { Matrix, ModuleCode, Problem, Shaped, Tensor, Vector } from '../runtime/module.ts';
 import { weigh } from '../plan/predict.ts';
 import { certify as proveErrors } from '../runtime/certify.ts';
-import { devicesOf, type CarriedLibrary } from '../runtime/backends/calls/devices.ts';
 import type { DeviceLibrary } from '../runtime/backends/calls/library.ts';
 import { gpujsLibrary } from '../runtime/backends/gpujs/load.ts';
 import { tfjsLibrary } from '../runtime/backends/tfjs/load.ts';
@@ -18,13 +17,14 @@ import { labelDoubts } from '../runtime/label-doubts.ts';
 import { everyPart } from '../runtime/every-part.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import { noneChosen } from '../runtime/open.ts';
+import { otherLinkOf, type CarriedLibrary } from '../runtime/other-link.ts';
 import { outerMethods } from '../runtime/outer/methods.ts';
 import { problem as problemOf } from '../runtime/problem.ts';
 import { shortOfMemory } from '../runtime/short-of-memory.ts';
 import { chosenProblem } from './chosen.ts';
 import { located, sourcesOf, type LocatedDiagnostic } from './located.ts';
 import { digestOf, type NamedPage } from './module.ts';
-import { pageOf, precisions, solvingOptions, type SolvingOptions } from './options.ts';
+import { arithmetics, pageOf, solvingOptions, type SolvingOptions } from './options.ts';
 import { PageError } from './page-error.ts';
 import { version } from './version.ts';
 
@@ -85,7 +85,7 @@ export function problem<Data extends object = GivenValues, Hyper = NamedValues, 
 
 /** What a module would carry, its kernels not emitted yet. Undefined where no candidate is valid at these sizes. */
 function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOptions, 'precisions'>): ModuleCode | undefined {
-  const carried = carriedCode(compiled, { ...asked, precisions, libraries });
+  const carried = carriedCode(compiled, { ...asked, precisions: arithmetics, libraries });
   if (carried === undefined) return undefined;
   const { description, plan, certifies, code, calls } = carried;
   return {
@@ -95,7 +95,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     plan,
     ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),
     code: byCandidate(code),
-    devices: devicesOf(libraryParts.map((part) => carriedBy(part, calls))),
+    otherLink: otherLinkOf(libraryParts.map((part) => carriedBy(part, calls))),
     outerMethods,
     ...everyPart,
     shortOfMemory,

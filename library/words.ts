@@ -1,5 +1,5 @@
 /** Sentences that several tables share: how a solver ended, how large an error is. */
-import type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+import type { Arithmetic, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 import type { Status } from '../plan/status.ts';
 import type { Counted } from '../plan/reweigh.ts';
 import type { ErrorReport, GradientResult, OuterStep, RunResult, Spent } from '../runtime/types.ts';
@@ -71,9 +71,16 @@ export function errorSentence({ bound, estimate, certified, why }: ErrorReport):
   return estimate === undefined ? `not known: ${why}` : `about ${roughly(estimate)}: ${why}`;
 }
 
+const arithmeticWords: Readonly<Record<Arithmetic, string>> = {
+  f64: 'float64',
+  f32: 'float32',
+  mixed: 'float32, corrected in float64,',
+};
+
 /** `wasm in float64, fused, on 4 threads, one for each core; 1.2 MiB`. */
-export function computedText({ backend, precision, threads, why, fused, bytes, folds }: ExecutorDescription): string {
-  const numbers = `${precision === 'f64' ? 'float64' : 'float32'}${fused === true ? ', products fused with sums,' : ''}`;
+export function computedText({ backend, precision, chosen, declined, threads, why, fused, bytes, folds }: ExecutorDescription): string {
+  const which = precision === 'mixed' && declined !== undefined ? 'f64' : precision;
+  const numbers = `${arithmeticWords[which]}${chosen === undefined ? '' : ` (${chosen})`}${fused === true ? ', products fused with sums,' : ''}`;
   return `${backend} in ${numbers} on ${counted(threads, 'thread')}, ${why}${bytes === undefined ? '' : `; ${memoryText(bytes)}${folds === undefined ? '' : ` for ${folds} folds`}`}`;
 }
 

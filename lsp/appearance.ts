@@ -75,7 +75,8 @@ export function serveAppearance(
   const answer = async ({ textDocument }: { readonly textDocument: TextDocumentIdentifier }): Promise<TokenAnswer> => {
     const data = await of({ textDocument }, (analysis) => semanticTokens(analysis));
     const result = { resultId: String((answers += 1)), data };
-    answered.set(textDocument.uri, result);
+    // Closed meanwhile: nobody will ask what has changed.
+    if (workspace.isOpen(textDocument.uri)) answered.set(textDocument.uri, result);
     return result;
   };
   tokens.on(answer);

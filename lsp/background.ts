@@ -23,7 +23,7 @@ export class Background {
   private readonly page: (uri: string) => Analysis | undefined;
   private readonly news: () => void;
 
-  /** `page`: the analysis of its present text. `news`: more is known of a page than before. */
+  /** `page`: the analysis of its present text, where it is open. `news`: more is known of a page than before. */
   constructor(host: Host, page: (uri: string) => Analysis | undefined, news: () => void) {
     this.host = host;
     this.page = page;
@@ -69,10 +69,11 @@ export class Background {
     const analysis = this.page(uri);
     if (analysis === undefined || this.looked.has(analysis)) return;
     const found = new Map<string, DataFacts>();
+    const isClosed = (): boolean => this.isStopped || this.page(uri) === undefined;
     for (const { compiled } of analysis.problems()) {
       await breath();
-      // A later text has begun to rest.
-      if (this.isStopped || this.waiting.has(uri)) return;
+      // `waiting`: a later text has begun to rest.
+      if (isClosed() || this.waiting.has(uri)) return;
       const { value } = compiled();
       if (value === undefined) continue;
       const { description } = value.module;
@@ -82,9 +83,10 @@ export class Background {
       const facts = planFacts(value, { ...knownSizes(description), ...data.sizes }, { backend: 'wasm', precision: 'f64' });
       analysis.insights.set(value, { data, sizes: facts.sizes, plan: planDocument(facts) });
     }
+    if (isClosed()) return;
     this.found.set(uri, found);
     this.looked.add(analysis);
-    if (!this.isStopped) this.news();
+    this.news();
   }
 
   private async dataOf(
@@ -113,7 +115,7 @@ export class Background {
 const nothing: DataFacts = { diagnostics: [] };
 
 /** Takes the derivatives of a page, a problem at a time: what comes meanwhile is answered, and what has become stale ends. */
-export async function compiled(analysis: Analysis, isStale: () => boolean): Promise<void> {
+export async function deriveInTurns(analysis: Analysis, isStale: () => boolean): Promise<void> {
   for (const problem of analysis.problems()) {
     if (isStale()) return;
     if (problem.compiled.isMade()) continue;

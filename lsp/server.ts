@@ -20,7 +20,7 @@ import { version } from '../library/version.ts';
 import type { Analysis } from './analysis.ts';
 import { appearance, serveAppearance } from './appearance.ts';
 import { asking } from './asking.ts';
-import { Background, compiled } from './background.ts';
+import { Background, deriveInTurns } from './background.ts';
 import { compileRequest, type CompileAnswer, type CompileAsked } from './compile-request.ts';
 import { codeActions, kinds } from './features/code-actions.ts';
 import { compiledModuleOf } from './features/compiled-module.ts';
@@ -52,7 +52,8 @@ export function serve(connection: Connection, host: Host): void {
   const asks = asking(workspace, inbox);
   const { at, of, within } = asks;
   let client: ClientCapabilities = {};
-  const background = new Background(host, pageAt, () => {
+  const openPage = (uri: string): Analysis | undefined => (workspace.isOpen(uri) ? pageAt(uri) : undefined);
+  const background = new Background(host, openPage, () => {
     if (client.workspace?.inlayHint?.refreshSupport === true) void connection.languages.inlayHint.refresh();
     lookAnew();
   });
@@ -117,7 +118,7 @@ export function serve(connection: Connection, host: Host): void {
       const analysis = pageAt(uri);
       if (analysis === undefined || isFormer(uri)) return;
       // Waiting again: the page has changed.
-      await compiled(analysis, () => waiting.has(uri));
+      await deriveInTurns(analysis, () => waiting.has(uri));
       if (waiting.has(uri)) return;
       const { version: looked } = analysis.document;
       void connection.sendDiagnostics({ uri, version: looked, diagnostics: [...diagnosticsOf(analysis, host)] });
@@ -175,7 +176,7 @@ export function serve(connection: Connection, host: Host): void {
     await workspace.settled();
     const analysis = pageAt(uri);
     if (analysis === undefined || isFormer(uri)) return { kind: DocumentDiagnosticReportKind.Full, items: [] };
-    await compiled(analysis, () => token.isCancellationRequested);
+    await deriveInTurns(analysis, () => token.isCancellationRequested);
     if (token.isCancellationRequested) throw stale();
     const items = [...diagnosticsOf(analysis, host)];
     return { kind: DocumentDiagnosticReportKind.Full, items };

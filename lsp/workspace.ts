@@ -23,8 +23,13 @@ export class Workspace {
 
   close(uri: string): void {
     this.open.delete(plain(uri));
-    this.analyses.delete(plain(uri));
+    // What was looked at for its sake goes with it.
+    for (const key of [...this.analyses.keys()]) if (!this.isOfUse(key)) this.analyses.delete(key);
     this.host.forget?.(uri);
+  }
+
+  isOpen(uri: string): boolean {
+    return this.open.has(plain(uri));
   }
 
   /** Lets the files come that open pages import, where they come one by one: what is still to come is not said to be missing. */
@@ -49,8 +54,14 @@ export class Workspace {
     // The editor goes on changing its own document: an analysis has a text that stays.
     const own = TextDocument.create(document.uri, 'bilevel', document.version, text);
     const analysis = analyse(own, (file) => this.textOf(file), known?.kept());
-    this.analyses.set(plain(uri), analysis);
+    if (this.isOfUse(plain(uri))) this.analyses.set(plain(uri), analysis);
     return analysis;
+  }
+
+  /** Whether more will be asked of it: of a page that is open, or that an open one imports. */
+  private isOfUse(key: string): boolean {
+    const imports = [...this.open.keys()].flatMap((open) => [...(this.analyses.get(open)?.imports.keys() ?? [])]);
+    return this.open.has(key) || imports.some((file) => plain(file) === key);
   }
 
   private isCurrent({ imports }: Analysis): boolean {

@@ -3,6 +3,7 @@
  * Data only, JSON but for `link` and what it gives; nothing here knows how a graph looks or how a backend computes.
  */
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Precision } from './kernels.ts';
 
 /** Arithmetic in dims and counts, evaluated by `evaluate.ts`: a number, a name, or an operation. */
 export type Expr =
@@ -316,9 +317,13 @@ export type Slots = Readonly<Record<string, Tensor>>;
  *   `error`          once, hypers, the `x` and `v` that `hypergradient` found (recipe: draws) → `error`: an estimate of ‖error‖
  *                    (of the certificate: once, hypers, `x` and `hypergradient:NAME` → `bound`, a proved one of ‖error‖, with what it
  *                    follows from, `bound:modulus` and `bound:radius`: `compiler/strategies/certificate.ts`)
+ *   `residual`       once, hypers, `start`, `x`, `v` → `residual:x`, ∇_x h, and `residual:v`, ∇_x f − Hv, with what `hypergradient` says besides
+ *                    `x`, `v`, steps and statuses, there and without solving for anything  (of `ID:checked`: `mixed.ts`)
+ *   `refine`         once, `kept:I` (what `hypergradient` has made at these hypers), hypers, `x`, `v`, `residual:x`, `residual:v` →
+ *                    `correction:x`, `correction:v`, by which `x` is too large and `v` too small, `refine:status` (of `ID:refined`)
  *   `report`         data, hypers, `x` → `report:NAME`, `param:NAME`; (`mayFallShort`) `recipe:start`, ‖∇h‖ where the steps begin
  */
-export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'error' | 'report';
+export type StageName = 'hypers' | 'start' | 'once' | 'value' | 'hypergradient' | 'error' | 'residual' | 'refine' | 'report';
 
 /** How a run stays interruptible: who runs asks now and then, and stops if told to. */
 export interface RunControl {
@@ -330,10 +335,17 @@ export interface RunControl {
   readonly progress?: (steps: number) => void;
 }
 
+/** The floating-point numbers of a result. `mixed`: solved in float32, corrected and judged in float64 (decision 030). */
+export type Arithmetic = Precision | 'mixed';
+
 /** What computes, for people and for `--json`. */
 export interface ExecutorDescription {
   readonly backend: string;
-  readonly precision: 'f64' | 'f32';
+  readonly precision: Arithmetic;
+  /** Why it is that one, where nobody asked for it by name. */
+  readonly chosen?: string;
+  /** In which other one it was computed in the end, this candidate or the point that was solved last, and why. */
+  readonly declined?: string;
   readonly threads: number;
   /** Why so many threads. */
   readonly why: string;

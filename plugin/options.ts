@@ -1,8 +1,8 @@
 /** What a plugin may be told, and what is refused of it before a page is looked at. */
 import { demandOptions, kindOf, librariesOf, precisionsOf } from '../library/options.ts';
 import { UsageError } from '../library/usage-error.ts';
-import type { Precision } from '../plan/kernels.ts';
 import type { Library } from '../plan/placement.ts';
+import type { Arithmetic } from '../plan/types.ts';
 
 /** What the modules of pages carry. */
 export interface CarriedOptions {
@@ -10,8 +10,8 @@ export interface CarriedOptions {
   readonly strategy?: string;
   /** Sizes that are known now, such as `{ n: 442 }`, wherever a page leaves the size of a dim of that name open; none that a page contradicts. */
   readonly sizes?: Readonly<Record<string, number>>;
-  /** Of the kernels. Default `['f64']`. */
-  readonly precisions?: readonly Precision[];
+  /** Of the kernels; `mixed`: float32 that is corrected in float64. Default `['f64']`. */
+  readonly precisions?: readonly Arithmetic[];
   /** Libraries of kernels on which they are to run, too: `tfjs`, `gpujs`. Default: none. */
   readonly libraries?: readonly Library[];
 }

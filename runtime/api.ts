@@ -2,7 +2,7 @@
 export type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 export type { Verdict } from '../plan/decide.ts';
 export type { Status } from '../plan/status.ts';
-export type { ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
+export type { Arithmetic, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 export type {
   BindOptions,
   Bound,
@@ -25,7 +25,6 @@ export type {
   VerificationRow,
   VerifyOptions,
 } from './module.ts';
-export { devicesOf } from './backends/calls/devices.ts';
 export { weigh } from '../plan/predict.ts';
 export { freeLogits, logits, softmax } from './curved-kinds.ts';
 export { brokenSolve } from './broken-solves.ts';
@@ -40,6 +39,7 @@ export { approximations, movedStarts, nearKinks, shortRecipes, shortSolves } fro
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';
 export { iterative } from './iterative.ts';
+export { otherLinkOf } from './other-link.ts';
 export { adam } from './outer/adam.ts';
 export { adaptive } from './outer/adaptive.ts';
 export { gd, sgd } from './outer/gd.ts';

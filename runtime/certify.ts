@@ -9,7 +9,7 @@ import { hyperSlots, type Certify, type Differentiated, type Session } from './s
 import { figure } from './tensor.ts';
 import type { Point } from './types.ts';
 
-/** The least number of each precision that has all its digits. */
+/** The least number of each precision that has all its digits. A proof beside mixed precision is computed in float64. */
 const LEAST = { f64: 2 ** -1022, f32: 2 ** -126 } as const;
 
 const lacksDigits = (slots: Slots, least: number): boolean =>
@@ -37,7 +37,7 @@ async function prove(
   if (!certifies.ok) return refuse(certifies.because);
   const { folds, sizes, slots } = bound;
   const given = [slots, hyperSlots(point), ...(folds?.each.map((fold) => fold.slots) ?? [])];
-  if (given.some((tensors) => lacksDigits(tensors, LEAST[executing.describe().precision])))
+  if (given.some((tensors) => lacksDigits(tensors, executing.describe().precision === 'f32' ? LEAST.f32 : LEAST.f64)))
     return refuse('a number of the data is too small for all its digits');
   const way = certifies.ways.find(({ conditions }) => holdsAll(conditions, sizes).holds !== false);
   if (way === undefined) return refuse(certifies.ways.map(({ conditions }) => holdsAll(conditions, sizes).why).at(-1) ?? 'there is no way');

@@ -1,4 +1,5 @@
 /** Reasons to doubt a solved point that only some problems have: solves in steps, kinks and sets of a composite loss, and approximations. */
+import { gaveWay } from '../diagnostics/backend.ts';
 import type { Diagnostic, Span } from '../diagnostics/diagnostic.ts';
 import {
   innerStalled,
@@ -109,6 +110,12 @@ export const shortRecipes: Doubt = ({ module: { description }, candidate }, { in
   return [recipeFallsShort({ span: description.mayFallShort }, { solver: candidate.innerSolver, steps, share, needed })];
 };
 
+/** A precision that was asked for and not kept. */
+export const givenWay: Doubt = ({ executor }) => {
+  const { declined } = executor.describe();
+  return declined === undefined ? [] : [gaveWay({}, { how: declined })];
+};
+
 /** For who may be given any problem. */
-export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks, movedStarts, approximations];
+export const everyDoubt: readonly Doubt[] = [shortSolves, nearKinks, movedStarts, approximations, givenWay];
 export const everyRemark: readonly Doubt[] = [shortRecipes];

@@ -6,7 +6,7 @@ import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { noStrategy } from '../diagnostics/numerics.ts';
-import type { CandidateCode, Precision } from '../plan/kernels.ts';
+import type { Precision } from '../plan/kernels.ts';
 import type { Candidate, ProblemModule, Tensor as AnyTensor } from '../plan/types.ts';
 import { wasmLink } from './backends/wasm/backend.ts';
 import { bindValues } from './bind.ts';
@@ -38,24 +38,30 @@ export async function hold(code: ModuleCode, data: object, options: BindOptions 
 }
 
 /** The module with what is to compute it; the code of a candidate is unpacked when it is linked. */
-async function linked({ description, plan, certifies, code, source, devices }: ModuleCode, options: BindOptions): Promise<ProblemModule> {
-  const present = [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
-  const { backend = 'wasm', precision = present.includes('f64') ? 'f64' : present[0], threads = 'auto', fused = false } = options;
-  const refuse = (diagnostic: Diagnostic): never => {
-    throw new ProblemError(source, { status: 'not-started', diagnostics: [diagnostic] });
-  };
-  const other =
-    backend === 'wasm'
-      ? undefined
-      : ((await devices?.(backend, options.library)) ?? absentBackend({}, { asked: backend, present: ['wasm'] }));
-  if (precision === undefined) throw new InternalError('module', 'it carries no code');
-  if (!present.includes(precision)) refuse(absentPrecision({}, { asked: precision, present }));
-  const codeOf = (candidate: string): CandidateCode | Promise<CandidateCode> => {
-    const unpack = code[candidate]?.[precision];
-    if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${precision}`);
-    return unpack();
-  };
-  const link = typeof other === 'object' ? refuse(other) : (other ?? wasmLink(codeOf, { threads, fused }));
+async function linked(code: ModuleCode, { backend = 'wasm', library, ...options }: BindOptions): Promise<ProblemModule> {
+  const { description, plan, certifies, source, otherLink } = code;
+  const present = [...new Set(Object.values(code.code).flatMap((own) => Object.keys(own)))] as Precision[];
+  const usual = present.includes('f64') ? 'f64' : present[0];
+  if (usual === undefined) throw new InternalError('module', 'it carries no code');
+  const { precision = backend === 'wasm' ? usual : 'auto', threads = 'auto', fused = false } = options;
+  const own = (numbers: Precision): ProblemModule['link'] =>
+    wasmLink(
+      (candidate) => {
+        const unpack = code.code[candidate]?.[numbers];
+        if (unpack === undefined) throw new InternalError('module', `it does not carry ${candidate} in ${numbers}`);
+        return unpack();
+      },
+      { threads, fused },
+    );
+  const other = await otherLink?.({ code, backend, precision, library, own });
+  const link =
+    other ??
+    (backend !== 'wasm'
+      ? absentBackend({}, { asked: backend, present: ['wasm'] })
+      : present.includes(precision as Precision)
+        ? own(precision as Precision)
+        : absentPrecision({}, { asked: precision, present }));
+  if (typeof link === 'object') throw new ProblemError(source, { status: 'not-started', diagnostics: [link] });
   return certifies === undefined ? { description, plan, link } : { description, plan, link, certifies: () => Promise.resolve(certifies) };
 }
 

@@ -6,15 +6,21 @@ import { domainOf } from './kinds.ts';
 import { printType } from './tensor.ts';
 import type { BoundProblem } from './types.ts';
 
-export const labelDoubts = (description: ProblemDescription, bound: BoundProblem): readonly Diagnostic[] => [
-  ...partsOfOneClass(description, bound),
-  ...(bound.labels === undefined
-    ? []
-    : [...missingClasses(description, bound), ...missingValues(description, bound.labels), ...wordsApart(description, bound.labels)]),
-];
+/** The words of data that are text, by the name of the data: a map, since one may be called `toString`. */
+type Words = ReadonlyMap<string, readonly string[]>;
+
+export function labelDoubts(description: ProblemDescription, bound: BoundProblem): readonly Diagnostic[] {
+  const words: Words = new Map(Object.entries(bound.labels ?? {}));
+  return [
+    ...partsOfOneClass(description, bound, words),
+    ...missingClasses(description, bound, words),
+    ...missingValues(description, words),
+    ...wordsApart(description, words),
+  ];
+}
 
 /** One for each data that are labels, in the first fold where a part of them has a single value. What a fold holds out may be one row. */
-function partsOfOneClass({ demands, splits }: ProblemDescription, { slots, folds, labels }: BoundProblem): readonly Diagnostic[] {
+function partsOfOneClass({ demands, splits }: ProblemDescription, { slots, folds }: BoundProblem, words: Words): readonly Diagnostic[] {
   const seen = new Set<string>();
   return (demands?.positions ?? []).flatMap(({ data, among: set }) => {
     const split = splits.find(({ parts }) => parts.some(({ name }) => name === set));
@@ -28,7 +34,8 @@ function partsOfOneClass({ demands, splits }: ProblemDescription, { slots, folds
     if (fold < 0) return [];
     seen.add(data);
     const [value = 0] = classesIn(instances[fold]?.[`index:${set}`]?.data, values.data);
-    const payload = { set, data, folds: instances.length, value, word: labels?.[data]?.[value], isStratified: split.stratifiedBy === data };
+    const word = words.get(data)?.[value];
+    const payload = { set, data, folds: instances.length, value, word, isStratified: split.stratifiedBy === data };
     return [oneClass({ span: split.span }, { ...payload, fold: isVarying ? fold + 1 : undefined })];
   });
 }
@@ -36,12 +43,12 @@ function partsOfOneClass({ demands, splits }: ProblemDescription, { slots, folds
 const classesIn = (members: Float64Array = new Float64Array(), values: Float64Array): ReadonlySet<number> =>
   new Set(Array.from(members, (position) => values[position] ?? 0));
 
-function missingClasses({ data }: ProblemDescription, { labels = {}, sizes }: BoundProblem): readonly Diagnostic[] {
+function missingClasses({ data }: ProblemDescription, { sizes }: BoundProblem, words: Words): readonly Diagnostic[] {
   return data.flatMap((each) => {
-    const words = labels[each.name];
+    const own = words.get(each.name);
     const { low, high } = domainOf(each.kind, each.interval, sizes) ?? {};
-    if (words === undefined || low === undefined || high === undefined || !Number.isFinite(high) || words.length > high) return [];
-    return [fewLabels({ span: each.span }, { data: each.name, type: printType(each), low, high, labels: words })];
+    if (own === undefined || low === undefined || high === undefined || !Number.isFinite(high) || own.length > high) return [];
+    return [fewLabels({ span: each.span }, { data: each.name, type: printType(each), low, high, labels: own })];
   });
 }
 
@@ -49,17 +56,19 @@ function missingClasses({ data }: ProblemDescription, { labels = {}, sizes }: Bo
 const missingWords = /^(?:na|n\/a|#n\/a|<na>|null|none|missing)$/iu;
 
 /** One for each data. */
-const missingValues = ({ data }: ProblemDescription, labels: NonNullable<BoundProblem['labels']>): readonly Diagnostic[] =>
+const missingValues = ({ data }: ProblemDescription, words: Words): readonly Diagnostic[] =>
   data.flatMap(({ name, span }) => {
-    const code = labels[name]?.findIndex((word) => missingWords.test(word)) ?? -1;
-    return code < 0 ? [] : [missingLabel({ span }, { data: name, word: labels[name]?.[code] ?? '', code })];
+    const own = words.get(name) ?? [];
+    const code = own.findIndex((word) => missingWords.test(word));
+    return code < 0 ? [] : [missingLabel({ span }, { data: name, word: own[code] ?? '', code })];
   });
 
 /** One for each two data of different files: the first word that they number differently. Columns of one table mean different things, and may share words. */
-function wordsApart({ data }: ProblemDescription, labels: NonNullable<BoundProblem['labels']>): readonly Diagnostic[] {
-  const encoded = data.flatMap(({ name, span, from }) =>
-    labels[name] === undefined ? [] : [{ name, span, file: from?.file, words: labels[name] }],
-  );
+function wordsApart({ data }: ProblemDescription, words: Words): readonly Diagnostic[] {
+  const encoded = data.flatMap(({ name, span, from }) => {
+    const own = words.get(name);
+    return own === undefined ? [] : [{ name, span, file: from?.file, words: own }];
+  });
   return encoded.flatMap((second, i) =>
     encoded.slice(0, i).flatMap((first) => {
       if (first.file !== undefined && first.file === second.file) return [];

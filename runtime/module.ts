@@ -3,10 +3,10 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Verdict, Weigh } from '../plan/decide.ts';
 import type { CandidateCode, Precision } from '../plan/kernels.ts';
 import type { Status } from '../plan/status.ts';
-import type { Certifies, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
-import type { Devices } from './backends/calls/devices.ts';
+import type { Arithmetic, Certifies, ExecutorDescription, Plan, ProblemDescription } from '../plan/types.ts';
 import type { OwnLibrary } from './backends/calls/library.ts';
 import type { BindingParts } from './bind.ts';
+import type { OtherLink } from './other-link.ts';
 import type { OuterMethod } from './outer/method.ts';
 import type { SessionParts } from './session.ts';
 import type { ShortOfMemory } from './short-of-memory.ts';
@@ -69,8 +69,8 @@ export interface ModuleCode extends BindingParts, SessionParts {
   readonly certifies?: Certifies;
   /** Of each candidate that was compiled, and of the certificate, by precision; unpacked when it is first asked for. */
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
-  /** Where it was compiled for libraries of kernels, too. */
-  readonly devices?: Devices;
+  /** Where it was compiled for libraries of kernels, or for float32 that is corrected in float64 (`other-link.ts`). */
+  readonly otherLink?: OtherLink;
   /** The outer methods at hand: of a module, the one that its page names. */
   readonly outerMethods: readonly OuterMethod[];
   /** Where there is more than one candidate to choose from (`plan/predict.ts`). */
@@ -97,8 +97,11 @@ export interface BindOptions {
   readonly backend?: string;
   /** The application's own copy of the library of the backend, `{ tf }` or `{ GPU }`. Default: the package, imported then. */
   readonly library?: OwnLibrary;
-  /** Of the numbers that are computed with; a module has those that it was compiled with. Default: `f64`, or what it has in its place. */
-  readonly precision?: Precision;
+  /**
+   * Of the numbers that are computed with; a module has those that it was compiled with. `mixed`: solved in float32 and corrected in float64.
+   * Default: `f64`, or what it has in its place; on a library's backend `auto`, which is `mixed` where a solve can be corrected, and else `f32`.
+   */
+  readonly precision?: Arithmetic | 'auto';
   /** The same bits on any number of them. Default `auto`: as many as there are cores, where a kernel is worth it. */
   readonly threads?: number | 'auto';
   /** Products and the sums that they are added to are rounded at once; last bits then differ between machines. */

@@ -27,6 +27,14 @@ export const float64: Rounding = {
   inner: 1e-10,
   linear: 1e-12,
 };
-const float32: Rounding = { unit: 2 ** -23, criterion: 3e-6, still: 3e-7, agreement: 1e-3, tolerance: 1e-4, inner: 1e-5, linear: 1e-6 };
+export const float32: Rounding = {
+  unit: 2 ** -23,
+  criterion: 3e-6,
+  still: 3e-7,
+  agreement: 1e-3,
+  tolerance: 1e-4,
+  inner: 1e-5,
+  linear: 1e-6,
+};
 
-export const roundingOf = ({ precision }: Pick<ExecutorDescription, 'precision'>): Rounding => (precision === 'f64' ? float64 : float32);
+export const roundingOf = ({ precision }: Pick<ExecutorDescription, 'precision'>): Rounding => (precision === 'f32' ? float32 : float64);

@@ -12,7 +12,7 @@ import { licensesOf } from './licenses.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const next = `${root}dist.${process.pid}`;
 const record = '.built-from.json';
-const compiler = `${root}node_modules/typescript/bin/tsc`;
+const compiler = `${root}node_modules/ts-native/bin/tsc`;
 
 // Names of functions stay, for whoever reads where an error came from; those inside of them are nobody's.
 const shortNames = {

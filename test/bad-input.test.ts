@@ -16,6 +16,7 @@ folder.csv('X.csv', [
 folder.csv('y.csv', [1, 2, 4]);
 folder.csv('two.csv', [1, 2]);
 folder.write('kernels.bilevel', 'fn smooth(x: []): [] = x^2\n');
+folder.write('latin.bilevel', Buffer.from('fn café(x: []): [] = x^2\n', 'latin1'));
 folder.write('text.csv', '1,2\n3,four\n5,6\n');
 folder.write('short.csv', '1,2\n3,4\n5\n');
 folder.write('nan.csv', '1,2\n3,NaN\n5,6\n');
@@ -145,6 +146,14 @@ const rows: readonly BadInput[] = [
     code: 'BL2050',
     line: 1,
     says: /did you mean `\.\/kernels\.bilevel`/u,
+  },
+  {
+    what: 'an import in another encoding',
+    page: folder.page(`import { café } from "./latin.bilevel"\n${good}`),
+    exit: 1,
+    code: 'BL2050',
+    line: 1,
+    says: /latin\.bilevel` cannot be read: it is no text in UTF-8/u,
   },
   {
     what: 'all rows beside those of a set',

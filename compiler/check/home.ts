@@ -3,8 +3,9 @@
  * mean.
  */
 import type { Edit, Fix, Span } from '../../diagnostics/diagnostic.ts';
-import { perhaps, removed } from '../../diagnostics/fix.ts';
+import { perhaps } from '../../diagnostics/fix.ts';
 import type { Declaration, Page, ProblemNode, SplitDeclaration } from '../../grammar/ast.ts';
+import { removal } from '../../grammar/removal.ts';
 
 /** The page that a scope is of, and the problem, where it is of one. */
 export interface Home {
@@ -48,16 +49,7 @@ export function removing(home: Home | undefined, { file, start, end }: Span): re
     const isNamed = 'name' in item && item.name.span.start === start;
     return isWhole || isNamed || (item.kind === 'let' && item.names.length === 1 && item.names[0]?.span.start === start);
   });
-  return found === undefined ? [] : [removed(withDocs(found.span, home.page.text), home.page.text)];
-}
-
-/** What documents a declaration goes with it: it would document the next one. */
-function withDocs(span: Span, text: string): Span {
-  const lines = text.slice(0, span.start).split('\n');
-  const own = lines.length - 1;
-  let first = own;
-  if (lines[own]?.trim() === '') while (/^\s*\/\/\/(?!\/)/u.test(lines[first - 1] ?? '')) first -= 1;
-  return first === own ? span : { ...span, start: span.start - lines.slice(first).join('\n').length };
+  return found === undefined ? [] : [removal(home.page.text, found.span)];
 }
 
 /** A fix that makes a name an index set of a dim: in the split that the dim has, or in one of its own. */

@@ -94,8 +94,10 @@ export class Pages {
     if (known !== undefined) return known;
     const text = this.textOf(file);
     if (text === undefined) {
-      const suggestion = this.nearest(node.path, file);
-      this.report(unreadableImport({ span: node.pathSpan }, { path: node.path, file, isAlone: this.sources === undefined, suggestion }));
+      const because = this.sources?.why?.(file);
+      const suggestion = because === undefined ? this.nearest(node.path, file) : undefined;
+      const payload = { path: node.path, file, isAlone: this.sources === undefined, because, suggestion };
+      this.report(unreadableImport({ span: node.pathSpan }, payload));
       return undefined;
     }
     this.importedAt.set(file, node.pathSpan);

@@ -23,6 +23,7 @@ import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
 import { hoistedCriterion, plainCriterion, type Criterion } from './hoisted-criterion.ts';
 import { innerOutputs } from './inner-solve.ts';
 import { fewEnoughRows, isSmall, smallEnoughToFactor } from './limits.ts';
+import { refinementOf } from './refinement.ts';
 import { hypergradientOutputs, type Built, type BuiltStages, type Strategy, type StrategyContext } from './strategy.ts';
 
 /** What a Hessian may be seen as, so that it can be solved with: a candidate each. */
@@ -181,5 +182,6 @@ function stages({ problem, inputs }: StrategyContext, structure: Structure): Bui
     error: {
       error: firstOrderError(problem, inputs.x, inputs.v, factored.solve),
     },
+    refinement: () => refinementOf(problem, inputs, (rhs) => ({ v: factored.solve(rhs), status: factored.status })),
   };
 }

@@ -2,6 +2,7 @@
  * The one formula behind every strategy at a minimiser, and its error to first order; strategies differ only in how they
  * solve with H.
  */
+import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import { roundings } from '../solvers/rounding.ts';
@@ -24,6 +25,49 @@ export function implicitGradient(problem: Problem, x: Value, v: Value): readonly
   });
 }
 
+/** What a minimiser and its adjoint would not leave: ∇h and ∇_x f − Hv. All `[d]`. */
+export const residualsAt = ({ b, inner, outer }: Problem, x: Value, v: Value): { readonly x: Value; readonly v: Value } => ({
+  x: inner.gradientAt(x),
+  v: b.sub(outer.gradientAt(x), inner.hessianProduct(x, v)),
+});
+
+/** What x* and v* differ from x and v by, to first order: x* ≈ x − Δx, v* ≈ v + Δv. All `[d]`. */
+interface Correction {
+  readonly x: Value;
+  readonly v: Value;
+  /** How a value at x and v changes along Δx, to first order. */
+  readonly along: (valueOf: (x: Value, v: Value) => Value) => Value;
+}
+
+/**
+ * The way to the minimiser and its adjoint from what x and v leave, r_x = ∇h(x) and r_v = ∇_x f − Hv: one step of Newton on both,
+ *   Δx = H⁻¹ r_x,  Δv = H⁻¹(r_v − D_x(∇_x f)[Δx] + D_x(Hv)[Δx]).
+ * Shapes: x, v and what they leave `[d]`; `solve` maps `[d] → [d]`.
+ */
+export function correctionAt(
+  { b, inner, outer }: Problem,
+  at: { readonly x: Value; readonly v: Value },
+  left: { readonly x: Value; readonly v: Value },
+  solve: (rhs: Value) => Value,
+): Correction {
+  // Stand-ins, so that x and v can move although they are results.
+  const x = b.input('x', 'state', at.x.type);
+  const v = b.input('v', 'state', at.v.type);
+  const here = new Map([
+    [x, at.x],
+    [v, at.v],
+  ]);
+  const missing = solve(left.x);
+  const along = (valueOf: (x: Value, v: Value) => Value): Value => {
+    const value = valueOf(x, v);
+    const [t] = jvp(b, [value], new Map([[x, missing]]));
+    return t === undefined ? b.zeros(value.type.shape) : replaceOne(b, t, here);
+  };
+  const slope = along((y) => outer.gradientAt(y));
+  const bend = along((y, w) => inner.hessianProduct(y, w));
+  return { x: missing, v: solve(b.add(b.sub(left.v, slope), bend)), along };
+}
+
 /**
  * An estimate of ‖ĥ − ∇F‖ at an inexact x̃ and v: the change of the formula along the way that is left to the minimiser,
  * exact to first order, plus a floor for rounding. Δx = H⁻¹∇h(x̃) is what is left of x, H⁻¹ρ what is left of v:
@@ -33,25 +77,10 @@ export function implicitGradient(problem: Problem, x: Value, v: Value): readonly
  */
 export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve: (rhs: Value) => Value): Value {
   const { b, inner, outer } = problem;
-  // Stand-ins, so that x and v can move although they are results.
-  const x = b.input('x', 'state', xAt.type);
-  const v = b.input('v', 'state', vAt.type);
-  const here = new Map([
-    [x, xAt],
-    [v, vAt],
-  ]);
-  const at = (value: Value): Value => replaceOne(b, value, here);
-  const left = solve(inner.gradientAt(xAt));
-  const along = (value: Value): Value => {
-    const [t] = jvp(b, [value], new Map([[x, left]]));
-    return t === undefined ? b.zeros(value.type.shape) : at(t);
-  };
-  const residual = at(b.sub(outer.gradientAt(x), inner.hessianProduct(x, v)));
-  const vMissing = solve(b.add(b.sub(residual, along(outer.gradientAt(x))), along(inner.hessianProduct(x, v))));
-  const formula = implicitGradient(problem, x, v);
+  const { v: vMissing, along } = correctionAt(problem, { x: xAt, v: vAt }, residualsAt(problem, xAt, vAt), solve);
   const missing = inner.crossProduct(xAt, vMissing, problem.hypers);
-  const parts = formula.map((g, i) => {
-    const moved = along(g);
+  const parts = problem.hypers.map((_, i) => {
+    const moved = along((x, v) => given(implicitGradient(problem, x, v)[i]));
     const m = missing[i];
     return m === undefined ? moved : b.add(moved, m);
   });

@@ -23,15 +23,18 @@ import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
 import { tangentOperator, tangentProjection, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { denseProducts, factorOf, passes, refinedSolves, sum, times, type Work } from '../work.ts';
 import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
-import { innerError, innerOutputs, innerTolerance, solveInner } from './inner-solve.ts';
+import { innerError, innerOutputs, innerTolerance, innerUnit, solveInner } from './inner-solve.ts';
 import { kinkMargin } from './kink-margin.ts';
 import { atLastStep, recipeEnd, recipeOutputs, recipeSolution, stepCount } from './recipe.ts';
 import { smallEnoughToFactor } from './limits.ts';
+import { refinementOf } from './refinement.ts';
 import {
   hypergradientOutputs,
   isAskedFor,
   type Built,
   type BuiltStages,
+  type Refinement,
+  type SolveInputs,
   type StageOutputs,
   type Strategy,
   type StrategyContext,
@@ -206,9 +209,22 @@ function atEnd(context: StrategyContext, outputs: StageOutputs): StageOutputs {
   return Object.fromEntries(Object.keys(outputs).map((slot, i) => [slot, given(values[i])]));
 }
 
+/** f(x) − vᵀ∇h(x): the criterion without what an inexact x adds to it, to first order. */
+const correctedAt = ({ b, inner, outer }: Problem, x: Value, v: Value): Value => b.sub(outer.at(x), b.inner(v, inner.gradientAt(x)));
+
+/** `solve`: with H at x, unless the support is not to be corrected, or so many steps as the page names are what it asks for. */
+function refinement(problem: Problem, inputs: SolveInputs, solve: Solve | undefined): Refinement {
+  const { b, inner } = problem;
+  const { x, v, start } = inputs;
+  return refinementOf(problem, inputs, solve, {
+    'inner:relative': b.div(b.norm(inner.gradientAt(x)), innerUnit(problem, start)),
+    'outer:corrected': correctedAt(problem, x, v),
+  });
+}
+
 function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { problem, analysis, innerMethod, inputs } = context;
-  const { b, inner, outer, program } = problem;
+  const { b, outer, program, composite } = problem;
   const isRecipe = analysis.meaning === 'recipe';
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
   const project = tangentProjection(problem, solution.x);
@@ -233,12 +249,15 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
       status: b.select(stopped, solution.status, solvable(problem, adjoint)),
     }),
     v: adjoint.v,
-    ...(isRecipe ? {} : { 'outer:corrected': b.sub(given(value['outer']), b.inner(adjoint.v, inner.gradientAt(solution.x))) }),
+    ...(isRecipe ? {} : { 'outer:corrected': correctedAt(problem, solution.x, adjoint.v) }),
     ...kinkMargin(problem, solution.x, isRecipe ? problem.declaredStart : inputs.start),
   };
   return {
     value,
     hypergradient: isRecipe ? atEnd(context, hypergradient) : hypergradient,
     error: isRecipe ? {} : { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v) },
+    ...(isRecipe
+      ? {}
+      : { refinement: () => refinement(problem, inputs, composite === undefined && steps === undefined ? there : undefined) }),
   };
 }

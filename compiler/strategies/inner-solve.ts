@@ -22,6 +22,14 @@ export interface InnerSolution extends Solution {
   readonly relative: Value;
 }
 
+/** What its tolerance is relative to: max(1, ‖∇h(x₀)‖). */
+export function innerUnit(problem: Problem, start: Value): Value {
+  const { b } = problem;
+  const first = b.norm(stationarityAt(problem, start));
+  // Relative to an infinite gradient anything would have converged.
+  return b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1));
+}
+
 export function solveInner(
   problem: Problem,
   solver: InnerSolver,
@@ -31,9 +39,7 @@ export function solveInner(
   const { b } = problem;
   const named = numberOption(method, 'tolerance');
   const limit = numberOption(method, 'steps') ?? (solver.steps === undefined && solver.proximal !== true ? STEP_LIMIT : STEPWISE_LIMIT);
-  const first = b.norm(stationarityAt(problem, start));
-  // Relative to an infinite gradient anything would have converged.
-  const unit = b.select(b.isFinite(first), b.maximum(b.constant(1), first), b.constant(1));
+  const unit = innerUnit(problem, start);
   const solution = solver.solve(problem, {
     from: x,
     target: b.mul(tolerance, unit),

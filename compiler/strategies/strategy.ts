@@ -5,7 +5,7 @@ import { given } from '../ir/attributes.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Pieces } from '../pieces.ts';
 import type { Problem } from '../problem.ts';
-import type { MethodInfo } from '../program.ts';
+import type { MethodInfo, Program } from '../program.ts';
 import type { LinearSolution } from '../solvers/linear-solver.ts';
 import type { Acceptance, InnerSolver, Solution } from '../solvers/solver.ts';
 import type { Work } from '../work.ts';
@@ -56,6 +56,14 @@ export interface BuiltStages {
   readonly hypergradient: StageOutputs;
   /** Slot `error`: an estimate of the hypergradient's error to first order, at the `x` and `v` that `hypergradient` found. */
   readonly error: StageOutputs;
+  /** At a minimiser, where there is an adjoint. */
+  readonly refinement?: () => Refinement;
+}
+
+/** What is left at `x` and `v`, and what it says to correct them by: nothing, where they are not to be corrected (decision 030). */
+export interface Refinement {
+  readonly residual: StageOutputs;
+  readonly refine: StageOutputs;
 }
 
 export interface StrategyContext {
@@ -83,6 +91,10 @@ export const isAskedFor = ({ problem }: StrategyContext, strategy: string): bool
 /** How the linear solve behind a hypergradient went; all scalars. */
 export type LinearReport = Pick<LinearSolution, 'residual' | 'steps' | 'status'>;
 
+/** One gradient a hyper, in the order of the hypers. */
+export const hypergradientSlots = ({ hypers }: Program, gradients: readonly Value[]): StageOutputs =>
+  Object.fromEntries(hypers.map(({ name }, i) => [`hypergradient:${name}`, given(gradients[i], `the gradient of ${name}`)]));
+
 /** The stage `hypergradient`: what the stage `value` gives, one gradient a hyper in the order of the hypers, and how they were solved for. */
 export const hypergradientOutputs = (
   { program }: Problem,
@@ -91,7 +103,7 @@ export const hypergradientOutputs = (
   linear: LinearReport,
 ): StageOutputs => ({
   ...value,
-  ...Object.fromEntries(program.hypers.map(({ name }, i) => [`hypergradient:${name}`, given(gradients[i], `the gradient of ${name}`)])),
+  ...hypergradientSlots(program, gradients),
   'linear:residual': linear.residual,
   'linear:steps': linear.steps,
   'linear:status': linear.status,

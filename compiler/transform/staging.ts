@@ -33,13 +33,13 @@ function isView(v: Value): boolean {
   );
 }
 
-/**
- * The values that depend on data alone and that something later needs: what the stage `once` keeps. Views of them are made
- * again where they are used.
- */
-export function onceValues(outputs: readonly Value[], resamples = false): readonly Value[] {
+/** The values that depend on data alone and that something later needs: what the stage `once` keeps. */
+export const onceValues = (outputs: readonly Value[], resamples = false): readonly Value[] => valuesKnownAt('data', outputs, resamples);
+
+/** The values that are known at a time and that something later needs. Views of them are made again where they are used. */
+export function valuesKnownAt(time: BindingTime, outputs: readonly Value[], resamples = false): readonly Value[] {
   const timeOf = bindingTimes(outputs, resamples);
-  const early = (v: Value): boolean => timeOf(v) === 'data' || timeOf(v) === 'nothing';
+  const early = (v: Value): boolean => order.indexOf(timeOf(v)) <= order.indexOf(time);
   const kept = new Set<Value>();
   const keep = (v: Value): void => {
     if (!early(v)) return;

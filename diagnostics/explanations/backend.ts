@@ -31,7 +31,18 @@ is an instruction for it. In WebAssembly that instruction came with relaxed SIMD
 sets, and not every browser does. Without it this machine computes the same in two roundings, as it does everywhere when it is left out: then the bits are the same on every machine.`,
     example: 'bilevel run page.bilevel --fused',
   },
-  BL7010: {
+  BL7006: {
+    explain: `With \`--precision mixed\`, in a program the option \`precision\`, a minimiser and its adjoint are solved for in float32; then float64 says
+what is left, and float32 corrects it, until the corrections are as small as rounding in float64. Each round leaves about a share of κ · 6e-8,
+where κ is the condition number of the inner Hessian: up to a million that converges; far beyond it does not, and the point is solved in float64 instead.
+What is never corrected is a recipe, which means its steps, finite differences, the support of a composite problem, and a linear solve of which the page
+says how many steps it takes. The result is right either way: the warning says that nothing was gained. With \`f32\` it says that the error was
+estimated in float32, because float64 did not fit.
+
+What helps against a condition number: columns of one scale (\`standardize\`), a larger penalty, params that the data determine.`,
+    example: 'bilevel gradient page.bilevel --precision mixed',
+  },
+  BL7007: {
     explain: `A backend of a library of kernels, such as \`tfjs-webgl\` or \`gpujs-webgpu\`, needs the library, which is installed beside
 \`bilevel\` where it is wanted, and a host that has what it runs on: WebGL is in browsers, WebGPU in some of them, and in Node where the package
 \`webgpu\` is installed and finds a driver. What was asked for and is not there is an error, with the reason; nothing else computes in its place.

@@ -2,6 +2,7 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic as Shown } from 'vscode-languageserver-protocol';
 import { hasErrors, type DataPlace, type Diagnostic, type Severity, type Span } from '../../diagnostics/diagnostic.ts';
 import { moved } from '../../diagnostics/moved.ts';
+import { placeText } from '../../diagnostics/render.ts';
 import { rangeOf, type Analysis, type ProblemAnalysis } from '../analysis.ts';
 import type { Host } from '../host.ts';
 import { unusedIn } from '../unused.ts';
@@ -83,7 +84,7 @@ export function shown(diagnostic: Diagnostic, analysis: Pick<Analysis, 'uri' | '
     source: 'bilevel',
     message: [
       place !== undefined
-        ? `${placeText(place, analysis.uri)}: ${message}`
+        ? `${placeText(asFrom(analysis.uri, place))}: ${message}`
         : isHere || span === undefined
           ? message
           : `${span.file}: ${message}`,
@@ -93,9 +94,9 @@ export function shown(diagnostic: Diagnostic, analysis: Pick<Analysis, 'uri' | '
   };
 }
 
-/** In a data file, which is named as from the page where it lies in its folder, or below. */
-function placeText({ file, line, column }: DataPlace, uri: string): string {
+/** A data file is named as from the page where it lies in its folder, or below. */
+function asFrom(uri: string, { file, ...place }: DataPlace): DataPlace {
   const folder = plain(uri).replace(/[^/]*$/u, '');
   const within = [folder, folder.replace(/^file:\/\//u, '')].find((each) => file.startsWith(each)) ?? '';
-  return [file.slice(within.length), line, column].filter((part) => part !== undefined).join(':');
+  return { file: file.slice(within.length), ...place };
 }

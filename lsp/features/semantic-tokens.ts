@@ -75,11 +75,12 @@ export function semanticTokens(analysis: Analysis, within?: Span): readonly numb
   let [line, character, begin] = [0, 0, 0];
   for (const { parts, lineCount } of paintedIn(analysis)) {
     for (let i = 0; i < parts.length; i += 5) {
-      const [at = 0, column = 0, length = 0, type = 0, bits = 0] = parts.slice(i, i + 5);
-      const now = begin + at;
+      const now = begin + (parts[i] ?? 0);
+      const column = parts[i + 1] ?? 0;
+      const length = parts[i + 2] ?? 0;
       if (from !== undefined && (now < from.line || (now === from.line && column + length <= from.character))) continue;
       if (to !== undefined && (now > to.line || (now === to.line && column >= to.character))) continue;
-      data.push(now - line, now === line ? column - character : column, length, type, bits);
+      data.push(now - line, now === line ? column - character : column, length, parts[i + 3] ?? 0, parts[i + 4] ?? 0);
       [line, character] = [now, column];
     }
     begin += lineCount;

@@ -74,9 +74,10 @@ export async function readData<Data extends object>({ describe }: Readable<Data>
     ...(overrides === undefined ? {} : { overrides: { ...overrides } as Readonly<Record<string, FileOverride | TensorLike>> }),
   });
   if (bound === undefined) throw new ProblemError(describe.source, { status: 'not-started', diagnostics });
+  const words = new Map(Object.entries(bound.labels ?? {}));
   const values = describe.data.map(({ name }): readonly [string, number | ReadTensor] => {
     const { shape, data } = bound.slots[`data:${name}`] as Tensor;
-    const labels = bound.labels?.[name];
+    const labels = words.get(name);
     return [name, shape.length === 0 ? (data[0] ?? Number.NaN) : { shape, data, ...(labels === undefined ? {} : { labels }) }];
   });
   return Object.fromEntries(values) as ReadData<Data>;

@@ -54,7 +54,9 @@ type FileOrNot =
   { readonly ok: true; readonly file: DataFile } | { readonly ok: false; readonly problem: (request: ArrayRequest) => Diagnostic };
 
 async function readData(data: DataDescription, sources: DataSources, files: Map<string, Promise<FileOrNot>>): Promise<ArrayOrNot> {
-  const override = sources.overrides?.[data.name];
+  const { overrides = {} } = sources;
+  // A data may be called `toString`, as what every object has.
+  const override = Object.hasOwn(overrides, data.name) ? overrides[data.name] : undefined;
   if (override === undefined) {
     if (data.from === undefined) return withoutSource(data, sources.by ?? 'readData');
     const path = sources.resolve?.(data.from.file, data.span.file) ?? data.from.file;

@@ -203,7 +203,8 @@ class FoldedExecutor implements Executor {
     if (one === undefined) throw new InternalError('folds', 'there are none');
     const { bytes: _, ...own } = one;
     const bytes = all.every((d) => d.bytes !== undefined) ? { bytes: all.reduce((total, d) => total + (d.bytes ?? 0), 0) } : {};
-    return { ...own, ...bytes, folds: all.length };
+    const declined = all.find((d) => d.declined !== undefined)?.declined;
+    return { ...own, ...bytes, ...(declined === undefined ? {} : { declined }), folds: all.length };
   }
 
   close(): void {

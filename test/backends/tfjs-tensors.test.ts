@@ -64,7 +64,7 @@ describe('what does not come up is refused with its reason', () => {
   it.each([
     ['webgl', undefined, /finds nothing here that it could run on/],
     ['webgl3', undefined, /no backend `webgl3`/],
-    ['wasm', {}, /did not load/],
+    ['wasm', { tf: {} }, /did not load/],
   ] as const)('%s', async (variant, own, because) => {
     const opening = await tfjsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });

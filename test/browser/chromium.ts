@@ -11,8 +11,8 @@ function executable(): string {
   return found;
 }
 
-/** A browser with a profile of its own. */
-export const launchChromium = (more: readonly string[] = []): Promise<Browser> =>
+/** A browser with a profile of its own; `flags`: what it is given beside. */
+export const launchChromium = (flags: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath: executable(),
     args: [
@@ -22,7 +22,7 @@ export const launchChromium = (more: readonly string[] = []): Promise<Browser> =
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
-      ...more,
+      ...flags,
     ],
   });
 

@@ -48,6 +48,13 @@ describe('fmt', () => {
     expect(readFileSync(own.path('a.bilevel'))).toEqual(bytes);
   });
 
+  it('keeps a byte order mark, as Prettier does', async () => {
+    folder({ 'a.bilevel': `\uFEFF${untidy}` });
+    expect(await bilevel(['fmt', own.path('a.bilevel')])).toMatchObject({ code: 0 });
+    expect(text('a.bilevel')).toBe(`\uFEFF${good}`);
+    expect(await bilevel(['fmt', '--check', own.path('a.bilevel')])).toMatchObject({ code: 0, stdout: '' });
+  });
+
   it('finds the pages of a folder, and each once', async () => {
     folder({ 'a.bilevel': untidy, 'in/b.bilevel': untidy, 'in/notes.md': untidy, 'node_modules/c.bilevel': untidy });
     const all = [own.path('a.bilevel'), own.path('in/b.bilevel')];

@@ -23,7 +23,7 @@ const page = (line: string): string => `problem p {
 }
 `;
 
-const fns = 'fn smooth(x: []): [] = x^2\n';
+const fns = 'fn smooth(x: []): [] = x^2\nfn rough(x: []): [] = abs(x)\n';
 
 interface Row {
   readonly code: string;
@@ -114,6 +114,11 @@ const rows: readonly Row[] = [
   perhaps('BL1046', 'let u = mean(⟦y[0]⟧ = 1)', 'let u = mean(y[0] == 1)'),
   perhaps('BL1047', 'let u = concat(w, axis = 0, ⟦w⟧)', 'let u = concat(w, w, axis = 0)'),
   perhaps('BL1048', 'let u = mean(X, axis = 0, ⟦axis⟧ = 1)', 'let u = mean(X, axis = 0)'),
+  // What is long is written whole.
+  certain('BL1034', `let u = ⟦0 < b${' + b'.repeat(20)} < 1⟧`, `let u = 0 < b${' + b'.repeat(20)} and b${' + b'.repeat(20)} < 1`),
+  certain('BL1044', `let u = ${'v'.repeat(70)}.⟦sum⟧()  let ${'v'.repeat(70)} = w`, `let u = sum(${'v'.repeat(70)})  let ${'v'.repeat(70)} = w`),
+  certain('BL1038', `let u = sum(y[⟦0:n${' + d - d'.repeat(10)}⟧])`, `let u = sum(y[0 .. n${' + d - d'.repeat(10)} - 1])`),
+  perhaps('BL1047', `let u = concat(w, axis = 0, ⟦w${' + w'.repeat(20)}⟧)`, `let u = concat(w, w${' + w'.repeat(20)}, axis = 0)`),
   // Names.
   perhaps('BL2001', 'let u = ⟦pennalty⟧  hyper penalty: positive', 'let u = penalty  hyper penalty: positive'),
   perhaps('BL2001', 'let u = mean(y - ⟦target⟧)', 'let u = mean(y - target)', 'declare `data target: [n]`'),
@@ -153,11 +158,13 @@ const rows: readonly Row[] = [
   // Levels and methods.
   certain('BL1010', page('').replace('inner minimize', 'inner ⟦maximise⟧').replace('mean((X[train]', '-mean((X[train]').replace('+ a *', '- a *'),
     page('').replace('inner minimize ', 'inner minimize -(-').replace('+ a * sum(w^2)', '- a * sum(w^2))')),
-  certain('BL1006', page('⟦import⟧ { smooth } from "./kernels.bilevel"'), `import { smooth } from "./kernels.bilevel"\n${page('').replace('  \n', '')}`),
-  perhaps('BL3001', 'solve inner with newton  ⟦solve inner with lbfgs⟧', 'solve inner with newton  '),
+  certain('BL1006', page('⟦import⟧ { smooth } from "./kernels.bilevel"'), `import { smooth } from "./kernels.bilevel"\n\n${page('').replace('  \n', '')}`),
+  certain('BL1006', `import { smooth } from "./kernels.bilevel"\n\n${page('⟦import⟧ { rough } from "./kernels.bilevel"')}`,
+    `import { smooth } from "./kernels.bilevel"\n\nimport { rough } from "./kernels.bilevel"\n\n${page('').replace('  \n', '')}`),
+  perhaps('BL3001', 'solve inner with newton  ⟦solve inner with lbfgs⟧', 'solve inner with newton'),
   perhaps('BL3003', page('').replace('outer minimize mean((X[valid] @ w + b - y[valid])^2)', 'outer minimize ⟦(X[valid] @ w + b - y[valid])^2⟧'), page('').replace('mean((X[valid] @ w + b - y[valid])^2)', 'mean((X[valid] @ w + b - y[valid])^2)'), 'wrap it in `mean(…)`'),
   perhaps('BL3004', page('param c: []').replace('inner minimize mean((X[train] @ w + b - y[train])^2) + a * sum(w^2)', 'inner minimize ⟦mean((X[train] @ w + b - y[train])^2) + a * sum(w^2)⟧'), page('hyper c: []')),
-  perhaps('BL3008', 'report u = b  report ⟦u⟧ = b', 'report u = b  '),
+  perhaps('BL3008', 'report u = b  report ⟦u⟧ = b', 'report u = b'),
   perhaps('BL3009', 'solve inner with ⟦newtn⟧', 'solve inner with newton'),
   certain('BL3010', 'solve outer with adam(⟦lr⟧ = 0.1, steps = 10)', 'solve outer with adam(rate = 0.1, steps = 10)'),
   perhaps('BL3010', 'solve inner with lbfgs(⟦tolerence⟧ = 1e-8)', 'solve inner with lbfgs(tolerance = 1e-8)'),

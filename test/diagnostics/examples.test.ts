@@ -71,6 +71,7 @@ const circumstances: Readonly<Record<string, Circumstance>> = {
   BL6035: { files: { 'y.csv': 'species\niris\nrose\niris\n', 'z.csv': 'kind\nrose\nrose\n' } },
   BL6036: { files: { 'x.csv': rows(8, 1), 'y.csv': '0\n0\n0\n0\n1\n1\n1\n1\n' } },
   BL6037: { files: { 'y.csv': 'species\niris\nrose\nNA\niris\n' } },
+  BL7006: { page: simple('  solve inner with gd(rate = 0.1, steps = 10)\n') },
   BL8022: { command: ['run'] },
   BL8025: { command: ['run'] },
   BL6003: { files: { 'y.xlsx': 'PK' } },

@@ -26,7 +26,14 @@ local ok, mistake = pcall(function()
   assert(vim.wait(20000, function() return #vim.diagnostic.get(0) > 0 end, 20), 'no diagnostics came')
   found.diagnostics = vim.tbl_map(function(d) return { code = d.code, line = d.lnum + 1, message = d.message } end, vim.diagnostic.get(0))
 
-  vim.cmd([[%s/penlty/penalty/]])
+  -- What is offered for the mistake is asked for and done as Neovim does it.
+  local first = vim.diagnostic.get(0)[1]
+  local range = { start = { line = first.lnum, character = first.col }, ['end'] = { line = first.end_lnum, character = first.end_col } }
+  local shown = { range = range, code = first.code, message = first.message, severity = first.severity, source = first.source }
+  local document = vim.lsp.util.make_text_document_params()
+  local actions = ask('textDocument/codeAction', { textDocument = document, range = range, context = { diagnostics = { shown } } })
+  found.actions = vim.tbl_map(function(action) return { title = action.title, kind = action.kind } end, actions)
+  vim.lsp.util.apply_workspace_edit(actions[1].edit, 'utf-16')
   assert(vim.wait(20000, function() return #vim.diagnostic.get(0) == 0 end, 20), 'the diagnostics did not go')
   found.mended = true
 
@@ -39,11 +46,6 @@ local ok, mistake = pcall(function()
   local completion = ask('textDocument/completion', asked)
   found.completion = vim.tbl_map(function(item) return item.label end, completion.items or completion)
   vim.api.nvim_buf_set_lines(0, line, line + 1, true, {})
-
-  -- Whatever is offered for a mistake is done as Neovim does it; nothing need be offered.
-  local whole = { start = { line = 0, character = 0 }, ['end'] = { line = line, character = 0 } }
-  local actions = ask('textDocument/codeAction', { textDocument = asked.textDocument, range = whole, context = { diagnostics = {} } })
-  found.actions = vim.tbl_map(function(action) return action.title end, actions or {})
 
   local edit = ask('textDocument/rename', vim.tbl_extend('force', place('penalty \\*'), { newName = 'λ' }))
   vim.lsp.util.apply_workspace_edit(edit, 'utf-16')

@@ -13,7 +13,7 @@ interface Answers {
   readonly mended?: boolean;
   readonly hover?: string;
   readonly completion?: readonly string[];
-  readonly actions?: readonly string[];
+  readonly actions?: readonly { readonly title: string; readonly kind: string }[];
   readonly text?: string;
 }
 
@@ -57,10 +57,13 @@ describe('Neovim', () => {
     if (answers.mistake !== undefined) throw new Error(answers.mistake);
   });
 
-  it('shows what is wrong at its place, with a way out, until it is mended', () => {
+  it('shows what is wrong at its place, with a way out', () => {
     expect(answers.diagnostics).toEqual([
       { code: 'BL2001', line: 6, message: expect.stringContaining('did you mean `penalty`?') as string },
     ]);
+  });
+  it('offers its mend first, which mends it', () => {
+    expect(answers.actions?.[0]).toEqual({ title: 'Did you mean `penalty`?', kind: 'quickfix' });
     expect(answers.mended).toBe(true);
   });
   it('shows what a name is', () => {
@@ -69,9 +72,6 @@ describe('Neovim', () => {
   it('completes names that are in sight', () => {
     expect(answers.completion).toContain('penalty');
     expect(answers.completion).not.toContain('y: [n]');
-  });
-  it('is answered about actions', () => {
-    expect(answers.actions).toEqual(expect.any(Array));
   });
   it('renames and formats', () => {
     expect(answers.text).toBe(page.replace('penlty', 'λ').replace('hyper penalty', 'hyper λ').replace('(w-y)', '(w - y)'));

@@ -15,6 +15,8 @@ export type Named = Readonly<Record<string, Numbers>>;
 
 export interface GradientDocument {
   readonly problem: string;
+  readonly precision: string;
+  readonly precision_why?: string;
   readonly strategy: string;
   readonly status: string;
   readonly outer: number;
@@ -102,7 +104,7 @@ export class Folder {
   private count = 0;
 
   /** Writes a file and answers its path. */
-  write(name: string, text: string): string {
+  write(name: string, text: string | Uint8Array): string {
     const path = join(this.path, name);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

@@ -1,5 +1,5 @@
 /** What a page's data say of it: sizes, costs and what does not fit, when it has rested. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Hover, PublishDiagnosticsParams } from 'vscode-languageserver/node';
 import { FileError, TooLarge } from '../../library/data-facts.ts';
 import type { Host } from '../../lsp/host.ts';
@@ -21,6 +21,8 @@ const table = 'a,b,c\n1,2,3\n2,1,0\n5,3,1\n';
 class Disk {
   readonly files: Record<string, string | number>;
   reads = 0;
+  /** What a file is waited for. */
+  arrival = Promise.resolve();
 
   constructor(files: Record<string, string | number>) {
     this.files = files;
@@ -29,12 +31,13 @@ class Disk {
   readonly host: Host = {
     read: () => undefined,
     files: {
-      read: (file) => {
+      read: async (file) => {
         this.reads += 1;
+        await this.arrival;
         const found = this.files[file];
-        if (found === undefined) return Promise.reject(new FileError('ENOENT'));
-        if (typeof found === 'number') return Promise.reject(new TooLarge(file));
-        return Promise.resolve(new TextEncoder().encode(found));
+        if (found === undefined) throw new FileError('ENOENT');
+        if (typeof found === 'number') throw new TooLarge(file);
+        return new TextEncoder().encode(found);
       },
       resolve: (file, page) => (page.startsWith('file:') ? file : undefined),
       stamp: (file) => Promise.resolve(String(this.files[file])),
@@ -93,6 +96,21 @@ describe('the data of a page', () => {
     await rested();
     expect(disk.reads).toBe(2);
     expect(await hover(at, 0)).toContain('[4, 2]');
+  });
+
+  it('of a page that is closed while they are read are not kept', async () => {
+    const disk = new Disk({ 'x.csv': table });
+    let arrive = (): void => undefined;
+    disk.arrival = new Promise((resolve) => (arrive = resolve));
+    const at = await open(disk);
+    await vi.waitFor(() => expect(disk.reads).toBe(1), 5000);
+    await editor.client.sendNotification('textDocument/didClose', { textDocument: { uri: at.uri } });
+    expect(await editor.ask('textDocument/hover', at)).toBeNull();
+    arrive();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await editor.open(page);
+    await rested();
+    expect(disk.reads).toBe(2);
   });
 
   it('are said to be wrong where they are declared', async () => {

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 const client = { workspace: { workspaceFolders: true, fileOperations: { willRename: true, didRename: true } } };
-const at = (path: string): string => `file:///work/${path.split('/').map(encodeURIComponent).join('/')}`;
+const at = (path: string): string => `file:///folder/${path.split('/').map(encodeURIComponent).join('/')}`;
 const page = (from: string, ...data: readonly string[]): string =>
   `import { off } from "${from}"\nproblem p {\n${data.map((file, i) => `  data x${i}: [n] from "${file}" column a\n`).join('')}}\n`;
 
@@ -42,7 +42,7 @@ async function moved(
   const started = await Editor.start(
     client,
     () => hostOf(files),
-    (connection) => connection.onRequest('workspace/workspaceFolders', () => [{ uri: 'file:///work', name: 'work' }]),
+    (connection) => connection.onRequest('workspace/workspaceFolders', () => [{ uri: 'file:///folder', name: 'folder' }]),
   );
   editor = started;
   for (const file of open) await started.open(files[file] ?? '', at(file));

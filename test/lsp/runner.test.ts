@@ -150,6 +150,8 @@ describe('the runner', () => {
     expect(ended.finished.said.map(({ code }) => code)).toEqual(['BL6016', 'BL6016']);
     expect(ended.finished.said[0]?.hints[0]).toContain('Choose Data Files');
     expect(ended.unbound.map(({ declared }) => declared)).toEqual(['x: real[n]', 'y: real[n]']);
+    const named = await told({ page: { ...open, text: open.text.replaceAll(/\bx\b/gu, 'toString') } });
+    expect(named.ended.unbound.map(({ name }) => name)).toEqual(['toString', 'y']);
     const bound = (key: string) => ({ file: 'data/points.csv', key });
     const { results } = await told({ page: open, data: { x: bound('x'), y: bound('y') } });
     expect(results?.state).toBe('done');

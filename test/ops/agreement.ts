@@ -42,7 +42,7 @@ const rounding = (op: OpName): Rounding => {
 };
 
 /** Units in the last place: 2 of each side’s own function, and 1 for the rounding of the result. */
-const LAST_PLACES = 5;
+export const LAST_PLACES = 5;
 
 const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

@@ -5,7 +5,7 @@ import type { Tensor } from '../../compiler/ir/graph.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import { opNames, type OpName } from '../../plan/op-names.ts';
-import type { Subject } from './agreement.ts';
+import { LAST_PLACES, type Subject } from './agreement.ts';
 
 const special = [
   ...[Number.NaN, Infinity, -Infinity, 0, -0, 1, -1, 2, -2, 3, -3, 0.5, -0.5, 2.5, -2.5],
@@ -43,8 +43,6 @@ function tuples(op: OpName, largestAngle: number): readonly Float64Array[] {
 
 /** What a backend may do otherwise there. */
 export interface SpecialAllowance {
-  /** Units in the last place; one more where a result is computed by itself. */
-  readonly lastPlaces: number;
   /** Larger angles are not looked at. */
   readonly largestAngle: number;
   /** Results below are taken for 0: numbers that are not normal are lost on the way. */
@@ -67,7 +65,7 @@ export async function specialDisagreements(op: OpName, subject: Subject, allowed
     const nearest = Math.fround(e);
     if (Object.is(a, nearest) || a === nearest) return true;
     if (!Number.isFinite(a) || !Number.isFinite(nearest)) return false;
-    return Math.abs(a - e) <= 2 * allowed.lastPlaces * 2 ** -24 * Math.abs(e) + allowed.smallest;
+    return Math.abs(a - e) <= 2 * (subject.lastPlaces?.[op] ?? LAST_PLACES) * 2 ** -24 * Math.abs(e) + allowed.smallest;
   };
   return [...(expected?.data ?? [])].flatMap((e, i) => {
     const a = found?.data[i] ?? 0;

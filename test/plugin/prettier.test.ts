@@ -13,7 +13,7 @@ const formatted = (text: string, options: prettier.Options = {}): Promise<string
 
 describe('Prettier', () => {
   it('formats a page as `bilevel fmt` does, a hundred characters wide', async () => {
-    for (const text of [untidy, everything, '', '// nothing']) {
+    for (const text of [untidy, everything, '', '// nothing', `\uFEFF${untidy}`]) {
       expect(await formatted(text)).toBe(tidy(text));
       expect(await prettier.check(tidy(text), { plugins: [plugin], filepath: 'page.bilevel' })).toBe(true);
     }

@@ -8,6 +8,7 @@ import { everyFormat } from '../../runtime/data/every-format.ts';
 import { bindData, type DataSources, FileError } from '../../runtime/data/files.ts';
 import { nodeSources } from '../../runtime/data/node.ts';
 import { drawAll } from '../../runtime/draws.ts';
+import { labelDoubts } from '../../runtime/label-doubts.ts';
 import type { BoundProblem } from '../../runtime/types.ts';
 import { describeProblem, span } from './modules.ts';
 
@@ -115,6 +116,24 @@ describe('dims', () => {
 
   it('one that a missing file would have fixed is not reported again', async () => {
     expect(codes(await bindData(describeProblem({ dims: [dim('n')], data: [data('x', ['n'])] }), sources({})))).toEqual(['BL6001']);
+  });
+});
+
+describe('data that are called as what every object has', () => {
+  const named = (x: string, g: string, from: Partial<DataDescription> = {}): ProblemDescription =>
+    describeProblem({ dims: [dim('n')], data: [data(x, ['n'], from), data(g, ['n'], { kind: 'int', from: { file: 'g.csv' } })] });
+  const files = { 'x.csv': rows(3, 1), 'g.csv': 'g\nu\nv\nu\n' };
+  it('are read from their files', async () => {
+    const { slots, labels } = boundOf(
+      await bindData(named('toString', 'constructor', { from: { file: 'x.csv' } }), sources(files), 0, { labelDoubts }),
+    );
+    expect(slots['data:toString']?.shape).toEqual([3]);
+    expect(Object.entries(labels ?? {})).toEqual([['constructor', ['u', 'v']]]);
+  });
+  it('are missing where they have none', async () => {
+    const { name, kind, shape, span: at } = data('valueOf', ['n']);
+    const free = describeProblem({ dims: [dim('n')], data: [{ name, kind, shape, span: at }] });
+    expect(codes(await bindData(free, sources(files, { overrides: {} })))).toEqual(['BL6016']);
   });
 });
 

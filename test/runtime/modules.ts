@@ -136,6 +136,9 @@ export function moduleOf(recipe: Recipe): { readonly module: ProblemModule; read
           ...(stage === 'value' ? {} : { v: vectorTensor(0.5) }),
         };
       }
+      case 'residual':
+      case 'refine':
+        return {};
       case 'error': {
         const { error } = recipe.answer(theta, candidateId, slots, stage);
         return error === undefined ? {} : { error: scalarTensor(error) };

@@ -7,6 +7,7 @@ import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { bindingParts } from '../../../plan/binding-parts.ts';
 import { approximates } from '../../../plan/decide.ts';
+import { refinedId } from '../../../plan/mixed.ts';
 import type { Candidate, Certifies, Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, relaxedHypers, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
@@ -144,9 +145,9 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         '  code: {',
         ...entries,
         '  },',
-        ...(libraries.length === 0
+        ...(!isOtherwise(request)
           ? []
-          : [`  devices: devicesOf([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`]),
+          : [`  otherLink: otherLinkOf([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`]),
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
         ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
         ...(curved.length === 0 ? [] : [`  curvedKinds: { ${curved.map(([kind, name]) => `${kind}: ${name}`).join(', ')} },`]),
@@ -213,7 +214,7 @@ function runtimeParts({ description, plan, certifies, code, calls }: ModuleReque
     byDifferences: isByDifferences ? ['byDifferences'] : [],
     brokenSolve: plan.candidates.every(isDirect) ? [] : ['brokenSolve'],
     certify: certifies === undefined ? [] : ['certify'],
-    devices: calls.length === 0 ? [] : ['devicesOf', 'unpackCalls'],
+    otherLink: isOtherwise({ plan, code, calls }) ? ['otherLinkOf', ...(calls.length === 0 ? [] : ['unpackCalls'])] : [],
     uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],
     drawnStart: description.outer.options['starts'] === undefined ? [] : ['drawnStart'],
     iterative: isIterative ? ['iterative'] : [],
@@ -243,6 +244,10 @@ function codeEntries({ code }: ModuleRequest): readonly string[] {
   });
   return [...byCandidate].map(([id, own]) => `    ${printKey(id)}: { ${own.join(', ')} },`);
 }
+
+/** Whether it computes on libraries, or in float32 that is corrected. */
+const isOtherwise = ({ plan, code, calls }: Pick<ModuleRequest, 'plan' | 'code' | 'calls'>): boolean =>
+  calls.length > 0 || plan.candidates.some(({ id }) => code.some(({ candidates }) => candidates.includes(refinedId(id))));
 
 const librariesOf = ({ calls }: ModuleRequest): readonly Library[] => [...new Set(calls.map(({ library }) => library))];
 

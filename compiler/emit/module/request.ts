@@ -5,12 +5,13 @@ import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { namesInCost } from '../../../plan/predict.ts';
-import type { Candidate, Certifies, Plan } from '../../../plan/types.ts';
+import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
+import type { Arithmetic, Candidate, Certifies, Plan } from '../../../plan/types.ts';
 import type { CompiledProblem } from '../../pipeline.ts';
-import type { ModuleRequest } from './module.ts';
+import type { CarriedCalls, CarriedCode, ModuleRequest } from './module.ts';
 
 export interface CarryOptions {
-  readonly precisions: readonly Precision[];
+  readonly precisions: readonly Arithmetic[];
   /** Libraries of kernels on which it is to run, too. */
   readonly libraries?: readonly Library[] | undefined;
   /** Sizes that are known now; they narrow the choice, and are not fixed by it. */
@@ -50,6 +51,16 @@ export function carriedCode(
     const check = checks.get(candidate);
     return [candidate.id, ...(check === undefined ? [] : [check.id])];
   };
+  const isMixed = options.precisions.includes('mixed');
+  /** Whether float64 is to judge what float32 found. */
+  const isJudged = isMixed || libraries.length > 0;
+  const asFloat64 = isJudged ? (['f64'] as const) : [];
+  const numbers = [...new Set<Precision>([...asFloat64, ...options.precisions.filter((precision) => precision !== 'mixed')])];
+  const kernels = (names: readonly string[], precision: Precision, of: string): CarriedCode => ({
+    candidates: names,
+    precision,
+    code: () => code(of, precision, { small }),
+  });
   const proof = certify ? waysToCarry(certifies(), options.sizes) : undefined;
   const proofs = proof?.ok === true ? proof.ways : [];
   return {
@@ -58,19 +69,28 @@ export function carriedCode(
     candidates: carried.map((c) => c.id),
     plan: { ...plan, asked, candidates, assumptions: assumptionsOf(candidates, plan.assumptions) },
     code: [
-      ...carried.flatMap((candidate) =>
-        options.precisions.map((precision) => ({
-          candidates: named(candidate),
-          precision,
-          code: () => code(candidate.id, precision, { small }),
-        })),
-      ),
-      ...proofs.flatMap(({ id }) =>
-        options.precisions.map((precision) => ({ candidates: [id], precision, code: () => code(id, precision, { small }) })),
-      ),
+      ...carried.flatMap((candidate) => {
+        const { id } = candidate;
+        return [
+          ...numbers.map((precision) => kernels(named(candidate), precision, id)),
+          // It has the candidate's stages too, and not their last bits: sums are cut where more of them is asked for.
+          ...(isJudged && whyNotChecked(description, candidate) === undefined ? [kernels([checkedId(id)], 'f64', checkedId(id))] : []),
+          ...(isMixed && whyNotRefined(description, candidate) === undefined ? [kernels([refinedId(id)], 'f32', refinedId(id))] : []),
+        ];
+      }),
+      ...proofs.flatMap(({ id }) => numbers.map((precision) => kernels([id], precision, id))),
     ],
-    calls: carried.flatMap((candidate) =>
-      libraries.map((library) => ({ candidates: named(candidate), library, calls: () => calls(candidate.id, library, { small }) })),
+    calls: libraries.flatMap((library) =>
+      carried.flatMap((candidate) => {
+        const { id } = candidate;
+        const onLibrary = (names: readonly string[], of: string): CarriedCalls => ({
+          candidates: names,
+          library,
+          calls: () => calls(of, library, { small }),
+        });
+        const isRefined = whyNotRefined(description, candidate) === undefined;
+        return [onLibrary(named(candidate), id), ...(isRefined ? [onLibrary([refinedId(id)], refinedId(id))] : [])];
+      }),
     ),
   };
 }

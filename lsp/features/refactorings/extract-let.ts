@@ -2,6 +2,7 @@
 import { CodeActionKind } from 'vscode-languageserver-protocol';
 import type { Span } from '../../../diagnostics/diagnostic.ts';
 import type { Block, Expression } from '../../../grammar/ast.ts';
+import { headStart } from '../../../grammar/removal.ts';
 import { typeAt, type Analysis } from '../../analysis.ts';
 import type { Rewrite, Rewriter } from '../code-actions.ts';
 import { areOneIn, freeIn, freshName, proposedName, speaksOfStep } from './scopes.ts';
@@ -18,7 +19,7 @@ import {
   within,
   type Statement,
 } from './tree.ts';
-import { before, headStart, indentAt, replacement, settled, textOf, type Replacement } from './writing.ts';
+import { before, indentAt, replacement, settled, textOf, type Replacement } from './writing.ts';
 
 export const extractLet: Rewriter = (analysis, at) => {
   const found = selected(analysis, at);
@@ -94,7 +95,7 @@ function intoBlock(analysis: Analysis, { lets, results, span }: Block, place: Sp
   const insert = (offset: number, text: string): Replacement => ({ span: { ...span, start: offset, end: offset }, text });
   const next = lets.find((inner) => holds(inner.span, place));
   if (next !== undefined) {
-    const start = headStart(page, next.span);
+    const start = headStart(page.text, next.span);
     return [insert(start, `${written}\n${indentAt(page.text, start)}`)];
   }
   const isBare = results[0] !== undefined && results[0].span.start === span.start && results[0].span.end === span.end;

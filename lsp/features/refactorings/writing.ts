@@ -7,6 +7,7 @@ import { edited } from '../../../diagnostics/fix.ts';
 import type { Page } from '../../../grammar/ast.ts';
 import { parse } from '../../../grammar/parse.ts';
 import { print } from '../../../grammar/print-ast.ts';
+import { headStart, lineStart } from '../../../grammar/removal.ts';
 import { statementsOf, holds, type Statement } from './tree.ts';
 
 /** An edit whose text is an expression, and takes the place of one. */
@@ -75,27 +76,14 @@ export const isCanonical = (page: Page, { node, problem }: Statement): boolean =
 /** A new statement before another one, and before what is said of that. */
 export function before(page: Page, statement: Statement, written: string): Edit {
   const text = isCanonical(page, statement) ? (printed(written, statement.problem !== undefined) ?? written) : written;
-  const start = headStart(page, statement.node.span);
+  const start = headStart(page.text, statement.node.span);
   const between = statement.problem === undefined ? '\n\n' : `\n${indentAt(page.text, start)}`;
   return { span: { ...statement.node.span, start, end: start }, text: `${text}${between}` };
 }
 
-export const lineStart = (text: string, offset: number): number => (offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1);
-
 /** The space before what stands at an offset, on its line. */
 export const indentAt = (text: string, offset: number): string =>
   /[^\S\n\r]*$/u.exec(text.slice(lineStart(text, offset), offset))?.[0] ?? '';
-
-/** Where a statement begins with the lines right above it that begin so: with the comments there, or with the `///` lines alone. */
-export function headStart({ text }: Page, { start }: Span, mark: '//' | '///' = '//'): number {
-  let head = start;
-  for (;;) {
-    const own = lineStart(text, head);
-    const above = text.slice(lineStart(text, Math.max(own - 1, 0)), Math.max(own - 1, 0));
-    if (own === 0 || text.slice(own, head).trim() !== '' || !above.trimStart().startsWith(mark)) return head;
-    head = own - 1 - above.trimStart().length;
-  }
-}
 
 /** What differs, without what is the same at both ends. */
 function shortest(old: string, written: string, { file, start }: Span): Edit {

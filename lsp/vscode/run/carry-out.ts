@@ -63,7 +63,7 @@ export async function carryOut(
   if (action === 'plan') return end.planned(planOf(value.problem, bound.bound, bound.diagnostics));
   if (bound.bound === undefined || hasErrors(bound.diagnostics)) {
     const unbound = description.data
-      .filter(({ from, name: own }) => from === undefined && !(own in data))
+      .filter(({ from, name: own }) => from === undefined && !Object.hasOwn(data, own))
       .map((own) => ({ name: own.name, declared: `${own.name}: ${typeText(own)}`, rank: own.shape.length }));
     return end.failed('its data do not fit', bound.diagnostics, bound.diagnostics, unbound);
   }

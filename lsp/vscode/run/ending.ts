@@ -2,7 +2,7 @@
 import type { Diagnostic as Shown, Location } from 'vscode-languageserver-protocol';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
-import { linesOf, positionOf } from '../../../diagnostics/position.ts';
+import { placeOf, placeText } from '../../../diagnostics/render.ts';
 import type { Failure } from '../../../runtime/types.ts';
 import { shown } from '../../features/diagnostics.ts';
 import type { Ended, Unbound } from './messages.ts';
@@ -65,15 +65,11 @@ interface Ends {
   readonly shows: Shows;
 }
 
-function saidOf({ severity, code, message, hints, span, place }: Diagnostic, { name, text, imports }: Page): Said {
-  const source = span === undefined ? undefined : span.file === name ? text : imports.get(span.file);
-  const at = span === undefined || source === undefined ? undefined : positionOf(linesOf(source), span.start);
-  const where = place ?? (span === undefined ? undefined : { file: span.file, ...at });
-  return { severity, code, message, hints, where: where === undefined ? '' : placeText(where) };
+function saidOf(diagnostic: Diagnostic, { name, text, imports }: Page): Said {
+  const { severity, code, message, hints } = diagnostic;
+  const place = placeOf(diagnostic, (file) => (file === name ? text : imports.get(file)));
+  return { severity, code, message, hints, where: place === undefined ? '' : placeText(place) };
 }
-
-const placeText = ({ file, line, column }: { readonly file: string; readonly line?: number; readonly column?: number }): string =>
-  [file, line, column].filter((part) => part !== undefined).join(':');
 
 /** As the server shows its own; a place in a data file is related to it. */
 function onPageOf(diagnostic: Diagnostic, { uri, name, text }: Page): Shown {

@@ -27,7 +27,10 @@ export class Panels {
         return Promise.resolve();
       },
     };
-    context.subscriptions.push(window.registerWebviewPanelSerializer(viewType, restored));
+    context.subscriptions.push(
+      window.registerWebviewPanelSerializer(viewType, restored),
+      workspace.onDidCloseTextDocument(({ uri }) => this.forgetUnseen(uri.toString())),
+    );
   }
 
   /** Whether there is anything to show of a page. */
@@ -73,9 +76,18 @@ export class Panels {
     this.open(uri, panel);
   }
 
+  /** Results are kept as long as their view is open, or the page that they can be asked of. */
+  private forgetUnseen(uri: string): void {
+    const isOpen = workspace.textDocuments.some((page) => page.uri.toString() === uri);
+    if (!isOpen && !this.panels.has(uri)) this.results.delete(uri);
+  }
+
   private open(uri: string, panel: WebviewPanel): void {
     this.panels.set(uri, panel);
-    panel.onDidDispose(() => this.panels.delete(uri));
+    panel.onDidDispose(() => {
+      this.panels.delete(uri);
+      this.forgetUnseen(uri);
+    });
     panel.webview.onDidReceiveMessage((message: FromView) => void this.hear(uri, panel, message));
     panel.iconPath = Uri.joinPath(this.context.extensionUri, 'icon.png');
     panel.webview.html = this.html(panel);

@@ -1,25 +1,25 @@
 /** gpu.js as a device (decision 029): its kernels, its tensors, and runs of kernels made into one. */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device, SizedType } from '../calls/device.ts';
 import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
+import { compiled } from './pipeline.ts';
 import { elementsIn } from './positions.ts';
 import { kernelTable } from './table.ts';
-import { elementsOf, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
-import { workshop } from './workshop.ts';
+import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { Workshop } from './workshop.ts';
+
+/** Modes that run a recorded pipeline at once; the others would run it kernel by kernel. */
+const compiles: readonly Mode[] = ['webasm', 'webgpu'];
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const isHost = mode === 'cpu' || mode === 'webasm';
-  const shop = workshop(gpu, isHost);
-  const upload = (elements: Float64Array): GpuTensor => {
-    const host = tensorOf(Float32Array.from(elements), elements.length);
-    if (isHost || elements.length === 0) return host;
-    return shop.kernel({ body: 'return a0[this.thread.x];', length: elements.length, operands: [elements.length] })([host]);
-  };
+  const shop = new Workshop(gpu, isHost);
+  const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
     const size = elementsIn(type.shape.slice(1));
-    if (size === 0) return tensorOf(new Float32Array(0), 0);
-    const { value } = tensor;
-    if (value instanceof Float32Array) return tensorOf(value.subarray(t * size, (t + 1) * size), size);
+    if (size === 0) return empty();
+    if (tensor.host !== undefined) return tensorOf(tensor.host.subarray(t * size, (t + 1) * size), size);
     return shop.kernel({ body: `return a0[at * ${size} + this.thread.x];`, length: size, operands: [tensor.length], hasNumber: true })(
       [tensor],
       t,
@@ -27,8 +27,8 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   };
   const stack = (rows: readonly GpuTensor[], type: SizedType): GpuTensor => {
     const size = elementsIn(type.shape);
-    const values = rows.map(({ value }) => value);
-    if (!values.every((value) => value instanceof Float32Array))
+    const values = rows.map(({ host }) => host);
+    if (!values.every((value) => value !== undefined))
       return sideBySide(
         shop,
         1,
@@ -48,14 +48,15 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
     free: release,
     row,
     stack,
+    ...(compiles.includes(mode) ? { compile: (run, fixed, inputs, outputs) => compiled(shop, run, fixed, inputs, outputs) } : {}),
     describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
     close: () => void gpu.destroy(),
   };
 }
 
-function firstElement({ value }: GpuTensor): number {
-  if (value instanceof Float32Array && value[0] !== undefined) return value[0];
-  throw new TypeError('a tensor on the host has an element');
+function firstElement({ host }: GpuTensor): number {
+  if (host?.[0] !== undefined) return host[0];
+  throw new InternalError('gpujs', 'a tensor on the host has an element');
 }
 
 /** What the mode runs on, by its own name where it tells one. */

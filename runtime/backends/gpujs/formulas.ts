@@ -68,26 +68,17 @@ const truth = (condition: (x: string, y: string) => string): Formula => one((x, 
 /** ln 2 in two parts, the first so short that its product with an exponent is exact. */
 const ln2 = [0.693359375, -2.1219444e-4] as const;
 
-/** `to` = x·2^k for a whole k of at most 254 in size, exactly where the result is no denormal. Four powers of two at most 2^64, bit by bit. */
-function scaled(to: string, x: string, k: string): readonly string[] {
-  const half = `${to}Half`;
-  const lines = [
-    `let ${half} = Math.floor(Math.abs(${k}) * 0.5);`,
-    `let ${to}Odd = ${chosen(`Math.abs(${k}) - 2.0 * ${half} > 0.5`, chosen(`${k} < 0.0`, '0.5', '2.0'), '1.0')};`,
-    `let ${to}Base = ${chosen(`${k} < 0.0`, '0.5', '2.0')};`,
-    `let ${to}Power = 1.0;`,
-  ];
-  for (let bit = 0; bit < 7; bit++) {
-    const rest = `${to}Rest${bit}`;
-    lines.push(
-      `let ${rest} = Math.floor(${half} * 0.5);`,
-      `${to}Power = ${chosen(`${half} - 2.0 * ${rest} > 0.5`, `${to}Power * ${to}Base`, `${to}Power`)};`,
-      `${half} = ${rest};`,
-      `${to}Base = ${to}Base * ${to}Base;`,
-    );
-  }
-  return [...lines, `let ${to} = ${x} * ${to}Power * ${to}Odd * ${to}Power;`];
-}
+/** What kernels that name it are given as a constant: the whole powers of 2. */
+export const table = 'powers';
+const mostHalf = 80;
+export const tableElements = /* @__PURE__ */ Float32Array.from({ length: 2 * mostHalf + 1 }, (_, i) => 2 ** (i - mostHalf));
+const power = (exponent: string): string => `this.constants.${table}[${exponent} + ${mostHalf}]`;
+
+/** `to` = x·2^k for a whole k of at most 160 in size, by two factors, as 2^k itself may be beyond float32. */
+const scaled = (to: string, x: string, k: string): readonly string[] => [
+  `let ${to}Half = Math.floor(${k} * 0.5);`,
+  `let ${to} = ${x} * ${power(`${to}Half`)} * ${power(`${k} - ${to}Half`)};`,
+];
 
 /** e^x − 1 − x over x², |x| ≤ ½ ln 2. */
 const exponential = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1];
@@ -127,24 +118,26 @@ const logarithm = [
   3.3333331174e-1,
 ];
 
-/** ln x of a positive `x`; where x is 1 + `small` and near 1, `small` is what is not lost. */
+/** x = `to`M · 2^`to`K for x above 0, with `to`M from √½ to √2. */
+function mantissa(to: string, x: string): readonly string[] {
+  // Upward first, to √½ at least: a denormal takes it three times. The last way down twice: the greatest number is next to 2^128.
+  const moves = [-50, -50, -50, 64, 32, 16, 8, 4, 2, 1, 1];
+  return moves.flatMap((by, i) => {
+    const [m, k] = i === 0 ? [x, '0.0'] : [`${to}M${i - 1}`, `${to}K${i - 1}`];
+    const moves = by < 0 ? `${m} < ${literal(Math.SQRT1_2)}` : `${m} >= ${literal(2 ** by * Math.SQRT1_2)}`;
+    const own = i === 10 ? '' : String(i);
+    return [
+      `let ${to}M${own} = ${m} * ${chosen(moves, literal(2 ** -by), '1.0')};`,
+      `let ${to}K${own} = ${k} + ${chosen(moves, literal(by), '0.0')};`,
+    ];
+  });
+}
+
+/** ln x; where x is 1 + `small` and near 1, `small` is what is not lost. */
 function log(to: string, x: string, small?: string): readonly string[] {
   const [m, k] = [`${to}M`, `${to}K`];
-  const lines = [`let ${m} = ${x} * 1.0;`, `let ${k} = 0.0;`];
-  const moveIf = (condition: string, factor: number, by: number): void => {
-    lines.push(`let ${to}Is${lines.length} = ${chosen(condition, '1.0', '0.0')};`);
-    const is = `${to}Is${lines.length - 1}`;
-    lines.push(
-      `${m} = ${chosen(`${is} > 0.5`, `${m} * ${literal(factor)}`, m)};`,
-      `${k} = ${chosen(`${is} > 0.5`, `${k} + ${literal(by)}`, k)};`,
-    );
-  };
-  // Upward to 1 at least: the third is for denormals.
-  for (let i = 0; i < 3; i++) moveIf(`${m} < 0.70710677`, 2 ** 50, -50);
-  // The last twice: the greatest number is next to 2^128.
-  for (const by of [64, 32, 16, 8, 4, 2, 1, 1]) moveIf(`${m} >= ${literal(2 ** by * Math.SQRT1_2)}`, 2 ** -by, by);
   return [
-    ...lines,
+    ...mantissa(to, x),
     `let ${to}F = ${small === undefined ? `${m} - 1.0` : chosen(`${k} == 0.0`, small, `${m} - 1.0`)};`,
     `let ${to}Z = ${to}F * ${to}F;`,
     `let ${to}P = ${polynomial(`${to}F`, logarithm)} * ${to}F * ${to}Z + ${k} * ${literal(ln2[1])} - 0.5 * ${to}Z;`,
@@ -235,40 +228,57 @@ const erf: Formula = (to, x) => [
   )};`,
 ];
 
+/** log2 e, in a part with few digits and the rest. */
+const log2e = [1.4423828125, 3.122283889634e-4] as const;
+
+/** `to` rounded to a multiple of 1/`parts`: products of such parts are exact. */
+const coarse = (to: string, x: string, parts: number): string => `let ${to} = Math.floor(${x} * ${parts} + 0.5) * ${literal(1 / parts)};`;
+
 /**
- * |x|^y by e^(y ln |x|), and by products where y is whole and at most 64 in size: there the exponential would lose as many places as y ln |x| is large.
- * 0 and whole exponents as IEEE says; anything to the power 0 is 1.
+ * |x|^y = 2^(y log2 |x|), the logarithm and the product with y each in a part that is exact and a small rest: by one float32 it would be off by as many
+ * places as the exponent is long. Zeros and whole exponents as IEEE has them; anything to the power 0 is 1. Source: Dekker (1971), §5, of splitting.
  */
 const pow: Formula = (to, x, y) => {
-  const lines = [
-    `let ${to}A = Math.abs(${x});`,
-    ...log(`${to}L`, `${to}A`),
-    `let ${to}G = ${y} * ${to}L;`,
-    ...exp(`${to}E`, `${to}G`),
-    `let ${to}N = Math.abs(${y});`,
-    `let ${to}Whole = ${chosen(`Math.floor(${y}) == ${y}`, '1.0', '0.0')};`,
-    `let ${to}Odd = ${chosen(`${to}Whole > 0.5 && ${to}N - 2.0 * Math.floor(${to}N * 0.5) > 0.5`, '1.0', '0.0')};`,
-    `let ${to}Rest = ${chosen(`${to}N > 64.0`, '0.0', `${to}N`)};`,
-    `let ${to}Base = ${to}A * 1.0;`,
-    `let ${to}Product = 1.0;`,
-  ];
-  for (let bit = 0; bit < 7; bit++) {
-    const rest = `${to}Rest${bit}`;
-    lines.push(
-      `let ${rest} = Math.floor(${to}Rest * 0.5);`,
-      `${to}Product = ${chosen(`${to}Rest - 2.0 * ${rest} > 0.5`, `${to}Product * ${to}Base`, `${to}Product`)};`,
-      `${to}Base = ${to}Base * ${to}Base;`,
-      `${to}Rest = ${rest};`,
-    );
-  }
+  const at = (name: string): string => `${to}${name}`;
   return [
-    ...lines,
-    `let ${to}P = ${chosen(`${y} < 0.0`, `1.0 / ${to}Product`, `${to}Product`)};`,
-    `let ${to}M = ${chosen(`${to}Whole > 0.5 && ${to}N <= 64.0 && ${to}A > 0.0`, `${to}P`, `${to}E`)};`,
-    `let ${to}Zero = ${chosen(`${y} > 0.0`, '0.0', infinity)};`,
-    `let ${to}V = ${chosen(`${to}A == 0.0`, `${to}Zero`, `${to}M`)};`,
-    `let ${to}S = ${chosen(`${x} < 0.0`, chosen(`${to}Odd > 0.5`, `-${to}V`, chosen(`${to}Whole > 0.5 || ${to}A > ${largest}`, `${to}V`, notANumber)), `${to}V`)};`,
-    `let ${to} = ${chosen(`${y} == 0.0`, '1.0', chosen(`${x} != ${x} || ${y} != ${y}`, notANumber, `${to}S`))};`,
+    `let ${at('A')} = Math.abs(${x});`,
+    ...mantissa(to, at('A')),
+    // ln m = f − f²/2 + f³·p(f): of the first two terms all digits.
+    `let ${at('F')} = ${at('M')} - 1.0;`,
+    coarse(at('Fc'), at('F'), 2048),
+    `let ${at('Fr')} = ${at('F')} - ${at('Fc')};`,
+    `let ${at('S')} = ${at('Fc')} - 0.5 * ${at('Fc')} * ${at('Fc')};`,
+    `let ${at('Cube')} = ${polynomial(at('F'), logarithm)} * ${at('F')} * ${at('F')} * ${at('F')};`,
+    `let ${at('Sr')} = ${at('Fr')} - ${at('Fc')} * ${at('Fr')} - 0.5 * ${at('Fr')} * ${at('Fr')} + ${at('Cube')};`,
+    coarse(at('Sc'), at('S'), 4096),
+    `let ${at('Lr')} = (${at('S')} - ${at('Sc')} + ${at('Sr')}) * ${literal(Math.LOG2E)} + ${at('Sc')} * ${literal(log2e[1])};`,
+    `let ${at('L')} = ${at('Sc')} * ${literal(log2e[0])};`,
+    // log2 |x| = k + a multiple of 2^-10 + a rest.
+    coarse(at('Lc'), `(${at('L')} + ${at('Lr')})`, 1024),
+    `let ${at('Ll')} = ${at('L')} - ${at('Lc')} + ${at('Lr')};`,
+    `let ${at('Y')} = ${chosen(`${y} > 1e30`, '1e30', chosen(`${y} < -1e30`, '(-1e30)', y))};`,
+    `let ${at('Yc')} = ${chosen(`Math.abs(${y}) < 256.0`, `Math.floor(${y} * 64.0 + 0.5) * 0.015625`, at('Y'))};`,
+    `let ${at('E')} = ${at('Yc')} * ${at('K')};`,
+    `let ${at('Ec')} = ${at('Yc')} * ${at('Lc')};`,
+    `let ${at('Er')} = ${at('Yc')} * ${at('Ll')} + (${at('Y')} - ${at('Yc')}) * (${at('K')} + ${at('Lc')} + ${at('Ll')});`,
+    `let ${at('G')} = ${at('E')} + ${at('Ec')} + ${at('Er')};`,
+    `let ${at('N')} = ${chosen(`${at('G')} > 129.0`, '129.0', chosen(`${at('G')} < -152.0`, '-152.0', `Math.floor(${at('G')} + 0.5)`))};`,
+    `let ${at('R')} = (((${at('E')} - ${at('N')}) + ${at('Ec')}) + ${at('Er')}) * ${literal(Math.LN2)};`,
+    `let ${at('P')} = 1.0 + (${polynomial(at('R'), exponential)} * ${at('R')} * ${at('R')} + ${at('R')});`,
+    ...scaled(at('T'), at('P'), at('N')),
+    `let ${at('V')} = ${chosen(`${at('G')} > 128.5`, infinity, chosen(`${at('G')} < -151.0`, '0.0', at('T')))};`,
+    `let ${at('Ends')} = ${chosen(`${y} > 0.0`, '1.0', chosen(`${y} < 0.0`, '(-1.0)', y))};`,
+    `let ${at('Zero')} = ${chosen(`${at('Ends')} > 0.0`, '0.0', chosen(`${at('Ends')} < 0.0`, infinity, y))};`,
+    `let ${at('Far')} = ${chosen(`${at('Ends')} > 0.0`, infinity, chosen(`${at('Ends')} < 0.0`, '0.0', y))};`,
+    `let ${at('Size')} = ${chosen(`${at('A')} == 0.0`, at('Zero'), chosen(`${at('A')} > ${largest}`, at('Far'), at('V')))};`,
+    // As in JavaScript, unlike in C.
+    `let ${at('Sure')} = ${chosen(`${at('A')} == 1.0 && Math.abs(${y}) > ${largest}`, notANumber, at('Size'))};`,
+    `let ${at('Whole')} = ${chosen(`Math.floor(${y}) == ${y}`, '1.0', '0.0')};`,
+    `let ${at('Odd')} = ${chosen(`${at('Whole')} > 0.5 && ${y} - 2.0 * Math.floor(${y} * 0.5) > 0.5`, '1.0', '0.0')};`,
+    `let ${at('Real')} = ${chosen(`${x} < 0.0 && ${at('Whole')} < 0.5 && ${at('A')} <= ${largest}`, notANumber, at('Sure'))};`,
+    // A negative zero is told by its inverse.
+    `let ${at('Signed')} = ${chosen(`(${x} < 0.0 || 1.0 / ${x} < 0.0) && ${at('Odd')} > 0.5`, `-${at('Real')}`, at('Real'))};`,
+    `let ${to} = ${chosen(`${y} == 0.0`, '1.0', at('Signed'))};`,
   ];
 };
 

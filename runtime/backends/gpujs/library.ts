@@ -44,5 +44,9 @@ export interface Resident {
   readonly delete: () => void;
 }
 
-export const isResident = (value: unknown): value is Resident =>
-  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && 'toArray' in value && 'delete' in value;
+/** Asks the class, not the value: what stands for a result while a pipeline is recorded cannot be asked anything. */
+export function isResident(value: unknown): value is Resident {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return typeof prototype === 'object' && prototype !== null && 'toArray' in prototype && 'delete' in prototype;
+}

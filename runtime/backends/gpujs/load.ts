@@ -17,17 +17,26 @@ export const gpujsLibrary: DeviceLibrary = {
     const lacking = mode === 'webgpu' ? await lacksWebGpu() : undefined;
     if (lacking !== undefined) return { ok: false, ...lacking };
     const GPU = own?.GPU === undefined ? await installed() : (own.GPU as GpuLibrary);
-    return 'because' in GPU ? GPU : opened(GPU, mode);
+    if ('because' in GPU) return GPU;
+    const known = openings.get(GPU) ?? new Map<Mode, Promise<Opening>>();
+    openings.set(GPU, known);
+    const opening = known.get(mode) ?? opened(GPU, mode);
+    known.set(mode, opening);
+    return opening;
   },
 };
+
+/** A mode that is open serves all who ask: its kernels are made once. */
+const openings = new WeakMap<GpuLibrary, Map<Mode, Promise<Opening>>>();
 
 async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
   const refused = (because: string): Refusal => ({ ok: false, because });
   try {
     const device = gpujsDevice(new GPU({ mode }), mode);
     const type = { dtype: 'real', shape: [3] } as const;
-    const [third, , two] = await device.download(device.upload(Float64Array.of(1 / 3, 1, 2), type), type);
-    return third === Math.fround(1 / 3) && two === 2 ? openDevice(device) : refused('it does not keep numbers of 32 bits here');
+    const negated = device.kernels.neg({ operands: [type], result: type, attributes: {} });
+    const [third, , two] = await device.download(negated(device.upload(Float64Array.of(1 / 3, 1, 2), type)), type);
+    return third === -Math.fround(1 / 3) && two === -2 ? openDevice(device) : refused('it does not keep numbers of 32 bits here');
   } catch (error) {
     return refused(`the library could not start it (${textOf(error)})`);
   }

@@ -4,7 +4,7 @@ import { notANumber } from './formulas.ts';
 import { coordinates, elementsIn } from './positions.ts';
 import { operandAt, sizeOf, type GpuKernelOf } from './pointwise.ts';
 import { filled, programRun } from './program.ts';
-import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { empty, hold, release, type GpuTensor } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
 /** A shape as what lies before an axis, along it, and behind it. */
@@ -43,7 +43,7 @@ const mostOperands = 6;
 /** Pieces at their places along an axis, zeros where there is none. */
 function placed(shop: Workshop, { outer, length, inner }: Around, pieces: readonly Piece[]): Run {
   const count = outer * length * inner;
-  if (count === 0) return () => tensorOf(new Float32Array(0), 0);
+  if (count === 0) return empty;
   const at = place({ outer, length, inner });
   const [o, l, i] = at.names;
   const body = [
@@ -63,7 +63,7 @@ function placed(shop: Workshop, { outer, length, inner }: Around, pieces: readon
 /** Side by side along an axis, a few at a time. */
 export function sideBySide(shop: Workshop, outer: number, inner: number, lengths: readonly number[]): Run {
   const present = lengths.map((length, i) => ({ length, i })).filter(({ length }) => outer * length * inner > 0);
-  if (present.length === 0) return () => tensorOf(new Float32Array(0), 0);
+  if (present.length === 0) return empty;
   if (present.length === 1) return (operands) => hold(operands[present[0]?.i ?? 0] as GpuTensor);
   const groups: { readonly i: number; readonly length: number }[][] = [];
   const size = Math.max(mostOperands, Math.ceil(present.length / mostOperands));
@@ -134,7 +134,7 @@ export const gather =
     const [operand, positions] = [operandAt(call, 0), operandAt(call, 1)];
     const { outer, length, inner } = around(operand.shape, axisOf(call));
     const count = sizeOf(call.result);
-    if (count === 0) return () => tensorOf(new Float32Array(0), 0);
+    if (count === 0) return empty;
     if (length === 0) return constantly(filled(shop, count, Number.NaN));
     const at = place({ outer, length: sizeOf(positions), inner });
     const [o, l, i] = at.names;
@@ -187,7 +187,7 @@ export const argmax =
     const operand = operandAt(call, 0);
     const { outer, length, inner } = around(operand.shape, axisOf(call));
     const count = sizeOf(call.result);
-    if (count === 0) return () => tensorOf(new Float32Array(0), 0);
+    if (count === 0) return empty;
     if (length === 0) return constantly(filled(shop, count, 0));
     const at = place({ outer, length: 1, inner });
     const [o, , i] = at.names;
@@ -217,7 +217,7 @@ const stretch = 64;
 /** Running sums: those of stretches, and on top of them those of all stretches before. */
 function runningSums(shop: Workshop, { outer, length, inner }: Around, isReversed: boolean): Run {
   const count = outer * length * inner;
-  if (count === 0) return () => tensorOf(new Float32Array(0), 0);
+  if (count === 0) return empty;
   const stretches = Math.ceil(length / stretch);
   const at = place({ outer, length, inner });
   const [o, l, i] = at.names;

@@ -4,7 +4,7 @@
  */
 import { formulas, infinity, literal, notANumber, type PointwiseOp } from './formulas.ts';
 import { affine, collapsed, coordinates, elementsIn, type Axis } from './positions.ts';
-import { release, tensorOf } from './tensor.ts';
+import { empty, release, tensorOf } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
 /** What is read at a position: `offset + Σ coordinate · stride`, over the domain’s axes and then the reduced ones. */
@@ -45,7 +45,7 @@ const manyResults = 8192;
 export function programRun(shop: Workshop, program: Program): Run {
   const { domain, reduced, reduction } = program;
   const count = elementsIn(domain);
-  if (count === 0) return () => tensorOf(new Float32Array(0), 0);
+  if (count === 0) return empty;
   if (elementsIn(reduced) === 0) return filled(shop, count, reduction === 'max' ? -Infinity : 0);
   const axesOf = (sizes: readonly number[], from: number): readonly Axis[] =>
     collapsed(sizes.map((size, i) => ({ size, strides: program.reads.map((read) => read.strides[from + i] ?? 0) })));
@@ -160,7 +160,9 @@ function bodyOf(program: Program, { domain, loops, parts }: Plan): string {
           `let inside = (${isInside} > 0.5 ? counter : 0.0);`,
         ];
   const add = (to: string, value: string): string =>
-    reduction === 'sum' ? `${to} = ${to} + ${value};` : `${to} = ((${value} > ${to} || ${value} != ${value}) ? ${value} : ${to});`;
+    reduction === 'sum'
+      ? `${to} = ${to} + ${value};`
+      : `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`;
   const none = reduction === 'sum' ? '0.0' : `-${infinity}`;
   const counted = guard === undefined ? [] : [`let counted = (${isInside} > 0.5 ? ${result} : ${none});`];
   const open = (i: number): string => `for (let i${i} = 0; i${i} < ${loops[i]?.axis.size ?? 0}; i${i}++) {`;

@@ -3,7 +3,7 @@
  * otherwise, which is refused here.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { infinity, notANumber } from './formulas.ts';
+import { infinity, notANumber, table, tableElements } from './formulas.ts';
 import type { Gpu, Shortcut } from './library.ts';
 import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 
@@ -11,90 +11,159 @@ import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 export interface KernelText {
   readonly body: string;
   readonly length: number;
-  /** Of each operand. */
+  /** Elements of each operand. */
   readonly operands: readonly number[];
-  /** It has a whole number besides, `at`. */
+  /** It is given a whole number besides, `at`. */
   readonly hasNumber?: boolean;
 }
 
 export type Run = (operands: readonly GpuTensor[], at?: number) => GpuTensor;
 
-export interface Workshop {
-  readonly kernel: (text: KernelText) => Run;
-  readonly gpu: Gpu;
-  readonly isHost: boolean;
-}
-
 /** gpu.js cuts loops off at 1000 where it does not know their ends. */
 const loopMaxIterations = 2 ** 30;
 
-export function workshop(gpu: Gpu, isHost: boolean): Workshop {
-  const made = new Map<string, Run>();
-  return {
-    gpu,
-    isHost,
-    kernel: (text) => {
-      const key = `${text.length}<${text.operands.join()}<${text.body}`;
-      const before = made.get(key);
-      if (before !== undefined) return before;
-      const run = make(gpu, text);
-      made.set(key, run);
-      return run;
-    },
-  };
+/** In the place of a result while calls are only looked at. */
+const standIn = Symbol('a result');
+
+/** What a function of tensors does, without doing it. */
+export interface Looked {
+  calls: number;
+  /** Tensors from outside that are on the device only. */
+  readonly captured: Set<GpuTensor>;
 }
 
-function make(gpu: Gpu, { body, length, operands, hasNumber = false }: KernelText): Run {
-  const specials = [infinity, notANumber].filter((name) => body.includes(name));
-  const names = [...operands.map((_, i) => `a${i}`), ...(hasNumber ? ['at'] : []), ...specials];
-  const shortcut = gpu.createKernel(`function (${names.join(', ')}) {\n${body}\n}`, {
-    output: [length],
-    pipeline: true,
-    immutable: true,
-    precision: 'single',
-    tactic: 'precision',
-    strictIntegers: hasNumber,
-    fixIntegerDivisionAccuracy: false,
-    loopMaxIterations,
-  });
-  const constants = specials.map((name) => (name === infinity ? Infinity : Number.NaN));
-  const call = (values: readonly unknown[], at: number | undefined): unknown =>
-    shortcut(...values, ...(at === undefined ? [] : [at]), ...constants);
-  return (tensors, at) => {
-    const values = tensors.map((t) => t.value);
-    if (!values.some((value) => value instanceof Promise)) {
-      const value = call(values, at);
-      if (!(value instanceof Promise)) {
-        assertItRan(gpu, shortcut);
-        return tensorOf(value, length);
-      }
-      return tensorOf(finished(gpu, shortcut, value, tensors), length);
+export class Workshop {
+  readonly gpu: Gpu;
+  /** Its kernels take and give arrays. */
+  readonly isHost: boolean;
+  private readonly made = new Map<string, Run>();
+  private looked: Looked | undefined;
+  private isRecording = false;
+
+  constructor(gpu: Gpu, isHost: boolean) {
+    this.gpu = gpu;
+    this.isHost = isHost;
+  }
+
+  kernel(text: KernelText): Run {
+    const key = `${text.length}<${text.operands.join()}<${text.body}`;
+    const run = this.made.get(key) ?? this.make(text);
+    this.made.set(key, run);
+    return run;
+  }
+
+  /** Calls in `run` are not made, only looked at. */
+  look(run: () => void): Looked {
+    this.looked = { calls: 0, captured: new Set() };
+    try {
+      run();
+      return this.looked;
+    } finally {
+      this.looked = undefined;
     }
-    return tensorOf(
-      finished(
-        gpu,
-        shortcut,
-        Promise.all(values).then((ready) => call(ready, at)),
-        tensors,
-      ),
-      length,
-    );
-  };
-}
+  }
 
-/** Operands are held until the call has been made. */
-async function finished(gpu: Gpu, shortcut: Shortcut, answer: Promise<unknown>, operands: readonly GpuTensor[]): Promise<unknown> {
-  operands.forEach(hold);
-  try {
-    const value = await answer;
-    assertItRan(gpu, shortcut);
+  /** Calls in `run` become steps of the pipeline that gpu.js is recording. */
+  record<R>(run: () => R): R {
+    this.isRecording = true;
+    try {
+      return run();
+    } finally {
+      this.isRecording = false;
+    }
+  }
+
+  /** As a kernel takes it. */
+  private valueOf(tensor: GpuTensor): unknown {
+    if (this.isHost && !this.isRecording) return tensor.host;
+    if (this.isRecording) return tensor.host === undefined ? tensor.resident : steady(tensor.host);
+    return (tensor.resident ??= this.uploaded(tensor));
+  }
+
+  private uploaded({ host, length }: GpuTensor): unknown {
+    const upload = this.shortcut({ body: 'return a0[this.thread.x];', length, operands: [length] });
+    const value = upload(host);
     return value;
-  } finally {
-    operands.forEach(release);
+  }
+
+  private shortcut({ body, length, operands, hasNumber = false }: KernelText): Shortcut {
+    const names = [...operands.map((_, i) => `a${i}`), ...(hasNumber ? ['at'] : []), ...specialsIn(body)];
+    return this.gpu.createKernel(`function (${names.join(', ')}) {\n${body}\n}`, {
+      output: [length],
+      pipeline: true,
+      immutable: true,
+      precision: 'single',
+      tactic: 'precision',
+      strictIntegers: hasNumber,
+      fixIntegerDivisionAccuracy: false,
+      loopMaxIterations,
+      ...(body.includes(table) ? { constants: { [table]: tableElements } } : {}),
+    });
+  }
+
+  private make(text: KernelText): Run {
+    const { gpu } = this;
+    const { length } = text;
+    const constants = specialsIn(text.body).map((name) => (name === infinity ? Infinity : Number.NaN));
+    let shortcut: Shortcut | undefined;
+    const call = (values: readonly unknown[], at: number | undefined): unknown => {
+      shortcut ??= this.shortcut(text);
+      return shortcut(...values, ...(at === undefined ? [] : [at]), ...constants);
+    };
+    /** Operands are held until the call has been made. */
+    const finished = async (answer: Promise<unknown>, operands: readonly GpuTensor[]): Promise<unknown> => {
+      operands.forEach(hold);
+      try {
+        const value = await answer;
+        assertItRan(gpu, shortcut);
+        return value;
+      } finally {
+        operands.forEach(release);
+      }
+    };
+    return (operands, at) => {
+      if (this.looked !== undefined) return lookedAt(this.looked, operands, length);
+      const values = operands.map((tensor) => this.valueOf(tensor));
+      const isPending = values.some((value) => value instanceof Promise);
+      const value = isPending ? Promise.all(values).then((ready) => call(ready, at)) : call(values, at);
+      if (value instanceof Promise) return tensorOf(finished(value, operands), length);
+      assertItRan(gpu, shortcut);
+      return tensorOf(value, length);
+    };
   }
 }
 
-function assertItRan(gpu: Gpu, { kernel }: Shortcut): void {
-  if (kernel.constructor === gpu.Kernel && (kernel.fallbackReason ?? null) === null) return;
-  throw new InternalError('gpujs', `a kernel went over to ${kernel.constructor.name}: ${kernel.fallbackReason ?? 'no reason given'}`);
+const specialsIn = (body: string): readonly string[] => [infinity, notANumber].filter((name) => body.includes(name));
+
+function lookedAt(looked: Looked, operands: readonly GpuTensor[], length: number): GpuTensor {
+  looked.calls += 1;
+  for (const tensor of operands) if (tensor.host === undefined && tensor.resident !== standIn) looked.captured.add(tensor);
+  return tensorOf(standIn, length);
+}
+
+export const looksLike = (length: number): GpuTensor => tensorOf(standIn, length);
+
+/** An array of which gpu.js makes no copy to be sure that it stays as it is, and which is the same array wherever it is met. */
+class Steady extends Float32Array {
+  override slice(): Float32Array<ArrayBuffer> {
+    return this;
+  }
+}
+
+const steadies = new WeakMap<Float32Array, Steady>();
+
+export function steady(array: Float32Array): Float32Array {
+  if (array instanceof Steady) return array;
+  const known = steadies.get(array) ?? new Steady(array.buffer as ArrayBuffer, array.byteOffset, array.length);
+  steadies.set(array, known);
+  return known;
+}
+
+function assertItRan(gpu: Gpu, shortcut: Shortcut | undefined): void {
+  const kernel = shortcut?.kernel;
+  if (kernel?.constructor === gpu.Kernel && (kernel?.fallbackReason ?? null) === null) return;
+  throw new InternalError(
+    'gpujs',
+    `a kernel went over to ${String(kernel?.constructor.name)}: ${kernel?.fallbackReason ?? 'no reason given'}`,
+  );
 }

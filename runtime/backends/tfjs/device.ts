@@ -1,12 +1,18 @@
 /** The library as a device for calls (decision 029): its kernels, and its tensors. */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
-import { reshaped } from './form.ts';
 import { tfjsKernels } from './kernels.ts';
-import { elementsOf, isShaded, made, type Tfjs } from './library.ts';
+import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
 
-/** `why`: what the backend says of the machine that it runs on. */
-export function tfjsDevice(tfjs: Tfjs, why: string): Device<Tensor> {
+export interface Machine {
+  /** What the backend says of the machine that it runs on. */
+  readonly why: string;
+  /** What went wrong there, if anything has. */
+  readonly failure: () => string | undefined;
+}
+
+export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor> {
   const { tf, variant } = tfjs;
   const empty = (shape: readonly number[]): Tensor => made(tfjs, new Float32Array(), shape);
   return {
@@ -14,18 +20,23 @@ export function tfjsDevice(tfjs: Tfjs, why: string): Device<Tensor> {
     enter: () => void (tf.getBackend() === variant || tf.setBackend(variant)),
     kernels: tfjsKernels(tfjs),
     upload: (elements, { shape }) => made(tfjs, Float32Array.from(elements), shape),
-    download: async (tensor) => Float64Array.from(await tensor.data()),
+    download: async (tensor) => {
+      const elements = Float64Array.from(await tensor.data());
+      const failed = failure();
+      if (failed !== undefined) throw new InternalError(`tfjs ${variant}`, failed);
+      return elements;
+    },
     // A GPU would have to be waited for.
     ...(isShaded(variant) ? {} : { peek: (tensor: Tensor) => tensor.dataSync()[0] ?? Number.NaN }),
     share: (tensor) => tensor.clone(),
     free: (tensor) => void tensor.dispose(),
     row: (tensor, { shape }, t) => {
       const [, ...rest] = shape;
-      return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tf, tf.slice(tensor, [t], [1]), rest));
+      return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tfjs, tf.slice(tensor, [t], [1]), rest));
     },
     stack: (rows, { shape }) => {
       const whole = [rows.length, ...shape];
-      return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tf, row, [1, ...shape]))));
+      return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tfjs, row, [1, ...shape]))));
     },
     describe: () => ({ backend: `tfjs-${variant}`, why }),
     // The library's state is the application's, too.

@@ -1,24 +1,21 @@
 /** Ops that only move elements. Each is seen with few axes, so that any rank will do. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, SizedCall } from '../calls/device.ts';
-import { around, elementsOf, type Run, type Tf, type Tfjs } from './library.ts';
+import { around, elementsOf, reshaped, type Run, type Tfjs } from './library.ts';
 import type { KernelsOf, OwnKernels, Spread } from './own.ts';
 
 type FormOp = 'broadcast_in_dim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concat' | 'reverse';
 
 /** Axes that the library's own kernels take on every backend. */
-const mostAxes = 4;
+export const mostAxes = 4;
 
 export const shapesOf = ({ operands }: SizedCall): readonly (readonly number[])[] => operands.map(({ shape }) => shape);
 
-export const reshaped = (tf: Tf, tensor: Tensor, shape: readonly number[]): Tensor =>
-  tensor.shape.length === shape.length && tensor.shape.every((length, i) => length === shape[i]) ? tensor : tf.reshape(tensor, [...shape]);
-
 /** Runs on operands of other shapes, of as many elements. */
 export const viewed =
-  (tf: Tf, run: Run, operands: readonly (readonly number[])[], result: readonly number[]): Run =>
+  (tfjs: Tfjs, run: Run, operands: readonly (readonly number[])[], result: readonly number[]): Run =>
   (...tensors) =>
-    reshaped(tf, run(...tensors.map((tensor, i) => reshaped(tf, tensor, operands[i] ?? tensor.shape))), result);
+    reshaped(tfjs, run(...tensors.map((tensor, i) => reshaped(tfjs, tensor, operands[i] ?? tensor.shape))), result);
 
 /** One axis for each run of axes that all operands have, or repeat, together. */
 function merged({ operands, result }: Spread): Spread {
@@ -31,20 +28,20 @@ function merged({ operands, result }: Spread): Spread {
 }
 
 /** Kernels of few axes, for any number of them: where too many are left, operands are first repeated, an axis at a time. */
-export function anyRank(tf: Tf, kernel: (spread: Spread) => Run, repeated: OwnKernels['repeated']): (spread: Spread) => Run {
+export function anyRank(tfjs: Tfjs, kernel: (spread: Spread) => Run, repeated: OwnKernels['repeated']): (spread: Spread) => Run {
   return (spread) => {
     if (spread.result.length <= mostAxes) return kernel(spread);
     const { operands, result } = merged(spread);
-    if (result.length <= mostAxes) return viewed(tf, kernel({ operands, result }), operands, spread.result);
+    if (result.length <= mostAxes) return viewed(tfjs, kernel({ operands, result }), operands, spread.result);
     const flat = [elementsOf(result)];
     const run = kernel({ operands: operands.map(() => flat), result: flat });
-    const whole = operands.map((shape) => repeatedByAxes(tf, shape, result, repeated));
+    const whole = operands.map((shape) => repeatedByAxes(tfjs, shape, result, repeated));
     return (...tensors) =>
-      reshaped(tf, run(...tensors.map((tensor, i) => reshaped(tf, whole[i]?.(tensor) ?? tensor, flat))), spread.result);
+      reshaped(tfjs, run(...tensors.map((tensor, i) => reshaped(tfjs, whole[i]?.(tensor) ?? tensor, flat))), spread.result);
   };
 }
 
-function repeatedByAxes(tf: Tf, from: readonly number[], to: readonly number[], repeated: OwnKernels['repeated']): Run {
+function repeatedByAxes(tfjs: Tfjs, from: readonly number[], to: readonly number[], repeated: OwnKernels['repeated']): Run {
   let shape = from;
   const steps: Run[] = [];
   for (const [axis, length] of to.entries()) {
@@ -54,14 +51,14 @@ function repeatedByAxes(tf: Tf, from: readonly number[], to: readonly number[], 
       [outer, 1, inner],
       [outer, length, inner],
     ];
-    steps.push(viewed(tf, repeated({ operands: [before], result: after }), [before], after));
+    steps.push(viewed(tfjs, repeated({ operands: [before], result: after }), [before], after));
     shape = shape.map((own, i) => (i === axis ? length : own));
   }
   return (tensor) => steps.reduce((x, step) => step(x), tensor);
 }
 
 /** Result axis i is operand axis `axes[i]`. */
-export function transposed(tf: Tf, shape: readonly number[], axes: readonly number[]): Run {
+export function transposed(tfjs: Tfjs, shape: readonly number[], axes: readonly number[]): Run {
   const result = axes.map((axis) => shape[axis] ?? 1);
   // Axes of one move nothing; neighbours that stay neighbours move as one.
   const moving = axes.filter((axis) => shape[axis] !== 1);
@@ -74,16 +71,16 @@ export function transposed(tf: Tf, shape: readonly number[], axes: readonly numb
   const order = runs.map((run) => run[0] ?? 0).toSorted((a, b) => a - b);
   const lengths = order.map((first) => elementsOf((runs.find(([axis]) => axis === first) ?? []).map((axis) => shape[axis] ?? 1)));
   const places = runs.map(([first]) => order.indexOf(first ?? 0));
-  if (places.every((place, i) => place === i)) return (tensor) => reshaped(tf, tensor, result);
-  if (places.length <= mostAxes) return viewed(tf, (tensor) => tf.transpose(tensor, [...places]), [lengths], result);
-  return viewed(tf, byMoves(tf, lengths, places), [lengths], result);
+  if (places.every((place, i) => place === i)) return (tensor) => reshaped(tfjs, tensor, result);
+  if (places.length <= mostAxes) return viewed(tfjs, (tensor) => tfjs.tf.transpose(tensor, [...places]), [lengths], result);
+  return viewed(tfjs, byMoves(tfjs, lengths, places), [lengths], result);
 }
 
 const isNext = (last: number, axis: number, shape: readonly number[]): boolean =>
   axis > last && shape.slice(last + 1, axis).every((length) => length === 1);
 
 /** An axis at a time is taken to its place behind those that are there already. */
-function byMoves(tf: Tf, shape: readonly number[], axes: readonly number[]): Run {
+function byMoves(tfjs: Tfjs, shape: readonly number[], axes: readonly number[]): Run {
   let order = shape.map((_, i) => i);
   const moves: Run[] = [];
   for (const [place, axis] of axes.entries()) {
@@ -96,22 +93,23 @@ function byMoves(tf: Tf, shape: readonly number[], axes: readonly number[]): Run
       sizes[from] ?? 1,
       elementsOf(sizes.slice(from + 1)),
     ];
-    moves.push((tensor) => tf.transpose(reshaped(tf, tensor, view), [0, 2, 1, 3]));
+    moves.push((tensor) => tfjs.tf.transpose(reshaped(tfjs, tensor, view), [0, 2, 1, 3]));
     order = [...order.slice(0, place), axis, ...order.slice(place).filter((i) => i !== axis)];
   }
   return (tensor) => moves.reduce((x, move) => move(x), tensor);
 }
 
-export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<FormOp> {
-  const stretched = anyRank(tf, repeated, repeated);
+export function formKernels(tfjs: Tfjs, { repeated }: OwnKernels): KernelsOf<FormOp> {
+  const { tf } = tfjs;
+  const stretched = anyRank(tfjs, repeated, repeated);
 
   const broadcast: Kernel<Tensor> = ({ operands: [operand], result, attributes: { axes = [] } }) => {
     const from = operand?.shape ?? [];
     // In the order of the result's axes, each at its place.
     const order = from.map((_, i) => i).toSorted((a, b) => (axes[a] ?? 0) - (axes[b] ?? 0));
     const placed = result.shape.map((_, axis) => from[axes.indexOf(axis)] ?? 1);
-    const turned = transposed(tf, from, order);
-    const placedOf: Run = (tensor) => reshaped(tf, turned(tensor), placed);
+    const turned = transposed(tfjs, from, order);
+    const placedOf: Run = (tensor) => reshaped(tfjs, turned(tensor), placed);
     if (elementsOf(placed) === elementsOf(result.shape)) return placedOf;
     const run = stretched({ operands: [placed], result: result.shape });
     return (tensor) => run(placedOf(tensor));
@@ -128,7 +126,7 @@ export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<F
         const { outer, length, inner } = around(shape, axis);
         return [outer, length, inner];
       });
-      return viewed(tf, make(1, 3), views, result.shape);
+      return viewed(tfjs, make(1, 3), views, result.shape);
     };
 
   return {
@@ -136,8 +134,8 @@ export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<F
     reshape:
       ({ result }) =>
       (tensor) =>
-        reshaped(tf, tensor, result.shape),
-    transpose: ({ operands: [operand], attributes: { axes = [] } }) => transposed(tf, operand?.shape ?? [], axes),
+        reshaped(tfjs, tensor, result.shape),
+    transpose: ({ operands: [operand], attributes: { axes = [] } }) => transposed(tfjs, operand?.shape ?? [], axes),
     slice: (call) => {
       const { start = 0, length = 0 } = call.attributes;
       return alongAxis((axis, rank) => {
@@ -170,10 +168,11 @@ export function formKernels({ tf }: Tfjs, { repeated }: OwnKernels): KernelsOf<F
     },
     reverse: ({ operands: [operand], attributes: { axes = [] } }) => {
       const shape = operand?.shape ?? [];
+      if (axes.length === 0) return (tensor) => tensor;
       if (shape.length <= mostAxes) return (tensor) => tf.reverse(tensor, [...axes]);
       const turns = axes.map((axis): Run => {
         const { outer, length, inner } = around(shape, axis);
-        return viewed(tf, (tensor) => tf.reverse(tensor, [1]), [[outer, length, inner]], shape);
+        return viewed(tfjs, (tensor) => tf.reverse(tensor, [1]), [[outer, length, inner]], shape);
       });
       return (tensor) => turns.reduce((x, turn) => turn(x), tensor);
     },

@@ -1,7 +1,7 @@
 /** The table: one kernel for each op, on any backend of the library. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, Kernels, SizedCall } from '../calls/device.ts';
-import { anyRank, formKernels, shapesOf } from './form.ts';
+import { anyRank, formKernels, mostAxes, shapesOf } from './form.ts';
 import { hostKernels } from './host/kernels.ts';
 import { elementsOf, isShaded, made, mapValues, type Run, type Tfjs } from './library.ts';
 import type { KernelsOf, OwnKernels, PointwiseOp } from './own.ts';
@@ -12,24 +12,24 @@ import { shaderKernels } from './shaders/kernels.ts';
 /** What an op makes of operands without elements, where that is not 0. */
 const ofNothing: Readonly<Record<string, number>> = { reduce_max: Number.NEGATIVE_INFINITY, gather: Number.NaN };
 
-/** Kernels need not think of tensors without elements, nor of what they make on their way. */
-function careful(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>): Kernel<Tensor> {
-  return (call) => {
-    const run = runOf(tfjs, op, kernel, call);
-    return (...operands) => {
-      const result = tfjs.tf.tidy(() => run(...operands));
-      return operands.includes(result) ? result.clone() : result;
-    };
+/** Lets go of what is made on the way to the result, which is a tensor of its own. */
+const tidied =
+  ({ tf }: Tfjs, run: Run): Run =>
+  (...operands) => {
+    const result = tf.tidy(() => run(...operands));
+    return operands.includes(result) ? result.clone() : result;
   };
-}
 
-function runOf(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>, call: SizedCall): Run {
-  const { shape } = call.result;
-  const size = elementsOf(shape);
-  const isEmpty = call.operands.map((operand) => elementsOf(operand.shape) === 0);
-  const isOfNothing = op === 'concat' ? isEmpty.every(Boolean) : isEmpty.some(Boolean);
-  if (size > 0 && !(isOfNothing && isEmpty.length > 0)) return kernel(call);
-  return () => made(tfjs, new Float32Array(size).fill(ofNothing[op] ?? 0), shape);
+/** Kernels need not think of tensors without elements. */
+function ofSome(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>): Kernel<Tensor> {
+  return (call) => {
+    const { shape } = call.result;
+    const size = elementsOf(shape);
+    const isEmpty = call.operands.map((operand) => elementsOf(operand.shape) === 0);
+    const isOfNothing = isEmpty.length > 0 && (op === 'concat' ? isEmpty.every(Boolean) : isEmpty.some(Boolean));
+    if (size > 0 && !isOfNothing) return kernel(call);
+    return () => made(tfjs, new Float32Array(size).fill(ofNothing[op] ?? 0), shape);
+  };
 }
 
 function leafKernels(tfjs: Tfjs): KernelsOf<'constant' | 'dim_size' | 'iota' | 'eye'> {
@@ -47,20 +47,23 @@ function leafKernels(tfjs: Tfjs): KernelsOf<'constant' | 'dim_size' | 'iota' | '
   };
 }
 
-const pointwiseKernels = ({ tf }: Tfjs, own: OwnKernels): KernelsOf<PointwiseOp> =>
-  mapValues(own.pointwise, (kernel) => {
-    const run = anyRank(tf, kernel, own.repeated);
-    return (call: SizedCall) => run({ operands: shapesOf(call), result: call.result.shape });
+/** Of few axes there is nothing on the way. */
+const pointwiseKernels = (tfjs: Tfjs, { pointwise, repeated }: OwnKernels): KernelsOf<PointwiseOp> =>
+  mapValues(pointwise, (kernel) => {
+    const run = anyRank(tfjs, kernel, repeated);
+    return (call: SizedCall) => {
+      const spread = { operands: shapesOf(call), result: call.result.shape };
+      return spread.result.length <= mostAxes ? kernel(spread) : tidied(tfjs, run(spread));
+    };
   });
 
 export function tfjsKernels(tfjs: Tfjs): Kernels<'tfjs', Tensor> {
   const own = isShaded(tfjs.variant) ? shaderKernels(tfjs) : hostKernels(tfjs);
+  const composed = { ...formKernels(tfjs, own), ...positionKernels(tfjs, own), ...productKernels(tfjs, own) };
   const table: Kernels<'tfjs', Tensor> = {
     ...leafKernels(tfjs),
     ...pointwiseKernels(tfjs, own),
-    ...formKernels(tfjs, own),
-    ...positionKernels(tfjs, own),
-    ...productKernels(tfjs, own),
+    ...mapValues(composed, (kernel) => (call: SizedCall) => tidied(tfjs, kernel(call))),
   };
-  return mapValues(table, (kernel, op) => careful(tfjs, op, kernel));
+  return mapValues(table, (kernel, op) => ofSome(tfjs, op, kernel));
 }

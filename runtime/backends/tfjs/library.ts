@@ -29,6 +29,15 @@ export const made = ({ tf }: Tfjs, elements: Float32Array, shape: readonly numbe
 /** A tensor of what a kernel of one backend has made, counted by the library as its own are. */
 export const tensorOf = ({ tf }: Tfjs, info: TensorInfo): Tensor => tf.engine().makeTensorFromTensorInfo(info);
 
+/** The same elements in another shape: no kernel, but on WebGL, where a texture may have to be packed anew. */
+export function reshaped(tfjs: Tfjs, tensor: Tensor, shape: readonly number[]): Tensor {
+  const { tf, variant } = tfjs;
+  if (tensor.shape.length === shape.length && tensor.shape.every((length, i) => length === shape[i])) return tensor;
+  if (variant === 'webgl') return tf.reshape(tensor, [...shape]);
+  tf.backend().incRef(tensor.dataId);
+  return tensorOf(tfjs, { dataId: tensor.dataId, shape: [...shape], dtype: 'float32' });
+}
+
 /** Sizes before, along and after a run of neighbouring axes. */
 export interface Around {
   readonly outer: number;

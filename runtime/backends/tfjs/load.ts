@@ -5,7 +5,7 @@
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { libraryBackends } from '../../../plan/backends.ts';
 import { lacksWebGpu, textOf } from '../calls/dawn.ts';
-import { openDevice, type DeviceLibrary, type Opening } from '../calls/library.ts';
+import { openDevice, type DeviceLibrary, type OpenDevice, type Opening } from '../calls/library.ts';
 import { tfjsDevice } from './device.ts';
 import { variants, type Tf, type Variant } from './library.ts';
 
@@ -60,8 +60,29 @@ async function opened(tf: Tf, variant: Variant): Promise<Opening> {
     if (tf.env().getNumber('WEBGL_VERSION') < 2) return refused('there is no WebGL 2 here');
     if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE')) return refused('its textures hold no float32 here');
   }
+  const backend = tf.backend();
+  const known = devices.get(backend);
+  if (known !== undefined) return known;
   if (variant === 'cpu') quietly(tf);
-  return openDevice(tfjsDevice({ tf, variant }, machineOf(tf.backend(), variant)));
+  const device = openDevice(tfjsDevice({ tf, variant }, { why: machineOf(backend, variant), failure: failureOf(backend, variant) }));
+  devices.set(backend, device);
+  return device;
+}
+
+/** Of each backend that is up: one for all, as the library has one of each for all. */
+const devices = new WeakMap<KernelBackend, OpenDevice>();
+
+/** A GPU says what went wrong when nobody waits for it any more, and what should have been computed is 0: it is kept until somebody reads. */
+function failureOf(backend: KernelBackend, variant: Variant): () => string | undefined {
+  if (variant !== 'webgpu') return () => undefined;
+  const failures: string[] = [];
+  const { device } = backend as unknown as { readonly device: Failing };
+  device.addEventListener('uncapturederror', ({ error }) => void failures.push(textOf(error)));
+  return () => failures[0];
+}
+
+interface Failing {
+  readonly addEventListener: (type: 'uncapturederror', listener: (event: { readonly error: unknown }) => void) => void;
 }
 
 /** The first tensor on the cpu earns an advertisement on the console of Node. */

@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, SizedCall } from '../calls/device.ts';
 import { transposed, viewed } from './form.ts';
-import { around, elementsOf, type Around, type Run, type Tf, type Tfjs } from './library.ts';
+import { around, elementsOf, type Around, type Run, type Tfjs } from './library.ts';
 import type { KernelsOf, OwnKernels } from './own.ts';
 
 type PositionOp = 'gather' | 'scatter_add' | 'argmax' | 'cumsum' | 'reduce_sum' | 'reduce_max';
@@ -12,7 +12,7 @@ const whole = ({ outer, length, inner }: Around): readonly number[] => [outer, l
 const shapeAt = ({ operands }: SizedCall, i: number): readonly number[] => operands[i]?.shape ?? [];
 
 /** Brings the axes beside each other, behind the others where they are not. */
-function gathered(tf: Tf, shape: readonly number[], axes: readonly number[]): { readonly size: Around; readonly turn: Run } {
+function gathered(tfjs: Tfjs, shape: readonly number[], axes: readonly number[]): { readonly size: Around; readonly turn: Run } {
   const long = axes.filter((axis) => shape[axis] !== 1).toSorted((a, b) => a - b);
   const [first = 0] = long;
   const last = long.at(-1) ?? -1;
@@ -26,15 +26,15 @@ function gathered(tf: Tf, shape: readonly number[], axes: readonly number[]): { 
     kept.length,
     long.length,
   );
-  return { size, turn: transposed(tf, shape, order) };
+  return { size, turn: transposed(tfjs, shape, order) };
 }
 
-export function positionKernels({ tf }: Tfjs, own: OwnKernels): KernelsOf<PositionOp> {
+export function positionKernels(tfjs: Tfjs, own: OwnKernels): KernelsOf<PositionOp> {
   const reduced =
     (reduce: (size: Around) => Run): Kernel<Tensor> =>
     (call) => {
-      const { size, turn } = gathered(tf, shapeAt(call, 0), call.attributes.axes ?? []);
-      const run = viewed(tf, reduce(size), [whole(size)], call.result.shape);
+      const { size, turn } = gathered(tfjs, shapeAt(call, 0), call.attributes.axes ?? []);
+      const run = viewed(tfjs, reduce(size), [whole(size)], call.result.shape);
       return (tensor) => run(turn(tensor));
     };
 
@@ -43,22 +43,22 @@ export function positionKernels({ tf }: Tfjs, own: OwnKernels): KernelsOf<Positi
     reduce_max: reduced(own.max),
     argmax: (call) => {
       const size = around(shapeAt(call, 0), call.attributes.axis ?? 0);
-      return viewed(tf, own.argmax(size), [whole(size)], call.result.shape);
+      return viewed(tfjs, own.argmax(size), [whole(size)], call.result.shape);
     },
     cumsum: (call) => {
       const { axis = 0, reversed = false } = call.attributes;
       const size = around(shapeAt(call, 0), axis);
-      return viewed(tf, own.cumsum(size, reversed), [whole(size)], call.result.shape);
+      return viewed(tfjs, own.cumsum(size, reversed), [whole(size)], call.result.shape);
     },
     gather: (call) => {
       const size = around(shapeAt(call, 0), call.attributes.axis ?? 0);
       const count = elementsOf(shapeAt(call, 1));
-      return viewed(tf, own.gather(size, count), [whole(size), [count]], call.result.shape);
+      return viewed(tfjs, own.gather(size, count), [whole(size), [count]], call.result.shape);
     },
     scatter_add: (call) => {
       const size = around(call.result.shape, call.attributes.axis ?? 0);
       const count = elementsOf(shapeAt(call, 1));
-      return viewed(tf, own.scatterAdd(size, count), [[size.outer, count, size.inner], [count]], call.result.shape);
+      return viewed(tfjs, own.scatterAdd(size, count), [[size.outer, count, size.inner], [count]], call.result.shape);
     },
   };
 }

@@ -4,8 +4,8 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, SizedCall } from '../calls/device.ts';
-import { reshaped, shapesOf, transposed } from './form.ts';
-import { elementsOf, isShaded, type Around, type Run, type Tf, type Tfjs, type Variant } from './library.ts';
+import { shapesOf, transposed } from './form.ts';
+import { elementsOf, isShaded, reshaped, type Run, type Tfjs, type Variant } from './library.ts';
 import type { KernelsOf, OwnKernels } from './own.ts';
 
 interface Size {
@@ -30,8 +30,8 @@ interface Way {
   readonly isSwapped: boolean;
 }
 
-/** float32 sums of more terms than this are taken in blocks. */
-const longest = 2 ** 14;
+/** float32 sums of more terms than this are taken in blocks. On the cpu the library adds in float64; in Wasm blocks cost it the vectors. */
+const longest: Readonly<Record<Variant, number>> = { cpu: Infinity, wasm: 2 ** 15, webgl: 2 ** 14, webgpu: 2 ** 14 };
 const block = 2 ** 12;
 
 const isInOrder = (axes: readonly number[], shape: readonly number[]): boolean =>
@@ -91,56 +91,65 @@ function blocksOf(depth: number): number {
   return least;
 }
 
+/** `turns`: which operands are stored the other way round. */
 type Multiply = (a: Tensor, b: Tensor, turns: readonly [boolean, boolean]) => Tensor;
 
-/**
- * The library's Wasm keeps what it has made of a right operand under the operand's elements alone, and takes it for a product of any shape:
- * elements that come back in another shape are copied.
- */
-function carefully(tf: Tf, multiply: Multiply): Multiply {
+/** The library's product; in its Wasm it keeps what it has made of a right operand under the operand's elements alone, and takes that for another shape too. */
+function multiplyOf({ tf, variant }: Tfjs): Multiply {
+  const multiply: Multiply = (a, b, [transposeA, transposeB]) => tf.engine().runKernel('BatchMatMul', { a, b }, { transposeA, transposeB });
+  if (variant !== 'wasm') return multiply;
   const shapes = new WeakMap<object, string>();
   return (a, b, turns) => {
-    const known = shapes.get(b.dataId);
-    if (known === undefined) shapes.set(b.dataId, b.shape.join());
-    return multiply(a, known === undefined || known === b.shape.join() ? b : tf.tensor(b.dataSync(), b.shape, 'float32'), turns);
+    const shape = b.shape.join();
+    const known = shapes.get(b.dataId) ?? shape;
+    shapes.set(b.dataId, known);
+    return multiply(a, known === shape ? b : tf.tensor(b.dataSync(), b.shape, 'float32'), turns);
   };
 }
 
-function multiplied(
-  { tf, variant }: Tfjs,
-  size: Size,
-  turns: readonly [boolean, boolean],
-  { matMul, sum }: { readonly matMul: Multiply; readonly sum: (size: Around) => Run },
-): Run {
-  const whole: Run = (a, b) => matMul(a, b, turns);
+/** A product whose sums are taken in blocks, which are a batch. */
+function multipliedInBlocks(tfjs: Tfjs, size: Size, turns: readonly [boolean, boolean], matMul: Multiply, sum: OwnKernels['sum']): Run {
+  const { tf } = tfjs;
   const { batches, rows, columns, depth } = size;
-  // On the cpu the library adds in float64.
-  if (depth <= longest || variant === 'cpu') return whole;
   const count = blocksOf(depth);
   const length = Math.floor(depth / count);
+  const main = count * length;
   const total = sum({ outer: batches, length: count, inner: rows * columns });
-  const rest = depth - count * length;
-  const depthFirst = [turns[0], !turns[1]] as const;
-  /** [batches, depth, across] or the other way round, in blocks that are a batch. */
-  const inBlocks = (x: Tensor, isFirst: boolean, across: number): Tensor => {
-    if (isFirst) return reshaped(tf, tf.slice(x, [0, 0, 0], [-1, count * length, -1]), [batches * count, length, across]);
-    const cut = reshaped(tf, tf.slice(x, [0, 0, 0], [-1, -1, count * length]), [batches, across, count, length]);
-    return reshaped(tf, across === 1 ? cut : tf.transpose(cut, [0, 2, 1, 3]), [batches * count, across, length]);
+  const part = (x: Tensor, isDepthFirst: boolean, from: number, many: number): Tensor =>
+    many === depth ? x : isDepthFirst ? tf.slice(x, [0, from, 0], [-1, many, -1]) : tf.slice(x, [0, 0, from], [-1, -1, many]);
+  const inBlocks = (x: Tensor, isDepthFirst: boolean, across: number): Tensor => {
+    const whole = part(x, isDepthFirst, 0, main);
+    if (isDepthFirst) return reshaped(tfjs, whole, [batches * count, length, across]);
+    const cut = reshaped(tfjs, whole, [batches, across, count, length]);
+    return reshaped(tfjs, across === 1 ? cut : tf.transpose(cut, [0, 2, 1, 3]), [batches * count, across, length]);
   };
-  const last = (x: Tensor, isFirst: boolean): Tensor =>
-    isFirst ? tf.slice(x, [0, count * length, 0]) : tf.slice(x, [0, 0, count * length]);
-  return (a, b) => {
-    const [left, right] = [a, b];
-    const parts = whole(inBlocks(left, depthFirst[0], rows), inBlocks(right, depthFirst[1], columns));
-    const main = reshaped(tf, total(reshaped(tf, parts, [batches, count, rows * columns])), [batches, rows, columns]);
-    return rest === 0 ? main : tf.add(main, whole(last(left, depthFirst[0]), last(right, depthFirst[1])));
+  const [isFirstOnLeft, isFirstOnRight] = [turns[0], !turns[1]];
+  return (left, right) => {
+    const products = matMul(inBlocks(left, isFirstOnLeft, rows), inBlocks(right, isFirstOnRight, columns), turns);
+    const added = reshaped(tfjs, total(reshaped(tfjs, products, [batches, count, rows * columns])), [batches, rows, columns]);
+    if (main === depth) return added;
+    const rest = matMul(part(left, isFirstOnLeft, main, depth - main), part(right, isFirstOnRight, main, depth - main), turns);
+    return tf.add(added, rest);
   };
 }
 
 export function productKernels(tfjs: Tfjs, { sum, pointwise }: OwnKernels): KernelsOf<'dot_general'> {
-  const { tf, variant } = tfjs;
-  const plainly: Multiply = (a, b, turns) => tf.matMul(a, b, ...turns);
-  const matMul = variant === 'wasm' ? carefully(tf, plainly) : plainly;
+  const { variant } = tfjs;
+  const matMul = multiplyOf(tfjs);
+
+  const multiplied = (size: Size, turns: readonly [boolean, boolean]): Run => {
+    const { batches, rows, columns, depth } = size;
+    const outer = {
+      operands: [
+        [batches, rows, 1],
+        [batches, 1, columns],
+      ],
+      result: [batches, rows, columns],
+    };
+    if (depth === 1) return pointwise.mul(outer);
+    return depth <= longest[variant] ? (a, b) => matMul(a, b, turns) : multipliedInBlocks(tfjs, size, turns, matMul, sum);
+  };
+
   const dot: Kernel<Tensor> = (call) => {
     const [a = [], b = []] = shapesOf(call);
     const [[contractA, contractB], [batchA, batchB]] = [call.attributes.contract ?? [[], []], call.attributes.batch ?? [[], []]];
@@ -148,35 +157,16 @@ export function productKernels(tfjs: Tfjs, { sum, pointwise }: OwnKernels): Kern
     const [rows, columns] = [elementsOf(a) / (batches * depth), elementsOf(b) / (product(b, batchB) * product(b, contractB))];
     const { left, right, isSwapped } = wayOf(call, { batches, rows, columns, depth }, variant);
     const size = isSwapped ? { batches, depth, rows: columns, columns: rows } : { batches, depth, rows, columns };
-    const matrices = (shape: readonly number[], { axes, isTurned }: Stored, across: number, isLeft: boolean): Run => {
-      const turned = transposed(tf, shape, axes);
-      // Of depth 1 both are the same, and a product of elements.
-      const view =
-        depth === 1
-          ? isLeft
-            ? [batches, across, 1]
-            : [batches, 1, across]
-          : isTurned === isLeft
-            ? [batches, depth, across]
-            : [batches, across, depth];
-      return (tensor) => reshaped(tf, turned(tensor), view);
+    const matrices = (shape: readonly number[], { axes }: Stored, view: readonly number[]): Run => {
+      const turned = transposed(tfjs, shape, axes);
+      return (tensor) => reshaped(tfjs, turned(tensor), view);
     };
-    const leftOf = matrices(isSwapped ? b : a, left, size.rows, true);
-    const rightOf = matrices(isSwapped ? a : b, right, size.columns, false);
-    const run =
-      depth === 1
-        ? pointwise.mul({
-            operands: [
-              [batches, size.rows, 1],
-              [batches, 1, size.columns],
-            ],
-            result: [batches, size.rows, size.columns],
-          })
-        : multiplied(tfjs, size, [left.isTurned, right.isTurned], { matMul, sum });
-    return (x, y) => {
-      const [l, r] = [x, y];
-      return reshaped(tf, run(leftOf(isSwapped ? r : l), rightOf(isSwapped ? l : r)), call.result.shape);
-    };
+    // Of depth 1 an operand is stored both ways at once, and read as it is multiplied.
+    const turns = [left.isTurned && depth > 1, right.isTurned && depth > 1] as const;
+    const leftOf = matrices(isSwapped ? b : a, left, turns[0] ? [batches, depth, size.rows] : [batches, size.rows, depth]);
+    const rightOf = matrices(isSwapped ? a : b, right, turns[1] ? [batches, size.columns, depth] : [batches, depth, size.columns]);
+    const run = multiplied(size, turns);
+    return (x, y) => reshaped(tfjs, run(leftOf(isSwapped ? y : x), rightOf(isSwapped ? x : y)), call.result.shape);
   };
   return { dot_general: dot };
 }

@@ -24,17 +24,25 @@ function logarithmNear1(w: Writer, x: string): string {
 }
 const isNear = (x: string): string => `${x} > -0.29 && ${x} < 0.41`;
 
+/** GPUs' own function is one of |x| on some, and finite everywhere. */
+function logarithm(w: Writer, x: string): string {
+  const sure = w.choose(`${x} == 0.0`, `-${w.dialect.infinity}`, `log(${x})`);
+  return w.choose(`${x} >= 0.0`, w.choose(isFinite(x), sure, x), w.nan);
+}
+
+const exponentialOf = (w: Writer, x: string): string => w.choose(isNaN(x), x, `exp(${x})`);
+
 function log(w: Writer, x: string): string {
   const above = w.let(`${x} - 1.0`);
-  return w.choose(isNear(above), logarithmNear1(w, above), `log(${x})`);
+  return w.choose(isNear(above), logarithmNear1(w, above), logarithm(w, x));
 }
 
 function log1p(w: Writer, x: string): string {
-  return w.choose(isNear(x), logarithmNear1(w, x), `log(1.0 + ${x})`);
+  return w.choose(isNear(x), logarithmNear1(w, x), logarithm(w, w.let(`1.0 + ${x}`)));
 }
 
 function expm1(w: Writer, x: string): string {
-  return w.choose(`abs(${x}) < 0.5`, `${x} * ${w.polynomial(exponential, x)}`, `exp(${x}) - 1.0`);
+  return w.choose(`abs(${x}) < 0.5`, `${x} * ${w.polynomial(exponential, x)}`, `${exponentialOf(w, x)} - 1.0`);
 }
 
 function tanh(w: Writer, x: string): string {
@@ -87,11 +95,22 @@ function pow(w: Writer, x: string, y: string): string {
   const isWhole = `${y} == floor(${y})`;
   const isOdd = `${isWhole} && abs(${y}) < 16777216.0 && floor(0.5 * ${y}) * 2.0 != ${y}`;
   const size = w.let(`abs(${x})`);
-  const general = w.let(`pow(${size}, ${y})`);
+  // Of a base next to 1 a GPU's own is off by what its logarithm loses there, which 1 − x^y would show.
+  const exponent = w.let(`${y} * ${w.let(log(w, size))}`);
+  const nearOne = `1.0 + ${exponent} * ${w.polynomial(exponential, exponent)}`;
+  const general = w.let(w.choose(`abs(${exponent}) < 0.5`, nearOne, exponentialOf(w, exponent)));
   const atZero = w.choose(`${y} < 0.0`, w.dialect.infinity, '0.0');
   const atInfinity = w.choose(`${y} < 0.0`, '0.0', w.dialect.infinity);
   const ofSize = w.let(w.choose(`${size} == 0.0`, atZero, w.choose(`${size} > ${largest}`, atInfinity, general)));
-  const signed = w.let(w.choose(`${x} < 0.0`, w.choose(isWhole, w.choose(isOdd, `-${ofSize}`, ofSize), w.nan), ofSize));
+  // Of −0 only its inverse tells.
+  const isNegative = `${x} < 0.0 || (${x} == 0.0 && 1.0 / ${x} < 0.0)`;
+  const signed = w.let(
+    w.choose(
+      isNegative,
+      w.choose(isWhole, w.choose(isOdd, `-${ofSize}`, ofSize), w.choose(`${size} > ${largest} || ${size} == 0.0`, ofSize, w.nan)),
+      ofSize,
+    ),
+  );
   // Few factors are exact to the last place, and far cheaper.
   const few = w.choose(
     `${y} == 2.0`,
@@ -110,7 +129,7 @@ export const formulas: Readonly<Record<PointwiseOp, Formula>> = {
   abs: (_w, x) => `abs(${x})`,
   sign: (w, x) => w.choose(`${x} > 0.0`, '1.0', w.choose(`${x} < 0.0`, '-1.0', x)),
   floor: (_w, x) => `floor(${x})`,
-  exp: (_w, x) => `exp(${x})`,
+  exp: exponentialOf,
   log,
   log1p,
   expm1,
@@ -118,7 +137,7 @@ export const formulas: Readonly<Record<PointwiseOp, Formula>> = {
   sin: (w, x) => sineFrom(w, x, 0),
   cos: (w, x) => sineFrom(w, x, 1),
   tanh,
-  sigmoid: (_w, x) => `1.0 / (1.0 + exp(-${x}))`,
+  sigmoid: (w, x) => w.choose(isNaN(x), x, `1.0 / (1.0 + exp(-${x}))`),
   softplus,
   erf,
   not: (w, x) => w.truth(`${x} == 0.0`),

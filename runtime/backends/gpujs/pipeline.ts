@@ -1,0 +1,71 @@
+/**
+ * Runs of kernels as one: gpu.js records the calls that a function of tensors makes, and makes them again at each call, all in one memory of
+ * WebAssembly or in one command encoder. Arrays go in and come out; what lasts is sent once.
+ */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
+import type { Compiled, SizedType } from '../calls/device.ts';
+import type { PipelineShortcut } from './library.ts';
+import { elementsIn } from './positions.ts';
+import { elementsOf, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { looksLike, steady, type Workshop } from './workshop.ts';
+
+type Run = (inputs: readonly GpuTensor[]) => readonly GpuTensor[];
+
+/** Recording takes as long as so many calls that are made one by one: those come first, as nobody knows how many there will be. */
+const patience = 12;
+
+/** How gpu.js says that it runs all of a pipeline at once. */
+const fused = ['fused-sync', 'fused-encoder'];
+
+export function compiled(
+  shop: Workshop,
+  run: Run,
+  fixed: readonly GpuTensor[],
+  inputs: readonly SizedType[],
+  outputs: readonly SizedType[],
+): Compiled<GpuTensor> {
+  const inputLengths = inputs.map(({ shape }) => elementsIn(shape));
+  const outputLengths = outputs.map(({ shape }) => elementsIn(shape));
+  let made: Promise<PipelineShortcut | undefined> | undefined;
+  let calls = 0;
+  return {
+    call: async (tensors) => {
+      calls += 1;
+      if (calls <= patience) return run([...fixed, ...tensors]);
+      const pipeline = await (made ??= record(shop, run, fixed, inputLengths));
+      if (pipeline === undefined) return run([...fixed, ...tensors]);
+      const sent = await Promise.all(tensors.map(elementsOf));
+      const answer = await pipeline(...sent.filter(({ length }) => length > 0).map(steady));
+      if (!fused.includes(pipeline.executorKind))
+        throw new InternalError('gpujs', `a pipeline runs kernel by kernel: ${pipeline.fallbackReason ?? 'no reason given'}`);
+      const arrays = answer as readonly unknown[];
+      let next = 0;
+      return outputLengths.map((length) => tensorOf(length === 0 ? new Float32Array(0) : arrays[next++], length));
+    },
+    close: () => void made?.then((pipeline) => pipeline?.destroy()),
+  };
+}
+
+/** Undefined: there is nothing to record. */
+async function record(
+  shop: Workshop,
+  run: Run,
+  fixed: readonly GpuTensor[],
+  lengths: readonly number[],
+): Promise<PipelineShortcut | undefined> {
+  const { calls, captured } = shop.look(() => run([...fixed, ...lengths.map(looksLike)]).forEach(release));
+  if (calls === 0) return undefined;
+  // What is on the device is sent from the host.
+  for (const tensor of captured) tensor.host = await elementsOf(tensor);
+  for (const tensor of fixed) tensor.host ??= await elementsOf(tensor);
+  const recorded = (...handles: readonly unknown[]): unknown => {
+    let next = 0;
+    const inputs = lengths.map((length) => tensorOf(length === 0 ? new Float32Array(0) : handles[next++], length));
+    const results = shop.record(() => run([...fixed, ...inputs]));
+    results.forEach(release);
+    return results.filter(({ length }) => length > 0).map(({ host, resident }) => (host === undefined ? resident : steady(host)));
+  };
+  // gpu.js counts the arguments of what it is given.
+  Object.defineProperty(recorded, 'length', { value: lengths.filter((length) => length > 0).length });
+  return shop.gpu.createPipeline(recorded, { threads: false });
+}

@@ -1,0 +1,82 @@
+/** Links a candidate in two precisions, on any two backends: what `mixed` and `f32` mean of it, or why it is computed in one of them alone. */
+import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
+import type { Arithmetic, Candidate, Executor, ExecutorDescription, Linked, ProblemModule } from '../../../plan/types.ts';
+import { checkedExecutor } from './checked.ts';
+import { inFloat64, refinedExecutor } from './refined.ts';
+
+type Link = ProblemModule['link'];
+type Planned = Pick<ProblemModule, 'description' | 'plan'>;
+
+const candidateOf = ({ plan }: Planned, id: string): Candidate | undefined => plan.candidates.find((c) => c.id === id);
+
+/** Solved and corrected by `single`, judged by `double`: as exact as in float64. What cannot be corrected is computed by `double`, which says so. */
+export const mixedLink =
+  (module: Planned, single: Link, double: Link): Link =>
+  async (id, sizes) => {
+    const candidate = candidateOf(module, id);
+    // A proof, say.
+    if (candidate === undefined) return double(id, sizes);
+    const because = whyNotRefined(module.description, candidate);
+    if (because !== undefined) return described(await double(id, sizes), { declined: inFloat64(because) });
+    const below = await single(refinedId(id), sizes);
+    if (!below.ok) return below;
+    if (below.executor.results('refine').length === 0) {
+      below.executor.close();
+      return described(await double(id, sizes), { declined: inFloat64('the page says how many steps the linear solve takes') });
+    }
+    const above = await double(checkedId(id), sizes);
+    if (above.ok) return { ok: true, executor: refinedExecutor(below.executor, above.executor) };
+    below.executor.close();
+    return above;
+  };
+
+/** Computed by `single`, with errors that `double` estimates where it can. */
+export const checkedLink =
+  (module: Planned, single: Link, double: Link): Link =>
+  async (id, sizes) => {
+    const candidate = candidateOf(module, id);
+    // What is proved counts roundings of WebAssembly.
+    if (candidate === undefined) return double(id, sizes);
+    const linked = await single(id, sizes);
+    if (!linked.ok || whyNotChecked(module.description, candidate) !== undefined) return linked;
+    return { ok: true, executor: checkedExecutor(linked.executor, () => double(checkedId(id), sizes)) };
+  };
+
+/** `mixed` where what is solved can be corrected; elsewhere `f32`, with why it is that. */
+export const eitherLink =
+  (module: Planned, single: Link, double: Link): Link =>
+  async (id, sizes) => {
+    const candidate = candidateOf(module, id);
+    const because = candidate && whyNotRefined(module.description, candidate);
+    if (because === undefined) return mixedLink(module, single, double)(id, sizes);
+    return described(await checkedLink(module, single, double)(id, sizes), { chosen: `not corrected in float64: ${because}` });
+  };
+
+/** Float32 by `single`, float64 by `double`. `auto`: as well as `single` can. */
+export function linkIn(precision: Arithmetic | 'auto', module: Planned, single: Link, double: Link): Link {
+  switch (precision) {
+    case 'f64':
+      return double;
+    case 'f32':
+      return checkedLink(module, single, double);
+    case 'mixed':
+      return mixedLink(module, single, double);
+    case 'auto':
+      return eitherLink(module, single, double);
+  }
+}
+
+/** The same, saying more of itself. */
+export function described(linked: Linked, more: Partial<ExecutorDescription>): Linked {
+  if (!linked.ok) return linked;
+  const { executor } = linked;
+  const speaking: Executor = {
+    put: (slots) => executor.put(slots),
+    run: (stage, control) => executor.run(stage, control),
+    read: (slot) => executor.read(slot),
+    results: (stage) => executor.results(stage),
+    describe: () => ({ ...executor.describe(), ...more }),
+    close: () => executor.close(),
+  };
+  return { ok: true, executor: speaking };
+}

@@ -1,0 +1,70 @@
+/**
+ * What a module needs to compute in another way than on Wasm in the numbers of its kernels: on libraries of kernels, and in float32 that is
+ * corrected or judged in float64. Handed in where it was compiled for that.
+ */
+import { absentBackend, absentPrecision, unavailableBackend } from '../diagnostics/backend.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { InternalError } from '../diagnostics/internal-error.ts';
+import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../plan/backends.ts';
+import type { CandidateCalls } from '../plan/calls.ts';
+import type { Precision } from '../plan/kernels.ts';
+import { refinedId } from '../plan/mixed.ts';
+import type { Arithmetic, ProblemModule } from '../plan/types.ts';
+import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
+import { linkIn } from './backends/mixed/link.ts';
+import type { ModuleCode } from './module.ts';
+import { closestName } from './tensor.ts';
+
+type Link = ProblemModule['link'];
+
+/** A library with the calls of each candidate on it; unpacked when they are first asked for. */
+export interface CarriedLibrary {
+  readonly part: DeviceLibrary;
+  readonly calls: Readonly<Record<string, () => CandidateCalls | Promise<CandidateCalls>>>;
+}
+
+interface Asked {
+  readonly code: ModuleCode;
+  readonly backend: string;
+  /** `auto`: as the backend can. */
+  readonly precision: Arithmetic | 'auto';
+  readonly library: OwnLibrary | undefined;
+  /** To the module's own kernels. */
+  readonly own: (precision: Precision) => Link;
+}
+
+/** A link, or why there is none; undefined: the module's own kernels will do. */
+export type OtherLink = (asked: Asked) => Promise<Link | Diagnostic | undefined>;
+
+export const otherLinkOf =
+  (libraries: readonly CarriedLibrary[]): OtherLink =>
+  async ({ code, backend, precision, library, own }) => {
+    if (backend === 'wasm') {
+      const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
+      if (precision === 'mixed')
+        return isCorrected ? linkIn(precision, code, own('f32'), own('f64')) : absentPrecision({}, { asked: precision, present: ['f64'] });
+      return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64')) : undefined;
+    }
+    if (precision === 'f64') return absentPrecision({}, { asked: precision, backend, present: ['auto', 'mixed', 'f32'] });
+    const single = await onLibrary(libraries, backend, library);
+    return typeof single === 'function' ? linkIn(precision, code, single, own('f64')) : single;
+  };
+
+const hasFloat64 = ({ code }: ModuleCode): boolean => Object.values(code).some(({ f64, f32 }) => f64 !== undefined && f32 !== undefined);
+
+async function onLibrary(libraries: readonly CarriedLibrary[], backend: string, own: OwnLibrary | undefined): Promise<Link | Diagnostic> {
+  const carriedBy = (name: string): CarriedLibrary | undefined =>
+    isLibraryBackend(name) ? libraries.find(({ part }) => part.library === libraryBackends[name].library) : undefined;
+  const carried = carriedBy(backend);
+  if (carried === undefined || !isLibraryBackend(backend)) {
+    const present = ['wasm', ...libraryBackendNames.filter((name) => carriedBy(name) !== undefined)];
+    return absentBackend({}, { asked: backend, present, suggestion: closestName(backend, present) });
+  }
+  const opening = await carried.part.open(libraryBackends[backend].variant, own);
+  if (!opening.ok) return unavailableBackend({}, { asked: backend, because: opening.because, hint: opening.hint });
+  return opening.link((candidate) => {
+    const unpack = carried.calls[candidate];
+    if (unpack === undefined) throw new InternalError('module', `it carries no calls of ${candidate} on ${carried.part.library}`);
+    return unpack();
+  });
+}

@@ -1,0 +1,90 @@
+/** Every op of the table, and the reference problems, on the backends of tfjs that a browser has, in Chromium, whose GPU is SwiftShader: a page that runs what Node runs. */
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beyondFloat32 } from '../backends/cases.ts';
+import { examples } from '../backends/shapes.ts';
+import { deviceOps, type TfjsName } from '../backends/tfjs.ts';
+import { referenceCases } from '../helpers/reference.ts';
+import { pointwiseOps } from '../ops/special-operands.ts';
+import type { Asked } from './backends/ops.ts';
+import { launchChromium, openPage, type OpenPage } from './chromium.ts';
+import { serve, type Site } from './site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bilevel-tfjs-'));
+let site: Site;
+let browser: Browser;
+let opened: OpenPage;
+
+beforeAll(async () => {
+  const entry = join(import.meta.dirname, 'backends/ops.ts');
+  await build({ entryPoints: [entry], outfile: join(folder, 'ops.js'), bundle: true, format: 'esm', logLevel: 'error' });
+  const wasm = dirname(createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm'));
+  for (const kind of ['', '-simd', '-threaded-simd'])
+    cpSync(join(wasm, `tfjs-backend-wasm${kind}.wasm`), join(folder, `tfjs-backend-wasm${kind}.wasm`));
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>ops</title><script type="module" src="ops.js"></script>');
+  cpSync(join(import.meta.dirname, '../reference'), join(folder, 'reference'), { recursive: true });
+  site = await serve(folder);
+  browser = await launchChromium(['--enable-unsafe-webgpu']);
+  opened = await openPage(browser, site.url);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+  rmSync(folder, { recursive: true });
+});
+
+type Answer<Name extends keyof Asked> = Awaited<ReturnType<Asked[Name]>>;
+
+const askOf = <Name extends keyof Asked>({ page }: OpenPage, name: Name, ...operands: Parameters<Asked[Name]>): Promise<Answer<Name>> =>
+  page.evaluate(
+    ([which, given]) =>
+      (globalThis as unknown as { readonly asked: Record<string, (...x: readonly unknown[]) => unknown> }).asked[which]?.(...given),
+    [name, operands] as const,
+  ) as Promise<Answer<Name>>;
+
+const ask = <Name extends keyof Asked>(name: Name, ...operands: Parameters<Asked[Name]>): Promise<Answer<Name>> =>
+  askOf(opened, name, ...operands);
+
+/** Each fold takes memories of WebAssembly of its own for what the host computes, and a page has room for some hundred: not one for each row. */
+const inPages = referenceCases.filter(({ case: name }) => name !== 'ridge_leave_one_out');
+
+const names: readonly TfjsName[] = ['tfjs-cpu', 'tfjs-wasm', 'tfjs-webgl', 'tfjs-webgpu'];
+
+describe.each(names)('%s', (name) => {
+  it('is what runs', async () => {
+    expect(await ask('describe', name)).toMatchObject({ backend: name });
+  });
+
+  it.each(deviceOps)('%s', async (op) => {
+    const { wrong, checked } = await ask('disagreements', name, op);
+    expect(wrong).toEqual([]);
+    expect(checked).toBeGreaterThan(0);
+  });
+
+  it.each(inPages)('$case', async ({ case: own, page }) => {
+    // A page of its own: browsers give one only so much room for memories of WebAssembly, and take them back late.
+    const fresh = await openPage(browser, site.url);
+    const error = await askOf(fresh, 'hypergradientError', name, `reference/${own}/${basename(page)}`);
+    await fresh.page.context().close();
+    if (beyondFloat32[own] === undefined) expect(error).toBeLessThanOrEqual(1e-3);
+    else expect(error).toBe(beyondFloat32[own]);
+  });
+
+  it.each(Object.keys(examples))('%s', async (example) => {
+    expect(await ask('exampleError', name, example)).toBeLessThanOrEqual(2e-6);
+  });
+
+  it.each(pointwiseOps)('%s of special numbers', async (op) => {
+    expect(await ask('special', name, op)).toEqual([]);
+  });
+});
+
+it('the page complained of nothing', () => {
+  expect(opened.complaints).toEqual([]);
+});
