@@ -65,7 +65,9 @@ export class Bench {
     return async (...values) => {
       this.made = [];
       const results = run(...values.map((value) => (typeof value === 'number' ? value : this.lasting(value))));
-      const arrays = await Promise.all(results.map((result) => (isResident(result) ? result.toArray() : result) as Float32Array));
+      const arrays = await Promise.all(
+        results.map(async (result) => (await (isResident(result) ? result.toArray() : result)) as Float32Array),
+      );
       for (const value of this.made) if (isResident(value)) value.delete();
       return arrays;
     };

@@ -7,6 +7,8 @@ type Parts = readonly [Value, Value, Value, Value];
 
 type Kernel = (...operands: readonly Value[]) => Value;
 
+const thread = 'this.thread.x';
+
 const oneHot = (labels: ArrayLike<number>, classes: number): Float32Array =>
   Float32Array.from({ length: labels.length * classes }, (_, at) => (labels[Math.floor(at / classes)] === at % classes ? 1 : 0));
 
@@ -117,18 +119,27 @@ export function networkByHand({ arrays, sizes }: Task, bench: Bench): Way['run']
     'RA, E, A, RE, V, decay',
     `${place(c)} ${summed('sum', 'k', n, `RA[k * ${h} + i] * E[k * ${c} + j] + A[k * ${h} + i] * RE[k * ${c} + j]`)} return sum + decay * V[this.thread.x];`,
   );
-  const dots = (right: readonly string[]): string =>
-    right.map((name, i) => summed(`sum${name}`, `i${name}`, lengths[i] ?? 0, `v${i}[i${name}] * ${name}[i${name}]`)).join(' ');
-  const found = bench.kernel(
-    2,
-    'before, v0, v1, v2, v3, W1, W2, g0, g1, g2, g3, rate',
-    [
-      dots(['g0', 'g1', 'g2', 'g3']),
-      summed('first', 'a', p * h, 'v0[a] * W1[a]'),
-      summed('second', 'b', h * c, 'v2[b] * W2[b]'),
-      'return before[this.thread.x] - (this.thread.x < 1 ? rate * (first + second) : sumg0 + sumg1 + sumg2 + sumg3);',
-    ].join(' '),
+  // A device may refuse more than eight buffers a kernel: the inner products part by part.
+  const inBoth = [p * h, h * c].map((length) =>
+    bench.kernel(
+      2,
+      'before, v, W, g, rate',
+      [
+        summed('inDecay', 'k', length, 'v[k] * W[k]'),
+        summed('inRate', 'l', length, 'v[l] * g[l]'),
+        `return before[${thread}] - (${thread} < 1 ? rate * inDecay : inRate);`,
+      ].join(' '),
+    ),
   );
+  const inRate = [h, c].map((length) =>
+    bench.kernel(2, 'before, v, g', `${summed('sum', 'k', length, 'v[k] * g[k]')} return before[${thread}] - (${thread} < 1 ? 0.0 : sum);`),
+  );
+  const found = (before: Value, v: Parts, at: Parts, g: Parts, rate: Value): Value => {
+    const [weights1, weights2] = inBoth as [Kernel, Kernel];
+    const [biases1, biases2] = inRate as [Kernel, Kernel];
+    const weights = weights2(weights1(before, v[0], at[0], g[0], rate), v[2], at[2], g[2], rate);
+    return biases2(biases1(weights, v[1], g[1]), v[3], g[3]);
+  };
 
   const whole = bench.composed((decay, rate) => {
     let params: Parts = [W1, b1, W2, b2];
@@ -141,7 +152,7 @@ export function networkByHand({ arrays, sizes }: Task, bench: Bench): Way['run']
     let v: Parts = valid.gradient(params, Xv, Yv, 0).parts;
     let derivatives = nothing;
     for (const { at, parts, A, E } of trail.toReversed()) {
-      derivatives = found(derivatives, ...v, at[0], at[2], ...parts, rate);
+      derivatives = found(derivatives, v, at, parts, rate);
       const RA = hiddenAlong(X, v[0], v[1], A);
       const RZ = scoresAlong(RA, at[2], A, v[2], v[3]);
       const RE = errorsAlong(E, Y, RZ, mean(E, Y, RZ));

@@ -8,6 +8,8 @@ export interface PageOf {
   readonly page: string;
   /** Statements in the place of the page's own, which ask for what float32 does not reach. */
   readonly methods?: readonly string[];
+  /** The candidate; without one, what the plan chooses. */
+  readonly strategy?: string;
   /** By their names on the page, which those of the arrays are, too: their shapes, by names of sizes. */
   readonly data: Readonly<Record<string, readonly string[]>>;
   /** Of the row's numbers; their derivatives are compared, in this order. */
@@ -34,6 +36,8 @@ export const pages: Readonly<Record<Kind, PageOf>> = {
     page: 'unrolled-network',
     data: { X: ['n', 'pixels'], y: ['n'], Xv: ['m', 'pixels'], yv: ['m'], W1: ['pixels', 'hidden'], W2: ['hidden', 'classes'] },
     hypers: ['decay', 'rate'],
+    // As a tape does, it keeps all states: the plan, which reckons with Wasm, would run the steps twice.
+    strategy: 'unrolled+gd',
     isUnrolled: true,
   },
 };

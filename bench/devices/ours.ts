@@ -1,4 +1,4 @@
-/** Our side: the page, compiled where the backend runs, bound once, and one hypergradient from a cold start, its error not estimated. */
+/** Our side: the page, compiled where the backend runs, bound once, all in float32, and one hypergradient from a cold start, its error not estimated. */
 import { problem } from '../../library/problem.ts';
 import type { LibraryBackendName } from '../../plan/backends.ts';
 import { numberOf, pages, type Task, type Way } from './kinds.ts';
@@ -17,11 +17,12 @@ export interface Ours extends Way {
 }
 
 export async function ours({ kind, sizes, arrays, page }: Task, backend: LibraryBackendName): Promise<Ours> {
-  const { data, hypers } = pages[kind];
+  const { data, hypers, strategy: asked } = pages[kind];
   const shaped = Object.entries(data).map(
     ([name, shape]) => [name, { shape: shape.map((size) => numberOf(sizes, size)), data: arrays[name] ?? [] }] as const,
   );
-  const bound = await problem<object, Readonly<Record<string, number>>>(page).bind(Object.fromEntries(shaped), { backend });
+  const compiled = problem<object, Readonly<Record<string, number>>>(page, asked === undefined ? {} : { strategy: asked });
+  const bound = await compiled.bind(Object.fromEntries(shaped), { backend, precision: 'f32' });
   let computedBy: ComputedBy | undefined;
   return {
     run: async (at) => {

@@ -84,7 +84,7 @@ function linear(task: Task, name: string, rows: string, columns: string) {
   return {
     X,
     XT,
-    scores: tf.customGrad((w) => ({ value: tf.matMul(w as tf.Tensor2D, XT), gradFunc: (dy) => tf.matMul(dy as tf.Tensor2D, X) })),
+    scores: tf.customGrad((w) => ({ value: tf.matMul(w as tf.Tensor2D, XT), gradFunc: (dy) => tf.matMul(dy, X) })),
   };
 }
 
@@ -136,13 +136,13 @@ const unrolledLogistic: ByHand = (task) => {
   const [y, yv] = [column(task, 'y'), column(task, 'yv')];
   const back = tf.customGrad((r) => ({
     value: tf.matMul(r as tf.Tensor2D, train.X),
-    gradFunc: (dy) => tf.matMul(dy as tf.Tensor2D, train.XT),
+    gradFunc: (dy) => tf.matMul(dy, train.XT),
   }));
   const derivatives = tf.grads((penalty, rate) => {
     let w: tf.Tensor = tf.zeros([1, d]);
     for (let step = 0; step < steps; step += 1) {
       const gradient = back(tf.div(tf.sub(tf.sigmoid(train.scores(w)), y), n));
-      w = tf.sub(w, tf.mul(rate as tf.Tensor, plus(gradient, tf.mul(2, penalty as tf.Tensor), w)));
+      w = tf.sub(w, tf.mul(rate, plus(gradient, tf.mul(2, penalty), w)));
     }
     return logisticLoss(valid.scores(w), yv);
   });
@@ -161,22 +161,22 @@ const unrolledNetwork: ByHand = (task) => {
   const back = tf.customGrad((S) => ({ value: times(XT, S as tf.Tensor), gradFunc: (dy) => times(X, dy) }));
   const derivatives = tf.grads((decay, rate) => {
     let [W1, b1, W2, b2]: tf.Tensor[] = [start1, tf.zeros([hidden]), start2, tf.zeros([classes])];
-    const moved = (from: tf.Tensor, by: tf.Tensor): tf.Tensor => tf.sub(from, tf.mul(rate as tf.Tensor, by));
+    const moved = (from: tf.Tensor, by: tf.Tensor): tf.Tensor => tf.sub(from, tf.mul(rate, by));
     for (let step = 0; step < steps; step += 1) {
       const A = tf.tanh(tf.add(forward(W1 as tf.Tensor), b1 as tf.Tensor));
       const E = tf.div(tf.sub(tf.softmax(tf.add(times(A, W2 as tf.Tensor), b2 as tf.Tensor)), Y), Y.shape[0]);
       const slope = tf.mul(tf.matMul(E as tf.Tensor2D, W2 as tf.Tensor2D, false, true), tf.sub(1, tf.square(A)));
-      const change2 = tf.matMul(A as tf.Tensor2D, E as tf.Tensor2D, true);
+      const change2 = tf.matMul(A, E, true);
       [W1, b1, W2, b2] = [
-        moved(W1 as tf.Tensor, plus(back(slope), decay as tf.Tensor, W1 as tf.Tensor)),
+        moved(W1 as tf.Tensor, plus(back(slope), decay, W1 as tf.Tensor)),
         moved(b1 as tf.Tensor, tf.sum(slope, 0)),
-        moved(W2 as tf.Tensor, plus(change2, decay as tf.Tensor, W2 as tf.Tensor)),
+        moved(W2 as tf.Tensor, plus(change2, decay, W2 as tf.Tensor)),
         moved(b2 as tf.Tensor, tf.sum(E, 0)),
       ];
     }
     const A = tf.tanh(tf.add(times(Xv, W1 as tf.Tensor), b1 as tf.Tensor));
     const L = tf.logSoftmax(tf.add(times(A, W2 as tf.Tensor), b2 as tf.Tensor));
-    return tf.neg(tf.div(dot(L, Yv), Yv.shape[0])) as tf.Scalar;
+    return tf.neg<tf.Scalar>(tf.div(dot(L, Yv), Yv.shape[0]));
   });
   return way([X, XT, Xv, Y, Yv, start1, start2], (at) => derivatives([tf.scalar(numberOf(at, 'decay')), tf.scalar(numberOf(at, 'rate'))]));
 };
