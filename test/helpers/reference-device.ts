@@ -24,7 +24,7 @@ export interface ReferenceDevice extends Device<Tracked> {
   readonly reads: () => number;
 }
 
-/** `peeks`: looking at a scalar costs nothing; `waits`: it means to wait; `compiles`: several steps of a loop become one function. */
+/** `peeks`: looking at a scalar costs nothing, and whatever can be is turned; `waits`: it means to wait; `compiles`: several steps of a loop become one function. */
 export type Manner = 'peeks' | 'waits' | 'compiles';
 
 export function referenceDevice(manner: Manner): ReferenceDevice {
@@ -68,6 +68,7 @@ export function referenceDevice(manner: Manner): ReferenceDevice {
       return Promise.resolve(look(tensor).data.slice());
     },
     ...(manner === 'waits' ? {} : { peek: (tensor: Tracked) => look(tensor).data[0] ?? Number.NaN }),
+    ...(manner === 'peeks' ? { prefersTurned: () => true } : {}),
     ...(manner === 'compiles' ? { compile } : {}),
     share: (tensor) => make(look(tensor)),
     free: (tensor) => {

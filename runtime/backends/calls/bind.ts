@@ -6,7 +6,8 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { evaluate, printExpr } from '../../../plan/evaluate.ts';
 import type { CallAttributes, CallList, CallType, HostCall, IterateCall, KernelCall, ScanCall } from '../../../plan/calls.ts';
 import type { Expr } from '../../../plan/types.ts';
-import type { Device, Kernel, SizedAttributes, SizedType } from './device.ts';
+import type { Device, Kernel, SizedAttributes, SizedCall, SizedType } from './device.ts';
+import { turnedType } from './held.ts';
 import { type BoundCall, type Segment, segmentOf } from './segment.ts';
 
 /** A run of calls with one that has to wait behind it, or none. */
@@ -115,14 +116,16 @@ class Binder<T> {
     const [result = 0] = this.make(results);
     const make = (this.device.kernels as Readonly<Record<string, Kernel<T> | undefined>>)[op];
     if (make === undefined) throw new InternalError('calls', `no kernel for ${op}`);
+    const plain: SizedCall = {
+      operands: operands.map((register) => typeAt(this.types, register)),
+      result: typeAt(this.types, result),
+      attributes: this.attributes(attributes),
+    };
+    const turns = operands.map((register, i) => this.lasting[register] === true && this.isTurned(plain, i));
     const call = {
       op,
-      kernel: make({
-        operands: operands.map((register) => typeAt(this.types, register)),
-        result: typeAt(this.types, result),
-        attributes: this.attributes(attributes),
-      }),
-      operands,
+      kernel: make(withTurned(plain, turns)),
+      operands: operands.map((register, i) => (turns[i] === true ? turnedRegister(register) : register)),
       result,
     };
     if (operands.every((register) => this.statics.has(register))) {
@@ -132,6 +135,13 @@ class Binder<T> {
     const last = this.drafts.at(-1);
     if (last?.is === 'calls') last.calls.push(call);
     else this.drafts.push({ is: 'calls', calls: [call] });
+  }
+
+  /** Only products of two matrices or vectors are turned, where no axis is summed over but one. */
+  private isTurned(call: SizedCall, operand: number): boolean {
+    const { contract, batch } = call.attributes;
+    if (contract?.[0].length !== 1 || batch?.[0].length !== 0 || call.operands[operand]?.shape.length !== 2) return false;
+    return this.device.prefersTurned?.(call, operand) === true;
   }
 
   private attributes({ dim, start, length, ...rest }: CallAttributes): SizedAttributes {
@@ -173,6 +183,22 @@ class Binder<T> {
     return items;
   }
 }
+
+/** A product of which some operands come with their two axes the other way round. */
+function withTurned({ operands, result, attributes }: SizedCall, turns: readonly boolean[]): SizedCall {
+  const { contract } = attributes;
+  if (contract === undefined || !turns.includes(true)) return { operands, result, attributes };
+  const axes = (side: 0 | 1): readonly number[] => (turns[side] === true ? contract[side].map((axis) => 1 - axis) : contract[side]);
+  return {
+    operands: operands.map((type, i) => (turns[i] === true ? turnedType(type) : type)),
+    result,
+    attributes: { ...attributes, contract: [axes(0), axes(1)] },
+  };
+}
+
+/** What is read where the register of an input is to be turned; its own inverse. */
+export const turnedRegister = (register: number): number => ~register;
+export const isTurnedRegister = (register: number): boolean => register < 0;
 
 export function typeAt(types: readonly SizedType[], register: number | undefined): SizedType {
   const type = types[register ?? -1];

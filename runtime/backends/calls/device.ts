@@ -47,6 +47,11 @@ export interface Device<T> {
   /** Another tensor of the same elements, let go of on its own. */
   readonly share: (tensor: T) => T;
   readonly free: (tensor: T) => void;
+  /**
+   * Whether a product of matrices would rather have this operand with its axes the other way round. Asked of operands that last, which are turned
+   * once; and only of devices that look at every test (`peek`, and no `compile`).
+   */
+  readonly prefersTurned?: (call: SizedCall, operand: number) => boolean;
   /** Position t along the first axis of a tensor of this type. */
   readonly row: (tensor: T, type: SizedType, t: number) => T;
   /** Tensors of this type side by side along a new first axis. */

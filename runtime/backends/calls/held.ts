@@ -7,7 +7,11 @@ export interface Held<T> {
   readonly type: SizedType;
   device?: T | undefined;
   host?: Tensor | undefined;
+  /** A matrix with its axes the other way round, beside it. */
+  turned?: T | undefined;
 }
+
+export const turnedType = ({ dtype, shape }: SizedType): SizedType => ({ dtype, shape: shape.toReversed() });
 
 /** Whoever holds a value lets go of it, once. */
 export class Holder<T> {
@@ -22,6 +26,14 @@ export class Holder<T> {
     if (value.host === undefined) throw new InternalError('calls', 'a value that is nowhere');
     this.device.enter?.();
     return (value.device = this.device.upload(value.host.data, value.type));
+  }
+
+  turned(value: Held<T>): T {
+    if (value.turned !== undefined) return value.turned;
+    const [tensor, { type }] = [this.onDevice(value), value];
+    this.device.enter?.();
+    const turn = this.device.kernels.transpose({ operands: [type], result: turnedType(type), attributes: { axes: [1, 0] } });
+    return (value.turned = turn(tensor));
   }
 
   async onHost(value: Held<T>): Promise<Tensor> {
@@ -39,7 +51,8 @@ export class Holder<T> {
   free(value: Held<T> | undefined): void {
     if (value === undefined) return;
     if (value.device !== undefined) this.device.free(value.device);
-    value.device = value.host = undefined;
+    if (value.turned !== undefined) this.device.free(value.turned);
+    value.device = value.host = value.turned = undefined;
   }
 
   freeAll(values: readonly Held<T>[]): void {

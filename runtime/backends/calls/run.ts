@@ -3,7 +3,16 @@
  * half-way. Knows no slot and no stage.
  */
 import type { RunControl, Tensor } from '../../../plan/types.ts';
-import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, type Item, typeAt } from './bind.ts';
+import {
+  type BoundHost,
+  type BoundIterate,
+  type BoundList,
+  type BoundScan,
+  isTurnedRegister,
+  type Item,
+  turnedRegister,
+  typeAt,
+} from './bind.ts';
 import { CompiledBlocks, stepsOfIterate, stepsOfScan } from './blocks.ts';
 import type { Device, SizedType } from './device.ts';
 import { Holder, type Held } from './held.ts';
@@ -74,7 +83,10 @@ export class Runner<T> {
   }
 
   private segment(list: BoundList<T>, item: Extract<Item<T>, { is: 'segment' }>, at: (register: number) => Held<T>): readonly Held<T>[] {
-    const inputs = item.reads.map((register) => this.holder.onDevice(at(register)));
+    const { holder } = this;
+    const inputs = item.reads.map((register) =>
+      isTurnedRegister(register) ? holder.turned(at(turnedRegister(register))) : holder.onDevice(at(register)),
+    );
     const tensors = this.straight.segment(list, item, inputs);
     return tensors.map((device, i) => ({ type: typeAt(list.types, item.gives[i]), device }));
   }

@@ -4,6 +4,7 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
 import { tfjsKernels } from './kernels.ts';
 import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
+import { prefersTurned } from './products.ts';
 
 export interface Machine {
   /** What the backend says of the machine that it runs on. */
@@ -29,6 +30,7 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
     },
     // A GPU would have to be waited for.
     ...(isShaded(variant) ? {} : { peek: (tensor: Tensor) => tensor.dataSync()[0] ?? Number.NaN }),
+    prefersTurned: (call, operand) => prefersTurned(tfjs, call, operand),
     share: (tensor) => {
       enter();
       return tensor.clone();

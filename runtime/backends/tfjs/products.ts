@@ -84,6 +84,18 @@ function wayOf(call: SizedCall, size: Size, variant: Variant): Way {
   return ways.reduce((best, way) => (costOf(way) < costOf(best) ? way : best));
 }
 
+/**
+ * Whether a matrix had better be stored the other way round. A product with a vector is quickest with the matrix on the right and what is summed over
+ * ahead, on both backends of the host; of two matrices the Wasm wants either as it is multiplied, without a flag.
+ */
+export function prefersTurned({ variant }: Tfjs, { operands, attributes }: SizedCall, operand: number): boolean {
+  if (isShaded(variant)) return false;
+  const isVector = operands[1 - operand]?.shape.length === 1;
+  if (!isVector && variant !== 'wasm') return false;
+  const summed = attributes.contract?.[operand as 0 | 1][0];
+  return summed !== (isVector || operand === 1 ? 0 : 1);
+}
+
 /** Blocks that a depth is cut into: as many, or somewhat more, than there must be, so that they are all of one length. */
 function blocksOf(depth: number): number {
   const least = Math.ceil(depth / block);
