@@ -51,6 +51,7 @@ async function quickest(session: Session, raw: RawFlags, flags: BackendFlags, pr
     calibration,
     chosen,
   });
+  if (flags.precision === 'f64') return here('all else computes in float32');
   const ms = predicted(raw, problem, calibration);
   if (ms === undefined) return here('what a hypergradient takes elsewhere cannot be predicted');
   if (ms < worthAGpuMs) return here(`predicted to take ${timeText(ms)} a hypergradient, for which no GPU is started`);
@@ -69,7 +70,7 @@ async function quickest(session: Session, raw: RawFlags, flags: BackendFlags, pr
     progress.finish();
   }
   const chosen = `predicted for a hypergradient: ${told.join(', ')}`;
-  if (best.backend === undefined || flags.precision === 'f64') return here(chosen);
+  if (best.backend === undefined) return here(chosen);
   return { ...flags, backend: best.backend, calibration: best.calibration, chosen };
 }
 

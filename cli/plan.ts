@@ -2,6 +2,7 @@
  * `bilevel plan FILE`: every candidate, valid or not and why, how long it is predicted to take, the choice, and the stages of the chosen one.
  * `--measure` runs all that are valid; `--why NAME` says everything of one.
  */
+import { isLibraryBackend } from '../plan/backends.ts';
 import type { Verdict } from '../plan/decide.ts';
 import type { Environment } from '../plan/evaluate.ts';
 import { whyNotRefined } from '../plan/mixed.ts';
@@ -90,6 +91,13 @@ const memorySentence = (memory: PlanFacts['memory']): string =>
   'unknown' in memory
     ? `n/a: ${memory.unknown}`
     : `${memoryText(memory.bytes)}; the largest are ${memory.largest.map((b) => `${b.what} (${memoryText(b.bytes)})`).join(', ')}`;
+
+/** By what candidates were predicted. */
+function timesText({ calibrated, backend }: PlanFacts): string {
+  if (calibrated) return 'by what work takes on this machine';
+  const usual = 'by what work usually takes';
+  return isLibraryBackend(backend) ? `${usual} on \`wasm\`, as \`${backend}\` does not come up here` : usual;
+}
 
 /** Whether it is kept for the choice. */
 function mixedSentence({ description, choice: { chosen } }: PlanFacts): string {
@@ -181,7 +189,7 @@ function planText({ colors, width }: Session, facts: PlanFacts, document: PlanDo
   const used = [...new Set([...costs.values()].flatMap((c) => unknownIn(c.flops, sizes)))].filter((name) => name in candidates.assumptions);
   if (used.length > 0) {
     const counts = used.map((name) => `${name.replace(/^T_/, '')} ${figure(environment[name] ?? Number.NaN, 2)}`).join(', ');
-    const sentence = `Steps that these costs assume before a run has counted them, with a condition number of ${figure(environment['κ'] ?? Number.NaN, 2)}: ${counts}. Times are ${facts.calibrated ? 'by what work takes on this machine' : 'by what work usually takes'}. --json has every cost in full.`;
+    const sentence = `Steps that these costs assume before a run has counted them, with a condition number of ${figure(environment['κ'] ?? Number.NaN, 2)}: ${counts}. Times are ${timesText(facts)}. --json has every cost in full.`;
     sections.push(dimmed(sentence));
   }
   if (candidates.candidates.length > 0) sections.push(dimmed(errorSentence(document, environment)));

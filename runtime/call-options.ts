@@ -4,6 +4,7 @@
  */
 import { callOption } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { OwnLibrary } from './backends/calls/library.ts';
 import type { BindOptions, CallOptions, HypergradientOptions, ModuleCode, SolveOptions, SourceText, VerifyOptions } from './module.ts';
 import { ProblemError } from './problem-error.ts';
 import { closestName } from './tensor.ts';
@@ -35,7 +36,10 @@ export const object: Rule = ['an object', (value) => typeof value === 'object' &
 export const bindRules = {
   seed: whole(0),
   backend: text,
-  library: object,
+  library: {
+    tf: ['the library itself, all that `@tensorflow/tfjs-core` exports', (value) => object[1](value) && 'engine' in Object(value)],
+    GPU: ['the class `GPU`', isOf('function')],
+  } satisfies RulesOf<OwnLibrary>,
   precision: text,
   threads: or('auto', whole(1)),
   fused: flag,

@@ -43,7 +43,8 @@ async function linked(code: ModuleCode, { backend = 'wasm', library, ...options 
   const present = [...new Set(Object.values(code.code).flatMap((own) => Object.keys(own)))] as Precision[];
   const usual = present.includes('f64') ? 'f64' : present[0];
   if (usual === undefined) throw new InternalError('module', 'it carries no code');
-  const { precision = backend === 'wasm' ? usual : 'auto', threads = 'auto', fused = false } = options;
+  const { precision: asked = 'auto', threads = 'auto', fused = false } = options;
+  const precision = asked === 'auto' && backend === 'wasm' ? usual : asked;
   const own = (numbers: Precision): ProblemModule['link'] =>
     wasmLink(
       (candidate) => {

@@ -45,10 +45,13 @@ export const otherLinkOf =
         return isCorrected ? linkIn(precision, code, own('f32'), own('f64')) : absentPrecision({}, { asked: precision, present: ['f64'] });
       return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64')) : undefined;
     }
-    if (precision === 'f64') return absentPrecision({}, { asked: precision, backend, present: ['auto', 'mixed', 'f32'] });
+    if (!ofLibraries.includes(precision)) return absentPrecision({}, { asked: precision, backend, present: ofLibraries });
     const single = await onLibrary(libraries, backend, library);
     return typeof single === 'function' ? linkIn(precision, code, single, own('f64')) : single;
   };
+
+/** The precisions of a library's backend; a caller may have asked for any text. */
+const ofLibraries: readonly (Arithmetic | 'auto')[] = ['auto', 'mixed', 'f32'];
 
 const hasFloat64 = ({ code }: ModuleCode): boolean => Object.values(code).some(({ f64, f32 }) => f64 !== undefined && f32 !== undefined);
 

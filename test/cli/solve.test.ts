@@ -279,6 +279,25 @@ describe('plan', () => {
     expect(document.stages.length).toBeGreaterThan(0);
   });
 
+  it('starts no GPU for float64', async () => {
+    const { stdout } = await bilevel([
+      'gradient',
+      at('vector.bilevel'),
+      '--data',
+      `y=${at('y.csv')}`,
+      '--backend',
+      'auto',
+      '--precision',
+      'f64',
+    ]);
+    expect(stdout).toMatch(/wasm in float64 \(all else computes in float32\)/u);
+  });
+
+  it('says whose times they are where the backend does not come up', async () => {
+    const { stdout } = await bilevel(['plan', at('vector.bilevel'), '--data', `y=${at('y.csv')}`, '--backend', 'tfjs-webgl']);
+    expect(stdout.replaceAll(/\s+/gu, ' ')).toContain('by what work usually takes on `wasm`, as `tfjs-webgl` does not come up here');
+  });
+
   it('chooses by itself where --strategy says auto', async () => {
     const by = async (...flags: readonly string[]): Promise<unknown> =>
       (await bilevel(['gradient', at('vector.bilevel'), '--data', `y=${at('y.csv')}`, '--json', ...flags])).json();

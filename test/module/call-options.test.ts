@@ -38,6 +38,9 @@ const wrong = [
   [{ onstep: () => undefined }, /no `onstep` in `options`; there is `seed`.*`onStep`.*\(did you mean `onStep`\?\)/u],
   [{ seed: -1 }, /`seed` must be a whole number, 0 or more; it is -1/u],
   [{ seed: 0.5 }, /`seed` must be/u],
+  [{ library: { gpu: class {} } }, /no `gpu` in `library`; there is `tf`, `GPU`/u],
+  [{ library: { tf: {} } }, /`tf` must be the library itself, .*; it is of type object/u],
+  [{ library: { GPU: 3 } }, /`GPU` must be the class `GPU`; it is 3/u],
   [{ threads: 0 }, /`threads` must be a whole number, 1 or more, or `auto`; it is 0/u],
   [{ threads: 'many' }, /`threads` must be .*; it is "many"/u],
   [{ fused: 'yes' }, /`fused` must be `true` or `false`/u],
@@ -151,6 +154,19 @@ describe('a precision', () => {
     expect(await refusal(single.evaluate(data, {}, { precision: 'f64' }))).toEqual([
       'BL7002',
       expect.stringMatching(/the module carries no code in `f64`; it has `f32` \(leave it out, or ask for `f32`\)/u),
+    ]);
+  });
+
+  it('may be left to the backend', async () => {
+    expect((await mean.evaluate(data, {}, { precision: 'auto' })).computedBy.precision).toBe('f64');
+  });
+
+  it('is one that the backend has', async () => {
+    await project.compile(folder.path('mean.bilevel'), 'both.js', '--backend', 'tfjs');
+    const both = await project.load('both.js');
+    expect(await refusal(both.evaluate(data, {}, { backend: 'tfjs-cpu', precision: 'f16' as never }))).toEqual([
+      'BL7002',
+      expect.stringMatching(/the backend `tfjs-cpu` does not compute in `f16`; it has `auto`, `mixed`, `f32`/u),
     ]);
   });
 });

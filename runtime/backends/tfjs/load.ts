@@ -61,7 +61,7 @@ async function opened(tf: Tf, variant: Variant): Promise<Opening> {
     const factory = tf.engine().findBackendFactory(variant);
     if (factory === null) return refused('the library finds nothing here that it could run on');
     if (!(variant in tf.engine().registry)) handOver(tf, variant, await startedBy(factory));
-    if (!(await tf.setBackend(variant)) || tf.getBackend() !== variant) return refused('the library could not start it');
+    if (!(await tf.setBackend(variant))) return refused('the library could not start it');
   } catch (error) {
     return refused(`the library could not start it (${textOf(error)})`);
   }
@@ -69,7 +69,8 @@ async function opened(tf: Tf, variant: Variant): Promise<Opening> {
     if (tf.env().getNumber('WEBGL_VERSION') < 2) return refused('there is no WebGL 2 here');
     if (!tf.env().getBool('WEBGL_RENDER_FLOAT32_CAPABLE')) return refused('its textures hold no float32 here');
   }
-  const backend = tf.backend();
+  // Which one is set meanwhile is up to whoever computes.
+  const backend = tf.findBackend(variant);
   const known = devices.get(backend);
   if (known !== undefined) return known;
   if (variant === 'cpu') quietly(tf);
