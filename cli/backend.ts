@@ -25,7 +25,12 @@ export async function linkedTo(problem: LoadedProblem, computing: Computing, { t
   if (fused) allowFusedMultiplyAdd();
   const wasm = (numbers: Precision): Link => wasmLink((candidate) => problem.code(candidate, numbers), { threads, fused });
   const single = backend === 'wasm' ? wasm('f32') : await onLibrary(problem, backend);
-  return { description, plan, link: saying(linkIn(computing.precision, problem, single, wasm('f64')), computing), certifies };
+  return {
+    description,
+    plan,
+    link: saying(linkIn(computing.precision, problem, single, wasm('f64'), backend === 'wasm' ? single : undefined), computing),
+    certifies,
+  };
 }
 
 async function onLibrary({ calls }: LoadedProblem, backend: LibraryBackendName): Promise<Link> {

@@ -42,8 +42,10 @@ export const otherLinkOf =
     if (backend === 'wasm') {
       const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
       if (precision === 'mixed')
-        return isCorrected ? linkIn(precision, code, own('f32'), own('f64')) : absentPrecision({}, { asked: precision, present: ['f64'] });
-      return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64')) : undefined;
+        return isCorrected
+          ? linkIn(precision, code, own('f32'), own('f64'), own('f32'))
+          : absentPrecision({}, { asked: precision, present: ['f64'] });
+      return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64'), own('f32')) : undefined;
     }
     if (!ofLibraries.includes(precision)) return absentPrecision({}, { asked: precision, backend, present: ofLibraries });
     const single = await onLibrary(libraries, backend, library);

@@ -32,11 +32,10 @@ export const mixedLink =
 
 /** Computed by `single`, with errors that `double` estimates where it can. */
 export const checkedLink =
-  (module: Planned, single: Link, double: Link): Link =>
+  (module: Planned, single: Link, double: Link, proofs: Link = double): Link =>
   async (id, sizes) => {
     const candidate = candidateOf(module, id);
-    // What is proved counts roundings of WebAssembly.
-    if (candidate === undefined) return double(id, sizes);
+    if (candidate === undefined) return proofs(id, sizes);
     const linked = await single(id, sizes);
     if (!linked.ok || whyNotChecked(module.description, candidate) !== undefined) return linked;
     return { ok: true, executor: checkedExecutor(linked.executor, () => double(checkedId(id), sizes)) };
@@ -52,13 +51,16 @@ export const eitherLink =
     return described(await checkedLink(module, single, double)(id, sizes), { chosen: `not corrected in float64: ${because}` });
   };
 
-/** Float32 by `single`, float64 by `double`. `auto`: as well as `single` can. */
-export function linkIn(precision: Arithmetic | 'auto', module: Planned, single: Link, double: Link): Link {
+/**
+ * Float32 by `single`, float64 by `double`. `auto`: as well as `single` can. `proofs`: of what is `f32`; they count roundings of WebAssembly,
+ * and those of constants as it has them.
+ */
+export function linkIn(precision: Arithmetic | 'auto', module: Planned, single: Link, double: Link, proofs?: Link): Link {
   switch (precision) {
     case 'f64':
       return double;
     case 'f32':
-      return checkedLink(module, single, double);
+      return checkedLink(module, single, double, proofs);
     case 'mixed':
       return mixedLink(module, single, double);
     case 'auto':
