@@ -1,4 +1,4 @@
-/** Every op of the table, and the reference problems, on the backends of tfjs that a browser has, in Chromium, whose GPU is SwiftShader: a page that runs what Node runs. */
+/** Every op of the table, and the reference problems, on the backends of tfjs and gpu.js that need a browser, in Chromium, whose GPU is SwiftShader: a page that runs what Node runs. */
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,10 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { beyondFloat32 } from '../backends/cases.ts';
 import { examples } from '../backends/shapes.ts';
-import { deviceOps, type TfjsName } from '../backends/tfjs.ts';
+import { deviceOps } from '../backends/tfjs.ts';
 import { referenceCases } from '../helpers/reference.ts';
 import { pointwiseOps } from '../ops/special-operands.ts';
-import type { Asked } from './backends/ops.ts';
+import type { Asked, DeviceName } from './backends/ops.ts';
 import { launchChromium, openPage, type OpenPage } from './chromium.ts';
 import { serve, type Site } from './site.ts';
 
@@ -52,7 +52,7 @@ const ask = <Name extends keyof Asked>(name: Name, ...operands: Parameters<Asked
   askOf(opened, name, ...operands);
 
 // On the other two Node runs everything, and on WebGPU the reference problems (`test/deep/tfjs-*.test.ts`).
-const names: readonly TfjsName[] = ['tfjs-webgl', 'tfjs-webgpu'];
+const names: readonly DeviceName[] = ['tfjs-webgl', 'tfjs-webgpu', 'gpujs-webgl2'];
 
 it.each(['tfjs-cpu', 'tfjs-wasm'] as const)('%s comes up in a page, too', async (name) => {
   expect(await ask('describe', name)).toMatchObject({ backend: name });

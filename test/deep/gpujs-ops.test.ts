@@ -2,7 +2,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { disagreements, type Subject } from '../ops/agreement.ts';
 import { pointwiseOps, specialDisagreements } from '../ops/special-operands.ts';
+import { given } from '../../compiler/ir/attributes.ts';
 import { deviceOps, gpujsSubject, specialAllowance } from '../backends/gpujs.ts';
+import { exampleError, examples } from '../backends/shapes.ts';
 
 describe.each([
   ['gpujs-cpu', [0, 1, 33, 1000]],
@@ -17,6 +19,10 @@ describe.each([
     const { wrong, checked } = await disagreements(op, subject);
     expect(wrong).toEqual([]);
     expect(checked).toBeGreaterThan(0);
+  });
+
+  it.each(Object.keys(examples))('%s', async (example) => {
+    expect(await exampleError(given(examples[example]), subject)).toBeLessThanOrEqual(2e-6);
   });
 
   it.each(pointwiseOps)('%s of special numbers', async (op) => {

@@ -1,5 +1,7 @@
 /** In a page: ops and reference problems on a backend, asked for from outside by name. */
 import type { OpName } from '../../../plan/op-names.ts';
+import type { DeviceLibrary, OpenDevice } from '../../../runtime/backends/calls/library.ts';
+import { gpujsLibrary } from '../../../runtime/backends/gpujs/load.ts';
 import { tfjsLibrary } from '../../../runtime/backends/tfjs/load.ts';
 import { everyFormat } from '../../../runtime/data/every-format.ts';
 import type { DataSources } from '../../../runtime/data/files.ts';
@@ -8,8 +10,9 @@ import { given } from '../../../compiler/ir/attributes.ts';
 import { exampleError, examples } from '../../backends/shapes.ts';
 import { openedOr } from '../../helpers/calls.ts';
 import { specialAllowances, tfjsSubject, type TfjsName } from '../../backends/tfjs.ts';
+import { gpujsSubject, specialAllowance, type GpujsName } from '../../backends/gpujs.ts';
 import { disagreements, type Subject } from '../../ops/agreement.ts';
-import { specialDisagreements } from '../../ops/special-operands.ts';
+import { specialDisagreements, type SpecialAllowance } from '../../ops/special-operands.ts';
 
 const sources: DataSources = {
   formats: everyFormat,
@@ -17,16 +20,27 @@ const sources: DataSources = {
   read: async (file) => new Uint8Array(await (await fetch(file)).arrayBuffer()),
 };
 
-const subjects: Partial<Record<TfjsName, Promise<Subject>>> = {};
-const subjectOf = (name: TfjsName): Promise<Subject> => (subjects[name] ??= tfjsSubject(name, [0, 1, 7]));
+const sizes = [0, 1, 7];
+
+/** What a page can be asked about. */
+export type DeviceName = TfjsName | GpujsName;
+
+const isGpujs = (name: DeviceName): name is GpujsName => name.startsWith('gpujs');
+const libraryOf = (name: DeviceName): DeviceLibrary => (isGpujs(name) ? gpujsLibrary : tfjsLibrary);
+const allowanceOf = (name: DeviceName): SpecialAllowance => (isGpujs(name) ? specialAllowance : specialAllowances[name]);
+
+const subjects: Partial<Record<DeviceName, Promise<Subject>>> = {};
+const subjectOf = (name: DeviceName): Promise<Subject> =>
+  (subjects[name] ??= isGpujs(name) ? gpujsSubject(name, sizes) : tfjsSubject(name, sizes));
+const openedOf = (name: DeviceName): Promise<OpenDevice> => openedOr(libraryOf(name), name);
 
 const asked = {
-  describe: async (name: TfjsName) => (await openedOr(tfjsLibrary, name)).describe(),
-  disagreements: async (name: TfjsName, op: OpName) => disagreements(op, await subjectOf(name)),
-  exampleError: async (name: TfjsName, example: string) => exampleError(given(examples[example]), await subjectOf(name)),
-  special: async (name: TfjsName, op: OpName) => specialDisagreements(op, await subjectOf(name), specialAllowances[name]),
-  hypergradientError: async (name: TfjsName, file: string) =>
-    hypergradientError({ file, text: await (await fetch(file)).text() }, sources, 'tfjs', await openedOr(tfjsLibrary, name)),
+  describe: async (name: DeviceName) => (await openedOf(name)).describe(),
+  disagreements: async (name: DeviceName, op: OpName) => disagreements(op, await subjectOf(name)),
+  exampleError: async (name: DeviceName, example: string) => exampleError(given(examples[example]), await subjectOf(name)),
+  special: async (name: DeviceName, op: OpName) => specialDisagreements(op, await subjectOf(name), allowanceOf(name)),
+  hypergradientError: async (name: DeviceName, file: string) =>
+    hypergradientError({ file, text: await (await fetch(file)).text() }, sources, libraryOf(name).library, await openedOf(name)),
 };
 export type Asked = typeof asked;
 
