@@ -15,7 +15,7 @@ import {
   unknownFacts,
 } from './facts.ts';
 import { addMatrix, mulMatrix, powerMatrix, quotientMatrix, squareOfElements, subMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from '../../plan/op-names.ts';
+import type { BinaryOp, TernaryOp } from '../../plan/op-names.ts';
 import { byLoop, comparison, logical, map2, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule, type Loop2 } from './pointwise.ts';
 import {
   boundless,
@@ -30,11 +30,6 @@ import {
 } from './radius.ts';
 import { costPerElement, joined, operand, result, wrong } from './rules.ts';
 import type { Derivative, Facts, OpRow, Tangent } from './spec.ts';
-
-type Binary = Extract<
-  OpName,
-  'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum' | 'guarded_mul' | 'equal' | 'less' | 'less_equal' | 'and' | 'or' | 'select'
->;
 
 /** NaN where either is NaN, as in JAX. */
 const maximum = (x: number, y: number): number => (x !== x || y !== y ? Number.NaN : x > y ? x : y);
@@ -202,7 +197,7 @@ const powRadius: RadiusRule = (b, node, radii) => {
   return radii.every((r) => r === undefined) ? powerRadius(1)(b, node, [x]) : boundless(b, result(node).type.shape);
 };
 
-export const binaryRows: Readonly<Record<Binary, OpRow>> = {
+export const binaryRows: Readonly<Record<BinaryOp | TernaryOp, OpRow>> = {
   add: binaryRow({
     radius: sumRadius,
     f: { loop: loops.add },

@@ -4,33 +4,11 @@ import type { Node, Value } from '../ir/graph.ts';
 import { erf } from './erf.ts';
 import { compose, expFacts, logFacts, negateFacts, opaque, powerFacts, unknownFacts, type Scalar } from './facts.ts';
 import { absMatrix, expMatrix, negMatrix, powerMatrix, withMatrix } from './matrix-facts.ts';
-import type { OpName } from '../../plan/op-names.ts';
+import type { UnaryOp } from '../../plan/op-names.ts';
 import { logical, map1, numbersOnly, pointwiseShape, toReal, zero, type DTypeRule } from './pointwise.ts';
 import { exact, exponential, jumping, kept, lipschitz, logarithm, rootRadius, signRadius, type RadiusRule } from './radius.ts';
 import { costPerElement, isNumber, operand, result, wrong } from './rules.ts';
 import type { Derivative, Facts, OpRow, Sign, Tangent } from './spec.ts';
-
-type Unary = Extract<
-  OpName,
-  | 'neg'
-  | 'abs'
-  | 'sign'
-  | 'floor'
-  | 'exp'
-  | 'log'
-  | 'log1p'
-  | 'expm1'
-  | 'sqrt'
-  | 'sin'
-  | 'cos'
-  | 'tanh'
-  | 'sigmoid'
-  | 'softplus'
-  | 'erf'
-  | 'not'
-  | 'is_finite'
-  | 'stop_gradient'
->;
 
 const sigmoid = (x: number): number => (x >= 0 ? 1 / (1 + Math.exp(-x)) : Math.exp(x) / (1 + Math.exp(x)));
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
@@ -88,7 +66,7 @@ function heldFacts(node: Node, operands: readonly Facts[]): Facts {
   return node.attributes.shift === true ? { degree: facts.degree, curvature: 'constant', sign: 'unknown' } : facts;
 }
 
-export const unaryRows: Readonly<Record<Unary, OpRow>> = {
+export const unaryRows: Readonly<Record<UnaryOp, OpRow>> = {
   neg: unaryRow({
     radius: kept,
     f: (x) => -x,

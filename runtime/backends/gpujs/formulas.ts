@@ -5,7 +5,7 @@
  * A variable is a float32 (on `cpu` a float64 that is rounded when it is stored); conditions are 1 and 0.
  * Source of the polynomials: Moshier, Cephes mathematical library, single precision (`expf.c`, `logf.c`, `sinf.c`, `tanhf.c`, `ndtrf.c`).
  */
-import type { CalledOp } from '../../../plan/calls.ts';
+import type { PointwiseOp } from '../../../plan/op-names.ts';
 
 /** Statements that declare `to` (and helpers whose names begin with it) as the op's value at the variables `x`, `y`, `z`. */
 export type Formula = (to: string, x: string, y: string, z: string) => readonly string[];
@@ -13,41 +13,6 @@ export type Formula = (to: string, x: string, y: string, z: string) => readonly 
 /** Numbers that a shader's text cannot say; kernels that name them are given them. */
 export const infinity = 'infinite';
 export const notANumber = 'undefinite';
-
-export type PointwiseOp = Extract<
-  CalledOp,
-  | 'neg'
-  | 'abs'
-  | 'sign'
-  | 'floor'
-  | 'exp'
-  | 'log'
-  | 'log1p'
-  | 'expm1'
-  | 'sqrt'
-  | 'sin'
-  | 'cos'
-  | 'tanh'
-  | 'sigmoid'
-  | 'softplus'
-  | 'erf'
-  | 'not'
-  | 'is_finite'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'pow'
-  | 'maximum'
-  | 'minimum'
-  | 'guarded_mul'
-  | 'equal'
-  | 'less'
-  | 'less_equal'
-  | 'and'
-  | 'or'
-  | 'select'
->;
 
 const largest = String(Math.fround(3.4028234663852886e38));
 const polynomial = (z: string, coefficients: readonly number[]): string =>

@@ -1,6 +1,7 @@
 /** Pointwise ops, views that are copied, sums, maxima and products of matrices: programs (`program.ts`) of one op. */
+import type { PointwiseOp } from '../../../plan/op-names.ts';
 import type { SizedCall, SizedType } from '../calls/device.ts';
-import { formulas, type PointwiseOp } from './formulas.ts';
+import { formulas } from './formulas.ts';
 import { elementsIn, rowMajor } from './positions.ts';
 import { isSame, programRun, type Program, type Read, type Reduction } from './program.ts';
 import { hold, type GpuTensor } from './tensor.ts';

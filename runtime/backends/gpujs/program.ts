@@ -2,7 +2,8 @@
  * The one kernel behind most ops: elements read through strides, a chain of pointwise ops on them, and a sum or a maximum over some axes or none. A pointwise
  * op is a chain of one, a transpose a chain of none, a product of matrices the sum of a chain that multiplies.
  */
-import { formulas, infinity, literal, notANumber, type PointwiseOp } from './formulas.ts';
+import type { PointwiseOp } from '../../../plan/op-names.ts';
+import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { affine, collapsed, coordinates, elementsIn, type Axis } from './positions.ts';
 import { empty, release, tensorOf } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';

@@ -1,10 +1,11 @@
 /** The table: one kernel for each op, on any backend of the library. */
+import type { PointwiseOp } from '../../../plan/op-names.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, Kernels, SizedCall } from '../calls/device.ts';
 import { anyRank, formKernels, mostAxes, shapesOf } from './form.ts';
 import { hostKernels } from './host/kernels.ts';
 import { elementsOf, isShaded, made, mapValues, type Run, type Tfjs } from './library.ts';
-import type { KernelsOf, OwnKernels, PointwiseOp } from './own.ts';
+import type { KernelsOf, OwnKernels } from './own.ts';
 import { positionKernels } from './positions.ts';
 import { productKernels } from './products.ts';
 import { shaderKernels } from './shaders/kernels.ts';

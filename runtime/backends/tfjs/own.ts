@@ -1,43 +1,9 @@
 /** The ops for which the kernels are ours: made of loops where the host sees the elements (`host/`), of shaders on a GPU (`shaders/`). */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CalledOp } from '../../../plan/calls.ts';
+import type { PointwiseOp } from '../../../plan/op-names.ts';
 import type { Kernel } from '../calls/device.ts';
 import type { Around, Run } from './library.ts';
-
-export type PointwiseOp = Extract<
-  CalledOp,
-  | 'neg'
-  | 'abs'
-  | 'sign'
-  | 'floor'
-  | 'exp'
-  | 'log'
-  | 'log1p'
-  | 'expm1'
-  | 'sqrt'
-  | 'sin'
-  | 'cos'
-  | 'tanh'
-  | 'sigmoid'
-  | 'softplus'
-  | 'erf'
-  | 'not'
-  | 'is_finite'
-  | 'add'
-  | 'sub'
-  | 'mul'
-  | 'div'
-  | 'pow'
-  | 'maximum'
-  | 'minimum'
-  | 'guarded_mul'
-  | 'equal'
-  | 'less'
-  | 'less_equal'
-  | 'and'
-  | 'or'
-  | 'select'
->;
 
 /** Shapes of one rank, which may be 1 along an axis where the result has more. */
 export interface Spread {

@@ -1,6 +1,6 @@
 /** What pointwise ops mean, in float64: for the loops of `loops.ts`, whose results are rounded once. Conditions are 0 and 1. */
 import { errorFunction } from '../../../../plan/error-function.ts';
-import type { PointwiseOp } from '../own.ts';
+import type { PointwiseOp } from '../../../../plan/op-names.ts';
 
 export type Scalar = (x: number, y: number, z: number) => number;
 

@@ -1,7 +1,8 @@
 /** The kernels of our own on `cpu` and `wasm`: the library's where it is right on both, loops for the rest. */
+import type { PointwiseOp } from '../../../../plan/op-names.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { mapValues, type Run, type Tfjs } from '../library.ts';
-import type { OwnKernels, PointwiseOp } from '../own.ts';
+import type { OwnKernels } from '../own.ts';
 import { functions } from './functions.ts';
 import { loops } from './loops.ts';
 

@@ -3,7 +3,7 @@
  * their zeros, and what is not a number gets lost in a maximum. Conditions are 0 and 1.
  */
 import { errorFunction } from '../../../../plan/error-function.ts';
-import type { PointwiseOp } from '../own.ts';
+import type { PointwiseOp } from '../../../../plan/op-names.ts';
 import { real, type Writer } from './writer.ts';
 
 /** The largest float32, in digits that do not round beyond it: WGSL refuses those that do. */
