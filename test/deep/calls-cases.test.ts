@@ -11,7 +11,7 @@ import { nodeSources } from '../../runtime/data/node.ts';
 import { gradient } from '../../runtime/drive.ts';
 import { everyBindingPart } from '../helpers/binding.ts';
 import { referenceCases } from '../helpers/reference.ts';
-import { referenceDevice } from '../helpers/reference-device.ts';
+import { referenceDevice, type FusingCosts, type Manner } from '../helpers/reference-device.ts';
 
 /** Calls ask for what float32 can tell apart, and a condition number of 1e10 is beyond that. */
 const beyondFloat32 = ['quadratic_cond_1e10'];
@@ -21,10 +21,18 @@ describe.each(referenceCases)('$case', ({ case: name, page }) => {
   if (problem === undefined) throw new Error(`${page} has no problem`);
   const { module } = problem;
 
-  it.each(['peeks', 'waits', 'compiles'] as const)('on a device that %s', async (manner) => {
+  const few: FusingCosts = { mostOperands: 5, dispatch: 1000, longest: 4096 };
+  const many: FusingCosts = { mostOperands: 12, dispatch: 1e5, longest: Infinity };
+  it.each<readonly [Manner, FusingCosts | undefined]>([
+    ['peeks', undefined],
+    ['waits', undefined],
+    ['compiles', undefined],
+    ['peeks', few],
+    ['compiles', many],
+  ])('on a device that %s, fusing: %o', async (manner, costs) => {
     const { bound } = await bindData(module.description, nodeSources(), 0, everyBindingPart);
     if (bound === undefined) throw new Error('not bound');
-    const device = referenceDevice(manner);
+    const device = referenceDevice(manner, costs);
     const link = callsLink((candidate) => problem.calls(candidate, 'tfjs'), device);
     const [found, expected] = [await gradient({ ...module, link }, bound), await gradient(module, bound)];
     expect(device.alive()).toBe(0);

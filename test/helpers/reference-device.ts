@@ -6,7 +6,10 @@ import { number } from '../../compiler/ir/dims.ts';
 import type { Attributes, Node, Tensor, TensorType, Value } from '../../compiler/ir/graph.ts';
 import { ops } from '../../compiler/ops/table.ts';
 import type { CalledOp } from '../../plan/calls.ts';
-import { opNames } from '../../plan/op-names.ts';
+import { opNames, type PointwiseOp } from '../../plan/op-names.ts';
+import type { Fusing } from '../../runtime/backends/calls/fuse.ts';
+import type { Program } from '../../runtime/backends/calls/terms.ts';
+import { evaluatedProgram } from './reference-program.ts';
 import type { Device, Kernel, SizedAttributes, SizedCall, SizedType } from '../../runtime/backends/calls/device.ts';
 
 /** A tensor that is alive until it is let go of. */
@@ -27,7 +30,8 @@ export interface ReferenceDevice extends Device<Tracked> {
 /** `peeks`: looking at a scalar costs nothing, and whatever can be is turned; `waits`: it means to wait; `compiles`: several steps of a loop become one function. */
 export type Manner = 'peeks' | 'waits' | 'compiles';
 
-export function referenceDevice(manner: Manner): ReferenceDevice {
+/** `fuses`: several calls become one kernel, whose programs are evaluated; what that costs is told by `costs`. */
+export function referenceDevice(manner: Manner, costs?: FusingCosts): ReferenceDevice {
   let alive = 0;
   let reads = 0;
   const counts = new Map<string, number>();
@@ -60,7 +64,15 @@ export function referenceDevice(manner: Manner): ReferenceDevice {
     },
     close: () => undefined,
   });
+  const fused = (program: Program) => {
+    const run = evaluatedProgram(program, ofOneShape);
+    return (...operands: readonly Tracked[]) => {
+      counts.set('fused', (counts.get('fused') ?? 0) + 1);
+      return make({ shape: program.shape, data: run(operands.map((operand) => look(operand).data)) });
+    };
+  };
   return {
+    ...(costs === undefined ? {} : { fusing: { kernel: fused, weights: everyWeight, ...costs } }),
     kernels: Object.fromEntries(opNames.map((op) => [op, kernelOf(op as CalledOp)])) as unknown as Device<Tracked>['kernels'],
     upload: (data, { shape }) => make({ shape, data: data.slice() }),
     download: (tensor) => {
@@ -86,6 +98,18 @@ export function referenceDevice(manner: Manner): ReferenceDevice {
     counts,
   };
 }
+
+export type FusingCosts = Pick<Fusing<Tracked>, 'mostOperands' | 'dispatch' | 'longest'>;
+
+/** Every pointwise op costs as much as an addition. */
+const everyWeight = Object.fromEntries(
+  opNames.filter((op) => ops[op].batch === 'pointwise' && op !== 'stop_gradient').map((op) => [op, 1]),
+) as unknown as Fusing<Tracked>['weights'];
+
+const ofOneShape = (op: PointwiseOp, operands: readonly Tensor[]): Tensor => {
+  const types = operands.map(({ shape }): SizedType => ({ dtype: 'real', shape }));
+  return evaluation(op, { operands: types, result: types[0] ?? { dtype: 'real', shape: [] }, attributes: {} })(operands);
+};
 
 /** An op at its sizes, by its row. */
 function evaluation(op: CalledOp, { operands, result, attributes }: SizedCall): (operands: readonly Tensor[]) => Tensor {

@@ -7,6 +7,7 @@ import { evaluate, printExpr } from '../../../plan/evaluate.ts';
 import type { CallAttributes, CallList, CallType, HostCall, IterateCall, KernelCall, ScanCall } from '../../../plan/calls.ts';
 import type { Expr } from '../../../plan/types.ts';
 import type { Device, Kernel, SizedAttributes, SizedCall, SizedType } from './device.ts';
+import { fused, single, type Draft } from './fuse.ts';
 import { turnedType } from './held.ts';
 import { type BoundCall, type Segment, segmentOf } from './segment.ts';
 
@@ -76,16 +77,16 @@ function sizeOf(of: Expr, sizes: Sizes): number {
 }
 
 /** An item before anybody knows which registers are read after it. */
-type Draft<T> = { readonly is: 'calls'; readonly calls: BoundCall<T>[] } | BoundHost | BoundScan<T> | BoundIterate<T>;
+type Drafted<T> = { readonly is: 'calls'; readonly calls: Draft[] } | BoundHost | BoundScan<T> | BoundIterate<T>;
 
 class Binder<T> {
   private readonly list: CallList;
   private readonly sizes: Sizes;
   private readonly device: Device<T>;
   private readonly types: SizedType[];
-  private readonly statics = new Map<number, BoundCall<T>>();
+  private readonly statics = new Map<number, Draft>();
   private readonly lasting: readonly boolean[];
-  private readonly drafts: Draft<T>[] = [];
+  private readonly drafts: Drafted<T>[] = [];
 
   constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]) {
     this.list = list;
@@ -97,8 +98,8 @@ class Binder<T> {
   }
 
   bound(): BoundList<T> {
-    const { types, list, statics } = this;
-    return { types, inputs: list.inputs.length, statics: [...statics.values()], items: this.items(), outputs: list.outputs };
+    const { types, list } = this;
+    return { types, inputs: list.inputs.length, ...this.items(), outputs: list.outputs };
   }
 
   private take(call: CallList['calls'][number]): void {
@@ -114,27 +115,25 @@ class Binder<T> {
 
   private kernel({ op, operands, results, attributes }: KernelCall): void {
     const [result = 0] = this.make(results);
-    const make = (this.device.kernels as Readonly<Record<string, Kernel<T> | undefined>>)[op];
-    if (make === undefined) throw new InternalError('calls', `no kernel for ${op}`);
     const plain: SizedCall = {
       operands: operands.map((register) => typeAt(this.types, register)),
       result: typeAt(this.types, result),
       attributes: this.attributes(attributes),
     };
     const turns = operands.map((register, i) => this.lasting[register] === true && this.isTurned(plain, i));
-    const call = {
+    const draft: Draft = {
       op,
-      kernel: make(withTurned(plain, turns)),
+      call: withTurned(plain, turns),
       operands: operands.map((register, i) => (turns[i] === true ? turnedRegister(register) : register)),
       result,
     };
     if (operands.every((register) => this.statics.has(register))) {
-      this.statics.set(result, call);
+      this.statics.set(result, draft);
       return;
     }
     const last = this.drafts.at(-1);
-    if (last?.is === 'calls') last.calls.push(call);
-    else this.drafts.push({ is: 'calls', calls: [call] });
+    if (last?.is === 'calls') last.calls.push(draft);
+    else this.drafts.push({ is: 'calls', calls: [draft] });
   }
 
   /** Only products of two matrices or vectors are turned, where no axis is summed over but one. */
@@ -167,20 +166,39 @@ class Binder<T> {
     return { is: 'iterate', ...loop, limit: call.limit, test, masks };
   }
 
-  /** Says what is read after each item, from the last one on. */
-  private items(): readonly Item<T>[] {
+  /** Makes kernels of the calls, and says what is read after each item, from the last one on. */
+  private items(): Pick<BoundList<T>, 'items' | 'statics'> {
+    const { device, statics } = this;
     const later = new Set(this.list.outputs);
-    const statics = [...this.statics.keys()];
-    const items: Item<T>[] = [];
-    for (const draft of [...this.drafts].reverse()) {
-      const item = draft.is === 'calls' ? segmentOf(draft.calls, later, statics) : draft;
-      const reads = (item.is === 'segment' ? item.reads : [...new Set(item.operands)]).filter((r) => !this.statics.has(r));
-      // What nobody reads is let go of where it is made.
-      const unread = item.is === 'segment' ? [] : item.results.filter((r) => !later.has(r));
-      items.unshift({ ...item, frees: [...reads.filter((r) => !later.has(r)), ...unread] });
+    const drafts = this.drafts.toReversed().map((draft) => {
+      const after = new Set(later);
+      const calls = draft.is === 'calls' ? fused(device, draft.calls, later, statics) : [];
+      const reads = draft.is === 'calls' ? calls.flatMap(({ operands }) => operands) : draft.operands;
       for (const register of reads) later.add(register);
+      return { draft, calls, after };
+    });
+    const needed = this.neededStatics(later);
+    const registers = needed.map(({ result }) => result);
+    const items = drafts.toReversed().map(({ draft, calls, after }): Item<T> => {
+      const item = draft.is === 'calls' ? segmentOf(calls, after, registers) : draft;
+      const reads = (item.is === 'segment' ? item.reads : [...new Set(item.operands)]).filter((r) => !statics.has(r));
+      // What nobody reads is let go of where it is made.
+      const unread = item.is === 'segment' ? [] : item.results.filter((r) => !after.has(r));
+      return { ...item, frees: [...reads.filter((r) => !after.has(r)), ...unread] };
+    });
+    return { items, statics: needed.map((draft) => single(device, draft)) };
+  }
+
+  /** Those of which somebody reads the elements. */
+  private neededStatics(read: ReadonlySet<number>): readonly Draft[] {
+    const needed = new Set(read);
+    const drafts: Draft[] = [];
+    for (const draft of [...this.statics.values()].reverse()) {
+      if (!needed.has(draft.result)) continue;
+      drafts.unshift(draft);
+      for (const register of draft.operands) needed.add(register);
     }
-    return items;
+    return drafts;
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { CallAttributes } from '../../../plan/calls.ts';
 import type { KernelOp, Library } from '../../../plan/placement.ts';
+import type { Fusing } from './fuse.ts';
 
 /** A type whose dims are numbers. */
 export interface SizedType {
@@ -40,6 +41,8 @@ export interface Device<T> {
   /** Before every run of calls that does not wait, of a library whose state the application shares. */
   readonly enter?: () => void;
   readonly kernels: Kernels<Library, T>;
+  /** Several calls as one kernel; absent: each is one. */
+  readonly fusing?: Fusing<T>;
   readonly upload: (elements: Float64Array, type: SizedType) => T;
   readonly download: (tensor: T, type: SizedType) => Promise<Float64Array>;
   /** The first element at once, without waiting; absent where that is dear, so that loops look at their tests every few steps only. */

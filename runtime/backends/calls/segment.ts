@@ -2,12 +2,10 @@
  * Kernels one after the other, with nothing to wait for between them: the inmost thing that runs. Their registers are numbered anew, so
  * that a run is a walk over one short array.
  */
-import type { OpName } from '../../../plan/op-names.ts';
 import type { Device, Kernel } from './device.ts';
 
 /** A kernel with the registers of its list. */
 export interface BoundCall<T> {
-  readonly op: OpName;
   readonly kernel: ReturnType<Kernel<T>>;
   readonly operands: readonly number[];
   readonly result: number;

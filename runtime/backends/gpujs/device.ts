@@ -4,13 +4,19 @@ import type { Device, SizedType } from '../calls/device.ts';
 import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
 import { compiled } from './pipeline.ts';
-import { elementsIn } from './positions.ts';
+import { elementsIn } from '../calls/affine.ts';
+import { programRun, weights } from './program.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { Workshop } from './workshop.ts';
 
 /** Modes that run a recorded pipeline at once; the others would run it kernel by kernel. */
 const compiles: readonly Mode[] = ['webasm', 'webgpu'];
+
+/** Seen: a call of a kernel is a microsecond where the host runs it, and some tens on a GPU, which computes the more meanwhile. */
+const ofHost = { mostOperands: 12, dispatch: 1000, longest: Infinity } as const;
+/** A kernel may read seven buffers where it is said that it may have eight; of those a long sum takes one or two more. */
+const ofGpu = { mostOperands: 5, dispatch: 100_000, longest: 4096 } as const;
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const isHost = mode === 'cpu' || mode === 'webasm';
@@ -41,6 +47,14 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   };
   return {
     kernels: kernelTable(shop, upload),
+    fusing: {
+      kernel: (program) => {
+        const run = programRun(shop, program);
+        return (...operands) => run(operands);
+      },
+      weights: weights(),
+      ...(isHost ? ofHost : ofGpu),
+    },
     upload,
     download: async (tensor) => Float64Array.from(await elementsOf(tensor)),
     ...(isHost ? { peek: firstElement } : {}),

@@ -1,9 +1,10 @@
 /** Ops whose elements are found by more than strides: side by side, by positions that are data, running sums. */
-import type { SizedCall } from '../calls/device.ts';
+import { elementsIn } from '../calls/affine.ts';
+import type { SizedCall, SizedType } from '../calls/device.ts';
 import { notANumber } from './formulas.ts';
-import { coordinates, elementsIn } from './positions.ts';
-import { operandAt, sizeOf, type GpuKernelOf } from './pointwise.ts';
-import { filled, programRun } from './program.ts';
+import { coordinates } from './positions.ts';
+import { filled } from './program.ts';
+import type { GpuKernelOf } from './table.ts';
 import { empty, hold, release, type GpuTensor } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
@@ -20,6 +21,8 @@ const around = (shape: readonly number[], axis: number): Around => ({
   inner: elementsIn(shape.slice(axis + 1)),
 });
 
+const sizeOf = (type: SizedType): number => elementsIn(type.shape);
+const operandAt = (call: SizedCall, i: number): SizedType => call.operands[i] ?? call.result;
 const axisOf = (call: SizedCall): number => call.attributes.axis ?? 0;
 
 /** Coordinates before, along and behind the axis; those that can only be 0 are said to be. */
@@ -149,33 +152,6 @@ export const gather =
       ].join('\n'),
       length: count,
       operands: [sizeOf(operand), sizeOf(positions)],
-    });
-    return (...operands) => run(operands);
-  };
-
-/** Each place asks every position whether it is meant: no two threads write to one place. A position outside is nobody’s. */
-export const scatterAdd =
-  (shop: Workshop): GpuKernelOf =>
-  (call) => {
-    const [operand, positions] = [operandAt(call, 0), operandAt(call, 1)];
-    const axis = axisOf(call);
-    const { outer, length, inner } = around(call.result.shape, axis);
-    const count = sizeOf(positions);
-    const run = programRun(shop, {
-      domain: [outer, length, inner],
-      reduced: [count],
-      reduction: 'sum',
-      reads: [
-        { operand: 0, offset: 0, strides: [count * inner, 0, 1, inner] },
-        { operand: 1, offset: 0, strides: [0, 0, 0, 1] },
-        { offset: 0, strides: [0, 1, 0, 0] },
-        { offset: 0, strides: [0, 0, 0, 0] },
-      ],
-      steps: [
-        { op: 'equal', operands: [1, 2] },
-        { op: 'select', operands: [4, 0, 3] },
-      ],
-      operands: [sizeOf(operand), count],
     });
     return (...operands) => run(operands);
   };

@@ -5,7 +5,7 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Compiled, SizedType } from '../calls/device.ts';
 import type { PipelineShortcut } from './library.ts';
-import { elementsIn } from './positions.ts';
+import { elementsIn } from '../calls/affine.ts';
 import { elementsOf, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { looksLike, steady, type Workshop } from './workshop.ts';
 

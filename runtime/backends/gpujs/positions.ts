@@ -3,38 +3,8 @@
  * taken apart. gpu.js keeps variables in float32, so such numbers must stay below 2^24; loop counters and `this.thread.x` itself are whole numbers.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
+import { elementsIn } from '../calls/affine.ts';
 import { literal } from './formulas.ts';
-
-/** An axis, with a stride for each of what is read along it. */
-export interface Axis {
-  readonly size: number;
-  readonly strides: readonly number[];
-}
-
-export const elementsIn = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
-
-/** The same positions by as few axes as there can be; none has size 1. */
-export function collapsed(axes: readonly Axis[]): readonly Axis[] {
-  const kept: Axis[] = [];
-  for (const axis of axes) {
-    if (axis.size === 1) continue;
-    const outer = kept.at(-1);
-    if (outer !== undefined && outer.strides.every((stride, i) => stride === (axis.strides[i] ?? 0) * axis.size))
-      kept[kept.length - 1] = { size: outer.size * axis.size, strides: axis.strides };
-    else kept.push(axis);
-  }
-  return kept;
-}
-
-export function rowMajor(sizes: readonly number[]): readonly number[] {
-  const strides: number[] = [];
-  let stride = 1;
-  for (const size of [...sizes].reverse()) {
-    strides.unshift(size === 1 ? 0 : stride);
-    stride *= size;
-  }
-  return strides;
-}
 
 /** Up to this many, one rounded quotient is exact; then a second takes what is left. */
 const surely = 2 ** 20;

@@ -1,214 +1,339 @@
 /**
- * The one kernel behind most ops: elements read through strides, a chain of pointwise ops on them, and a sum or a maximum over some axes or none. A pointwise
- * op is a chain of one, a transpose a chain of none, a product of matrices the sum of a chain that multiplies.
+ * The one kernel behind most ops: a term (`calls/terms.ts`) as the text of a function of gpu.js. A pointwise op is a term of one step, a transpose one of
+ * none, a product of matrices a sum of products, and what is fused is a longer one.
  */
+import { collapsed, elementsIn, rowMajor, type Affine, type Axis } from '../calls/affine.ts';
 import type { PointwiseOp } from '../../../plan/op-names.ts';
+import { isSame, renumbered, rewritten, sourcesOf, termsIn, type Program, type Read, type Reduce, type Term } from '../calls/terms.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
-import { affine, collapsed, coordinates, elementsIn, type Axis } from './positions.ts';
-import { empty, release, tensorOf } from './tensor.ts';
+import { affine, coordinates } from './positions.ts';
+import { empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
-/** What is read at a position: `offset + Σ coordinate · stride`, over the domain’s axes and then the reduced ones. */
-export interface Read {
-  /** Which operand; none: the number itself. */
-  readonly operand?: number;
-  readonly offset: number;
-  readonly strides: readonly number[];
-}
-
-/** Operands count the reads first, then the steps. */
-export interface ProgramStep {
-  readonly op: PointwiseOp;
-  readonly operands: readonly number[];
-}
-
-export type Reduction = 'sum' | 'max';
-
-export interface Program {
-  /** The result’s axes. */
-  readonly domain: readonly number[];
-  readonly reduced: readonly number[];
-  readonly reduction?: Reduction;
-  readonly reads: readonly Read[];
-  /** The last one is the result; without steps the last read is. */
-  readonly steps: readonly ProgramStep[];
-  /** How many elements each operand has. */
-  readonly operands: readonly number[];
-}
-
-/** From so many terms on, sums are taken in blocks, one kernel adding up what another has left: long sums stay accurate, and short results keep a device busy. */
+/** Sums of more terms are taken in blocks, so that they stay accurate. */
 const longest = 512;
 const block = 256;
-/** With so many results a device is busy anyway, and blocks are taken one after the other. */
+/** With so many results a device is busy; with fewer, blocks are elements of a kernel of their own. */
 const manyResults = 8192;
+/** Terms that a loop takes at once, each added up by itself: the next need not wait for the last. */
+const atOnce = 4;
+/** Of heavier ones the next need not wait anyway. */
+const heaviestAtOnce = 600;
 
 /** Ready to be run on its operands. */
 export function programRun(shop: Workshop, program: Program): Run {
-  const { domain, reduced, reduction } = program;
-  const count = elementsIn(domain);
+  const count = elementsIn(program.shape);
   if (count === 0) return empty;
-  if (elementsIn(reduced) === 0) return filled(shop, count, reduction === 'max' ? -Infinity : 0);
-  const axesOf = (sizes: readonly number[], from: number): readonly Axis[] =>
-    collapsed(sizes.map((size, i) => ({ size, strides: program.reads.map((read) => read.strides[from + i] ?? 0) })));
-  const plan = split(axesOf(domain, 0), axesOf(reduced, domain.length), count);
-  const body = bodyOf(program, plan);
-  const length = elementsIn(plan.domain.map((axis) => axis.size));
-  const first = shop.kernel({ body, length, operands: program.operands });
-  if (plan.parts === undefined || reduction === undefined) return first;
-  const second = programRun(shop, partialResults(plan, reduction));
-  return (operands) => {
-    const partial = first(operands);
-    const result = second([partial]);
-    release(partial);
-    return result;
-  };
+  if (isSame(program)) return ([tensor]) => hold(tensor as GpuTensor);
+  if (program.operands.includes(0)) return ofNothing(shop, program);
+  const long = shop.isHost || count >= manyResults ? undefined : termsIn(program.term).find(isLong);
+  return long === undefined
+    ? shop.kernel({ body: new Body(program).text(), length: count, operands: program.operands })
+    : inParts(shop, program, long);
 }
 
 /** The same everywhere. */
 export function filled(shop: Workshop, count: number, value: number): Run {
   if (shop.isHost || count === 0) return () => tensorOf(new Float32Array(count).fill(value), count);
-  const text = Number.isFinite(value) ? literal(value) : Number.isNaN(value) ? notANumber : `${value < 0 ? '-' : ''}${infinity}`;
-  const run = shop.kernel({ body: `return ${text};`, length: count, operands: [] });
+  const run = shop.kernel({ body: `return ${numberText(value)};`, length: count, operands: [] });
   return () => run([]);
 }
 
-/** How a reduction is walked. */
-interface Plan {
-  readonly domain: readonly Axis[];
-  readonly loops: readonly Loop[];
-  /** Which axis of the domain holds partial results, to be reduced further. */
-  readonly parts?: number;
+const numberText = (value: number): string =>
+  Number.isFinite(value) ? literal(value) : Number.isNaN(value) ? notANumber : `${value < 0 ? '-' : ''}${infinity}`;
+
+/** Only sums of nothing read an operand without elements. */
+function ofNothing(shop: Workshop, { shape, term, operands }: Program): Run {
+  const isEmpty = (of: Term): of is Reduce => of.is === 'reduce' && elementsIn(of.sizes) === 0;
+  const numbers = rewritten(term, (of) => (isEmpty(of) ? { is: 'number', value: of.how === 'sum' ? 0 : -Infinity } : 'inside')) ?? term;
+  const { program, sources } = withItsOperands({ shape, term: numbers, operands });
+  const run = programRun(shop, program);
+  return (tensors) => run(sources.map((i) => tensors[i] as GpuTensor));
 }
 
-interface Loop {
-  readonly axis: Axis;
-  /** Some of the positions lie beyond the end: those at which this is not below `bound`. */
-  readonly guard?: { readonly bound: number; readonly outer: number | 'part'; readonly outerStep: number; readonly step: number };
+// ---- long sums in two kernels ---------------------------------------------------------------------------------------------
+
+const isLong = (term: Term): term is Reduce => term.is === 'reduce' && elementsIn(term.sizes) > longest;
+
+/** One kernel leaves what the other adds up. */
+function inParts(shop: Workshop, program: Program, long: Reduce): Run {
+  const { shape, term, operands } = program;
+  const source = operands.length;
+  const { partial, total } = partsOf(shape, long, source);
+  const rest = rewritten(term, (of) => (of === long ? total : 'inside')) ?? term;
+  const first = withItsOperands({ ...partial, operands });
+  const second = withItsOperands({ shape, term: rest, operands: [...operands, elementsIn(partial.shape)] });
+  const [runFirst, runSecond] = [programRun(shop, first.program), programRun(shop, second.program)];
+  return (tensors) => {
+    const made = runFirst(first.sources.map((i) => tensors[i] as GpuTensor));
+    try {
+      return runSecond(second.sources.map((i) => (i === source ? made : (tensors[i] as GpuTensor))));
+    } finally {
+      release(made);
+    }
+  };
 }
 
-/** The longest of the reduced axes in two, where there is too much to add up in one go. */
-function split(domain: readonly Axis[], reduced: readonly Axis[], count: number): Plan {
-  const terms = elementsIn(reduced.map((axis) => axis.size));
-  if (terms <= longest) return { domain, loops: reduced.map((axis) => ({ axis })) };
-  const at = reduced.reduce((best, axis, i) => (axis.size > (reduced[best]?.size ?? 0) ? i : best), 0);
-  const axis = reduced[at] as Axis;
-  const others = reduced.filter((_, i) => i !== at).map((other) => ({ axis: other }));
-  const length = Math.max(1, Math.ceil(block / (terms / axis.size)));
-  const rows = Math.ceil(axis.size / Math.ceil(axis.size / length));
-  const parts = Math.ceil(axis.size / rows);
-  const times = (by: number): readonly number[] => axis.strides.map((stride) => stride * by);
-  const reach = (a: Axis | undefined): number =>
-    a === undefined ? Infinity : a.strides.reduce((sum, stride) => sum + Math.abs(stride), 0);
-  const isInLoop = count >= manyResults || parts === 1;
+function withItsOperands({ shape, term, operands }: Program): { readonly program: Program; readonly sources: readonly number[] } {
+  const sources = sourcesOf(term);
+  return { program: { shape, term: renumbered(term, sources), operands: sources.map((i) => operands[i] ?? 0) }, sources };
+}
+
+/** The longest of the axes that are added up, cut into parts; what is left over of it is added by the second kernel. */
+function partsOf(
+  shape: readonly number[],
+  { how, sizes, of }: Reduce,
+  source: number,
+): { readonly partial: Program; readonly total: Term } {
+  const rank = shape.length;
+  const at = sizes.reduce((best, size, i) => (size > (sizes[best] ?? 0) ? i : best), 0);
+  const size = sizes[at] ?? 1;
+  const rows = Math.min(size, Math.max(1, Math.ceil(block / (elementsIn(sizes) / size))));
+  const parts = Math.floor(size / rows);
+  const maps = mapsIn(of);
+  const reach = (axis: number): number => maps.reduce((sum, { strides }) => sum + Math.abs(strides[axis] ?? 0), 0);
   // Neighbouring threads read neighbours: parts are the last axis where the reduced axis is the closer one, and then each takes every so manyth.
-  const isInterleaved = !isInLoop && reach(axis) < reach(domain.at(-1));
-  const [outerStep, step] = isInterleaved ? [1, parts] : [rows, 1];
-  const outer = { size: parts, strides: times(outerStep) };
-  const inner: Axis = { size: rows, strides: times(step) };
-  const guarded = (place: number | 'part'): Loop =>
-    parts * rows === axis.size ? { axis: inner } : { axis: inner, guard: { bound: axis.size, outer: place, outerStep, step } };
-  if (isInLoop) return { domain, loops: [...others, { axis: outer }, guarded(others.length)] };
+  const isInterleaved = rank === 0 || reach(rank + at) < reach(rank - 1);
+  const [outer, inner] = isInterleaved ? [1, parts] : [rows, 1];
+  const moved = (change: (at: Affine) => Affine): Term =>
+    rewritten(of, (term) => (term.is === 'read' || term.is === 'position' ? { ...term, at: change(term.at) } : 'inside')) ?? of;
+  const partialShape = isInterleaved ? [...shape, parts] : [parts, ...shape];
+  const partial = moved(({ offset, strides }) => {
+    const along = strides[rank + at] ?? 0;
+    const own = strides.slice(0, rank);
+    const reduced = strides.slice(rank).map((stride, i) => (i === at ? along * inner : stride));
+    return { offset, strides: [...(isInterleaved ? [...own, along * outer] : [along * outer, ...own]), ...reduced] };
+  });
+  const partStrides = rowMajor(partialShape);
+  const ofParts = isInterleaved ? partStrides : [...partStrides.slice(1), partStrides[0] ?? 0];
+  const read: Read = { is: 'read', source, elements: elementsIn(partialShape), at: { offset: 0, strides: ofParts } };
+  const total: Term = { is: 'reduce', how, sizes: [parts], of: read };
+  const left = size - parts * rows;
+  const leftOver: Term = {
+    is: 'reduce',
+    how,
+    sizes: sizes.map((own, i) => (i === at ? left : own)),
+    of: moved(({ offset, strides }) => ({ offset: offset + parts * rows * (strides[rank + at] ?? 0), strides })),
+  };
   return {
-    domain: isInterleaved ? [...domain, outer] : [outer, ...domain],
-    loops: [...others, guarded('part')],
-    parts: isInterleaved ? domain.length : 0,
+    partial: {
+      shape: partialShape,
+      term: { is: 'reduce', how, sizes: sizes.map((own, i) => (i === at ? rows : own)), of: partial },
+      operands: [],
+    },
+    total: left === 0 ? total : { is: 'apply', op: how === 'sum' ? 'add' : 'maximum', operands: [total, leftOver] },
   };
 }
 
-/** The second kernel: over what the first has left. */
-function partialResults({ domain, parts = 0 }: Plan, reduction: Reduction): Program {
-  const sizes = domain.map((axis) => axis.size);
-  const [before, after] = [elementsIn(sizes.slice(0, parts)), elementsIn(sizes.slice(parts + 1))];
-  const count = sizes[parts] ?? 1;
-  return {
-    domain: [before, after],
-    reduced: [count],
-    reduction,
-    reads: [{ operand: 0, offset: 0, strides: [count * after, 1, after] }],
-    steps: [],
-    operands: [before * count * after],
-  };
+// ---- text -----------------------------------------------------------------------------------------------------------------
+
+const mapsIn = (term: Term): readonly Affine[] => termsIn(term).flatMap((of) => (of.is === 'read' || of.is === 'position' ? [of.at] : []));
+
+/** Along an axis of a loop: at `counter · times + ahead`. */
+interface Counter {
+  readonly axis: Axis;
+  readonly name: string;
+  readonly times: number;
+  readonly ahead: number;
 }
 
-function bodyOf(program: Program, { domain, loops, parts }: Plan): string {
-  const place = coordinates(domain.map((axis) => axis.size));
-  const counters = loops.map((_, i) => `i${i}`);
-  const terms = (read: number, from: readonly Loop[], names: readonly string[]): readonly (readonly [string, number])[] => [
-    ...domain.map((axis, i) => [place.names[i] ?? '0', axis.strides[read] ?? 0] as const),
-    ...from.map((loop, i) => [names[i] ?? '0', loop.axis.strides[read] ?? 0] as const),
-  ];
-  const { reduction } = program;
-  if (reduction === undefined) {
-    const { lines, result } = chain(program, (read) => terms(read, [], []));
-    return [...place.lines, ...lines, `return ${result};`].join('\n');
+/** Where statements stand, and what is known there: the variable of each thing that has been computed. */
+interface Scope {
+  readonly lines: string[];
+  readonly known: Map<string, string>;
+  readonly counters: readonly Counter[];
+}
+
+/** Sums over the same axes: they share a loop. */
+interface Loop {
+  readonly sums: readonly Reduce[];
+  readonly axes: readonly Axis[];
+}
+
+class Body {
+  private readonly term: Term;
+  private readonly rank: number;
+  private readonly domain: readonly Axis[];
+  private readonly coordinates: readonly string[];
+  private readonly top: Scope;
+  /** Which of an axis' strides is that of a map. */
+  private readonly places = new Map<Affine, number>();
+  /** The variable of each sum. */
+  private readonly totals = new Map<Term, string>();
+  private variables = 0;
+
+  constructor({ shape, term }: Program) {
+    this.term = term;
+    this.rank = shape.length;
+    const maps = mapsIn(term);
+    maps.forEach((map, i) => this.places.set(map, i));
+    this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
+    const { lines, names } = coordinates(this.domain.map(({ size }) => size));
+    this.coordinates = names;
+    this.top = { lines: [...lines], known: new Map(), counters: [] };
   }
-  // The innermost counter of a guarded loop is held inside; what it would have read beyond counts for nothing.
-  const inner = loops.at(-1);
-  const guard = inner?.guard;
-  const isInside = 'isInside';
-  const held = guard === undefined ? counters : [...counters.slice(0, -1), 'inside'];
-  const { lines, result } = chain(program, (read) => terms(read, loops, held));
-  const guardLines =
-    guard === undefined
-      ? []
-      : [
-          `let ${isInside} = (${affine(0, [
-            [guard.outer === 'part' ? (place.names[parts ?? 0] ?? '0') : (counters[guard.outer] ?? '0'), guard.outerStep],
-            [counters.at(-1) ?? '0', guard.step],
-          ])} < ${guard.bound} ? 1.0 : 0.0);`,
-          // The first of its row is always inside.
-          `let counter = ${counters.at(-1) ?? '0'};`,
-          `let inside = (${isInside} > 0.5 ? counter : 0.0);`,
-        ];
-  const add = (to: string, value: string): string =>
-    reduction === 'sum'
-      ? `${to} = ${to} + ${value};`
-      : `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`;
-  const none = reduction === 'sum' ? '0.0' : `-${infinity}`;
-  const counted = guard === undefined ? [] : [`let counted = (${isInside} > 0.5 ? ${result} : ${none});`];
-  const open = (i: number): string => `for (let i${i} = 0; i${i} < ${loops[i]?.axis.size ?? 0}; i${i}++) {`;
-  const innermost = [...guardLines, ...lines, ...counted];
-  const value = guard === undefined ? result : 'counted';
-  if (loops.length === 0) return [...place.lines, ...innermost, `return ${value};`].join('\n');
-  // The innermost loop adds up by itself first: blocks of a long sum.
-  const last = loops.length - 1;
-  return [
-    ...place.lines,
-    `let total = ${none};`,
-    ...loops.slice(0, -1).map((_, i) => open(i)),
-    `let part = ${none};`,
-    open(last),
-    ...innermost,
-    add('part', value),
-    '}',
-    add('total', 'part'),
-    ...loops.slice(0, -1).map(() => '}'),
-    'return total;',
-  ].join('\n');
+
+  text(): string {
+    for (const loop of this.sumLoops()) this.top.lines.push(...this.summed(loop));
+    const result = this.name(this.term, this.top);
+    return [...this.top.lines, `return ${result};`].join('\n');
+  }
+
+  private fresh(): string {
+    return `v${this.variables++}`;
+  }
+
+  // ---- values -----------------------------------------------------------------------------------------------------------
+
+  /** The variable of a term at the place of a scope. What no counter moves is computed once, ahead of all loops. */
+  private name(term: Term, scope: Scope): string {
+    if (term.is === 'reduce') return this.totals.get(term) ?? '';
+    const at = this.varies(term, scope) ? scope : this.top;
+    switch (term.is) {
+      case 'number':
+        return this.declared(at, numberText(term.value));
+      case 'read':
+        return this.declared(at, `a${term.source}[${this.place(term.at, at)}]`);
+      case 'position':
+        return this.declared(at, `1.0 * (${this.place(term.at, at)})`);
+      case 'apply': {
+        const operands = term.operands.map((operand) => this.name(operand, at));
+        const key = `${term.op}(${operands.join()})`;
+        const known = this.knownAs(key, at);
+        if (known !== undefined) return known;
+        const [x = '', y = '', z = ''] = operands;
+        const name = this.fresh();
+        at.known.set(key, name);
+        at.lines.push(...formulas[term.op](name, x, y, z));
+        return name;
+      }
+    }
+  }
+
+  private declared(scope: Scope, value: string): string {
+    const known = this.knownAs(value, scope);
+    if (known !== undefined) return known;
+    const name = this.fresh();
+    scope.known.set(value, name);
+    scope.lines.push(`let ${name} = ${value};`);
+    return name;
+  }
+
+  private knownAs(key: string, scope: Scope): string | undefined {
+    return scope.known.get(key) ?? this.top.known.get(key);
+  }
+
+  private strideAlong(map: Affine, axis: Axis): number {
+    return axis.strides[this.places.get(map) ?? -1] ?? 0;
+  }
+
+  private varies(term: Term, { counters }: Scope): boolean {
+    return mapsIn(term).some((map) => counters.some(({ axis }) => this.strideAlong(map, axis) !== 0));
+  }
+
+  /** `offset + Σ coordinate · stride`. */
+  private place(map: Affine, { counters }: Scope): string {
+    const ahead = counters.reduce((sum, counter) => sum + this.strideAlong(map, counter.axis) * counter.ahead, map.offset);
+    return affine(ahead, [
+      ...this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis)] as const),
+      ...counters.map(({ axis, name, times }) => [name, this.strideAlong(map, axis) * times] as const),
+    ]);
+  }
+
+  // ---- sums -------------------------------------------------------------------------------------------------------------
+
+  private sumLoops(): readonly Loop[] {
+    const sums = termsIn(this.term).filter((of) => of.is === 'reduce');
+    const keys = new Set(sums.map(({ sizes }) => sizes.join()));
+    return [...keys].map((key) => {
+      const own = sums.filter(({ sizes }) => sizes.join() === key);
+      const inside = new Set(own.flatMap(({ of }) => mapsIn(of)));
+      const all = [...this.places.keys()];
+      const strides = (axis: number): readonly number[] => all.map((map) => (inside.has(map) ? (map.strides[this.rank + axis] ?? 0) : 0));
+      const axes = collapsed((own[0]?.sizes ?? []).map((size, axis) => ({ size, strides: strides(axis) })));
+      return { sums: own, axes };
+    });
+  }
+
+  private summed(loop: Loop): readonly string[] {
+    for (const sum of loop.sums) this.totals.set(sum, this.declaredAnew(this.top.lines, sum));
+    return this.nest(loop, []);
+  }
+
+  private declaredAnew(lines: string[], { how }: Reduce): string {
+    const name = this.fresh();
+    lines.push(`let ${name} = ${how === 'sum' ? '0.0' : `-${infinity}`};`);
+    return name;
+  }
+
+  private nest(loop: Loop, counters: readonly Counter[]): readonly string[] {
+    const axis = loop.axes[counters.length];
+    if (axis === undefined)
+      return this.added(
+        loop,
+        counters,
+        loop.sums.map((sum) => this.totals.get(sum) ?? ''),
+      );
+    if (counters.length === loop.axes.length - 1) return this.innermost(loop, counters, axis);
+    return this.repeated(axis.size, (name) => this.nest(loop, [...counters, { axis, name, times: 1, ahead: 0 }]));
+  }
+
+  private repeated(times: number, body: (counter: string) => readonly string[]): readonly string[] {
+    const counter = `i${this.variables++}`;
+    return [`for (let ${counter} = 0; ${counter} < ${times}; ${counter}++) {`, ...body(counter), '}'];
+  }
+
+  /** Long ones in blocks, each added up by itself. */
+  private innermost(loop: Loop, counters: readonly Counter[], axis: Axis): readonly string[] {
+    if (axis.size <= longest) return this.run(loop, counters, axis, axis.size);
+    const blocks = Math.floor(axis.size / block);
+    const ahead: Counter = { axis, name: '0', times: 0, ahead: blocks * block };
+    return [
+      ...this.repeated(blocks, (name) => this.run(loop, [...counters, { axis, name, times: block, ahead: 0 }], axis, block)),
+      ...this.run(loop, [...counters, ahead], axis, axis.size - blocks * block),
+    ];
+  }
+
+  /** So many neighbours, a few at once. */
+  private run(loop: Loop, counters: readonly Counter[], axis: Axis, length: number): readonly string[] {
+    if (length === 0) return [];
+    const isHeavy = loop.sums.reduce((sum, { of }) => sum + weightIn(of), 0) > heaviestAtOnce;
+    const lanes = isHeavy || length < 2 * atOnce ? 1 : atOnce;
+    const lines: string[] = [];
+    const parts = Array.from({ length: lanes }, () => loop.sums.map((sum) => this.declaredAnew(lines, sum)));
+    const passes = Math.floor(length / lanes);
+    const lane = (counter: Counter, i: number): readonly string[] => this.added(loop, [...counters, counter], parts[i] ?? []);
+    lines.push(...this.repeated(passes, (name) => parts.flatMap((_, i) => lane({ axis, name, times: lanes, ahead: i }, i))));
+    for (let i = 0; i < length - passes * lanes; i++) lines.push(...lane({ axis, name: '0', times: 0, ahead: passes * lanes + i }, i));
+    loop.sums.forEach((sum, s) => {
+      const own = parts.map((names) => names[s] ?? '');
+      for (let step = lanes / 2; step >= 1; step /= 2)
+        for (let i = 0; i < step; i++) lines.push(combined(sum, own[i] ?? '', own[i + step] ?? ''));
+      lines.push(combined(sum, this.totals.get(sum) ?? '', own[0] ?? ''));
+    });
+    return lines;
+  }
+
+  /** What stands at one place, added to these. */
+  private added({ sums }: Loop, counters: readonly Counter[], to: readonly string[]): readonly string[] {
+    const scope: Scope = { lines: [], known: new Map(), counters };
+    const values = sums.map(({ of }) => this.name(of, scope));
+    return [...scope.lines, ...sums.map((sum, i) => combined(sum, to[i] ?? '', values[i] ?? ''))];
+  }
 }
 
-/** The reads and the steps, as variables `v0`, `v1`, … */
-function chain(
-  { reads, steps }: Program,
-  terms: (read: number) => readonly (readonly [string, number])[],
-): { readonly lines: readonly string[]; readonly result: string } {
-  const lines = reads.map(({ operand, offset }, i) => {
-    const position = affine(offset, terms(i));
-    return operand === undefined ? `let v${i} = 1.0 * (${position});` : `let v${i} = a${operand}[${position}];`;
-  });
-  steps.forEach(({ op, operands }, i) => {
-    const [x = '', y = '', z = ''] = operands.map((o) => `v${o}`);
-    lines.push(...formulas[op](`v${reads.length + i}`, x, y, z));
-  });
-  return { lines, result: `v${reads.length + steps.length - 1}` };
-}
+const combined = ({ how }: Reduce, to: string, value: string): string =>
+  how === 'sum' ? `${to} = ${to} + ${value};` : `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`;
 
-/** Runs that need one operand only may give it back as it is: its elements are in this order already. */
-export function isSame(program: Program): boolean {
-  const [read] = program.reads;
-  if (read === undefined || program.reads.length > 1 || program.steps.length > 0 || program.reduced.length > 0 || read.offset !== 0)
-    return false;
-  if (elementsIn(program.domain) !== (program.operands[0] ?? 0)) return false;
-  const axes = collapsed(program.domain.map((size, i) => ({ size, strides: [read.strides[i] ?? 0] })));
-  return axes.length === 0 || (axes.length === 1 && axes[0]?.strides[0] === 1);
+const lengthOf = (op: PointwiseOp): number => formulas[op]('t', 'x', 'y', 'z').join('').length;
+
+const weightIn = (term: Term): number => termsIn(term).reduce((sum, of) => sum + (of.is === 'apply' ? lengthOf(of.op) : 0), 0);
+
+/** About so many letters of a formula are an addition. */
+const lettersAnAddition = 16;
+
+/** Of each op, in additions. */
+export function weights(): Readonly<Record<PointwiseOp, number>> {
+  const ops = Object.keys(formulas) as PointwiseOp[];
+  return Object.fromEntries(ops.map((op) => [op, Math.ceil(lengthOf(op) / lettersAnAddition)])) as Record<PointwiseOp, number>;
 }

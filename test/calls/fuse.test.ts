@@ -1,0 +1,210 @@
+/** Calls that are made into fewer kernels: the same numbers, whatever is put together, and no more together than a device can take. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
+import { Builder } from '../../compiler/ir/builder.ts';
+import { number, symbol, type Shape } from '../../compiler/ir/dims.ts';
+import type { Graph, Tensor, Value } from '../../compiler/ir/graph.ts';
+import { printGraph } from '../../compiler/ir/print.ts';
+import { callsLink } from '../../runtime/backends/calls/executor.ts';
+import { Draw } from '../programs/drawing.ts';
+import { referenceDevice, type FusingCosts, type ReferenceDevice } from '../helpers/reference-device.ts';
+
+const [n, d] = [symbol('n'), symbol('d')];
+const sizes = { n: 4, d: 3 };
+const freely: FusingCosts = { mostOperands: 8, dispatch: Infinity, longest: Infinity };
+
+async function ran(graph: Graph, inputs: readonly Tensor[], device: ReferenceDevice): Promise<readonly Tensor[]> {
+  const code = emitCalls({ value: { graph, inputSlots: graph.inputs.map((_, i) => `x${i}`), fixed: new Map() } }, 'tfjs');
+  const linked = await callsLink(() => code, device)('graph', sizes);
+  if (!linked.ok) throw new Error('not linked');
+  const { executor } = linked;
+  executor.put(Object.fromEntries(inputs.map((tensor, i) => [`x${i}`, tensor])));
+  await executor.run('value');
+  const tensors: Tensor[] = [];
+  for (const name of graph.outputNames) tensors.push(await executor.read(name));
+  executor.close();
+  expect(device.alive()).toBe(0);
+  return tensors;
+}
+
+const graphOf = (b: Builder, inputs: readonly Value[], outputs: readonly Value[]): Graph =>
+  b.graph(
+    'value',
+    inputs,
+    outputs,
+    outputs.map((_, i) => `y${i}`),
+  );
+
+const filled = (shape: readonly number[]): Tensor => ({
+  shape,
+  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(1 + 3 * i)),
+});
+
+/** How often each kernel runs, once what is fused has given what the calls give one by one. */
+async function kernelsOf(b: Builder, inputs: readonly Value[], outputs: readonly Value[], costs = freely): Promise<Record<string, number>> {
+  const graph = graphOf(b, inputs, outputs);
+  const data = inputs.map(({ type }) => filled(type.shape.map((dim) => (dim.key === n.key ? sizes.n : dim.key === d.key ? sizes.d : 1))));
+  const device = referenceDevice('peeks', costs);
+  const [own, expected] = [
+    await ran(graph, data, { ...device, prefersTurned: () => false }),
+    await ran(graph, data, referenceDevice('waits')),
+  ];
+  own.forEach((tensor, i) => {
+    expect(tensor.shape).toEqual(expected[i]?.shape);
+    tensor.data.forEach((x, k) => expect(x).toBeCloseTo(expected[i]?.data[k] ?? Number.NaN, 12));
+  });
+  return Object.fromEntries(device.counts);
+}
+
+function problem() {
+  const b = new Builder();
+  const X = b.input('X', 'data', { dtype: 'real', shape: [n, d] });
+  const y = b.input('y', 'data', { dtype: 'real', shape: [n] });
+  const w = b.input('w', 'data', { dtype: 'real', shape: [d] });
+  return { b, X, y, w };
+}
+
+describe('calls as fewer kernels', () => {
+  it('puts what comes before a sum and behind it into the sum', async () => {
+    const { b, X, y, w } = problem();
+    const residual = b.sub(b.matmul(X, w), y);
+    const loss = b.sum(b.mul(b.unary('softplus', residual), residual));
+    expect(await kernelsOf(b, [X, y, w], [b.scale(loss, 0.5)], { ...freely, dispatch: 0 })).toEqual({ fused: 2 });
+  });
+
+  it('has two sums over the same in one kernel', async () => {
+    const { b, y } = problem();
+    expect(await kernelsOf(b, [y], [b.div(b.sum(b.mul(y, y)), b.sum(b.abs(y)))])).toEqual({ fused: 1 });
+  });
+
+  it('keeps what is dear to compute again', async () => {
+    const { b, y } = problem();
+    const dear = b.unary('exp', b.unary('tanh', y));
+    const twice = [b.sum(dear), b.add(dear, y)];
+    expect(await kernelsOf(b, [y], twice, { ...freely, dispatch: 7 })).toEqual({ fused: 1, reduce_sum: 1, add: 1 });
+    expect(await kernelsOf(b, [y], twice, { ...freely, dispatch: 8 })).toEqual({ fused: 2 });
+  });
+
+  it('keeps what a product would compute once for each row', async () => {
+    const { b, X, w } = problem();
+    const product = b.matmul(X, b.unary('exp', w));
+    expect(await kernelsOf(b, [X, w], [product], { ...freely, dispatch: sizes.n * sizes.d - sizes.d - 1 })).toEqual({
+      exp: 1,
+      dot_general: 1,
+    });
+    expect(await kernelsOf(b, [X, w], [product], { ...freely, dispatch: sizes.n * sizes.d - sizes.d })).toEqual({ fused: 1 });
+  });
+
+  it('makes no sum too heavy that few compute', async () => {
+    const { b, y } = problem();
+    expect(await kernelsOf(b, [y], [b.sum(b.unary('exp', y))], { ...freely, longest: 3 })).toEqual({ exp: 1, reduce_sum: 1 });
+    expect(await kernelsOf(b, [y], [b.sum(b.unary('exp', y))], { ...freely, longest: 4 })).toEqual({ fused: 1 });
+  });
+
+  it('reads no more tensors than it may', async () => {
+    const b = new Builder();
+    const inputs = Array.from({ length: 7 }, (_, i) => b.input(`x${i}`, 'data', { dtype: 'real', shape: [n] }));
+    const sum = inputs.reduce((a, x) => b.add(a, x));
+    expect(await kernelsOf(b, inputs, [sum], { ...freely, mostOperands: 3 })).toEqual({ fused: 3 });
+    expect(await kernelsOf(b, inputs, [sum], { ...freely, mostOperands: 7 })).toEqual({ fused: 1 });
+  });
+
+  it('computes nothing that nobody reads, and no number as a tensor', async () => {
+    const { b, y } = problem();
+    b.unary('exp', y);
+    expect(await kernelsOf(b, [y], [b.add(b.scale(y, 3), b.full([n], 2))])).toEqual({ fused: 1 });
+  });
+
+  it('copies where a view is no strides', async () => {
+    const { b, X } = problem();
+    const turned = b.reshape(b.transpose(X, [1, 0]), [n, d]);
+    expect(await kernelsOf(b, [X], [b.unary('exp', turned)])).toEqual({ transpose: 1, fused: 1 });
+  });
+
+  it('gives the same numbers, whatever the graph', async () => {
+    await fc.assert(
+      fc.asyncProperty(new Drawn(), async ({ b, inputs, outputs, costs }) => void (await kernelsOf(b, inputs, outputs, costs))),
+      { numRuns: 200 },
+    );
+  });
+});
+
+interface Drawing {
+  readonly b: Builder;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly costs: FusingCosts;
+}
+
+class Drawn extends fc.Arbitrary<Drawing> {
+  override generate(random: fc.Random): fc.Value<Drawing> {
+    const draw = new Draw(random);
+    const { b, X, y, w } = problem();
+    const pool: Value[] = [X, y, w];
+    for (let i = 0; i < 14; i++) pool.push(another(b, draw, pool));
+    const outputs = [pool.at(-1), pool.at(-2), draw.pick(pool.slice(3))] as Value[];
+    const costs = { mostOperands: draw.whole(3, 6), dispatch: draw.pick([0, 10, 100, Infinity]), longest: draw.pick([4, Infinity]) };
+    const drawing = { b, inputs: [X, y, w], outputs, costs };
+    return new fc.Value({ ...drawing, [fc.toStringMethod]: () => printGraph(graphOf(b, drawing.inputs, outputs)) }, undefined);
+  }
+
+  override canShrinkWithoutContext(_: unknown): _ is Drawing {
+    return false;
+  }
+
+  override shrink(): fc.Stream<fc.Value<Drawing>> {
+    return fc.Stream.nil();
+  }
+}
+
+/** A value made of some that are there, of about the same size. */
+function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
+  const x = draw.pick(pool);
+  const { shape } = x.type;
+  const rank = shape.length;
+  const axis = draw.whole(0, Math.max(0, rank - 1));
+  const same = pool.filter((v) => v.type.shape.length === rank && v.type.shape.every((dim, i) => dim.key === shape[i]?.key));
+  switch (draw.pick(['unary', 'unary', 'binary', 'binary', 'binary', 'sum', 'max', 'view', 'spread', 'product', 'position'])) {
+    case 'unary':
+      return b.unary(draw.pick(['tanh', 'neg', 'sigmoid', 'abs']), x);
+    case 'sum':
+      return rank === 0 ? b.unary('tanh', x) : b.scale(b.sum(x, [axis]), 0.3);
+    case 'max':
+      return rank === 0 ? b.neg(x) : b.max(x, [axis]);
+    case 'view':
+      return rank === 0 ? b.reshape(x, [number(1)]) : viewOf(b, draw, x, axis);
+    case 'spread':
+      return rank > 1
+        ? b.sum(x, [0])
+        : b.broadcast(
+            x,
+            [n, ...shape],
+            shape.map((_, i) => i + 1),
+          );
+    case 'product':
+      return rank === 0 ? b.abs(x) : b.scale(b.dotGeneral(x, x, [[axis], [axis]]), 0.2);
+    case 'position':
+      return rank === 0 ? b.scale(b.dimSize(n), 0.1) : b.mul(x, b.broadcast(b.iota(shape[axis] ?? n), shape, [axis]));
+    default:
+      return b[draw.pick(['add', 'mul', 'maximum', 'sub'] as const)](x, draw.pick(same));
+  }
+}
+
+function viewOf(b: Builder, draw: Draw, x: Value, axis: number): Value {
+  const { shape } = x.type;
+  const turned: Shape = shape.toReversed();
+  switch (draw.pick(['transpose', 'flat', 'reverse', 'slice'])) {
+    case 'transpose':
+      return b.transpose(
+        x,
+        shape.map((_, i) => shape.length - 1 - i),
+      );
+    case 'flat':
+      return b.flatten(x);
+    case 'reverse':
+      return b.one('reverse', [x], { axes: [axis] });
+    default:
+      return turned.length === 0 ? x : b.slice(x, axis, number(0), number(1));
+  }
+}
