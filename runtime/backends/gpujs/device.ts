@@ -9,12 +9,16 @@ import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { Workshop } from './workshop.ts';
 
-/** Modes that run a recorded pipeline at once; the others would run it kernel by kernel. */
-const compiles: readonly Mode[] = ['webasm', 'webgpu'];
+/**
+ * Modes that run a recorded pipeline at once, and how long one may be; the others would run it kernel by kernel. In `webasm` nearly every call becomes
+ * a module of its own, which takes as long as fifty calls; in `webgpu` it is an entry of a list.
+ */
+const longestPipeline: Partial<Record<Mode, number>> = { webasm: 512, webgpu: 8192 };
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const isHost = mode === 'cpu' || mode === 'webasm';
   const shop = new Workshop(gpu, isHost);
+  const mostCalls = longestPipeline[mode];
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
     const size = elementsIn(type.shape.slice(1));
@@ -48,9 +52,10 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
     free: release,
     row,
     stack,
-    ...(compiles.includes(mode) ? { compile: (run, fixed, inputs, outputs) => compiled(shop, run, fixed, inputs, outputs) } : {}),
+    ...(mostCalls === undefined
+      ? {}
+      : { compile: (run, fixed, inputs, outputs) => compiled(shop, run, fixed, inputs, outputs), mostCalls }),
     describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
-    close: () => void gpu.destroy(),
   };
 }
 
