@@ -3,22 +3,16 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device, SizedType } from '../calls/device.ts';
 import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
-import { compiled } from './pipeline.ts';
+import { compiled, pipelines } from './pipeline.ts';
 import { elementsIn } from './positions.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { Workshop } from './workshop.ts';
 
-/**
- * Modes that run a recorded pipeline at once, and how long one may be; the others would run it kernel by kernel. In `webasm` nearly every call becomes
- * a module of its own, which takes as long as fifty calls; in `webgpu` it is an entry of a list.
- */
-const longestPipeline: Partial<Record<Mode, number>> = { webasm: 512, webgpu: 8192 };
-
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const isHost = mode === 'cpu' || mode === 'webasm';
   const shop = new Workshop(gpu, isHost);
-  const mostCalls = longestPipeline[mode];
+  const pipeline = pipelines[mode];
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
     const size = elementsIn(type.shape.slice(1));
@@ -52,9 +46,12 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
     free: release,
     row,
     stack,
-    ...(mostCalls === undefined
+    ...(pipeline === undefined
       ? {}
-      : { compile: (run, fixed, inputs, outputs) => compiled(shop, run, fixed, inputs, outputs), mostCalls }),
+      : {
+          compile: (run, fixed, inputs, outputs) => compiled(shop, pipeline, run, fixed, inputs, outputs),
+          mostCalls: pipeline.mostCalls,
+        }),
     describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
   };
 }
