@@ -7,6 +7,7 @@ import type { Graph, Tensor, Value } from '../../compiler/ir/graph.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { iterate, scan } from '../../compiler/ir/loops.ts';
 import type { Executor, RunControl } from '../../plan/types.ts';
+import type { SizedCall } from '../../runtime/backends/calls/device.ts';
 import { callsLink } from '../../runtime/backends/calls/executor.ts';
 import { type Manner, referenceDevice, type ReferenceDevice } from '../helpers/reference-device.ts';
 
@@ -31,6 +32,27 @@ async function results(graph: Graph, inputs: readonly Tensor[], device: Referenc
   const tensors = await Promise.all(graph.outputs.map((_, i) => executor.read(`y${i}`)));
   executor.close();
   return tensors;
+}
+
+/** Everything that it is asked for, but for the one call of that number. */
+function failingAt(device: ReferenceDevice, fatal: number): ReferenceDevice {
+  let calls = 0;
+  const careful =
+    <Operands extends readonly unknown[], Result>(run: (...operands: Operands) => Result) =>
+    (...operands: Operands): Result => {
+      if (calls++ === fatal) throw new Error('lost');
+      return run(...operands);
+    };
+  const kernels = Object.entries(device.kernels).map(([op, kernel]) => [op, (call: SizedCall) => careful(kernel(call))]);
+  return {
+    ...device,
+    kernels: Object.fromEntries(kernels) as ReferenceDevice['kernels'],
+    upload: careful(device.upload),
+    share: careful(device.share),
+    row: careful(device.row),
+    stack: careful(device.stack),
+    download: async (...operands) => careful(device.download)(...operands),
+  };
 }
 
 /** Halves x until its largest element is no more than `end`, and counts. */
@@ -124,22 +146,27 @@ describe.each(manners)('a device that %s', (manner) => {
     expect(device.alive()).toBe(0);
   });
 
-  it('lets go of everything when a kernel fails', async () => {
-    const device = referenceDevice(manner);
-    const failing: ReferenceDevice = {
-      ...device,
-      kernels: {
-        ...device.kernels,
-        mul: () => () => {
-          throw new Error('lost');
+  it.each([
+    ['halving', halving(40), [values(1e30, 1, 1), values(1)]],
+    ['summing', summing(false), [values(1, 2, 4), values(10)]],
+  ] as const)('lets go of everything wherever it fails: %s', async (_, graph, inputs) => {
+    let failures = 0;
+    for (let fatal = 0, ended = false; !ended; fatal++) {
+      const device = failingAt(referenceDevice(manner), fatal);
+      const executor = await linked(graph, device);
+      executor.put(Object.fromEntries(inputs.map((tensor, i) => [`x${i}`, tensor])));
+      ended = await executor.run('value').then(
+        () => true,
+        (error: unknown) => {
+          expect(String(error)).toContain('lost');
+          failures++;
+          return false;
         },
-      },
-    };
-    const executor = await linked(halving(10), failing);
-    executor.put({ x0: values(8, 1, 1), x1: values(1) });
-    await expect(executor.run('value')).rejects.toThrow('lost');
-    executor.close();
-    expect(device.alive()).toBe(0);
+      );
+      executor.close();
+      expect(device.alive()).toBe(0);
+    }
+    expect(failures).toBeGreaterThan(10);
   });
 });
 

@@ -6,9 +6,11 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { evaluate, printExpr } from '../../../plan/evaluate.ts';
 import type { CallAttributes, CallList, CallType, HostCall, IterateCall, KernelCall, ScanCall } from '../../../plan/calls.ts';
 import type { Expr } from '../../../plan/types.ts';
-import type { Device, Kernel, SizedAttributes, SizedCall, SizedType } from './device.ts';
+import type { Device, SizedAttributes, SizedCall, SizedType } from './device.ts';
 import { fused, single, type Draft } from './fuse.ts';
+import { elementsOf } from './elements.ts';
 import { turnedType } from './held.ts';
+import { maskedStep } from './masked.ts';
 import { type BoundCall, type Segment, segmentOf } from './segment.ts';
 
 /** A run of calls with one that has to wait behind it, or none. */
@@ -16,6 +18,15 @@ export type Item<T> = (Segment<T> | BoundHost | BoundScan<T> | BoundIterate<T>) 
   /** Registers that no later item reads. */
   readonly frees: readonly number[];
 };
+
+/** Calls, and scans whose steps never wait. */
+export type StraightItem<T> = Item<T> & (Segment<T> | BoundScan<T>);
+
+export const isStraightItem = <T>(item: Item<T>): item is StraightItem<T> =>
+  item.is === 'segment' || (item.is === 'scan' && isStraight(item.body));
+
+/** A list that never waits. */
+export const isStraight = <T>({ items }: BoundList<T>): boolean => items.every(isStraightItem);
 
 interface Waiting {
   readonly operands: readonly number[];
@@ -46,8 +57,8 @@ export interface BoundIterate<T> extends BoundLoop<T> {
   readonly is: 'iterate';
   readonly limit: number;
   readonly test: BoundList<T>;
-  /** For each state its new value where the test holds, or else the old one. */
-  readonly masks: readonly ReturnType<Kernel<T>>[];
+  /** A step that changes nothing where the test fails, for devices where looking at it means to wait. */
+  readonly masked?: BoundList<T>;
 }
 
 export interface BoundList<T> {
@@ -58,6 +69,8 @@ export interface BoundList<T> {
   readonly statics: readonly BoundCall<T>[];
   readonly items: readonly Item<T>[];
   readonly outputs: readonly number[];
+  /** How many one run computes, loops with a test left out (`effort.ts`). */
+  readonly elements: number;
 }
 
 export type Sizes = Readonly<Record<string, number>>;
@@ -87,6 +100,7 @@ class Binder<T> {
   private readonly statics = new Map<number, Draft>();
   private readonly lasting: readonly boolean[];
   private readonly drafts: Drafted<T>[] = [];
+  private elements = 0;
 
   constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]) {
     this.list = list;
@@ -98,8 +112,8 @@ class Binder<T> {
   }
 
   bound(): BoundList<T> {
-    const { types, list } = this;
-    return { types, inputs: list.inputs.length, ...this.items(), outputs: list.outputs };
+    const { types, list, elements } = this;
+    return { types, inputs: list.inputs.length, ...this.items(), outputs: list.outputs, elements };
   }
 
   private take(call: CallList['calls'][number]): void {
@@ -131,6 +145,7 @@ class Binder<T> {
       this.statics.set(result, draft);
       return;
     }
+    this.elements += elementsOf(plain);
     const last = this.drafts.at(-1);
     if (last?.is === 'calls') last.calls.push(draft);
     else this.drafts.push({ is: 'calls', calls: [draft] });
@@ -157,13 +172,16 @@ class Binder<T> {
     const lasting = operands.slice(0, constants).map((register) => this.statics.has(register) || this.lasting[register] === true);
     const body = bindList(call.body, sizes, device, lasting);
     const loop = { operands, results, name, constants, states, lasting, body };
-    if (call.is === 'scan') return { is: 'scan', ...loop, length: sizeOf(call.length, sizes), reversed: call.reversed };
+    if (call.is === 'scan') {
+      const length = sizeOf(call.length, sizes);
+      this.elements += length * body.elements;
+      return { is: 'scan', ...loop, length, reversed: call.reversed };
+    }
     const test = bindList(call.test, sizes, device, lasting);
-    const condition: SizedType = { dtype: 'bool', shape: [] };
-    const masks = body.types
-      .slice(constants, constants + states)
-      .map((type) => device.kernels.select({ operands: [condition, type, type], result: type, attributes: {} }));
-    return { is: 'iterate', ...loop, limit: call.limit, test, masks };
+    // What waits in any case may as well look at its test.
+    const isBlind = (device.peek === undefined || device.compile !== undefined) && isStraight(body) && isStraight(test);
+    const masked = isBlind ? { masked: bindList(maskedStep(call.test, call.body, constants), sizes, device, lasting) } : {};
+    return { is: 'iterate', ...loop, limit: call.limit, test, ...masked };
   }
 
   /** Makes kernels of the calls, and says what is read after each item, from the last one on. */

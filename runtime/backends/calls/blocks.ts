@@ -1,109 +1,131 @@
 /**
- * Several steps of a loop as one function of tensors: for devices where looking at a test means to wait, or that compile such functions.
- * Every step but the first is masked by the test, so that steps after the last one change nothing.
+ * Several steps of a loop, or items of a list, as one function: for devices where looking at a test means to wait, or that compile such
+ * functions. Every step of an `iterate` but the first is masked by the test, so that steps after the last one change nothing.
  */
-import type { BoundIterate, BoundScan } from './bind.ts';
+import type { BoundIterate, BoundList, BoundScan } from './bind.ts';
 import type { Compiled, Device, SizedType } from './device.ts';
+import { allOrNone, type Held, type Holder } from './held.ts';
 import type { Straight } from './straight.ts';
+import type { Stretch } from './stretches.ts';
+
+/** Of what is held on a device; the inputs stay the caller's, the outputs become so. */
+export type Run<T> = (inputs: readonly Held<T>[]) => readonly Held<T>[];
 
 /** Steps and the test after them: from constants and states to states and the test's answer. */
 export function stepsOfIterate<T>(
-  device: Device<T>,
+  holder: Holder<T>,
   straight: Straight<T>,
-  { test, body, masks, constants: count }: BoundIterate<T>,
+  { test, body, constants: count }: BoundIterate<T>,
+  masked: BoundList<T>,
   steps: number,
-): (inputs: readonly T[]) => readonly T[] {
+): Run<T> {
   return (inputs) => {
     const constants = inputs.slice(0, count);
-    let states: readonly T[] = inputs.slice(count);
-    for (let step = 0; step < steps; step++) {
+    let states = straight.list(body, inputs);
+    for (let step = 1; step < steps; step++) {
       const before = states;
-      const after = straight.run(body, [...constants, ...before]);
-      if (step === 0) states = after;
-      else {
-        const [goes] = straight.run(test, [...constants, ...before]) as readonly [T];
-        states = before.map((old, i) => (masks[i] as (typeof masks)[number])(goes, after[i] as T, old));
-        for (const tensor of [goes, ...after, ...before]) device.free(tensor);
+      try {
+        states = straight.list(masked, [...constants, ...before]);
+      } finally {
+        holder.freeAll(before);
       }
     }
-    return [...states, ...straight.run(test, [...constants, ...states])];
+    try {
+      return [...states, ...straight.list(test, [...constants, ...states])];
+    } catch (error) {
+      holder.freeAll(states);
+      throw error;
+    }
   };
 }
 
 /** From constants, states, and the rows of each slice, to states and the rows of each stacked result; rows in the order of the steps. */
-export function stepsOfScan<T>(
-  device: Device<T>,
-  straight: Straight<T>,
-  { body, constants: count, states: stateCount }: BoundScan<T>,
-  steps: number,
-): (inputs: readonly T[]) => readonly T[] {
+export function stepsOfScan<T>(holder: Holder<T>, straight: Straight<T>, scan: BoundScan<T>, steps: number): Run<T> {
+  const sliced = scan.constants + scan.states;
   return (inputs) => {
-    const constants = inputs.slice(0, count);
-    const rows = inputs.slice(count + stateCount);
-    const slices = rows.length / steps;
-    const stacked: T[][] = [];
-    let states: readonly T[] = inputs.slice(count, count + stateCount);
-    for (let step = 0; step < steps; step++) {
-      const own = Array.from({ length: slices }, (_, i) => rows[i * steps + step] as T);
-      const after = straight.run(body, [...constants, ...states, ...own]);
-      if (step > 0) for (const tensor of states) device.free(tensor);
-      states = after.slice(0, stateCount);
-      after.slice(stateCount).forEach((tensor, i) => (stacked[i] ??= []).push(tensor));
-    }
-    return [...states, ...stacked.flat()];
+    const given = inputs.slice(sliced);
+    const slices = (step: number): readonly Held<T>[] => holder.shareAll(given.filter((_, i) => i % steps === step));
+    const after = straight.steps(scan, steps, inputs.slice(0, scan.constants), inputs.slice(scan.constants, sliced), slices);
+    return [...after.states, ...after.rows.flat()];
   };
 }
 
-/** A function of tensors made ready, with the tensors that it was made ready for. */
+export const itemsOfStretch =
+  <T>(straight: Straight<T>, list: BoundList<T>, { items, reads, gives }: Stretch<T>): Run<T> =>
+  (inputs) =>
+    straight.items(list, items, (register) => inputs[reads.indexOf(register)], gives);
+
+/** A function made ready, with the tensors that it was made ready for. */
 interface Ready<T> {
   readonly fixed: readonly T[];
   readonly compiled: Compiled<T>;
 }
 
-/** Functions that a device has compiled, each for the constants that last; anew where those are others. */
+/** What is called again and again. */
+export interface Repeated<T> {
+  /** A loop, or a stretch of a list. */
+  readonly of: object;
+  /** Of a loop. */
+  readonly steps: number;
+  readonly run: Run<T>;
+  readonly inputs: readonly Held<T>[];
+  /** Of each input, whether it lasts as long as the executor. */
+  readonly lasting: readonly boolean[];
+  readonly outputs: readonly SizedType[];
+}
+
+/** Functions that a device has compiled, each for the inputs that last; anew where those are others. */
 export class CompiledBlocks<T> {
   private readonly device: Device<T>;
+  private readonly holder: Holder<T>;
   private readonly ready = new Map<object, Map<number, Ready<T>>>();
 
-  constructor(device: Device<T>) {
+  constructor(device: Device<T>, holder: Holder<T>) {
     this.device = device;
+    this.holder = holder;
   }
 
-  /**
-   * `run` takes constants and then `rest`; of the constants those that are `lasting` are fixed. Undefined: the device compiles nothing.
-   */
-  async call(
-    loop: BoundIterate<T> | BoundScan<T>,
-    steps: number,
-    run: (inputs: readonly T[]) => readonly T[],
-    constants: readonly T[],
-    rest: readonly T[],
-    types: { readonly inputs: readonly SizedType[]; readonly outputs: readonly SizedType[] },
-  ): Promise<readonly T[] | undefined> {
+  /** Undefined: the device compiles nothing. */
+  call(repeated: Repeated<T>): Promise<readonly Held<T>[]> | undefined {
     const { compile } = this.device;
     if (compile === undefined) return undefined;
-    const { lasting } = loop;
-    const fixed = constants.filter((_, i) => lasting[i] === true);
-    const varying = constants.filter((_, i) => lasting[i] !== true);
-    const own = this.ready.get(loop) ?? new Map<number, Ready<T>>();
-    this.ready.set(loop, own);
+    const { of, steps, inputs, lasting, outputs } = repeated;
+    const tensors = inputs.map((value) => this.holder.onDevice(value));
+    const fixed = tensors.filter((_, i) => lasting[i] === true);
+    const varying = tensors.filter((_, i) => lasting[i] !== true);
+    const own = this.ready.get(of) ?? new Map<number, Ready<T>>();
+    this.ready.set(of, own);
     let known = own.get(steps);
     if (known !== undefined && known.fixed.some((tensor, i) => tensor !== fixed[i])) {
       known.compiled.close();
       known = undefined;
     }
     if (known === undefined) {
-      const inOrder = (inputs: readonly T[]): readonly T[] => {
-        const [of, others] = [inputs.slice(0, fixed.length), inputs.slice(fixed.length)];
-        let [f, v] = [0, 0];
-        const merged = lasting.map((lasts) => (lasts ? of[f++] : others[v++]) as T);
-        return run([...merged, ...others.slice(v)]);
-      };
-      const inputs = types.inputs.filter((_, i) => lasting[i] !== true);
-      known = { fixed, compiled: compile(inOrder, fixed, inputs, types.outputs) };
+      const types = inputs.filter((_, i) => lasting[i] !== true).map(({ type }) => type);
+      known = { fixed, compiled: compile(this.ofTensors(repeated), fixed, types, outputs) };
       own.set(steps, known);
     }
-    return known.compiled.call([...varying, ...rest]);
+    return known.compiled.call(varying).then((made) => made.map((device, i) => ({ type: outputs[i] as SizedType, device })));
+  }
+
+  /** From those that last, and then the others. */
+  private ofTensors({ run, inputs, lasting }: Repeated<T>): (tensors: readonly T[]) => readonly T[] {
+    const { device, holder } = this;
+    const types = inputs.map(({ type }) => type);
+    const order = [true, false].flatMap((lasts) => types.flatMap((_, i) => ((lasting[i] === true) === lasts ? [i] : [])));
+    const places = types.map((_, i) => order.indexOf(i));
+    return (tensors) => {
+      const made = run(types.map((type, i) => ({ type, device: tensors[places[i] ?? -1] as T })));
+      try {
+        return allOrNone(
+          made,
+          (value) => holder.taken(value),
+          (tensor) => device.free(tensor),
+        );
+      } finally {
+        holder.freeAll(made);
+      }
+    };
   }
 
   close(): void {

@@ -70,10 +70,10 @@ export interface Device<T> {
     inputs: readonly SizedType[],
     outputs: readonly SizedType[],
   ) => Compiled<T>;
+  /** With `compile`: how many calls of kernels one function may make, as making it ready costs by the call. */
+  readonly mostCalls?: number;
   /** What computes: `webgl`; with the device's own name where it tells one. */
   readonly describe: () => { readonly backend: string; readonly why: string };
-  /** Lets go of all that is not a tensor. */
-  readonly close: () => void;
 }
 
 export interface Compiled<T> {

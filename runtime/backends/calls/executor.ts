@@ -57,7 +57,7 @@ class CallsExecutor<T> implements Executor {
     const list = this.bound.get(name) ?? bindList(stage, this.sizes, this.device, lasting);
     this.bound.set(name, list);
     try {
-      const results = await this.runner.run(list, inputs, control);
+      const results = await this.runner.run(list, inputs, lasting, control);
       stage.outputSlots.forEach((slot, i) => this.hold(slot, results[i] as Held<T>));
       return 'done';
     } catch (error) {
@@ -96,7 +96,7 @@ class CallsExecutor<T> implements Executor {
     this.slots.set(slot, held);
   }
 
-  /** As the stages say that take or give it; undefined: none does. */
+  /** As the stages say that take it; undefined: none does. */
   private typeOf(slot: string): Held<T>['type'] | undefined {
     for (const stage of Object.values(this.code.stages)) {
       const type = stage.inputs[stage.inputSlots.indexOf(slot)];

@@ -3,28 +3,21 @@
  * half-way. Knows no slot and no stage.
  */
 import type { RunControl, Tensor } from '../../../plan/types.ts';
-import {
-  type BoundHost,
-  type BoundIterate,
-  type BoundList,
-  type BoundScan,
-  isTurnedRegister,
-  type Item,
-  turnedRegister,
-  typeAt,
-} from './bind.ts';
-import { CompiledBlocks, stepsOfIterate, stepsOfScan } from './blocks.ts';
-import type { Device, SizedType } from './device.ts';
-import { Holder, type Held } from './held.ts';
+import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, isStraight, type Item, typeAt } from './bind.ts';
+import { CompiledBlocks, itemsOfStretch, type Repeated, stepsOfIterate, stepsOfScan } from './blocks.ts';
+import type { Device } from './device.ts';
+import { effortOf, stepsTogether } from './effort.ts';
+import { allOrNone, type Held, Holder } from './held.ts';
 import type { HostPieces } from './host.ts';
-import { isStraight, Straight } from './straight.ts';
+import type { Registers } from './registers.ts';
+import { partsOf, stacksOf, Straight } from './straight.ts';
+import { type Stretch, stretchesOf } from './stretches.ts';
 
 /** Thrown where the control says stop. */
 export class Interrupted extends Error {}
 
-/** Steps between two looks at a test, each time more, where looking means to wait; the last of scans too. */
+/** Steps between two looks at a test, each time more, where looking means to wait. */
 const blockSizes = [1, 4, 16] as const;
-const largestBlock = 16;
 
 export class Runner<T> {
   readonly holder: Holder<T>;
@@ -32,6 +25,7 @@ export class Runner<T> {
   private readonly hostPieces: HostPieces;
   private readonly straight: Straight<T>;
   private readonly compiled: CompiledBlocks<T>;
+  private readonly stretches = new Map<BoundList<T>, readonly (Stretch<T> | Item<T>)[]>();
   private control: RunControl | undefined;
   /** How many loops stand around what is running. */
   private depth = 0;
@@ -40,15 +34,20 @@ export class Runner<T> {
     this.device = device;
     this.hostPieces = hostPieces;
     this.holder = new Holder(device);
-    this.straight = new Straight(device);
-    this.compiled = new CompiledBlocks(device);
+    this.straight = new Straight(device, this.holder);
+    this.compiled = new CompiledBlocks(device, this.holder);
   }
 
-  /** The inputs stay the caller's; the outputs become so. Throws `Interrupted`. */
-  async run(list: BoundList<T>, inputs: readonly Held<T>[], control: RunControl | undefined): Promise<readonly Held<T>[]> {
+  /** The inputs stay the caller's; the outputs become so. `lasting`: of each input, whether it stays as long as the executor. Throws `Interrupted`. */
+  async run(
+    list: BoundList<T>,
+    inputs: readonly Held<T>[],
+    lasting: readonly boolean[],
+    control: RunControl | undefined,
+  ): Promise<readonly Held<T>[]> {
     this.control = control;
     this.depth = 0;
-    return this.list(list, inputs);
+    return this.list(list, inputs, lasting);
   }
 
   close(): void {
@@ -58,48 +57,51 @@ export class Runner<T> {
 
   // ---- lists ------------------------------------------------------------------------------------------------------------
 
-  private async list(list: BoundList<T>, inputs: readonly Held<T>[]): Promise<readonly Held<T>[]> {
-    const { holder } = this;
-    const own = new Map<number, Held<T>>();
-    const at = (register: number): Held<T> => own.get(register) ?? inputs[register] ?? this.staticHeld(list, register);
+  private async list(list: BoundList<T>, inputs: readonly Held<T>[], lasting: readonly boolean[]): Promise<readonly Held<T>[]> {
+    const registers = this.straight.registers(list, (register) => inputs[register]);
     try {
-      for (const item of list.items) {
-        const made = item.is === 'segment' ? this.segment(list, item, at) : await this.waiting(list, item, item.operands.map(at));
-        const registers = item.is === 'segment' ? item.gives : item.results;
-        registers.forEach((register, i) => own.set(register, made[i] as Held<T>));
-        for (const register of item.frees) {
-          holder.free(own.get(register));
-          own.delete(register);
-        }
+      for (const item of this.itemsOf(list)) {
+        if (item.is === 'segment') this.straight.segment(list, item, registers);
+        else if (item.is === 'stretch') await this.stretch(list, item, registers, lasting);
+        else registers.put(item.results, await this.waiting(list, item, registers));
+        registers.free(item.frees);
       }
-      return list.outputs.map((register, i) => {
-        const mine = own.get(register);
-        return mine !== undefined && list.outputs.indexOf(register) === i ? mine : holder.share(at(register));
-      });
+      return registers.give(list.outputs);
     } catch (error) {
-      holder.freeAll([...own.values()]);
+      registers.close();
       throw error;
     }
   }
 
-  private segment(list: BoundList<T>, item: Extract<Item<T>, { is: 'segment' }>, at: (register: number) => Held<T>): readonly Held<T>[] {
-    const { holder } = this;
-    const inputs = item.reads.map((register) =>
-      isTurnedRegister(register) ? holder.turned(at(turnedRegister(register))) : holder.onDevice(at(register)),
-    );
-    const tensors = this.straight.segment(list, item, inputs);
-    return tensors.map((device, i) => ({ type: typeAt(list.types, item.gives[i]), device }));
+  /** As they are run: where the device compiles, as much together as may be. */
+  private itemsOf(list: BoundList<T>): readonly (Stretch<T> | Item<T>)[] {
+    const { compile, mostCalls = 0 } = this.device;
+    if (compile === undefined) return list.items;
+    const items = this.stretches.get(list) ?? stretchesOf(list, mostCalls);
+    this.stretches.set(list, items);
+    return items;
   }
 
-  private staticHeld(list: BoundList<T>, register: number): Held<T> {
-    return { type: typeAt(list.types, register), device: this.straight.staticAt(list, register) };
+  private async stretch(list: BoundList<T>, item: Stretch<T>, registers: Registers<T>, lasting: readonly boolean[]): Promise<void> {
+    this.straight.allStatics(list, item.items);
+    const made = await this.repeated({
+      of: item,
+      steps: 1,
+      run: itemsOfStretch(this.straight, list, item),
+      inputs: item.reads.map((register) => registers.at(register)),
+      lasting: item.reads.map((register) => lasting[register] === true),
+      outputs: item.gives.map((register) => typeAt(list.types, register)),
+    });
+    registers.put(item.gives, made);
+    if (item.items.some(({ is }) => is === 'scan')) await this.turn();
   }
 
-  private waiting(
+  private async waiting(
     list: BoundList<T>,
     item: BoundHost | BoundScan<T> | BoundIterate<T>,
-    operands: readonly Held<T>[],
+    registers: Registers<T>,
   ): Promise<readonly Held<T>[]> {
+    const operands = item.operands.map((register) => registers.at(register));
     switch (item.is) {
       case 'host':
         return this.host(list, item, operands);
@@ -127,81 +129,90 @@ export class Runner<T> {
   // ---- loops ------------------------------------------------------------------------------------------------------------
 
   private async scan(list: BoundList<T>, item: BoundScan<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
-    const { holder, device } = this;
-    const { length, reversed, body, results } = item;
+    const { holder } = this;
+    const { length, reversed, body } = item;
     const [constants, start, sliced] = partsOf(item, operands);
-    const rowTypes = body.types.slice(constants.length + start.length, body.inputs);
-    const stackedTypes = results.slice(start.length).map((register) => typeAt(list.types, register));
-    const stacked = stackedTypes.map(() => new Array<Held<T> | undefined>(length));
-    const blockSize = device.compile !== undefined && isStraight(body) ? largestBlock : 1;
-    let states: readonly Held<T>[] = start.map((value) => holder.share(value));
+    const most = this.stepsOf(body, length);
+    const rows = body.outputs.slice(start.length).map(() => new Array<Held<T> | undefined>(length));
+    let states = holder.shareAll(start);
     try {
       for (let done = 0; done < length;) {
-        const steps = Math.min(blockSize, length - done);
+        const steps = Math.min(most, length - done);
         const positions = Array.from({ length: steps }, (_, i) => (reversed ? length - 1 - done - i : done + i));
-        const rows = sliced.flatMap((value, i) => {
-          const whole = holder.onDevice(value);
-          device.enter?.();
-          return positions.map((t): Held<T> => ({ type: rowTypes[i] as SizedType, device: device.row(whole, value.type, t) }));
-        });
-        const after = await this.scanSteps(item, steps, constants, [...states, ...rows]).finally(() => holder.freeAll(rows));
+        const after = await this.scanSteps(item, constants, states, sliced, positions);
         holder.freeAll(states);
         states = after.slice(0, start.length);
-        after.slice(start.length).forEach((value, i) => {
-          (stacked[Math.floor(i / steps)] as (Held<T> | undefined)[])[positions[i % steps] ?? 0] = value;
+        after.slice(start.length).forEach((row, i) => {
+          (rows[Math.floor(i / steps)] as (Held<T> | undefined)[])[positions[i % steps] ?? -1] = row;
         });
         done += steps;
         await this.turn(done);
       }
-      const stacks = stacked.map((all, i) => this.stack(all as Held<T>[], stackedTypes[i] as SizedType));
-      return [...states, ...stacks];
+      return [...states, ...stacksOf(list, item, rows as Held<T>[][])];
     } catch (error) {
-      holder.freeAll(states);
+      holder.freeAll([...states, ...rows.flat().filter((row) => row !== undefined)]);
       throw error;
-    } finally {
-      for (const all of stacked) holder.freeAll(all.filter((value) => value !== undefined));
     }
+  }
+
+  /** How many of a scan’s steps are taken at once. */
+  private stepsOf(body: BoundList<T>, length: number): number {
+    const { compile, mostCalls = 0 } = this.device;
+    return compile === undefined || !isStraight(body) ? 1 : stepsTogether(effortOf(body), length, mostCalls);
   }
 
   private async scanSteps(
     item: BoundScan<T>,
-    steps: number,
     constants: readonly Held<T>[],
-    rest: readonly Held<T>[],
+    states: readonly Held<T>[],
+    sliced: readonly Held<T>[],
+    positions: readonly number[],
   ): Promise<readonly Held<T>[]> {
-    const { body, states } = item;
-    const inputs = [...constants, ...rest];
-    if (steps === 1 && this.device.compile === undefined) return this.list(body, inputs);
-    if (!isStraight(body)) return this.list(body, inputs);
-    const stateTypes = body.types.slice(constants.length, constants.length + states);
-    const stackedTypes = body.outputs.slice(states).map((register) => typeAt(body.types, register));
-    const outputs = [...stateTypes, ...stackedTypes.flatMap((type) => Array.from({ length: steps }, () => type))];
-    this.straight.statics(body);
-    return this.block(item, steps, stepsOfScan(this.device, this.straight, item, steps), constants, rest, outputs);
-  }
-
-  private stack(rows: readonly Held<T>[], type: SizedType): Held<T> {
-    const tensors = rows.map((value) => this.holder.onDevice(value));
-    this.device.enter?.();
-    return { type, device: this.device.stack(tensors, { dtype: type.dtype, shape: type.shape.slice(1) }) };
+    const { holder, straight } = this;
+    const { body, lasting } = item;
+    const steps = positions.length;
+    const rows = allOrNone(
+      sliced.flatMap((value) => positions.map((t) => [value, t] as const)),
+      ([value, t]) => holder.row(value, t),
+      (row) => holder.free(row),
+    );
+    try {
+      const inputs = [...constants, ...states, ...rows];
+      if (!isStraight(body)) return await this.list(body, inputs, lasting);
+      if (this.device.compile === undefined) return straight.list(body, inputs);
+      straight.allStatics(body);
+      const [ofStates, ofRows] = [body.outputs.slice(0, states.length), body.outputs.slice(states.length)];
+      const outputs = [...ofStates, ...ofRows.flatMap((register) => positions.map(() => register))];
+      const run = stepsOfScan(holder, straight, item, steps);
+      return await this.repeated({
+        of: item,
+        steps,
+        run,
+        inputs,
+        lasting,
+        outputs: outputs.map((register) => typeAt(body.types, register)),
+      });
+    } finally {
+      holder.freeAll(rows);
+    }
   }
 
   private async iterate(item: BoundIterate<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
     const { holder } = this;
-    const { limit, test, body } = item;
+    const { limit, test, body, masked, lasting } = item;
     const [constants, start] = partsOf(item, operands);
-    // What waits in any case may as well look at its test.
-    const isBlind = (this.device.peek === undefined || this.device.compile !== undefined) && isStraight(body) && isStraight(test);
-    let states: readonly Held<T>[] = start.map((value) => holder.share(value));
+    let states = holder.shareAll(start);
     try {
-      let goesOn = limit > 0 && (await this.answer(await this.list(test, [...constants, ...states])));
+      let goesOn = limit > 0 && (await this.answer(await this.list(test, [...constants, ...states], lasting)));
       for (let done = 0, looks = 0; goesOn; looks++) {
-        const steps = isBlind ? blockSize(looks, limit - done) : 1;
-        const after = isBlind ? await this.iterateSteps(item, steps, constants, states) : await this.list(body, [...constants, ...states]);
+        const inputs = [...constants, ...states];
+        const steps = masked === undefined ? 1 : this.blockSize(masked, looks, limit - done);
+        const after = masked === undefined ? await this.list(body, inputs, lasting) : await this.iterateSteps(item, masked, steps, inputs);
         holder.freeAll(states);
         states = after.slice(0, states.length);
         done += steps;
-        const answers = isBlind ? after.slice(states.length) : done < limit ? await this.list(test, [...constants, ...states]) : [];
+        const answers =
+          masked !== undefined ? after.slice(states.length) : done < limit ? await this.list(test, [...constants, ...states], lasting) : [];
         goesOn = (await this.answer(answers)) && done < limit;
         await this.turn(done);
       }
@@ -214,60 +225,47 @@ export class Runner<T> {
 
   private iterateSteps(
     item: BoundIterate<T>,
+    masked: BoundList<T>,
     steps: number,
-    constants: readonly Held<T>[],
-    states: readonly Held<T>[],
+    inputs: readonly Held<T>[],
   ): Promise<readonly Held<T>[]> {
-    const { body, test } = item;
-    const types = [...states.map(({ type }) => type), { dtype: 'bool', shape: [] } as const];
-    this.straight.statics(body);
-    this.straight.statics(test);
-    return this.block(item, steps, stepsOfIterate(this.device, this.straight, item, steps), constants, states, types);
+    const { straight } = this;
+    const { body, test, lasting, constants } = item;
+    for (const list of [body, test, masked]) straight.allStatics(list);
+    const outputs = [...inputs.slice(constants).map(({ type }) => type), { dtype: 'bool', shape: [] } as const];
+    return this.repeated({ of: item, steps, run: stepsOfIterate(this.holder, straight, item, masked, steps), inputs, lasting, outputs });
   }
 
-  /** Several steps as one function, compiled where the device does that. */
-  private async block(
-    item: BoundIterate<T> | BoundScan<T>,
-    steps: number,
-    run: (inputs: readonly T[]) => readonly T[],
-    constants: readonly Held<T>[],
-    rest: readonly Held<T>[],
-    outputs: readonly SizedType[],
-  ): Promise<readonly Held<T>[]> {
-    const [fixed, others] = [constants, rest].map((values) => values.map((value) => this.holder.onDevice(value))) as [T[], T[]];
-    this.device.enter?.();
-    const types = { inputs: [...constants, ...rest].map(({ type }) => type), outputs };
-    const tensors = (await this.compiled.call(item, steps, run, fixed, others, types)) ?? run([...fixed, ...others]);
-    return tensors.map((device, i) => ({ type: outputs[i] as SizedType, device }));
+  /** The largest that has its turn and fits. */
+  private blockSize(masked: BoundList<T>, looks: number, left: number): number {
+    const { compile, mostCalls = 0 } = this.device;
+    const most = compile === undefined ? left : stepsTogether(effortOf(masked), left, mostCalls);
+    return blockSizes.slice(0, looks + 1).findLast((size) => size <= most) ?? 1;
+  }
+
+  /** One function, compiled where the device does that. */
+  private async repeated(repeated: Repeated<T>): Promise<readonly Held<T>[]> {
+    const compiled = this.compiled.call(repeated);
+    if (compiled !== undefined) return compiled;
+    return repeated.run(repeated.inputs);
   }
 
   /** Looks at the answer of a test, and lets go of it; without one it is no. */
   private async answer([answer]: readonly Held<T>[]): Promise<boolean> {
     if (answer === undefined) return false;
     const { peek } = this.device;
-    const value = peek !== undefined && answer.device !== undefined ? peek(answer.device) : (await this.holder.onHost(answer)).data[0];
-    this.holder.free(answer);
-    return value !== 0;
+    try {
+      const value = peek !== undefined && answer.device !== undefined ? peek(answer.device) : (await this.holder.onHost(answer)).data[0];
+      return value !== 0;
+    } finally {
+      this.holder.free(answer);
+    }
   }
 
   /** Between steps: tells how far the outermost loop came, and stops if it is to. */
-  private async turn(steps: number): Promise<void> {
+  private async turn(steps?: number): Promise<void> {
     if (this.control?.due() !== true) return;
-    if (this.depth === 1) this.control.progress?.(steps);
+    if (this.depth === 1 && steps !== undefined) this.control.progress?.(steps);
     if (await this.control.turn()) throw new Interrupted();
   }
-}
-
-/** The largest that has its turn and fits. */
-function blockSize(looks: number, left: number): number {
-  const sizes = blockSizes.slice(0, looks + 1).filter((size) => size <= left);
-  return sizes.at(-1) ?? 1;
-}
-
-/** Constants, states, slices. */
-function partsOf<V>(
-  { constants, states }: { readonly constants: number; readonly states: number },
-  all: readonly V[],
-): readonly [readonly V[], readonly V[], readonly V[]] {
-  return [all.slice(0, constants), all.slice(constants, constants + states), all.slice(constants + states)];
 }

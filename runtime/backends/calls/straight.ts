@@ -1,18 +1,34 @@
-/** Lists that never wait, as functions of tensors; and what of a list depends on nothing, made once. */
+/** Lists that never wait, as functions of what is held on a device; and what of a list depends on nothing, made once. */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import type { BoundList } from './bind.ts';
+import {
+  type BoundList,
+  type BoundScan,
+  isStraightItem,
+  isTurnedRegister,
+  type Item,
+  type StraightItem,
+  turnedRegister,
+  typeAt,
+} from './bind.ts';
 import type { Device } from './device.ts';
+import { allOrNone, type Held, type Holder } from './held.ts';
+import { Registers } from './registers.ts';
 import { runSegment, type Segment } from './segment.ts';
 
-/** One segment, or none: all results are inputs. */
-export const isStraight = <T>({ items }: BoundList<T>): boolean => items.every(({ is }) => is === 'segment');
+/** What some steps of a scan leave: states, and of each stacked result a row a step. */
+export interface Stepped<T> {
+  readonly states: readonly Held<T>[];
+  readonly rows: readonly (readonly Held<T>[])[];
+}
 
 export class Straight<T> {
   private readonly device: Device<T>;
+  private readonly holder: Holder<T>;
   private readonly made = new Map<BoundList<T>, readonly T[]>();
 
-  constructor(device: Device<T>) {
+  constructor(device: Device<T>, holder: Holder<T>) {
     this.device = device;
+    this.holder = holder;
   }
 
   /** Of a list, in the order of its statics. */
@@ -21,40 +37,120 @@ export class Straight<T> {
     if (known !== undefined) return known;
     const { device } = this;
     device.enter?.();
-    const made: T[] = [];
+    const before: T[] = [];
     const places = new Map(list.statics.map(({ result }, i) => [result, i]));
-    for (const { kernel, operands } of list.statics) made.push(kernel(...operands.map((r) => made[places.get(r) ?? -1] as T)));
+    const made = allOrNone(
+      list.statics,
+      ({ kernel, operands }, i) => (before[i] = kernel(...operands.map((register) => before[places.get(register) ?? -1] as T))),
+      (tensor) => device.free(tensor),
+    );
     this.made.set(list, made);
     return made;
   }
 
-  /** The tensor of a register that is static. */
-  staticAt(list: BoundList<T>, register: number): T {
-    const place = list.statics.findIndex(({ result }) => result === register);
-    const tensor = this.statics(list)[place];
-    if (tensor === undefined) throw new InternalError('calls', `nothing is in register ${register}`);
-    return tensor;
+  /** Makes those of a list, and of the scans among some of its items. */
+  allStatics(list: BoundList<T>, items: readonly Item<T>[] = list.items): void {
+    this.statics(list);
+    for (const item of items) if (item.is === 'scan') this.allStatics(item.body);
   }
 
-  segment(list: BoundList<T>, segment: Segment<T>, inputs: readonly T[]): readonly T[] {
-    const statics = this.statics(list);
-    this.device.enter?.();
-    return runSegment(this.device, segment, inputs, statics);
+  /** Of a run of the list that has been given these. */
+  registers(list: BoundList<T>, given: (register: number) => Held<T> | undefined): Registers<T> {
+    return new Registers(this.holder, (register) => given(register) ?? this.static(list, register));
+  }
+
+  private static(list: BoundList<T>, register: number): Held<T> {
+    const tensor = this.statics(list)[list.statics.findIndex(({ result }) => result === register)];
+    if (tensor === undefined) throw new InternalError('calls', `nothing is in register ${register}`);
+    return { type: typeAt(list.types, register), device: tensor };
   }
 
   /** A straight list. The inputs stay the caller's; the outputs become so. */
-  run(list: BoundList<T>, inputs: readonly T[]): readonly T[] {
-    const own = new Map<number, T>();
-    for (const item of list.items) {
-      if (item.is !== 'segment') throw new InternalError('calls', 'a list that waits is not straight');
-      const reads = item.reads.map((register) => inputs[register] as T);
-      this.segment(list, item, reads).forEach((tensor, i) => own.set(item.gives[i] ?? -1, tensor));
+  list(list: BoundList<T>, inputs: readonly Held<T>[]): readonly Held<T>[] {
+    return this.items(list, list.items, (register) => inputs[register], list.outputs);
+  }
+
+  /** Some items of a list, which are straight, and of what is then in its registers these. */
+  items(
+    list: BoundList<T>,
+    items: readonly Item<T>[],
+    given: (register: number) => Held<T> | undefined,
+    gives: readonly number[],
+  ): readonly Held<T>[] {
+    const registers = this.registers(list, given);
+    try {
+      for (const item of items) {
+        if (!isStraightItem(item)) throw new InternalError('calls', 'a list that waits is not straight');
+        this.item(list, item, registers);
+        registers.free(item.frees);
+      }
+      return registers.give(gives);
+    } catch (error) {
+      registers.close();
+      throw error;
     }
-    return list.outputs.map((register, i) => {
-      const mine = own.get(register);
-      if (mine !== undefined && list.outputs.indexOf(register) === i) return mine;
-      return this.device.share(mine ?? inputs[register] ?? this.staticAt(list, register));
-    });
+  }
+
+  private item(list: BoundList<T>, item: StraightItem<T>, registers: Registers<T>): void {
+    if (item.is === 'segment') this.segment(list, item, registers);
+    else {
+      const operands = item.operands.map((register) => registers.at(register));
+      registers.put(item.results, this.scan(list, item, operands));
+    }
+  }
+
+  segment(list: BoundList<T>, segment: Segment<T>, registers: Registers<T>): void {
+    const { holder } = this;
+    const inputs = segment.reads.map((register) =>
+      isTurnedRegister(register) ? holder.turned(registers.at(turnedRegister(register))) : holder.onDevice(registers.at(register)),
+    );
+    const statics = this.statics(list);
+    this.device.enter?.();
+    const tensors = runSegment(this.device, segment, inputs, statics);
+    registers.put(
+      segment.gives,
+      tensors.map((device, i) => ({ type: typeAt(list.types, segment.gives[i]), device })),
+    );
+  }
+
+  private scan(list: BoundList<T>, item: BoundScan<T>, operands: readonly Held<T>[]): readonly Held<T>[] {
+    const { holder } = this;
+    const { length, reversed } = item;
+    const [constants, start, sliced] = partsOf(item, operands);
+    const { states, rows } = this.steps(item, length, constants, start, (step) =>
+      rowsAt(holder, sliced, reversed ? length - 1 - step : step),
+    );
+    return [...states, ...stacksOf(list, item, reversed ? rows.map((all) => all.toReversed()) : rows)];
+  }
+
+  /** Steps of a scan: `slices` are held for the step. */
+  steps(
+    { body, states: count }: BoundScan<T>,
+    steps: number,
+    constants: readonly Held<T>[],
+    start: readonly Held<T>[],
+    slices: (step: number) => readonly Held<T>[],
+  ): Stepped<T> {
+    const { holder } = this;
+    const rows = body.outputs.slice(count).map((): Held<T>[] => []);
+    let states = holder.shareAll(start);
+    try {
+      for (let step = 0; step < steps; step++) {
+        const own = slices(step);
+        try {
+          const after = this.list(body, [...constants, ...states, ...own]);
+          holder.freeAll(states);
+          states = after.slice(0, count);
+          after.slice(count).forEach((row, i) => rows[i]?.push(row));
+        } finally {
+          holder.freeAll(own);
+        }
+      }
+      return { states, rows };
+    } catch (error) {
+      holder.freeAll([...states, ...rows.flat()]);
+      throw error;
+    }
   }
 
   close(): void {
@@ -62,3 +158,26 @@ export class Straight<T> {
     this.made.clear();
   }
 }
+
+/** Constants, states, slices. */
+export function partsOf<V>(
+  { constants, states }: { readonly constants: number; readonly states: number },
+  all: readonly V[],
+): readonly [readonly V[], readonly V[], readonly V[]] {
+  return [all.slice(0, constants), all.slice(constants, constants + states), all.slice(constants + states)];
+}
+
+/** Of each, its row t, held. */
+export const rowsAt = <T>(holder: Holder<T>, sliced: readonly Held<T>[], t: number): readonly Held<T>[] =>
+  allOrNone(
+    sliced,
+    (value) => holder.row(value, t),
+    (row) => holder.free(row),
+  );
+
+/** The stacked results of a scan, of their rows by position. */
+export const stacksOf = <T>(
+  list: BoundList<T>,
+  { results, states }: BoundScan<T>,
+  rows: readonly (readonly Held<T>[])[],
+): readonly Held<T>[] => rows.map((all, i) => ({ type: typeAt(list.types, results[states + i]), rows: all }));

@@ -3,15 +3,12 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device, SizedType } from '../calls/device.ts';
 import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
-import { compiled } from './pipeline.ts';
+import { compiled, pipelines } from './pipeline.ts';
 import { elementsIn } from '../calls/affine.ts';
 import { programRun, weights } from './program.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { Workshop } from './workshop.ts';
-
-/** Modes that run a recorded pipeline at once; the others would run it kernel by kernel. */
-const compiles: readonly Mode[] = ['webasm', 'webgpu'];
 
 /** Seen: a call of a kernel is a microsecond where the host runs it, and some tens on a GPU, which computes the more meanwhile. */
 const ofHost = { mostOperands: 12, dispatch: 1000, longest: Infinity } as const;
@@ -21,6 +18,7 @@ const ofGpu = { mostOperands: 5, dispatch: 100_000, longest: 4096 } as const;
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const isHost = mode === 'cpu' || mode === 'webasm';
   const shop = new Workshop(gpu, isHost);
+  const pipeline = pipelines[mode];
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
     const size = elementsIn(type.shape.slice(1));
@@ -62,9 +60,13 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
     free: release,
     row,
     stack,
-    ...(compiles.includes(mode) ? { compile: (run, fixed, inputs, outputs) => compiled(shop, run, fixed, inputs, outputs) } : {}),
+    ...(pipeline === undefined
+      ? {}
+      : {
+          compile: (run, fixed, inputs, outputs) => compiled(shop, pipeline, run, fixed, inputs, outputs),
+          mostCalls: pipeline.mostCalls,
+        }),
     describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
-    close: () => void gpu.destroy(),
   };
 }
 

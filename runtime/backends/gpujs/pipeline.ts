@@ -4,21 +4,36 @@
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Compiled, SizedType } from '../calls/device.ts';
-import type { PipelineShortcut } from './library.ts';
+import type { Mode, PipelineShortcut } from './library.ts';
 import { elementsIn } from '../calls/affine.ts';
 import { elementsOf, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { looksLike, steady, type Workshop } from './workshop.ts';
 
 type Run = (inputs: readonly GpuTensor[]) => readonly GpuTensor[];
 
-/** Recording takes as long as so many calls that are made one by one: those come first, as nobody knows how many there will be. */
-const patience = 12;
+interface Pipelines {
+  /** How many calls one may record. */
+  readonly mostCalls: number;
+  /** So many calls are made one by one before, as nobody knows how many there will be. */
+  readonly patience: number;
+}
+
+/**
+ * Modes that run a recorded pipeline at once; the others would run it kernel by kernel. In `webasm` nearly every call that is recorded becomes a module of its
+ * own (0.6 ms, where a call made by itself loses some 10 µs): short ones that are often run pay. In `webgpu` it is an entry of a list, made in less
+ * time than the call takes by itself, and every pipeline ends with a readback: long ones pay, from the second call on.
+ */
+export const pipelines: Readonly<Partial<Record<Mode, Pipelines>>> = {
+  webasm: { mostCalls: 160, patience: 12 },
+  webgpu: { mostCalls: 8192, patience: 1 },
+};
 
 /** How gpu.js says that it runs all of a pipeline at once. */
 const fused = ['fused-sync', 'fused-encoder'];
 
 export function compiled(
   shop: Workshop,
+  { patience }: Pipelines,
   run: Run,
   fixed: readonly GpuTensor[],
   inputs: readonly SizedType[],

@@ -45,7 +45,5 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
       return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tfjs, row, [1, ...shape]))));
     },
     describe: () => ({ backend: `tfjs-${variant}`, why }),
-    // The library's state is the application's, too.
-    close: () => undefined,
   };
 }

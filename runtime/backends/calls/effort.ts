@@ -1,0 +1,37 @@
+/** How much a straight list does in one run: the arithmetic of what is put into one function that a device compiles. */
+import type { BoundList, StraightItem } from './bind.ts';
+
+export interface Effort {
+  /** Kernels that are run. */
+  readonly calls: number;
+  /** Elements that they compute, or read to do so. */
+  readonly elements: number;
+}
+
+/** A run of so many elements takes about half a second in one thread, and nothing else is done meanwhile. */
+const mostElements = 2 ** 28;
+
+export const fits = ({ calls, elements }: Effort, mostCalls: number): boolean => calls <= mostCalls && elements <= mostElements;
+
+export function effortOf<T>(list: BoundList<T>): Effort {
+  const items = list.items.map((item) => (item.is === 'segment' || item.is === 'scan' ? effortOfItem(item) : none));
+  return { calls: sumOf(items.map(({ calls }) => calls)), elements: list.elements };
+}
+
+/** The elements of calls that are no loop are counted by their list alone. */
+export function effortOfItem<T>(item: StraightItem<T>): Effort {
+  if (item.is === 'segment') return { calls: item.calls.length, elements: 0 };
+  const { calls, elements } = effortOf(item.body);
+  return { calls: item.length * calls, elements: item.length * elements };
+}
+
+const none: Effort = { calls: 0, elements: 0 };
+export const plus = (a: Effort, b: Effort): Effort => ({ calls: a.calls + b.calls, elements: a.elements + b.elements });
+
+/** How many steps of a loop may be one function: all of them, or parts of one size. */
+export function stepsTogether({ calls, elements }: Effort, length: number, mostCalls: number): number {
+  const most = Math.max(1, Math.min(length, Math.floor(mostCalls / Math.max(1, calls)), Math.floor(mostElements / Math.max(1, elements))));
+  return Math.ceil(length / Math.ceil(length / most));
+}
+
+const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
