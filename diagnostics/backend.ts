@@ -42,6 +42,8 @@ export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{
 );
 
 export const doesNotFit = /* @__PURE__ */ defineDiagnostic<{
+  /** What does not, where it is not all; it is in float64, whatever the rest is in. */
+  part?: string | undefined;
   bytes: number;
   /** What the backend can address; absent where the machine refused less. */
   limit?: number | undefined;
@@ -55,9 +57,12 @@ export const doesNotFit = /* @__PURE__ */ defineDiagnostic<{
     severity: 'error',
   },
   {
-    message: ({ bytes, limit, refusal, largest }) =>
-      `this needs ${bytesText(bytes)} of memory, and ${limit === undefined ? `the machine gives less${refusal === undefined ? '' : ` (${refusal})`}` : `the backend can have ${bytesText(limit)}`}; the largest are ${largest.map((b) => `${b.what} (${bytesText(b.bytes)})`).join(', ')}`,
-    hints: () => ['the precision `f32` halves it', '`bilevel plan FILE --strategy NAME` shows what another strategy needs'],
+    message: ({ part = 'this', bytes, limit, refusal, largest }) =>
+      `${part} needs ${bytesText(bytes)} of memory, and ${limit === undefined ? `the machine gives less${refusal === undefined ? '' : ` (${refusal})`}` : `the backend can have ${bytesText(limit)}`}; the largest are ${largest.map((b) => `${b.what} (${bytesText(b.bytes)})`).join(', ')}`,
+    hints: ({ part }) => [
+      ...(part === undefined ? ['the precision `f32` halves it'] : []),
+      '`bilevel plan FILE --strategy NAME` shows what another strategy needs',
+    ],
   },
 );
 
