@@ -4,6 +4,7 @@ import type { BackendDocument, BackendsDocument } from '../library/json.ts';
 import { hostHere } from '../runtime/backends/wasm/threads.ts';
 import { counted } from '../library/figures.ts';
 import { exit, type ExitCode } from './failure.ts';
+import { precisionsOf } from './flags.ts';
 import { openBackend } from './libraries.ts';
 import { openProgress } from './progress.ts';
 import type { Session } from './session.ts';
@@ -18,7 +19,7 @@ export async function backends(session: Session): Promise<ExitCode> {
       const opening = await openBackend(name);
       rows.push(
         opening.ok
-          ? { name, available: true, precisions: ['f32', 'mixed'], why: opening.describe().why }
+          ? { name, available: true, precisions: precisionsOf(name), why: opening.describe().why }
           : { name, available: false, precisions: [], why: opening.because, ...(opening.hint === undefined ? {} : { hint: opening.hint }) },
       );
     }
@@ -33,7 +34,7 @@ export async function backends(session: Session): Promise<ExitCode> {
 function ours(): BackendDocument {
   const { cores, canFuse } = hostHere();
   const why = `${counted(cores, 'core')}${canFuse ? ', and a fused multiply-add with --fused' : ''}; the default`;
-  return { name: 'wasm', available: true, precisions: ['f64', 'f32', 'mixed'], why };
+  return { name: 'wasm', available: true, precisions: precisionsOf('wasm'), why };
 }
 
 function backendsText({ colors, width }: Session, rows: readonly BackendDocument[]): string {

@@ -83,7 +83,7 @@ const ours: Readonly<Partial<Record<Backend, readonly Arithmetic[]>>> = { wasm: 
 const theirs: readonly Arithmetic[] = ['mixed', 'f32'];
 
 /** In which a backend computes; where float64 is one of them it is what `auto` takes. */
-const precisionsOf = (backend: Backend): readonly Arithmetic[] => ours[backend] ?? theirs;
+export const precisionsOf = (backend: Backend): readonly Arithmetic[] => ours[backend] ?? theirs;
 
 export const defaultBackend = 'wasm';
 

@@ -13,7 +13,7 @@ import { Builder } from './ir/builder.ts';
 import { number } from './ir/dims.ts';
 import type { Value } from './ir/graph.ts';
 import { scan } from './ir/loops.ts';
-import type { Stage } from './module.ts';
+import type { Stage } from './stages.ts';
 import { shifted } from './solvers/assembled.ts';
 
 /** A state, how often it is made anew, and how; `a` is a matrix that stays as it is. */

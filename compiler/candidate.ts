@@ -1,5 +1,5 @@
 /** What is made of the candidates of one problem, by id, when it is asked for. */
-import type { Stages } from './module.ts';
+import type { Stages } from './stages.ts';
 
 export type CandidateStages = ReadonlyMap<string, () => Stages>;
 

@@ -1,6 +1,6 @@
 /**
- * From a lowered problem to what the runtime drives: the plan's candidates, their stages as graphs, and a description as data.
- * The stages of a candidate share one stage `once`. Running a graph is left to whoever links the module.
+ * From a lowered problem to what the runtime drives: the plan's candidates with their stages (`stages.ts`), and a description as data.
+ * Running a graph is left to whoever links the module.
  */
 import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts';
 import { perhaps, replaced } from '../diagnostics/fix.ts';
@@ -23,10 +23,9 @@ import type {
 } from '../plan/types.ts';
 import type { Analysis } from './analyse.ts';
 import { assumptionsOf, costOfGraph, exprOf, type GraphCost } from './cost.ts';
-import { add, multiply, number as dim, scale, symbol, zero, type Dim, type Shape, type Sizes } from './ir/dims.ts';
-import type { Graph, Value } from './ir/graph.ts';
+import { add, multiply, number as dim, scale, symbol, zero, type Dim, type Shape } from './ir/dims.ts';
 import { Pieces } from './pieces.ts';
-import { stationarityAt, type Problem } from './problem.ts';
+import type { Problem } from './problem.ts';
 import type { MethodInfo, MiniBatches, Program, SizeDemand } from './program.ts';
 import { numberOption, wordOption } from './solvers/options.ts';
 import type { Acceptance, InnerSolver } from './solvers/solver.ts';
@@ -35,35 +34,10 @@ import { innerSolvers } from './solvers/table.ts';
 import { CERTIFICATES, certificate, type Certificate } from './strategies/certificate.ts';
 import { VALUES } from './strategies/finite-difference.ts';
 import { smallEnoughToFactor } from './strategies/limits.ts';
+import { certificateStages, mixedStages, stagesOf, type Stages } from './stages.ts';
 import type { Built, SolveInputs, StageOutputs, Strategy, StrategyContext } from './strategies/strategy.ts';
 import { strategies } from './strategies/table.ts';
-import { ancestors } from './transform/reach.ts';
-import { replaceOne } from './transform/replace.ts';
-import { bindingTimes, onceValues, valuesKnownAt } from './transform/staging.ts';
-import { tidyLoops } from './transform/tidy-loops.ts';
 import { costOfWork, times } from './work.ts';
-
-/** A stage: a graph, and the slot of each of its inputs. */
-export interface Stage {
-  readonly graph: Graph;
-  readonly inputSlots: readonly string[];
-  /** Dims with a declared value. */
-  readonly fixed: Sizes;
-}
-
-export const stageNames: readonly StageName[] = [
-  'hypers',
-  'start',
-  'once',
-  'value',
-  'hypergradient',
-  'error',
-  'residual',
-  'refine',
-  'report',
-];
-
-export type Stages = Readonly<Record<StageName, Stage>>;
 
 export interface Candidates {
   readonly plan: Plan;
@@ -214,62 +188,10 @@ const callOf = (solver: string): string => (innerMethods[solver]?.stepwise === t
 
 const taking = (method: string, span: Span): Fix => perhaps(`take \`${method}\``, replaced(span, method));
 
-// ---- stages -------------------------------------------------------------------------------------------------------------
-
 /** A thing that is made when it is first asked for. */
 function once<T>(make: () => T): () => T {
   const made: T[] = [];
   return () => (made[0] ??= make());
-}
-
-type BuiltOutputs = Readonly<Record<'value' | 'hypergradient' | 'error' | 'residual' | 'refine', StageOutputs>>;
-/** The stages that strategies build; of those that are left out there is nothing. */
-type OwnStages = Partial<BuiltOutputs>;
-
-function stagesOf(problem: Problem, analysis: Analysis, own: OwnStages): Stages {
-  const { b, params, program, declaredStart } = problem;
-  const built = mapStages(own, (outputs) => tidyOutputs(problem, outputs));
-  const results = Object.values(built).flatMap((outputs) => Object.values(outputs));
-  const kept = onceValues(results, program.resamples);
-  const slots = new Map(kept.map((v, i) => [v, `once:${i}`]));
-  const shared = sharedValues(built, program);
-  const ready = new Map([...slots, ...[...shared].map(([slot, v]) => [v, slot] as const)]);
-  const stage = (name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string> = new Map()): Stage =>
-    closeStage(problem, name, outputs, given);
-  const needed = ancestors(Object.values(built.hypergradient));
-  const isGuessed = needed.some(({ op, attributes }) => op === 'input' && attributes.name === 'v:start');
-  const firstGuess: StageOutputs = isGuessed ? { 'v:start': b.zeros([params.dimension]) } : {};
-  const starts: StageOutputs = analysis.meaning === 'recipe' ? {} : { start: declaredStart, ...firstGuess };
-  return {
-    hypers: stage('hypers', Object.fromEntries(program.hypers.map((h) => [`hyper:${h.name}`, h.init]))),
-    start: stage('start', starts),
-    once: stage('once', Object.fromEntries(kept.map((v, i) => [`once:${i}`, v]))),
-    value: stage('value', built.value, slots),
-    hypergradient: stage('hypergradient', { ...built.hypergradient, ...Object.fromEntries(shared) }, slots),
-    error: stage('error', built.error, slots),
-    residual: stage('residual', built.residual, slots),
-    refine: stage('refine', built.refine, ready),
-    report: reportStage(problem, analysis),
-  };
-}
-
-/** What of `refine` the stage `hypergradient` has made already, and x and v do not change: a factor. By slot. */
-function sharedValues({ hypergradient, refine }: BuiltOutputs, { resamples }: Program): ReadonlyMap<string, Value> {
-  const outputs = Object.values(refine);
-  const timeOf = bindingTimes(outputs, resamples);
-  const made = new Set(ancestors(Object.values(hypergradient)).flatMap((node) => node.outputs));
-  const shared = valuesKnownAt('hyper', outputs, resamples).filter((v) => timeOf(v) === 'hyper' && made.has(v));
-  return new Map(shared.map((v, i) => [`kept:${i}`, v]));
-}
-
-/** Of a candidate in two precisions: what solves and corrects in the one, and what judges it, and stands in for it, in the other. */
-function mixedStages(problem: Problem, analysis: Analysis, built: Built): { readonly refined: Stages; readonly checked: Stages } {
-  const { hypergradient, error, refinement } = built.stages();
-  const { residual = {}, refine = {} } = refinement?.() ?? {};
-  return {
-    refined: onlyOf(problem, stagesOf(problem, analysis, { hypergradient, refine }), ['once', 'hypergradient', 'refine']),
-    checked: stagesOf(problem, analysis, { hypergradient, error, residual }),
-  };
 }
 
 /** The same for every candidate: a proof asks how far off a hypergradient is, not how it was found. */
@@ -285,67 +207,6 @@ const describeProof = (proof: Certificate): Certifies =>
 
 const outputsOf = (proof: Certificate, id: string): StageOutputs =>
   (proof.ok ? proof.ways.find((way) => way.id === id)?.outputs() : undefined) ?? {};
-
-/** Of a proof there is `error`, with what of it depends on data alone. */
-const certificateStages = (problem: Problem, analysis: Analysis, error: StageOutputs): Stages =>
-  onlyOf(problem, stagesOf(problem, analysis, { error }), ['once', 'error']);
-
-/** The others have no results. */
-function onlyOf(problem: Problem, stages: Stages, names: readonly StageName[]): Stages {
-  const nothing = closeStage(problem, 'nothing', {}, new Map());
-  return Object.fromEntries(stageNames.map((name) => [name, names.includes(name) ? stages[name] : nothing])) as Stages;
-}
-
-const mapStages = (stages: OwnStages, change: (outputs: StageOutputs) => StageOutputs): BuiltOutputs => {
-  const { value = {}, hypergradient = {}, error = {}, residual = {}, refine = {} } = stages;
-  return {
-    value: change(value),
-    hypergradient: change(hypergradient),
-    error: change(error),
-    residual: change(residual),
-    refine: change(refine),
-  };
-};
-
-function tidyOutputs({ b }: Problem, outputs: StageOutputs): StageOutputs {
-  const tidy = tidyLoops(b, Object.values(outputs));
-  return Object.fromEntries(Object.keys(outputs).map((slot, i) => [slot, tidy[i] as Value]));
-}
-
-/** Reports and params at `x`: the params' inputs are cut out of the vector. */
-function reportStage(problem: Problem, { mayFallShort }: Analysis): Stage {
-  const { b, program, params } = problem;
-  const x = b.input('x', 'state', { dtype: 'real', shape: [params.dimension] });
-  const here = params.point(x);
-  const outputs: StageOutputs = {
-    ...Object.fromEntries(program.reports.map((r) => [`report:${r.name}`, replaceOne(b, r.value, here)])),
-    ...Object.fromEntries(program.params.map((p) => [`param:${p.name}`, replaceOne(b, p.declared, here)])),
-  };
-  return closeStage(problem, 'report', { ...outputs, ...(mayFallShort ? firstGradient(problem) : {}) }, new Map());
-}
-
-const firstGradient = (problem: Problem): StageOutputs => ({
-  'recipe:start': problem.b.norm(stationarityAt(problem, problem.declaredStart)),
-});
-
-/** A graph from named inputs, and from the values of `given`, to the outputs. */
-function closeStage(problem: Problem, name: string, outputs: StageOutputs, given: ReadonlyMap<Value, string>): Stage {
-  const values = Object.values(outputs);
-  const inputs: Value[] = [];
-  const slots: string[] = [];
-  const take = (v: Value, slot: string): void => {
-    inputs.push(v);
-    slots.push(slot);
-  };
-  const needed = ancestors(values, new Set(given.keys()));
-  const used = new Set([...values, ...needed.flatMap((n) => n.inputs)]);
-  for (const [v, slot] of given) if (used.has(v)) take(v, slot);
-  for (const node of needed) {
-    const [v] = node.outputs;
-    if (node.op === 'input' && v !== undefined) take(v, node.attributes.name ?? '');
-  }
-  return { graph: problem.b.graph(name, inputs, values, Object.keys(outputs)), inputSlots: slots, fixed: problem.b.fixed };
-}
 
 // ---- description ----------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import type { Executor, ProblemModule, Slots, StageName } from '../plan/types.ts
 import { ofCandidate, type CandidateStages } from './candidate.ts';
 import type { Tensor } from './ir/graph.ts';
 import { prepare, type Run } from './ir/interpret.ts';
-import type { Stages } from './module.ts';
+import type { Stages } from './stages.ts';
 
 /** Links candidates, each with its stages, to the interpreter. */
 export function referenceLink(candidates: CandidateStages): ProblemModule['link'] {

@@ -34,14 +34,20 @@ export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{
   {
     message: ({ asked, backend, present }) =>
       `${backend === undefined ? 'the module carries no code' : `the backend \`${backend}\` does not compute`} in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
-    hints: ({ backend, present }) => [
+    hints: ({ asked, backend, present }) => [
       `leave it out, or ask for \`${present[0] ?? ''}\``,
-      ...(backend === undefined ? ['`bilevel compile --precision f64,f32` makes a module that has both'] : []),
+      ...(backend !== undefined
+        ? []
+        : asked === 'mixed'
+          ? ['`bilevel compile --precision mixed` makes a module that has it']
+          : ['`bilevel compile --precision f64,f32` makes a module that has both']),
     ],
   },
 );
 
 export const doesNotFit = /* @__PURE__ */ defineDiagnostic<{
+  /** What does not, where it is not all; it is in float64, whatever the rest is in. */
+  part?: string | undefined;
   bytes: number;
   /** What the backend can address; absent where the machine refused less. */
   limit?: number | undefined;
@@ -55,9 +61,12 @@ export const doesNotFit = /* @__PURE__ */ defineDiagnostic<{
     severity: 'error',
   },
   {
-    message: ({ bytes, limit, refusal, largest }) =>
-      `this needs ${bytesText(bytes)} of memory, and ${limit === undefined ? `the machine gives less${refusal === undefined ? '' : ` (${refusal})`}` : `the backend can have ${bytesText(limit)}`}; the largest are ${largest.map((b) => `${b.what} (${bytesText(b.bytes)})`).join(', ')}`,
-    hints: () => ['the precision `f32` halves it', '`bilevel plan FILE --strategy NAME` shows what another strategy needs'],
+    message: ({ part = 'this', bytes, limit, refusal, largest }) =>
+      `${part} needs ${bytesText(bytes)} of memory, and ${limit === undefined ? `the machine gives less${refusal === undefined ? '' : ` (${refusal})`}` : `the backend can have ${bytesText(limit)}`}; the largest are ${largest.map((b) => `${b.what} (${bytesText(b.bytes)})`).join(', ')}`,
+    hints: ({ part }) => [
+      ...(part === undefined ? ['the precision `f32` halves it'] : []),
+      '`bilevel plan FILE --strategy NAME` shows what another strategy needs',
+    ],
   },
 );
 

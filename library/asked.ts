@@ -2,6 +2,7 @@
  * What a caller may ask of a plan, by flags or by options: sizes of its dims, a strategy by its name. One set of rules for both.
  * Knows neither how it was asked nor the compiler.
  */
+import { evaluate } from '../plan/evaluate.ts';
 import { knownSizes } from '../plan/splits.ts';
 import type { Plan, ProblemDescription } from '../plan/types.ts';
 import { closestName } from '../runtime/tensor.ts';
@@ -27,7 +28,7 @@ export function sizesWith(description: Pick<ProblemDescription, 'dims' | 'splits
       const dim = whole ?? (names.includes(name) ? name : (closestName(name, names) ?? names[0] ?? 'n'));
       return { ok: false, because, instead: { dim, size: fixedOf.get(dim) ?? 100 } };
     };
-    if (whole !== undefined && (sizes[whole] === undefined || sizes[name] !== size))
+    if (whole !== undefined && (evaluate(whole, sizes) === undefined || evaluate(name, sizes) !== size))
       return refused(`the size of \`${name}\` follows from that of \`${whole}\``);
     if (whole === undefined && !names.includes(name)) return refused(`the problem has no dim \`${name}\``);
     if (!Number.isSafeInteger(size) || size < 0) return refused(`the size of \`${name}\` is a whole number, 0 or more`);

@@ -243,7 +243,7 @@ export function planDocument(facts: PlanFacts): PlanDocument {
     curvature: description.curvature,
     ...(description.composite === undefined ? {} : { composite: description.composite }),
     sizes,
-    assumptions: Object.fromEntries(Object.entries(environment).filter(([name]) => name in plan.assumptions)),
+    assumptions: Object.fromEntries(Object.entries(environment).filter(([name]) => Object.hasOwn(plan.assumptions, name))),
     hypers: description.hypers.map((h) => ({ name: h.name, type: typeText(h), acts: h.acts })),
     chosen: chosen?.id ?? null,
     candidates: verdicts.map((verdict) => {

@@ -116,7 +116,7 @@ export function assumedSteps(plan: Plan, cost: Cost, sizes: Sizes): Readonly<Rec
   return Object.fromEntries(
     namesInCost(cost).flatMap((name) => {
       const count = environment[name];
-      return name.startsWith('T_') && name in plan.assumptions && count !== undefined ? [[name.slice(2), count]] : [];
+      return name.startsWith('T_') && Object.hasOwn(plan.assumptions, name) && count !== undefined ? [[name.slice(2), count]] : [];
     }),
   );
 }
@@ -134,9 +134,9 @@ const mostDoublings = 20;
 export function turnsTo(plan: Plan, id: string, sizes: Sizes, asked: Pick<ChooseOptions, 'only' | 'calibration'>): readonly Turn[] {
   const environment = environmentOf(plan, sizes);
   const isChosenWith = (name: string, value: number): boolean =>
-    choose(plan, name in plan.assumptions ? sizes : { ...sizes, [name]: value }, {
+    choose(plan, Object.hasOwn(plan.assumptions, name) ? sizes : { ...sizes, [name]: value }, {
       ...asked,
-      ...(name in plan.assumptions ? { counted: { [name]: value } } : {}),
+      ...(Object.hasOwn(plan.assumptions, name) ? { counted: { [name]: value } } : {}),
     }).chosen?.id === id;
   return ['κ', ...Object.keys(sizes)].flatMap((name) => {
     const from = environment[name];

@@ -1,7 +1,7 @@
 /** Which candidates a compiled module carries: those that the choice can fall on, at the sizes that are known when it is compiled. */
 import { choose } from './choose.ts';
 import { candidatesAskedFor, holdsAll, type Choice } from './decide.ts';
-import { namesIn, type Environment } from './evaluate.ts';
+import { evaluate, namesIn, type Environment } from './evaluate.ts';
 import { environmentOf, namesInCost } from './predict.ts';
 import type { Candidate, Plan } from './types.ts';
 
@@ -43,7 +43,7 @@ function unknownIn(plan: Plan, candidates: readonly Candidate[], known: Environm
     ...namesInCost(cost),
   ]);
   const assumed = Object.values(plan.assumptions).flatMap(namesIn);
-  return [...new Set([...used, ...assumed])].filter((name) => known[name] === undefined && !(name in plan.assumptions));
+  return [...new Set([...used, ...assumed])].filter((name) => evaluate(name, known) === undefined && !Object.hasOwn(plan.assumptions, name));
 }
 
 /** Every scale of every name. */

@@ -5,7 +5,8 @@ export type Environment = Readonly<Record<string, number>>;
 
 export function evaluate(expr: Expr, environment: Environment): number | undefined {
   if (typeof expr === 'number') return expr;
-  if (typeof expr === 'string') return environment[expr];
+  // A name may be one that objects have, such as `constructor`.
+  if (typeof expr === 'string') return Object.hasOwn(environment, expr) ? environment[expr] : undefined;
   const values: number[] = [];
   for (const arg of expr.args) {
     const value = evaluate(arg, environment);

@@ -28,7 +28,7 @@ export function environmentOf({ assumptions }: Pick<Plan, 'assumptions'>, sizes:
   const known: Record<string, number> = { ...sizes, ...counted };
   for (const [name, assumed] of Object.entries(assumptions)) {
     const value = evaluate(assumed, known);
-    if (known[name] === undefined && value !== undefined) known[name] = value;
+    if (evaluate(name, known) === undefined && value !== undefined) known[name] = value;
   }
   return known;
 }

@@ -50,7 +50,8 @@ export function foldCount({ folds }: SplitDescription, { begin, end }: Run): num
 
 /** The sizes, and those of the parts of each dim among them; of parts that vary over folds the largest, where it is known. */
 export function withParts(splits: readonly SplitDescription[], sizes: Environment): Environment {
-  const all: Record<string, number> = { ...sizes };
+  // Without a prototype: a dim may have a name that objects have, such as `constructor`.
+  const all = Object.assign(Object.create(null) as Record<string, number>, sizes);
   for (const split of splits) {
     const n = all[split.dim];
     if (n === undefined) continue;

@@ -52,7 +52,7 @@ export function bindValues(
   parts: BindingParts = {},
 ): Promise<Bound> {
   const loaded = description.data.map((data) => {
-    const value = values[data.name];
+    const value = Object.hasOwn(values, data.name) ? values[data.name] : undefined;
     return value === undefined ? withoutSource(data, 'call') : fromValue(data, value);
   });
   return bindArrays(description, Object.keys(values), loaded, seed, parts);

@@ -45,7 +45,7 @@ export function cutAll(
     return special === undefined ? [] : [special(split, order, valuesOf)];
   });
   return {
-    sets: Object.assign({}, ...cuts.map((cut) => cut.sets)) as Sets,
+    sets: Object.fromEntries(cuts.flatMap((cut) => Object.entries(cut.sets))),
     folds: cuts.find((cut) => cut.folds !== undefined)?.folds,
     diagnostics: cuts.flatMap((cut) => cut.diagnostics),
   };

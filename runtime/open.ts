@@ -49,7 +49,11 @@ export function noneChosen(
   const wanted = asked ?? plan.asked.strategy;
   const relevant = verdicts.filter((v) => wanted === undefined || v.strategy === wanted || v.id === wanted);
   if (wanted !== undefined && relevant.length === 0) {
-    const known = [...new Set(verdicts.map((v) => v.strategy))];
+    const own = verdicts.filter((v) => v.strategy === wanted.split('+')[0]);
+    const [refused] = own.filter((v) => v.verdict === 'refused');
+    // With whatever solver.
+    if (refused !== undefined) return noStrategy({ span: description.outerSpan }, { asked: refused.strategy, verdicts: [refused.why] });
+    const known = own.length > 0 ? own.map((v) => v.id) : [...new Set(verdicts.map((v) => v.strategy))];
     const closest = closestName(wanted, [...known, ...verdicts.map((v) => v.id)]);
     return noStrategy({ span: description.outerSpan }, { asked: wanted, verdicts: [], known, closest });
   }

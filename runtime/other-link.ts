@@ -3,12 +3,14 @@
  * corrected or judged in float64. Handed in where it was compiled for that.
  */
 import { absentBackend, absentPrecision, unavailableBackend } from '../diagnostics/backend.ts';
+import { callOption } from '../diagnostics/usage.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../plan/backends.ts';
 import type { CandidateCalls } from '../plan/calls.ts';
 import type { Precision } from '../plan/kernels.ts';
 import { refinedId } from '../plan/mixed.ts';
+import type { Library } from '../plan/placement.ts';
 import type { Arithmetic, ProblemModule } from '../plan/types.ts';
 import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
 import { linkIn } from './backends/mixed/link.ts';
@@ -29,6 +31,7 @@ interface Asked {
   /** `auto`: as the backend can. */
   readonly precision: Arithmetic | 'auto';
   readonly library: OwnLibrary | undefined;
+  readonly threads: number | 'auto';
   /** To the module's own kernels. */
   readonly own: (precision: Precision) => Link;
 }
@@ -38,7 +41,7 @@ export type OtherLink = (asked: Asked) => Promise<Link | Diagnostic | undefined>
 
 export const otherLinkOf =
   (libraries: readonly CarriedLibrary[]): OtherLink =>
-  async ({ code, backend, precision, library, own }) => {
+  async ({ code, backend, precision, library, threads, own }) => {
     if (backend === 'wasm') {
       const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
       if (precision === 'mixed')
@@ -48,12 +51,27 @@ export const otherLinkOf =
       return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64'), own('f32')) : undefined;
     }
     if (!ofLibraries.includes(precision)) return absentPrecision({}, { asked: precision, backend, present: ofLibraries });
-    const single = await onLibrary(libraries, backend, library);
+    const single = misplaced(backend, library, threads) ?? (await onLibrary(libraries, backend, library));
     return typeof single === 'function' ? linkIn(precision, code, single, own('f64')) : single;
   };
 
 /** The precisions of a library's backend; a caller may have asked for any text. */
 const ofLibraries: readonly (Arithmetic | 'auto')[] = ['auto', 'mixed', 'f32'];
+
+const ownNames: Readonly<Record<Library, keyof OwnLibrary>> = { tfjs: 'tf', gpujs: 'GPU' };
+
+/** An option that a library's backend would not heed. */
+function misplaced(backend: string, library: OwnLibrary | undefined, threads: number | 'auto'): Diagnostic | undefined {
+  if (!isLibraryBackend(backend)) return undefined;
+  if (threads !== 'auto' && threads > 1) {
+    const form = `\`auto\` or 1, as the backend \`${backend}\` computes on one thread`;
+    return callOption({}, { name: 'threads', form, given: String(threads) });
+  }
+  const name = ownNames[libraryBackends[backend].library];
+  const given = Object.keys(library ?? {});
+  if (given.length === 0 || given.includes(name)) return undefined;
+  return callOption({}, { name: 'library', form: `\`{ ${name} }\` for the backend \`${backend}\``, given: `\`{ ${given.join(', ')} }\`` });
+}
 
 const hasFloat64 = ({ code }: ModuleCode): boolean => Object.values(code).some(({ f64, f32 }) => f64 !== undefined && f32 !== undefined);
 

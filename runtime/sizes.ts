@@ -22,7 +22,8 @@ export function bindSizes(description: ProblemDescription, arrays: ReadonlyMap<s
   const diagnostics: Diagnostic[] = [];
   const sets = new Set(description.splits.flatMap((s) => s.parts.map((p) => p.name)));
   const fixed = new Map(description.dims.flatMap((d) => (d.fixed === undefined ? [] : [[d.name, d.fixed] as const])));
-  const sizes: Record<string, number> = Object.fromEntries(fixed);
+  // Without a prototype: a dim may have a name that objects have, such as `constructor`.
+  const sizes = Object.assign(Object.create(null) as Record<string, number>, Object.fromEntries(fixed));
   const from = new Map<string, DataDescription>();
   const disagreeing = new Set<string>();
 

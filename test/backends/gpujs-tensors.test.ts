@@ -86,13 +86,26 @@ describe('what does not come up is refused with its reason', () => {
   }
 
   it.each([
-    ['webgl2', undefined, /could not start it/],
+    ['webgl2', undefined, /no WebGL 2 here; browsers have it/],
     ['webgl9', undefined, /no mode `webgl9`/],
     ['webasm', { GPU: Elsewhere }, /went over to CPUKernel/],
   ] as const)('%s', async (variant, own, because) => {
     const opening = await gpujsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });
   });
+});
+
+it('what did not come up is asked again', async () => {
+  let asked = 0;
+  const Later = Object.assign(
+    function later(settings: { readonly mode: 'cpu' }): Gpu {
+      if (asked++ === 0) throw new Error('not yet');
+      return new GPU(settings);
+    },
+    { isWebGPUAvailable: () => Promise.resolve(false) },
+  );
+  expect(await gpujsLibrary.open('cpu', { GPU: Later })).toMatchObject({ ok: false, because: 'not yet' });
+  expect(await gpujsLibrary.open('cpu', { GPU: Later })).toMatchObject({ ok: true });
 });
 
 describe('a long loop', () => {

@@ -62,7 +62,7 @@ describe('tensors', () => {
 
 describe('what does not come up is refused with its reason', () => {
   it.each([
-    ['webgl', undefined, /finds nothing here that it could run on/],
+    ['webgl', undefined, /no WebGL here; browsers have it/],
     ['webgl3', undefined, /no backend `webgl3`/],
     ['wasm', { tf: {} }, /did not load/],
   ] as const)('%s', async (variant, own, because) => {

@@ -1,29 +1,17 @@
 /** Graphs run as calls on a device of kernels, through the same emitter and the same executor as a problem's stages. */
 import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
-import type { Sizes } from '../../compiler/ir/dims.ts';
-import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
+import type { Graph } from '../../compiler/ir/graph.ts';
 import { libraryBackends, type LibraryBackendName } from '../../plan/backends.ts';
 import type { DeviceLibrary, OpenDevice } from '../../runtime/backends/calls/library.ts';
-
-export type CallsRun = (inputs: readonly Tensor[], sizes: Sizes) => Promise<readonly Tensor[]>;
+import { runOf, stageOf, type GraphRun } from './graph-stage.ts';
 
 /** A graph as calls, to be run at any sizes on what was opened. */
-export function callGraph(graph: Graph, name: LibraryBackendName, opened: OpenDevice): CallsRun {
-  const named = { ...graph, outputNames: graph.outputs.map((_, i) => `output:${i}`) };
-  const stage = { graph: named, inputSlots: graph.inputs.map((_, i) => `input:${i}`), fixed: new Map<string, number>() };
-  const code = emitCalls({ value: stage }, libraryBackends[name].library);
-  const link = opened.link(() => code);
-  return async (inputs, sizes) => {
-    const linked = await link('graph', Object.fromEntries(sizes));
-    if (!linked.ok) throw new Error(linked.diagnostics.map((d) => d.message).join('; '));
-    const { executor } = linked;
-    executor.put(Object.fromEntries(inputs.map((tensor, i) => [`input:${i}`, tensor])));
-    await executor.run('value');
-    const outputs: Tensor[] = [];
-    for (const output of named.outputNames) outputs.push(await executor.read(output));
-    executor.close();
-    return outputs;
-  };
+export function callGraph(graph: Graph, name: LibraryBackendName, opened: OpenDevice): GraphRun {
+  const code = emitCalls({ value: stageOf(graph) }, libraryBackends[name].library);
+  return runOf(
+    graph,
+    opened.link(() => code),
+  );
 }
 
 /** A backend that must come up here. */

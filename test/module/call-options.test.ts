@@ -110,10 +110,17 @@ describe('a strategy', () => {
   it('that there is not is said to be none, with the one that is near', async () => {
     const [code, message] = await refusal(mean.solve(data, { strategy: 'closed_from' }));
     expect(code).toBe('BL8009');
-    expect(message).toMatch(
-      /there is no strategy `closed_from` for this problem; there is `closed_form`.*\(did you mean `closed_form`\?\)/u,
+    expect(message).toMatch(/the module does not carry the strategy `closed_from`; it has `closed_form.*\(did you mean `closed_form`\?\)/u);
+    expect((await refusal(mean.solve(data, { strategy: 'nobody' })))[1]).toContain('not carry the strategy `nobody`');
+  });
+});
+
+describe('a strategy of another solver', () => {
+  it('is refused as the strategy is, or is to be compiled in', async () => {
+    expect((await refusal(mean.solve(data, { strategy: 'unrolled+gd' })))[1]).toContain(
+      'the strategy `unrolled` does not accept this problem',
     );
-    expect((await refusal(mean.solve(data, { strategy: 'nobody' })))[1]).toContain('no strategy `nobody`');
+    expect((await refusal(mean.solve(data, { strategy: 'implicit+cg+newton' })))[1]).toContain('name it where the page is compiled');
   });
 });
 
@@ -161,13 +168,48 @@ describe('a precision', () => {
     expect((await mean.evaluate(data, {}, { precision: 'auto' })).computedBy.precision).toBe('f64');
   });
 
-  it('is one that the backend has', async () => {
+  it('is said where it can be had', async () => {
+    expect(await refusal(mean.evaluate(data, {}, { precision: 'mixed' }))).toEqual([
+      'BL7002',
+      expect.stringMatching(/no code in `mixed`/u),
+    ]);
+    const error: unknown = await mean.evaluate(data, {}, { precision: 'mixed' }).catch((thrown: unknown) => thrown);
+    expect((error as ProblemError).diagnostics[0]?.hints).toContain('`bilevel compile --precision mixed` makes a module that has it');
+  });
+});
+
+describe('a backend of a library', () => {
+  let both: typeof mean;
+  beforeAll(async () => {
     await project.compile(folder.path('mean.bilevel'), 'both.js', '--backend', 'tfjs');
-    const both = await project.load('both.js');
+    both = await project.load('both.js');
+  });
+
+  it('computes in its precisions', async () => {
     expect(await refusal(both.evaluate(data, {}, { backend: 'tfjs-cpu', precision: 'f16' as never }))).toEqual([
       'BL7002',
       expect.stringMatching(/the backend `tfjs-cpu` does not compute in `f16`; it has `auto`, `mixed`, `f32`/u),
     ]);
+  });
+
+  it('computes on one thread', async () => {
+    expect(await refusal(both.evaluate(data, {}, { backend: 'tfjs-cpu', threads: 2 }))).toEqual([
+      'BL9011',
+      expect.stringMatching(/`threads` must be `auto` or 1, as the backend `tfjs-cpu` computes on one thread; it is 2/u),
+    ]);
+  });
+
+  it('takes the application’s copy of that library', async () => {
+    const options = { backend: 'tfjs-cpu', library: { GPU: class {} } };
+    expect(await refusal(both.evaluate(data, {}, options))).toEqual([
+      'BL9011',
+      expect.stringMatching(/`library` must be `\{ tf \}` for the backend `tfjs-cpu`; it is `\{ GPU \}`/u),
+    ]);
+  });
+
+  it('says what it ran on, in mixed precision too', async () => {
+    const { computedBy } = await both.hypergradient(data, {}, { backend: 'tfjs-cpu', threads: 1 });
+    expect(computedBy).toMatchObject({ backend: 'tfjs-cpu and wasm', precision: 'mixed', why: 'asked for; tfjs-cpu on plain JavaScript' });
   });
 });
 

@@ -8,6 +8,7 @@ import { prepare } from '../../compiler/ir/interpret.ts';
 import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
 import type { OpName } from '../../plan/op-names.ts';
 import { ops } from '../../compiler/ops/table.ts';
+import type { GraphRun } from '../helpers/graph-stage.ts';
 import type { Precision } from '../../plan/kernels.ts';
 import { instance, randomFor, type Instance } from './instances.ts';
 import { samplesOf, sizes as usualSizes, uniform, type Sample } from './samplers.ts';
@@ -15,7 +16,7 @@ import { samplesOf, sizes as usualSizes, uniform, type Sample } from './samplers
 /** What is looked at. */
 export interface Subject {
   /** Makes a graph ready, to be run at any sizes. */
-  readonly compile: (graph: Graph) => (inputs: readonly Tensor[], sizes: Sizes) => Promise<readonly Tensor[]>;
+  readonly compile: (graph: Graph) => GraphRun;
   readonly precision: Precision;
   /** Sizes that dims are given, one after the other. */
   readonly awkward: readonly number[];

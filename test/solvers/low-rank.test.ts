@@ -2,7 +2,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { analyse } from '../../compiler/analyse.ts';
 import type { Dim } from '../../compiler/ir/dims.ts';
-import { buildCandidates, type Stages } from '../../compiler/module.ts';
+import { buildCandidates } from '../../compiler/module.ts';
+import type { Stages } from '../../compiler/stages.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { problemOf } from '../../compiler/problem.ts';
 import { Folder, distance, flatAll, gradient, uniforms } from '../helpers/cli.ts';

@@ -6,7 +6,7 @@ import type { StageName } from '../../../plan/types.ts';
 import type { Graph } from '../../ir/graph.ts';
 import type { Sizes } from '../../ir/dims.ts';
 import { printGraph } from '../../ir/print.ts';
-import type { Stage } from '../../module.ts';
+import type { Stage } from '../../stages.ts';
 import { emitCandidate } from '../wasm/candidate.ts';
 import { emitList } from './list.ts';
 

@@ -8,11 +8,15 @@ import type { Graph, Node, Value } from '../../ir/graph.ts';
 export type Turn = { readonly on: 'device'; readonly node: Node } | { readonly on: 'host'; readonly nodes: readonly Node[] };
 
 /** Made of nothing that is given: as cheap to make again as to hand over. */
-export function isStatic({ node }: Value): boolean {
-  return node.op !== 'input' && node.attributes.body === undefined && node.inputs.every(isStatic);
+export function staticValues({ nodes }: Graph): ReadonlySet<Value> {
+  const found = new Set<Value>();
+  for (const node of nodes)
+    if (node.op !== 'input' && node.attributes.body === undefined && node.inputs.every((v) => found.has(v)))
+      for (const v of node.outputs) found.add(v);
+  return found;
 }
 
-export function turnsOf(graph: Graph, isHost: (node: Node) => boolean): readonly Turn[] {
+export function turnsOf(graph: Graph, statics: ReadonlySet<Value>, isHost: (node: Node) => boolean): readonly Turn[] {
   const turns: Turn[] = [];
   const available = new Set<Value>(graph.inputs);
   /** What the host has: it gave it, or was given it. */
@@ -28,7 +32,7 @@ export function turnsOf(graph: Graph, isHost: (node: Node) => boolean): readonly
         for (const v of node.outputs) available.add(v);
       }
     }
-    const nodes = nextPiece(later, { available, resident, feeding, isHost });
+    const nodes = nextPiece(later, { available, resident, feeding, statics, isHost });
     if (nodes.length > 0) turns.push({ on: 'host', nodes });
     for (const node of nodes) {
       for (const v of node.inputs) resident.add(v);
@@ -37,7 +41,8 @@ export function turnsOf(graph: Graph, isHost: (node: Node) => boolean): readonly
         available.add(v);
       }
     }
-    rest = later.filter((node) => !nodes.includes(node));
+    const done = new Set(nodes);
+    rest = later.filter((node) => !done.has(node));
   }
   return turns;
 }
@@ -53,17 +58,18 @@ interface Standing {
   readonly available: ReadonlySet<Value>;
   readonly resident: ReadonlySet<Value>;
   readonly feeding: ReadonlySet<Node>;
+  readonly statics: ReadonlySet<Value>;
   readonly isHost: (node: Node) => boolean;
 }
 
 /** The host's nodes that can run now, with what stands between them and takes nothing that the host would have to ask for. */
-function nextPiece(rest: readonly Node[], { available, resident, feeding, isHost }: Standing): readonly Node[] {
+function nextPiece(rest: readonly Node[], { available, resident, feeding, statics, isHost }: Standing): readonly Node[] {
   const onHost = new Set(resident);
   const made = new Set<Value>();
   const joined: Node[] = [];
   for (const node of rest) {
     if (!node.inputs.every((v) => available.has(v) || made.has(v))) continue;
-    const isBetween = feeding.has(node) && node.attributes.body === undefined && node.inputs.every((v) => onHost.has(v) || isStatic(v));
+    const isBetween = feeding.has(node) && node.attributes.body === undefined && node.inputs.every((v) => onHost.has(v) || statics.has(v));
     if (!isHost(node) && !isBetween) continue;
     joined.push(node);
     if (isHost(node)) for (const v of node.inputs) onHost.add(v);
@@ -77,8 +83,8 @@ function nextPiece(rest: readonly Node[], { available, resident, feeding, isHost
   const piece: Node[] = [];
   for (const node of joined.reverse()) {
     if (!isHost(node) && !node.outputs.some((v) => needed.has(v))) continue;
-    piece.unshift(node);
+    piece.push(node);
     for (const v of node.inputs) needed.add(v);
   }
-  return piece;
+  return piece.reverse();
 }

@@ -11,7 +11,7 @@ import type { Attributes, Graph, Node, Value } from '../../ir/graph.ts';
 import { fusionRoles } from '../../transform/fusion-roles.ts';
 import { ancestors } from '../../transform/reach.ts';
 import { canonicalOf } from '../../transform/views.ts';
-import { isStatic, turnsOf } from './host-pieces.ts';
+import { staticValues, turnsOf } from './host-pieces.ts';
 
 export interface ListContext {
   readonly library: Library;
@@ -33,6 +33,7 @@ export function emitList(context: ListContext, graph: Graph): CallList {
 class ListMaker {
   private readonly context: ListContext;
   private readonly graph: Graph;
+  private readonly statics: ReadonlySet<Value>;
   private readonly canonical: (dim: Poly) => Poly;
   private readonly calls: Call[] = [];
   private readonly held = new Map<Value, Holding>();
@@ -42,6 +43,7 @@ class ListMaker {
   constructor(context: ListContext, graph: Graph) {
     this.context = context;
     this.graph = graph;
+    this.statics = staticValues(graph);
     this.canonical = canonicalOf(context.fixed);
   }
 
@@ -49,7 +51,7 @@ class ListMaker {
     const { graph, context } = this;
     const leftOut: readonly string[] = hostOps[context.library];
     for (const v of graph.inputs) this.hold(v, this.registers++, this.shapeOf(v));
-    for (const turn of turnsOf(graph, ({ op }) => leftOut.includes(op))) {
+    for (const turn of turnsOf(graph, this.statics, ({ op }) => leftOut.includes(op))) {
       if (turn.on === 'device') this.device(turn.node);
       else this.host(turn.nodes);
     }
@@ -209,10 +211,11 @@ class ListMaker {
   // ---- nodes on the host --------------------------------------------------------------------------------------------------
 
   private host(nodes: readonly Node[]): void {
+    const own = new Set(nodes);
     const made = new Set(nodes.flatMap((node) => node.outputs));
-    const inputs = [...new Set(nodes.flatMap((node) => node.inputs))].filter((v) => !made.has(v) && !isStatic(v));
-    const outside = new Set(this.graph.nodes.filter((node) => !nodes.includes(node)).flatMap((node) => node.inputs));
-    const outputs = [...made].filter((v) => outside.has(v) || this.graph.outputs.includes(v));
+    const inputs = [...new Set(nodes.flatMap((node) => node.inputs))].filter((v) => !made.has(v) && !this.statics.has(v));
+    const outside = new Set([...this.graph.nodes.filter((node) => !own.has(node)).flatMap((node) => node.inputs), ...this.graph.outputs]);
+    const outputs = [...made].filter((v) => outside.has(v));
     const piece: Graph = {
       name: 'host',
       inputs,

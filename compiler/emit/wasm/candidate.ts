@@ -5,7 +5,7 @@ import { exprOf } from '../../cost.ts';
 import { given } from '../../ir/attributes.ts';
 import { size } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
-import type { Stage } from '../../module.ts';
+import type { Stage } from '../../stages.ts';
 import { canonicalOf, shapeIn } from '../../transform/views.ts';
 import { ModuleBuilder } from './assembler.ts';
 import { EmitContext, type Location } from './context.ts';

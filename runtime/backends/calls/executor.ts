@@ -5,7 +5,7 @@ import type { Executor, ExecutorDescription, ProblemModule, RunControl, StageNam
 import { bindList, sizedType, type BoundList, type Sizes } from './bind.ts';
 import type { Device } from './device.ts';
 import type { Held } from './held.ts';
-import { sharedHostPieces, type HostPieces } from './host.ts';
+import { misfitsOf, sharedHostPieces, type HostPieces } from './host.ts';
 import { Interrupted, Runner } from './run.ts';
 
 /** Links candidates to a device. */
@@ -16,6 +16,8 @@ export function callsLink<T>(
   const hostPieces = sharedHostPieces();
   return async (candidate, sizes) => {
     const code = await codeOf(candidate);
+    const [misfit] = misfitsOf(code.host, sizes);
+    if (misfit !== undefined) return { ok: false, diagnostics: [misfit] };
     return { ok: true, executor: new CallsExecutor(code, sizes, device, hostPieces(code.host, sizes)) };
   };
 }

@@ -2,10 +2,11 @@
  * What the host computes for a device: pieces of Wasm in float64, functions of their operands. Instances of one size share them, one call at
  * a time, because each has a memory of its own, and hosts give only so many.
  */
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { CandidateCode } from '../../../plan/kernels.ts';
 import type { Executor, Tensor } from '../../../plan/types.ts';
-import { wasmLink } from '../wasm/backend.ts';
+import { beyondReach, wasmLink } from '../wasm/backend.ts';
 import type { Sizes } from './bind.ts';
 
 /** Pieces at one size; whoever takes them closes them. */
@@ -13,6 +14,10 @@ export interface HostPieces {
   readonly call: (piece: number, operands: readonly Tensor[]) => Promise<readonly Tensor[]>;
   readonly close: () => void;
 }
+
+/** What of the pieces cannot be had at these sizes, told before anything runs. */
+export const misfitsOf = (codes: readonly CandidateCode[], sizes: Sizes): readonly Diagnostic[] =>
+  codes.flatMap((code) => beyondReach(code, sizes, 'what the host computes of this') ?? []);
 
 /** Gives the pieces of some code at some sizes, the same to all who ask while one of them has them. */
 export function sharedHostPieces(): (codes: readonly CandidateCode[], sizes: Sizes) => HostPieces {
@@ -78,7 +83,8 @@ class Shared {
     const code = this.codes[piece];
     if (code === undefined) throw new InternalError('calls', `the host has no code ${piece}`);
     const linked = await wasmLink(() => code, { threads: 1 })(String(piece), this.sizes);
-    if (!linked.ok) throw new InternalError('calls', linked.diagnostics.map(({ message }) => message).join('; '));
+    // As a host says it that gives no more: a piece takes its memory when it is first called.
+    if (!linked.ok) throw new RangeError(linked.diagnostics.map(({ message }) => message).join('; '));
     return linked.executor;
   }
 }

@@ -20,8 +20,11 @@ export const gpujsLibrary: DeviceLibrary = {
     if ('because' in GPU) return GPU;
     const known = openings.get(GPU) ?? new Map<Mode, Promise<Opening>>();
     openings.set(GPU, known);
-    const opening = known.get(mode) ?? opened(GPU, mode);
-    known.set(mode, opening);
+    const starting = known.get(mode) ?? opened(GPU, mode);
+    known.set(mode, starting);
+    const opening = await starting;
+    // What is not there now may be there when somebody asks again.
+    if (!opening.ok && known.get(mode) === starting) known.delete(mode);
     return opening;
   },
 };
@@ -29,10 +32,25 @@ export const gpujsLibrary: DeviceLibrary = {
 /** A mode that is open serves all who ask: its kernels are made once. */
 const openings = new WeakMap<GpuLibrary, Map<Mode, Promise<Opening>>>();
 
+/** What a mode that the library calls unsupported lacks. */
+const needs: Readonly<Partial<Record<Mode, Omit<Refusal, 'ok'>>>> = {
+  webgl2: { because: 'there is no WebGL 2 here; browsers have it' },
+  headlessgl: {
+    because: 'the package `gl` is not there, or finds no OpenGL',
+    hint: 'npm install gl, and run under xvfb-run where there is no display',
+  },
+};
+
 async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
   const refused = (because: string): Refusal => ({ ok: false, because });
+  let gpu: InstanceType<GpuLibrary>;
   try {
-    const device = gpujsDevice(new GPU({ mode }), mode);
+    gpu = new GPU({ mode });
+  } catch (error) {
+    return { ok: false, because: textOf(error), ...needs[mode] };
+  }
+  try {
+    const device = gpujsDevice(gpu, mode);
     const type = { dtype: 'real', shape: [3] } as const;
     const negated = device.kernels.neg({ operands: [type], result: type, attributes: {} });
     const [third, , two] = await device.download(negated(device.upload(Float64Array.of(1 / 3, 1, 2), type)), type);

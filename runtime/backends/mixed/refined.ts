@@ -78,9 +78,10 @@ class RefinedExecutor implements Executor {
 
   describe(): ExecutorDescription {
     const [single, { bytes, ...double }] = [this.single.describe(), this.double.describe()];
+    const { backend, why } = single;
     return {
       ...double,
-      backend: single.backend === double.backend ? single.backend : `${single.backend} and ${double.backend}`,
+      ...(backend === double.backend ? {} : { backend: `${backend} and ${double.backend}`, why: `${double.why}; ${backend} on ${why}` }),
       precision: 'mixed',
       ...(this.declined === undefined ? {} : { declined: this.declined }),
       ...(bytes === undefined || single.bytes === undefined ? {} : { bytes: bytes + single.bytes }),

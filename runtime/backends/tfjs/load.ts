@@ -59,7 +59,10 @@ async function opened(tf: Tf, variant: Variant): Promise<Opening> {
   const refused = (because: string): Refusal => ({ ok: false, because });
   try {
     const factory = tf.engine().findBackendFactory(variant);
-    if (factory === null) return refused('the library finds nothing here that it could run on');
+    if (factory === null)
+      return refused(
+        variant === 'webgl' ? 'there is no WebGL here; browsers have it' : 'the library finds nothing here that it could run on',
+      );
     if (!(variant in tf.engine().registry)) handOver(tf, variant, await startedBy(factory));
     if (!(await tf.setBackend(variant))) return refused('the library could not start it');
   } catch (error) {
@@ -107,10 +110,10 @@ const devices = new WeakMap<KernelBackend, OpenDevice>();
 /** A GPU says what went wrong when nobody waits for it any more, and what should have been computed is 0: it is kept until somebody reads. */
 function failureOf(backend: KernelBackend, variant: Variant): () => string | undefined {
   if (variant !== 'webgpu') return () => undefined;
-  const failures: string[] = [];
+  let first: string | undefined;
   const { device } = backend as unknown as { readonly device: Failing };
-  device.addEventListener('uncapturederror', ({ error }) => void failures.push(textOf(error)));
-  return () => failures[0];
+  device.addEventListener('uncapturederror', ({ error }) => void (first ??= textOf(error)));
+  return () => first;
 }
 
 interface Failing {

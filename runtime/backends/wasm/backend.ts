@@ -38,16 +38,23 @@ export function wasmLink(
     const alone = layOut(code, sizes, 1);
     const choice = chooseThreads(asked, mostSharedChunks(alone), host);
     const layout = choice.threads === 1 ? alone : layOut(code, sizes, choice.threads);
-    const refused = (why: { readonly limit?: number; readonly refusal?: string }): Linked => {
-      const diagnostics: readonly Diagnostic[] = [doesNotFit({}, { bytes: layout.bytes, largest: layout.largest.slice(0, 3), ...why })];
-      return { ok: false, diagnostics };
-    };
+    const refused = (why: Why): Linked => ({ ok: false, diagnostics: [misfit(layout, why)] });
     if (layout.bytes > mostBytes) return refused({ limit: mostBytes });
     const taken = takeMemory(layout.bytes, choice.threads > 1);
     return taken.ok
       ? { ok: true, executor: wasmExecutor(compiler, layout, taken.memory, { ...choice, isFused }, host) }
       : refused({ refusal: taken.refusal });
   };
+}
+
+type Why = Pick<Parameters<typeof doesNotFit>[1], 'part' | 'limit' | 'refusal'>;
+
+const misfit = ({ bytes, largest }: Layout, why: Why): Diagnostic => doesNotFit({}, { bytes, largest: largest.slice(0, 3), ...why });
+
+/** Why code that is a part of something cannot be linked at these sizes, on any machine. */
+export function beyondReach(code: CandidateCode, sizes: Readonly<Record<string, number>>, part: string): Diagnostic | undefined {
+  const layout = layOut(code, sizes, 1);
+  return layout.bytes > mostBytes ? misfit(layout, { part, limit: mostBytes }) : undefined;
 }
 
 /** Chunks of the kernel that has the most of those worth sharing out. */

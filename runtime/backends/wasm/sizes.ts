@@ -32,5 +32,5 @@ export function isSized({ buffers, kernels, link }: CandidateCode, sizes: Enviro
     ...kernels.flatMap((k) => [k.rows, k.width, k.accumulated, k.work, ...k.tileBuffers, ...k.scratch]),
     ...link.flatMap((value) => ('of' in value ? [value.of] : [])),
   ];
-  return exprs.every((expr) => namesIn(expr).every((name) => sizes[name] !== undefined));
+  return exprs.every((expr) => namesIn(expr).every((name) => Object.hasOwn(sizes, name)));
 }

@@ -20,8 +20,6 @@ const sources: DataSources = {
   read: async (file) => new Uint8Array(await (await fetch(file)).arrayBuffer()),
 };
 
-const sizes = [0, 1, 7];
-
 /** What a page can be asked about. */
 export type DeviceName = TfjsName | GpujsName;
 
@@ -31,7 +29,7 @@ const allowanceOf = (name: DeviceName): SpecialAllowance => (isGpujs(name) ? spe
 
 const subjects: Partial<Record<DeviceName, Promise<Subject>>> = {};
 const subjectOf = (name: DeviceName): Promise<Subject> =>
-  (subjects[name] ??= isGpujs(name) ? gpujsSubject(name, sizes) : tfjsSubject(name, sizes));
+  (subjects[name] ??= isGpujs(name) ? gpujsSubject(name, [0, 7]) : tfjsSubject(name, [0, 1, 7]));
 const openedOf = (name: DeviceName): Promise<OpenDevice> => openedOr(libraryOf(name), name);
 
 const asked = {
