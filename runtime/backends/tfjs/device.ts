@@ -2,9 +2,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
+import { prefersTurned } from './host/kernels.ts';
 import { tfjsKernels } from './kernels.ts';
 import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
-import { prefersTurned } from './products.ts';
 
 export interface Machine {
   /** What the backend says of the machine that it runs on. */
