@@ -1,6 +1,6 @@
 /** Ops that only move elements, of any rank: each copies boxes of elements, from one place to another. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Kernel } from '../../calls/device.ts';
+import type { Device, Kernel } from '../../calls/device.ts';
 import { elementsOf, reshaped, type Run, type Tfjs } from '../library.ts';
 import type { FormOp, KernelsOf } from '../own.ts';
 import type { Memory } from './memory.ts';
@@ -22,7 +22,7 @@ const all = (shape: readonly number[]): Places => ({ start: 0, strides: stridesO
 
 /** A loop for each axis; neighbours that are one run on both sides are one axis. */
 function copyOf(shape: readonly number[], from: Places, to: Places): Copy {
-  const axes: { length: number; from: number; to: number }[] = [];
+  const axes: Axis[] = [];
   for (const [axis, length] of shape.entries()) {
     if (length === 1) continue;
     const [own, there] = [from.strides[axis] ?? 0, to.strides[axis] ?? 0];
@@ -31,18 +31,36 @@ function copyOf(shape: readonly number[], from: Places, to: Places): Copy {
       Object.assign(last, { length: last.length * length, from: own, to: there });
     else axes.push({ length, from: own, to: there });
   }
-  const inner = axes.pop() ?? { length: 1, from: 1, to: 1 };
-  const isRun = inner.from === 1 && inner.to === 1;
-  const along = (source: Float32Array, target: Float32Array, f: number, t: number): void => {
-    if (isRun && inner.length > 16) target.set(source.subarray(f, f + inner.length), t);
-    else for (let i = 0; i < inner.length; i++, f += inner.from, t += inner.to) target[t] = source[f] as number;
-  };
+  const none = { length: 1, from: 0, to: 0 };
+  const inner = axes.pop() ?? none;
+  const middle = axes.pop() ?? none;
+  const isRun = inner.from === 1 && inner.to === 1 && inner.length > shortest;
   const within = (source: Float32Array, target: Float32Array, axis: number, f: number, t: number): void => {
     const outer = axes[axis];
-    if (outer === undefined) return along(source, target, f, t);
-    for (let i = 0; i < outer.length; i++, f += outer.from, t += outer.to) within(source, target, axis + 1, f, t);
+    if (outer === undefined) (isRun ? copyRuns : copyElements)(source, target, f, t, middle, inner);
+    else for (let i = 0; i < outer.length; i++) within(source, target, axis + 1, f + i * outer.from, t + i * outer.to);
   };
   return (source, target) => within(source, target, 0, from.start, to.start);
+}
+
+interface Axis {
+  length: number;
+  from: number;
+  to: number;
+}
+
+/** Of elements beside each other, from which on they are copied as one. */
+const shortest = 16;
+
+function copyRuns(source: Float32Array, target: Float32Array, f: number, t: number, middle: Axis, { length }: Axis): void {
+  for (let i = 0; i < middle.length; i++, f += middle.from, t += middle.to) target.set(source.subarray(f, f + length), t);
+}
+
+function copyElements(source: Float32Array, target: Float32Array, f: number, t: number, middle: Axis, inner: Axis): void {
+  const { length, from, to } = inner;
+  const { length: count, from: skip, to: leap } = middle;
+  for (let i = 0; i < count; i++, f += skip, t += leap)
+    for (let k = 0, at = f, place = t; k < length; k++, at += from, place += to) target[place] = source[at] as number;
 }
 
 /** Result axis i is operand axis `axes[i]`; undefined: that moves nothing. */
@@ -115,6 +133,20 @@ export function moveKernels(tfjs: Tfjs, memory: Memory): KernelsOf<FormOp> {
       const start = axes.reduce((sum, axis) => sum + ((shape[axis] ?? 1) - 1) * (strides[axis] ?? 0), 0);
       const own = strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride));
       return copied(shape, copyOf(shape, { start, strides: own }, all(shape)));
+    },
+  };
+}
+
+/** One position along the first axis, and positions side by side. */
+export function rowsOf(memory: Memory): Pick<Device<Tensor>, 'row' | 'stack'> {
+  return {
+    row: (tensor, { shape: [, ...rest] }, t) => {
+      const size = elementsOf(rest);
+      return memory.made(rest, [tensor], (out, [x]) => out.set(x.subarray(t * size, (t + 1) * size)));
+    },
+    stack: (rows, { shape }) => {
+      const size = elementsOf(shape);
+      return memory.made([rows.length, ...shape], rows, (out, parts) => parts.forEach((part, i) => out.set(part, i * size)));
     },
   };
 }
