@@ -2,9 +2,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
+import { prefersTurned } from './host/kernels.ts';
+import { memoryOf } from './host/memory.ts';
+import { rowsOf } from './host/moves.ts';
 import { tfjsKernels } from './kernels.ts';
 import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
-import { prefersTurned } from './products.ts';
 
 export interface Machine {
   /** What the backend says of the machine that it runs on. */
@@ -17,7 +19,6 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
   const { tf, variant } = tfjs;
   // Its backends take turns; one that has come up is there at once.
   const enter = (): void => void (tf.getBackend() === variant || tf.setBackend(variant));
-  const empty = (shape: readonly number[]): Tensor => made(tfjs, new Float32Array(), shape);
   return {
     enter,
     kernels: tfjsKernels(tfjs),
@@ -36,6 +37,15 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
       return tensor.clone();
     },
     free: (tensor) => void tensor.dispose(),
+    ...(isShaded(variant) ? rowsOnGpu(tfjs) : rowsOf(memoryOf(tfjs))),
+    describe: () => ({ backend: `tfjs-${variant}`, why }),
+  };
+}
+
+function rowsOnGpu(tfjs: Tfjs): Pick<Device<Tensor>, 'row' | 'stack'> {
+  const { tf } = tfjs;
+  const empty = (shape: readonly number[]): Tensor => made(tfjs, new Float32Array(), shape);
+  return {
     row: (tensor, { shape }, t) => {
       const [, ...rest] = shape;
       return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tfjs, tf.slice(tensor, [t], [1]), rest));
@@ -44,6 +54,5 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
       const whole = [rows.length, ...shape];
       return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tfjs, row, [1, ...shape]))));
     },
-    describe: () => ({ backend: `tfjs-${variant}`, why }),
   };
 }

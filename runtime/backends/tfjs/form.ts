@@ -1,15 +1,11 @@
-/** Ops that only move elements. Each is seen with few axes, so that any rank will do. */
+/** Ops that only move elements, on a GPU. Each is seen with few axes, so that any rank will do. */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Kernel, SizedCall } from '../calls/device.ts';
-import { around, elementsOf, reshaped, type Run, type Tfjs } from './library.ts';
-import type { KernelsOf, OwnKernels, Spread } from './own.ts';
-
-type FormOp = 'broadcast_in_dim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concat' | 'reverse';
+import type { Kernel } from '../calls/device.ts';
+import { around, elementsOf, reshaped, shapesOf, type Run, type Tfjs } from './library.ts';
+import type { FormOp, KernelsOf, ShaderKernels, Spread } from './own.ts';
 
 /** Axes that the library's own kernels take on every backend. */
 export const mostAxes = 4;
-
-export const shapesOf = ({ operands }: SizedCall): readonly (readonly number[])[] => operands.map(({ shape }) => shape);
 
 /** Runs on operands of other shapes, of as many elements. */
 export const viewed =
@@ -28,7 +24,7 @@ function merged({ operands, result }: Spread): Spread {
 }
 
 /** Kernels of few axes, for any number of them: where too many are left, operands are first repeated, an axis at a time. */
-export function anyRank(tfjs: Tfjs, kernel: (spread: Spread) => Run, repeated: OwnKernels['repeated']): (spread: Spread) => Run {
+export function anyRank(tfjs: Tfjs, kernel: (spread: Spread) => Run, repeated: ShaderKernels['repeated']): (spread: Spread) => Run {
   return (spread) => {
     if (spread.result.length <= mostAxes) return kernel(spread);
     const { operands, result } = merged(spread);
@@ -41,7 +37,7 @@ export function anyRank(tfjs: Tfjs, kernel: (spread: Spread) => Run, repeated: O
   };
 }
 
-function repeatedByAxes(tfjs: Tfjs, from: readonly number[], to: readonly number[], repeated: OwnKernels['repeated']): Run {
+function repeatedByAxes(tfjs: Tfjs, from: readonly number[], to: readonly number[], repeated: ShaderKernels['repeated']): Run {
   let shape = from;
   const steps: Run[] = [];
   for (const [axis, length] of to.entries()) {
@@ -99,7 +95,7 @@ function byMoves(tfjs: Tfjs, shape: readonly number[], axes: readonly number[]):
   return (tensor) => moves.reduce((x, move) => move(x), tensor);
 }
 
-export function formKernels(tfjs: Tfjs, { repeated }: OwnKernels): KernelsOf<FormOp> {
+export function formKernels(tfjs: Tfjs, { repeated }: ShaderKernels): KernelsOf<FormOp> {
   const { tf } = tfjs;
   const stretched = anyRank(tfjs, repeated, repeated);
 

@@ -2,10 +2,10 @@
 import type { PointwiseOp } from '../../../plan/op-names.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, Kernels, SizedCall } from '../calls/device.ts';
-import { anyRank, formKernels, mostAxes, shapesOf } from './form.ts';
+import { anyRank, formKernels, mostAxes } from './form.ts';
 import { hostKernels } from './host/kernels.ts';
-import { elementsOf, isShaded, made, mapValues, type Run, type Tfjs } from './library.ts';
-import type { KernelsOf, OwnKernels } from './own.ts';
+import { elementsOf, isShaded, made, mapValues, shapesOf, type Run, type Tfjs } from './library.ts';
+import type { KernelsOf, ShaderKernels } from './own.ts';
 import { positionKernels } from './positions.ts';
 import { productKernels } from './products.ts';
 import { shaderKernels } from './shaders/kernels.ts';
@@ -49,7 +49,7 @@ function leafKernels(tfjs: Tfjs): KernelsOf<'constant' | 'dim_size' | 'iota' | '
 }
 
 /** Of few axes there is nothing on the way. */
-const pointwiseKernels = (tfjs: Tfjs, { pointwise, repeated }: OwnKernels): KernelsOf<PointwiseOp> =>
+const pointwiseKernels = (tfjs: Tfjs, { pointwise, repeated }: ShaderKernels): KernelsOf<PointwiseOp> =>
   mapValues(pointwise, (kernel) => {
     const run = anyRank(tfjs, kernel, repeated);
     return (call: SizedCall) => {
@@ -58,13 +58,14 @@ const pointwiseKernels = (tfjs: Tfjs, { pointwise, repeated }: OwnKernels): Kern
     };
   });
 
+function gpuKernels(tfjs: Tfjs) {
+  const own = shaderKernels(tfjs);
+  const composed = { ...formKernels(tfjs, own), ...positionKernels(own), ...productKernels(tfjs, own) };
+  return { ...pointwiseKernels(tfjs, own), ...mapValues(composed, (kernel) => (call: SizedCall) => tidied(tfjs, kernel(call))) };
+}
+
 export function tfjsKernels(tfjs: Tfjs): Kernels<'tfjs', Tensor> {
-  const own = isShaded(tfjs.variant) ? shaderKernels(tfjs) : hostKernels(tfjs);
-  const composed = { ...formKernels(tfjs, own), ...positionKernels(tfjs, own), ...productKernels(tfjs, own) };
-  const table: Kernels<'tfjs', Tensor> = {
-    ...leafKernels(tfjs),
-    ...pointwiseKernels(tfjs, own),
-    ...mapValues(composed, (kernel) => (call: SizedCall) => tidied(tfjs, kernel(call))),
-  };
+  const others = isShaded(tfjs.variant) ? gpuKernels(tfjs) : hostKernels(tfjs);
+  const table: Kernels<'tfjs', Tensor> = { ...leafKernels(tfjs), ...others };
   return mapValues(table, (kernel, op) => ofSome(tfjs, op, kernel));
 }

@@ -1,6 +1,7 @@
 /** The library as the kernels see it: its functions, which of its backends they run on, and shapes. */
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
+import type { SizedCall } from '../calls/device.ts';
 
 export type Tf = typeof tfjs;
 
@@ -37,6 +38,8 @@ export function reshaped(tfjs: Tfjs, tensor: Tensor, shape: readonly number[]): 
   tf.backend().incRef(tensor.dataId);
   return tensorOf(tfjs, { dataId: tensor.dataId, shape: [...shape], dtype: 'float32' });
 }
+
+export const shapesOf = ({ operands }: SizedCall): readonly (readonly number[])[] => operands.map(({ shape }) => shape);
 
 /** Sizes before, along and after a run of neighbouring axes. */
 export interface Around {

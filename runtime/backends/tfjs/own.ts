@@ -11,19 +11,31 @@ export interface Spread {
   readonly result: readonly number[];
 }
 
-/** Kernels of tensors with elements; where one is seen as [outer, length, inner], it has that shape, and so has what is made. */
+export type FormOp = Extract<CalledOp, 'broadcast_in_dim' | 'reshape' | 'transpose' | 'slice' | 'pad' | 'concat' | 'reverse'>;
+export type PositionOp = Extract<CalledOp, 'gather' | 'scatter_add' | 'argmax' | 'cumsum' | 'reduce_sum' | 'reduce_max'>;
+
+/** Makes a kernel that sees its operand as `size`, whatever its shape, and what it makes, of as many elements as the op gives, in the shape `result`. */
+type Along<More extends readonly unknown[]> = (size: Around, ...more: [...More, result: readonly number[]]) => Run;
+
+/** Kernels of tensors with elements. */
 export interface OwnKernels {
+  readonly sum: Along<[]>;
+  readonly max: Along<[]>;
+  readonly argmax: Along<[]>;
+  readonly cumsum: Along<[isReversed: boolean]>;
+  /** Of [outer, length, inner] by [count]. */
+  readonly gather: Along<[count: number]>;
+  /** Of [outer, count, inner] by [count], to the size. */
+  readonly scatterAdd: Along<[count: number]>;
+  /** Result axis i is operand axis `axes[i]`; undefined: nothing moves. */
+  readonly turned: (shape: readonly number[], axes: readonly number[]) => Run | undefined;
+}
+
+/** On a GPU also these. */
+export interface ShaderKernels extends OwnKernels {
   readonly pointwise: Readonly<Record<PointwiseOp, (spread: Spread) => Run>>;
   /** A copy with every element repeated along the axes that are stretched. */
   readonly repeated: (spread: Spread) => Run;
-  readonly sum: (size: Around) => Run;
-  readonly max: (size: Around) => Run;
-  readonly argmax: (size: Around) => Run;
-  readonly cumsum: (size: Around, isReversed: boolean) => Run;
-  /** Of [outer, length, inner] by [count]. */
-  readonly gather: (size: Around, count: number) => Run;
-  /** Of [outer, count, inner] by [count], to the size. */
-  readonly scatterAdd: (size: Around, count: number) => Run;
 }
 
 export type KernelsOf<Op extends CalledOp> = Readonly<Record<Op, Kernel<Tensor>>>;

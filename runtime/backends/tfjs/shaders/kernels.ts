@@ -1,6 +1,7 @@
 /** The kernels of our own on `webgl` and `webgpu`: each is one shader, and sums of many terms a few, one over the other. */
 import { mapValues, type Around, type Run, type Tfjs } from '../library.ts';
-import type { OwnKernels } from '../own.ts';
+import { transposed, viewed } from '../form.ts';
+import type { ShaderKernels } from '../own.ts';
 import { formulas } from './formulas.ts';
 import type { Programs } from './programs.ts';
 import { webglPrograms } from './webgl.ts';
@@ -21,7 +22,10 @@ const folds: Readonly<Record<'sum' | 'max', { readonly start: (w: Writer) => str
   },
 };
 
-export function shaderKernels(tfjs: Tfjs): OwnKernels {
+const whole = ({ outer, length, inner }: Around): readonly number[] => [outer, length, inner];
+
+export function shaderKernels(tfjs: Tfjs): ShaderKernels {
+  const seen = (size: Around, result: readonly number[], run: Run): Run => viewed(tfjs, run, [whole(size)], result);
   const { pointwise, placed } = tfjs.variant === 'webgl' ? webglPrograms(tfjs) : webgpuPrograms(tfjs);
   return {
     pointwise: mapValues(
@@ -29,29 +33,17 @@ export function shaderKernels(tfjs: Tfjs): OwnKernels {
       (formula, op) => (spread) => pointwise(op, spread, (w, [x = '', y = '', z = '']) => formula(w, x, y, z)),
     ),
     repeated: (spread) => pointwise('repeated', spread, (_w, [x = '']) => x),
-    sum: reduction(placed, 'sum'),
-    max: reduction(placed, 'max'),
-    argmax: ({ outer, length, inner }) =>
-      placed('argmax', 1, [outer, 1, inner], (w, [i, , k], [x]) => {
-        const best = w.let(`${x?.(i, '0', k)}`);
-        const place = w.let('0.0');
-        w.loop(
-          (j) => `${j} < ${length}`,
-          (j) => {
-            const candidate = w.let(`${x?.(i, j, k)}`);
-            w.when(`${candidate} > ${best}`, () => {
-              w.assign(best, candidate);
-              w.assign(place, w.dialect.toReal(j));
-            });
-          },
-        );
-        return place;
-      }),
-    cumsum: (size, isReversed) => runningSums(placed, size, isReversed),
-    gather: ({ outer, length, inner }, count) =>
+    turned: (shape, axes) => transposed(tfjs, shape, axes),
+    sum: (size, result) => seen(size, result, reduction(placed, 'sum', size)),
+    max: (size, result) => seen(size, result, reduction(placed, 'max', size)),
+    argmax: (size, result) => seen(size, result, places(placed, size)),
+    cumsum: (size, isReversed, result) => seen(size, result, runningSums(placed, size, isReversed)),
+    gather: ({ outer, length, inner }, count, result) =>
       byPositions(
         tfjs,
+        [outer, length, inner],
         count,
+        result,
         placed('gather', 2, [outer, count, inner], (w, [i, j, k], [x, at]) => {
           const position = w.let(`${at?.('0', j, '0')}`);
           const value = w.let(w.nan);
@@ -59,10 +51,12 @@ export function shaderKernels(tfjs: Tfjs): OwnKernels {
           return value;
         }),
       ),
-    scatterAdd: ({ outer, length, inner }, count) =>
+    scatterAdd: ({ outer, length, inner }, count, result) =>
       byPositions(
         tfjs,
+        [outer, count, inner],
         count,
+        result,
         placed('scatter_add', 2, [outer, length, inner], (w, [i, j, k], [x, at]) => {
           // In blocks, each complete before it joins the total.
           const [total, part] = [w.let('0.0'), w.let('0.0')];
@@ -82,11 +76,27 @@ export function shaderKernels(tfjs: Tfjs): OwnKernels {
   };
 }
 
-/** The second operand with three axes, as programs read it. */
-const byPositions =
-  ({ tf }: Tfjs, count: number, run: Run): Run =>
-  (x, positions) =>
-    run(x, tf.reshape(positions, [1, count, 1]));
+/** Operands with three axes, as programs read them. */
+const byPositions = (tfjs: Tfjs, shape: readonly number[], count: number, result: readonly number[], run: Run): Run =>
+  viewed(tfjs, run, [shape, [1, count, 1]], result);
+
+/** Of the largest of each run, its place. */
+const places = (placed: Programs['placed'], { outer, length, inner }: Around): Run =>
+  placed('argmax', 1, [outer, 1, inner], (w, [i, , k], [x]) => {
+    const best = w.let(`${x?.(i, '0', k)}`);
+    const place = w.let('0.0');
+    w.loop(
+      (j) => `${j} < ${length}`,
+      (j) => {
+        const candidate = w.let(`${x?.(i, j, k)}`);
+        w.when(`${candidate} > ${best}`, () => {
+          w.assign(best, candidate);
+          w.assign(place, w.dialect.toReal(j));
+        });
+      },
+    );
+    return place;
+  });
 
 /** Each adds what is 1, 2, 4, … places before it, if there is anything: sums of twice as many terms each time. */
 function runningSums(placed: Programs['placed'], { outer, length, inner }: Around, isReversed: boolean): Run {
@@ -106,25 +116,23 @@ function runningSums(placed: Programs['placed'], { outer, length, inner }: Aroun
   return (tensor) => steps.reduce((x, step) => step(x), tensor);
 }
 
-const reduction =
-  (placed: Programs['placed'], name: keyof typeof folds) =>
-  ({ outer, length, inner }: Around): Run => {
-    const { start, fold } = folds[name];
-    const steps: Run[] = [];
-    for (let rest = length; steps.length === 0 || rest > 1;) {
-      const [own, blocks] = [rest, Math.ceil(rest / window)];
-      steps.push(
-        placed(name, 1, [outer, blocks, inner], (w, [i, j, k], [x]) => {
-          const total = w.let(start(w));
-          const first = w.variable('whole', `${j} * ${window}`);
-          w.loop(
-            (index) => `${index} < ${Math.min(window, own)} && ${first} + ${index} < ${own}`,
-            (index) => fold(w, total, w.let(`${x?.(i, `${first} + ${index}`, k)}`)),
-          );
-          return total;
-        }),
-      );
-      rest = blocks;
-    }
-    return (tensor) => steps.reduce((x, step) => step(x), tensor);
-  };
+function reduction(placed: Programs['placed'], name: keyof typeof folds, { outer, length, inner }: Around): Run {
+  const { start, fold } = folds[name];
+  const steps: Run[] = [];
+  for (let rest = length; steps.length === 0 || rest > 1;) {
+    const [own, blocks] = [rest, Math.ceil(rest / window)];
+    steps.push(
+      placed(name, 1, [outer, blocks, inner], (w, [i, j, k], [x]) => {
+        const total = w.let(start(w));
+        const first = w.variable('whole', `${j} * ${window}`);
+        w.loop(
+          (index) => `${index} < ${Math.min(window, own)} && ${first} + ${index} < ${own}`,
+          (index) => fold(w, total, w.let(`${x?.(i, `${first} + ${index}`, k)}`)),
+        );
+        return total;
+      }),
+    );
+    rest = blocks;
+  }
+  return (tensor) => steps.reduce((x, step) => step(x), tensor);
+}
