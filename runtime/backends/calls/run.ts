@@ -6,7 +6,7 @@ import type { RunControl, Tensor } from '../../../plan/types.ts';
 import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, isStraight, type Item, typeAt } from './bind.ts';
 import { CompiledBlocks, itemsOfStretch, type Repeated, stepsOfIterate, stepsOfScan } from './blocks.ts';
 import type { Device } from './device.ts';
-import { effortOf, stepsTogether } from './effort.ts';
+import { effortOf, runsTogether } from './effort.ts';
 import { allOrNone, type Held, Holder } from './held.ts';
 import type { HostPieces } from './host.ts';
 import type { Registers } from './registers.ts';
@@ -18,6 +18,8 @@ export class Interrupted extends Error {}
 
 /** Steps between two looks at a test, each time more, where looking means to wait. */
 const blockSizes = [1, 4, 16] as const;
+/** Calls between two looks at the most, where nothing is compiled. */
+const mostUnlooked = 512;
 
 export class Runner<T> {
   readonly holder: Holder<T>;
@@ -137,9 +139,9 @@ export class Runner<T> {
     let states = holder.shareAll(start);
     try {
       for (let done = 0; done < length;) {
-        const steps = Math.min(most, length - done);
+        const steps = Math.min(Math.max(most, 1), length - done);
         const positions = Array.from({ length: steps }, (_, i) => (reversed ? length - 1 - done - i : done + i));
-        const after = await this.scanSteps(item, constants, states, sliced, positions);
+        const after = await this.scanSteps(item, most > 0, constants, states, sliced, positions);
         holder.freeAll(states);
         states = after.slice(0, start.length);
         after.slice(start.length).forEach((row, i) => {
@@ -155,14 +157,18 @@ export class Runner<T> {
     }
   }
 
-  /** How many of a scan’s steps are taken at once. */
+  /** How many of a scan’s steps are one run: parts of one size, if not all; 0: a step is more than one. */
   private stepsOf(body: BoundList<T>, length: number): number {
+    if (!isStraight(body)) return 0;
     const { compile, mostCalls = 0 } = this.device;
-    return compile === undefined || !isStraight(body) ? 1 : stepsTogether(effortOf(body), length, mostCalls);
+    if (compile === undefined) return body.items.every(({ is }) => is === 'segment') ? 1 : 0;
+    const most = Math.min(runsTogether(effortOf(body), mostCalls), length);
+    return most === 0 ? 0 : Math.ceil(length / Math.ceil(length / most));
   }
 
   private async scanSteps(
     item: BoundScan<T>,
+    isOneRun: boolean,
     constants: readonly Held<T>[],
     states: readonly Held<T>[],
     sliced: readonly Held<T>[],
@@ -178,7 +184,7 @@ export class Runner<T> {
     );
     try {
       const inputs = [...constants, ...states, ...rows];
-      if (!isStraight(body)) return await this.list(body, inputs, lasting);
+      if (!isOneRun) return await this.list(body, inputs, lasting);
       if (this.device.compile === undefined) return straight.list(body, inputs);
       straight.allStatics(body);
       const [ofStates, ofRows] = [body.outputs.slice(0, states.length), body.outputs.slice(states.length)];
@@ -199,14 +205,16 @@ export class Runner<T> {
 
   private async iterate(item: BoundIterate<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
     const { holder } = this;
-    const { limit, test, body, masked, lasting } = item;
+    const { limit, test, body, lasting } = item;
     const [constants, start] = partsOf(item, operands);
+    const most = item.masked === undefined ? 0 : runsTogether(effortOf(item.masked), this.device.mostCalls ?? mostUnlooked);
+    const masked = most === 0 ? undefined : item.masked;
     let states = holder.shareAll(start);
     try {
       let goesOn = limit > 0 && (await this.answer(await this.list(test, [...constants, ...states], lasting)));
       for (let done = 0, looks = 0; goesOn; looks++) {
         const inputs = [...constants, ...states];
-        const steps = masked === undefined ? 1 : this.blockSize(masked, looks, limit - done);
+        const steps = masked === undefined ? 1 : blockSize(looks, Math.min(most, limit - done));
         const after = masked === undefined ? await this.list(body, inputs, lasting) : await this.iterateSteps(item, masked, steps, inputs);
         holder.freeAll(states);
         states = after.slice(0, states.length);
@@ -236,13 +244,6 @@ export class Runner<T> {
     return this.repeated({ of: item, steps, run: stepsOfIterate(this.holder, straight, item, masked, steps), inputs, lasting, outputs });
   }
 
-  /** The largest that has its turn and fits. */
-  private blockSize(masked: BoundList<T>, looks: number, left: number): number {
-    const { compile, mostCalls = 0 } = this.device;
-    const most = compile === undefined ? left : stepsTogether(effortOf(masked), left, mostCalls);
-    return blockSizes.slice(0, looks + 1).findLast((size) => size <= most) ?? 1;
-  }
-
   /** One function, compiled where the device does that. */
   private async repeated(repeated: Repeated<T>): Promise<readonly Held<T>[]> {
     const compiled = this.compiled.call(repeated);
@@ -269,3 +270,6 @@ export class Runner<T> {
     if (await this.control.turn()) throw new Interrupted();
   }
 }
+
+/** The largest that has its turn and fits. */
+const blockSize = (looks: number, most: number): number => blockSizes.slice(0, looks + 1).findLast((size) => size <= most) ?? 1;
