@@ -7,7 +7,7 @@ import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, isSt
 import { CompiledBlocks, itemsOfStretch, type Repeated, stepsOfIterate, stepsOfScan } from './blocks.ts';
 import type { Device } from './device.ts';
 import { effortOf, runsTogether } from './effort.ts';
-import { allOrNone, type Held, Holder } from './held.ts';
+import { type Held, Holder } from './held.ts';
 import type { HostPieces } from './host.ts';
 import type { Registers } from './registers.ts';
 import { partsOf, stacksOf, Straight } from './straight.ts';
@@ -157,13 +157,12 @@ export class Runner<T> {
     }
   }
 
-  /** How many of a scan’s steps are one run: parts of one size, if not all; 0: a step is more than one. */
+  /** How many of a scan’s steps are one run; 0: a step is more than one. */
   private stepsOf(body: BoundList<T>, length: number): number {
     if (!isStraight(body)) return 0;
     const { compile, mostCalls = 0 } = this.device;
     if (compile === undefined) return body.items.every(({ is }) => is === 'segment') ? 1 : 0;
-    const most = Math.min(runsTogether(effortOf(body), mostCalls), length);
-    return most === 0 ? 0 : Math.ceil(length / Math.ceil(length / most));
+    return partOf(length, Math.min(runsTogether(effortOf(body), mostCalls), length));
   }
 
   private async scanSteps(
@@ -177,12 +176,17 @@ export class Runner<T> {
     const { holder, straight } = this;
     const { body, lasting } = item;
     const steps = positions.length;
-    const rows = allOrNone(
-      sliced.flatMap((value) => positions.map((t) => [value, t] as const)),
-      ([value, t]) => holder.row(value, t),
-      (row) => holder.free(row),
-    );
+    const made: Held<T>[] = [];
     try {
+      const rows = sliced.flatMap((value) =>
+        positions.map((t) => {
+          const lent = value.rows?.[t];
+          if (lent !== undefined) return lent;
+          const row = holder.row(value, t);
+          made.push(row);
+          return row;
+        }),
+      );
       const inputs = [...constants, ...states, ...rows];
       if (!isOneRun) return await this.list(body, inputs, lasting);
       if (this.device.compile === undefined) return straight.list(body, inputs);
@@ -199,7 +203,7 @@ export class Runner<T> {
         outputs: outputs.map((register) => typeAt(body.types, register)),
       });
     } finally {
-      holder.freeAll(rows);
+      holder.freeAll(made);
     }
   }
 
@@ -269,6 +273,12 @@ export class Runner<T> {
     if (this.depth === 1 && steps !== undefined) this.control.progress?.(steps);
     if (await this.control.turn()) throw new Interrupted();
   }
+}
+
+/** The size of equal parts, where they need not be much smaller than they may be; each size would be a function of its own. */
+function partOf(length: number, most: number): number {
+  for (let size = most; size > most / 2; size--) if (length % size === 0) return size;
+  return most;
 }
 
 /** The largest that has its turn and fits. */
