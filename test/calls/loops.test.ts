@@ -69,6 +69,49 @@ function halving(limit: number): Graph {
   return b.graph('halving', [x, end], [halved, steps]);
 }
 
+/** s ← s + sin(xₜ · s), and the derivative of its end in c, which s begins with; the trail of states is a result, too. */
+function unrolled(length: number): Graph {
+  const b = new Builder();
+  const x = b.input('x', 'state', { dtype: 'real', shape: [number(length), number(2)] });
+  const c = b.input('c', 'state', { dtype: 'real', shape: [number(2)] });
+  const forward = scan(b, {
+    length: number(length),
+    states: [c],
+    slices: [x],
+    body: ([s], [now]) => {
+      const [state, row] = [s as Value, now as Value];
+      return { states: [b.add(state, b.unary('sin', b.mul(row, state)))], stacked: [state, b.unary('cos', b.mul(row, state))] };
+    },
+  });
+  const [trail, slopes] = forward.stacked as [Value, Value];
+  const back = scan(b, {
+    length: number(length),
+    reversed: true,
+    states: [b.full([number(2)], 1)],
+    slices: [x, slopes],
+    body: ([v], [now, slope]) => ({
+      states: [b.add(v as Value, b.mul(b.mul(now as Value, slope as Value), v as Value))],
+      stacked: [],
+    }),
+  });
+  return b.graph('unrolled', [x, c], [...forward.states, ...back.states, trail, b.max(slopes)]);
+}
+
+/** Steps that ask the host for a factor, and stack what it gives. */
+function factoring(): Graph {
+  const b = new Builder();
+  const matrix = b.input('A', 'state', { dtype: 'real', shape: [number(2), number(2)] });
+  const { states, stacked } = scan(b, {
+    length: number(3),
+    states: [matrix],
+    body: ([now]) => {
+      const factor = b.cholesky(now as Value);
+      return { states: [b.add(factor, b.transpose(factor, [1, 0]))], stacked: [factor] };
+    },
+  });
+  return b.graph('factoring', [matrix], [...states, ...stacked]);
+}
+
 /** s ← s + xₜ · c, all states stacked; from either end. */
 function summing(reversed: boolean): Graph {
   const b = new Builder();
@@ -103,6 +146,21 @@ describe.each(manners)('a device that %s', (manner) => {
     const inputs = [values(1, 2, 4), values(10)];
     const device = referenceDevice(manner);
     expect(await results(graph, inputs, device)).toEqual(prepare(graph, sizes)(inputs));
+    expect(device.alive()).toBe(0);
+  });
+
+  it.each([0, 1, 5, 11, 50])('walks a trail of %i rows there and back', async (length) => {
+    const graph = unrolled(length);
+    const inputs = [{ shape: [length, 2], data: Float64Array.from({ length: 2 * length }, (_, i) => Math.sin(i)) }, values(0.5, -1)];
+    const device = referenceDevice(manner);
+    expect(await results(graph, inputs, device)).toEqual(prepare(graph, sizes)(inputs));
+    expect(device.alive()).toBe(0);
+  });
+
+  it('has rows from the host', async () => {
+    const inputs = [{ shape: [2, 2], data: Float64Array.of(4, 2, 2, 5) }];
+    const device = referenceDevice(manner);
+    expect(await results(factoring(), inputs, device)).toEqual(prepare(factoring(), sizes)(inputs));
     expect(device.alive()).toBe(0);
   });
 
@@ -149,6 +207,8 @@ describe.each(manners)('a device that %s', (manner) => {
   it.each([
     ['halving', halving(40), [values(1e30, 1, 1), values(1)]],
     ['summing', summing(false), [values(1, 2, 4), values(10)]],
+    ['unrolled', unrolled(12), [{ shape: [12, 2], data: new Float64Array(24).fill(0.5) }, values(0.5, -1)]],
+    ['factoring', factoring(), [{ shape: [2, 2], data: Float64Array.of(4, 2, 2, 5) }]],
   ] as const)('lets go of everything wherever it fails: %s', async (_, graph, inputs) => {
     let failures = 0;
     for (let fatal = 0, ended = false; !ended; fatal++) {

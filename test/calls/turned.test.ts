@@ -17,8 +17,8 @@ const sizes = new Map([
 const tensor = (shape: readonly number[], ...data: readonly number[]): Tensor => ({ shape, data: Float64Array.from(data) });
 const [X, w, A] = [tensor([3, 2], 1, 2, 3, 4, 5, 6), tensor([2], 1, -1), tensor([2, 2], 0.5, 1, 0, 2)];
 
-/** w ← Xᵀ(X w) − A w, four times; X and A in their slots. */
-async function run(slots: readonly [string, string]) {
+/** w ← Xᵀ(X w) − A w, four times; X and A in their slots. `isEven`: − exp(I) w besides, a matrix that depends on nothing. */
+async function run(slots: readonly [string, string], isEven = false) {
   const b = new Builder();
   const inputs = {
     X: b.input('X', 'data', { dtype: 'real', shape: [n, d] }),
@@ -31,7 +31,8 @@ async function run(slots: readonly [string, string]) {
     slices: [],
     body: ([now]) => {
       const back = b.dotGeneral(inputs.X, b.matmul(inputs.X, now as Value), [[0], [0]]);
-      return { states: [b.sub(back, b.matmul(inputs.A, now as Value))], stacked: [] };
+      const next = b.sub(back, b.matmul(inputs.A, now as Value));
+      return { states: [isEven ? b.sub(next, b.matmul(b.unary('exp', b.eye(d)), now as Value)) : next], stacked: [] };
     },
   });
   const graph = b.graph('turning', [inputs.X, inputs.A, inputs.w], [...states], ['y']);
@@ -60,5 +61,12 @@ it('what may change is not turned', async () => {
   const { found, expected, turns, alive } = await run(['hyper:X', 'hyper:A']);
   expect(found).toEqual(expected);
   expect(turns).toBe(0);
+  expect(alive).toBe(0);
+});
+
+it('so is what depends on nothing', async () => {
+  const { found, expected, turns, alive } = await run(['data:X', 'data:A'], true);
+  expect(found).toEqual(expected);
+  expect(turns).toBe(3);
   expect(alive).toBe(0);
 });

@@ -98,6 +98,7 @@ export class CompiledBlocks<T> {
     let known = own.get(steps);
     if (known !== undefined && known.fixed.some((tensor, i) => tensor !== fixed[i])) {
       known.compiled.close();
+      own.delete(steps);
       known = undefined;
     }
     if (known === undefined) {

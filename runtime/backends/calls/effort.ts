@@ -28,10 +28,8 @@ export function effortOfItem<T>(item: StraightItem<T>): Effort {
 const none: Effort = { calls: 0, elements: 0 };
 export const plus = (a: Effort, b: Effort): Effort => ({ calls: a.calls + b.calls, elements: a.elements + b.elements });
 
-/** How many steps of a loop may be one function: all of them, or parts of one size. */
-export function stepsTogether({ calls, elements }: Effort, length: number, mostCalls: number): number {
-  const most = Math.max(1, Math.min(length, Math.floor(mostCalls / Math.max(1, calls)), Math.floor(mostElements / Math.max(1, elements))));
-  return Math.ceil(length / Math.ceil(length / most));
-}
+/** How many runs of it one function may do; 0: not even one. */
+export const runsTogether = ({ calls, elements }: Effort, mostCalls: number): number =>
+  Math.floor(Math.min(mostCalls / Math.max(1, calls), mostElements / Math.max(1, elements)));
 
 const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -6,8 +6,8 @@ import type { RunControl, Tensor } from '../../../plan/types.ts';
 import { type BoundHost, type BoundIterate, type BoundList, type BoundScan, isStraight, type Item, typeAt } from './bind.ts';
 import { CompiledBlocks, itemsOfStretch, type Repeated, stepsOfIterate, stepsOfScan } from './blocks.ts';
 import type { Device } from './device.ts';
-import { effortOf, stepsTogether } from './effort.ts';
-import { allOrNone, type Held, Holder } from './held.ts';
+import { effortOf, runsTogether } from './effort.ts';
+import { type Held, Holder } from './held.ts';
 import type { HostPieces } from './host.ts';
 import type { Registers } from './registers.ts';
 import { partsOf, stacksOf, Straight } from './straight.ts';
@@ -18,6 +18,8 @@ export class Interrupted extends Error {}
 
 /** Steps between two looks at a test, each time more, where looking means to wait. */
 const blockSizes = [1, 4, 16] as const;
+/** Calls between two looks at the most, where nothing is compiled. */
+const mostUnlooked = 512;
 
 export class Runner<T> {
   readonly holder: Holder<T>;
@@ -137,9 +139,9 @@ export class Runner<T> {
     let states = holder.shareAll(start);
     try {
       for (let done = 0; done < length;) {
-        const steps = Math.min(most, length - done);
+        const steps = Math.min(Math.max(most, 1), length - done);
         const positions = Array.from({ length: steps }, (_, i) => (reversed ? length - 1 - done - i : done + i));
-        const after = await this.scanSteps(item, constants, states, sliced, positions);
+        const after = await this.scanSteps(item, most > 0, constants, states, sliced, positions);
         holder.freeAll(states);
         states = after.slice(0, start.length);
         after.slice(start.length).forEach((row, i) => {
@@ -155,14 +157,17 @@ export class Runner<T> {
     }
   }
 
-  /** How many of a scan’s steps are taken at once. */
+  /** How many of a scan’s steps are one run; 0: a step is more than one. */
   private stepsOf(body: BoundList<T>, length: number): number {
+    if (!isStraight(body)) return 0;
     const { compile, mostCalls = 0 } = this.device;
-    return compile === undefined || !isStraight(body) ? 1 : stepsTogether(effortOf(body), length, mostCalls);
+    if (compile === undefined) return body.items.every(({ is }) => is === 'segment') ? 1 : 0;
+    return partOf(length, Math.min(runsTogether(effortOf(body), mostCalls), length));
   }
 
   private async scanSteps(
     item: BoundScan<T>,
+    isOneRun: boolean,
     constants: readonly Held<T>[],
     states: readonly Held<T>[],
     sliced: readonly Held<T>[],
@@ -171,14 +176,19 @@ export class Runner<T> {
     const { holder, straight } = this;
     const { body, lasting } = item;
     const steps = positions.length;
-    const rows = allOrNone(
-      sliced.flatMap((value) => positions.map((t) => [value, t] as const)),
-      ([value, t]) => holder.row(value, t),
-      (row) => holder.free(row),
-    );
+    const made: Held<T>[] = [];
     try {
+      const rows = sliced.flatMap((value) =>
+        positions.map((t) => {
+          const lent = value.rows?.[t];
+          if (lent !== undefined) return lent;
+          const row = holder.row(value, t);
+          made.push(row);
+          return row;
+        }),
+      );
       const inputs = [...constants, ...states, ...rows];
-      if (!isStraight(body)) return await this.list(body, inputs, lasting);
+      if (!isOneRun) return await this.list(body, inputs, lasting);
       if (this.device.compile === undefined) return straight.list(body, inputs);
       straight.allStatics(body);
       const [ofStates, ofRows] = [body.outputs.slice(0, states.length), body.outputs.slice(states.length)];
@@ -193,20 +203,22 @@ export class Runner<T> {
         outputs: outputs.map((register) => typeAt(body.types, register)),
       });
     } finally {
-      holder.freeAll(rows);
+      holder.freeAll(made);
     }
   }
 
   private async iterate(item: BoundIterate<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
     const { holder } = this;
-    const { limit, test, body, masked, lasting } = item;
+    const { limit, test, body, lasting } = item;
     const [constants, start] = partsOf(item, operands);
+    const most = item.masked === undefined ? 0 : runsTogether(effortOf(item.masked), this.device.mostCalls ?? mostUnlooked);
+    const masked = most === 0 ? undefined : item.masked;
     let states = holder.shareAll(start);
     try {
       let goesOn = limit > 0 && (await this.answer(await this.list(test, [...constants, ...states], lasting)));
       for (let done = 0, looks = 0; goesOn; looks++) {
         const inputs = [...constants, ...states];
-        const steps = masked === undefined ? 1 : this.blockSize(masked, looks, limit - done);
+        const steps = masked === undefined ? 1 : blockSize(looks, Math.min(most, limit - done));
         const after = masked === undefined ? await this.list(body, inputs, lasting) : await this.iterateSteps(item, masked, steps, inputs);
         holder.freeAll(states);
         states = after.slice(0, states.length);
@@ -236,13 +248,6 @@ export class Runner<T> {
     return this.repeated({ of: item, steps, run: stepsOfIterate(this.holder, straight, item, masked, steps), inputs, lasting, outputs });
   }
 
-  /** The largest that has its turn and fits. */
-  private blockSize(masked: BoundList<T>, looks: number, left: number): number {
-    const { compile, mostCalls = 0 } = this.device;
-    const most = compile === undefined ? left : stepsTogether(effortOf(masked), left, mostCalls);
-    return blockSizes.slice(0, looks + 1).findLast((size) => size <= most) ?? 1;
-  }
-
   /** One function, compiled where the device does that. */
   private async repeated(repeated: Repeated<T>): Promise<readonly Held<T>[]> {
     const compiled = this.compiled.call(repeated);
@@ -269,3 +274,12 @@ export class Runner<T> {
     if (await this.control.turn()) throw new Interrupted();
   }
 }
+
+/** The size of equal parts, where they need not be much smaller than they may be; each size would be a function of its own. */
+function partOf(length: number, most: number): number {
+  for (let size = most; size > most / 2; size--) if (length % size === 0) return size;
+  return most;
+}
+
+/** The largest that has its turn and fits. */
+const blockSize = (looks: number, most: number): number => blockSizes.slice(0, looks + 1).findLast((size) => size <= most) ?? 1;

@@ -21,10 +21,16 @@ export interface Stepped<T> {
   readonly rows: readonly (readonly Held<T>[])[];
 }
 
+/** What a list computes once: as calls take it, and as it is held. */
+interface Statics<T> {
+  readonly tensors: readonly T[];
+  readonly held: readonly Held<T>[];
+}
+
 export class Straight<T> {
   private readonly device: Device<T>;
   private readonly holder: Holder<T>;
-  private readonly made = new Map<BoundList<T>, readonly T[]>();
+  private readonly made = new Map<BoundList<T>, Statics<T>>();
 
   constructor(device: Device<T>, holder: Holder<T>) {
     this.device = device;
@@ -32,18 +38,19 @@ export class Straight<T> {
   }
 
   /** Of a list, in the order of its statics. */
-  statics(list: BoundList<T>): readonly T[] {
+  private statics(list: BoundList<T>): Statics<T> {
     const known = this.made.get(list);
     if (known !== undefined) return known;
     const { device } = this;
     device.enter?.();
     const before: T[] = [];
     const places = new Map(list.statics.map(({ result }, i) => [result, i]));
-    const made = allOrNone(
+    const tensors = allOrNone(
       list.statics,
       ({ kernel, operands }, i) => (before[i] = kernel(...operands.map((register) => before[places.get(register) ?? -1] as T))),
       (tensor) => device.free(tensor),
     );
+    const made = { tensors, held: tensors.map((tensor, i) => ({ type: typeAt(list.types, list.statics[i]?.result), device: tensor })) };
     this.made.set(list, made);
     return made;
   }
@@ -60,9 +67,9 @@ export class Straight<T> {
   }
 
   private static(list: BoundList<T>, register: number): Held<T> {
-    const tensor = this.statics(list)[list.statics.findIndex(({ result }) => result === register)];
-    if (tensor === undefined) throw new InternalError('calls', `nothing is in register ${register}`);
-    return { type: typeAt(list.types, register), device: tensor };
+    const value = this.statics(list).held[list.statics.findIndex(({ result }) => result === register)];
+    if (value === undefined) throw new InternalError('calls', `nothing is in register ${register}`);
+    return value;
   }
 
   /** A straight list. The inputs stay the caller's; the outputs become so. */
@@ -104,7 +111,7 @@ export class Straight<T> {
     const inputs = segment.reads.map((register) =>
       isTurnedRegister(register) ? holder.turned(registers.at(turnedRegister(register))) : holder.onDevice(registers.at(register)),
     );
-    const statics = this.statics(list);
+    const { tensors: statics } = this.statics(list);
     this.device.enter?.();
     const tensors = runSegment(this.device, segment, inputs, statics);
     registers.put(
@@ -154,7 +161,7 @@ export class Straight<T> {
   }
 
   close(): void {
-    for (const tensor of [...this.made.values()].flat()) this.device.free(tensor);
+    for (const { held } of this.made.values()) this.holder.freeAll(held);
     this.made.clear();
   }
 }
