@@ -16,8 +16,8 @@ const ofHost = { mostOperands: 12, dispatch: 1000, longest: Infinity } as const;
 const ofGpu = { mostOperands: 5, dispatch: 100_000, longest: 4096 } as const;
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
-  const isHost = mode === 'cpu' || mode === 'webasm';
-  const shop = new Workshop(gpu, isHost);
+  const shop = new Workshop(gpu, mode);
+  const { isHost } = shop;
   const pipeline = pipelines[mode];
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {

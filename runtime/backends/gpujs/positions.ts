@@ -12,9 +12,18 @@ const mostPositions = 2 ** 24;
 
 const rounded = (dividend: string, divisor: number): string => `Math.floor((${dividend} + 0.5) / ${literal(divisor)})`;
 
-/** Statements that declare the coordinates of element `this.thread.x` along axes of these sizes, and what they are called. */
-export function coordinates(sizes: readonly number[]): { readonly lines: readonly string[]; readonly names: readonly string[] } {
-  if (sizes.length <= 1) return { lines: [], names: sizes.map(() => 'this.thread.x') };
+/**
+ * Statements that declare the coordinates of element `this.thread.x` along axes of these sizes, and what they are called. `keepsWhole`: a variable of
+ * whole numbers stays one, as in JavaScript, where positions are then reckoned in them.
+ */
+export function coordinates(
+  sizes: readonly number[],
+  keepsWhole = false,
+): { readonly lines: readonly string[]; readonly names: readonly string[] } {
+  if (sizes.length === 0) return { lines: [], names: [] };
+  const whole = (text: string): string => (keepsWhole ? `(${text}) | 0` : text);
+  if (sizes.length === 1)
+    return keepsWhole ? { lines: ['let c0 = this.thread.x | 0;'], names: ['c0'] } : { lines: [], names: ['this.thread.x'] };
   const count = elementsIn(sizes);
   if (count > mostPositions)
     throw new InternalError('gpujs', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
@@ -24,9 +33,10 @@ export function coordinates(sizes: readonly number[]): { readonly lines: readonl
   for (let i = sizes.length - 1; i > 0; i--) {
     const size = sizes[i] ?? 1;
     const quotient = i === 1 ? 'c0' : `q${i}`;
-    lines.push(`let ${quotient} = ${rounded(rest, size)};`);
-    if (count > surely) lines.push(`${quotient} = ${quotient} + ${rounded(`(${rest} - ${quotient} * ${literal(size)})`, size)};`);
-    lines.push(`let c${i} = ${rest} - ${quotient} * ${literal(size)};`);
+    lines.push(`let ${quotient} = ${whole(rounded(rest, size))};`);
+    if (count > surely && !keepsWhole)
+      lines.push(`${quotient} = ${quotient} + ${rounded(`(${rest} - ${quotient} * ${literal(size)})`, size)};`);
+    lines.push(`let c${i} = ${whole(`${rest} - ${quotient} * ${literal(size)}`)};`);
     rest = quotient;
   }
   return { lines, names };

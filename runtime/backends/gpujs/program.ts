@@ -28,7 +28,7 @@ export function programRun(shop: Workshop, program: Program): Run {
   if (program.operands.includes(0)) return ofNothing(shop, program);
   const long = shop.isHost || count >= manyResults ? undefined : termsIn(program.term).find(isLong);
   return long === undefined
-    ? shop.kernel({ body: new Body(program).text(), length: count, operands: program.operands })
+    ? shop.kernel({ body: new Body(program, shop.keepsWhole).text(), length: count, operands: program.operands })
     : inParts(shop, program, long);
 }
 
@@ -162,13 +162,16 @@ class Body {
   private readonly totals = new Map<Term, string>();
   private variables = 0;
 
-  constructor({ shape, term }: Program) {
+  constructor({ shape, term }: Program, keepsWhole: boolean) {
     this.term = term;
     this.rank = shape.length;
     const maps = mapsIn(term);
     maps.forEach((map, i) => this.places.set(map, i));
     this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
-    const { lines, names } = coordinates(this.domain.map(({ size }) => size));
+    const { lines, names } = coordinates(
+      this.domain.map(({ size }) => size),
+      keepsWhole,
+    );
     this.coordinates = names;
     this.top = { lines: [...lines], known: new Map(), counters: [] };
   }

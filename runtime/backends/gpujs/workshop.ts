@@ -4,7 +4,7 @@
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { infinity, notANumber, table, tableElements } from './formulas.ts';
-import type { Gpu, Shortcut } from './library.ts';
+import type { Gpu, Mode, Shortcut } from './library.ts';
 import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 
 /** A kernel’s body, of which `a0`, `a1`, … are the operands, and `this.thread.x` is the position of the element that it returns. */
@@ -36,13 +36,16 @@ export class Workshop {
   readonly gpu: Gpu;
   /** Its kernels take and give arrays. */
   readonly isHost: boolean;
+  /** Its variables are JavaScript's. */
+  readonly keepsWhole: boolean;
   private readonly made = new Map<string, Run>();
   private looked: Looked | undefined;
   private isRecording = false;
 
-  constructor(gpu: Gpu, isHost: boolean) {
+  constructor(gpu: Gpu, mode: Mode) {
     this.gpu = gpu;
-    this.isHost = isHost;
+    this.isHost = mode === 'cpu' || mode === 'webasm';
+    this.keepsWhole = mode === 'cpu';
   }
 
   kernel(text: KernelText): Run {
