@@ -6,6 +6,7 @@ import { gpujsLibrary } from '../../runtime/backends/gpujs/load.ts';
 import gpujs from 'gpu.js';
 import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
+import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
 import { number } from '../../compiler/ir/dims.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { scan } from '../../compiler/ir/loops.ts';
@@ -108,34 +109,69 @@ it('what did not come up is asked again', async () => {
   expect(await gpujsLibrary.open('cpu', { GPU: Later })).toMatchObject({ ok: true });
 });
 
-describe('a long loop', () => {
-  it('is one pipeline, recorded once, with what lasts sent once', async () => {
-    const { gpu, pipelines } = watched(new GPU({ mode: 'webasm' }));
-    const opened = openDevice(gpujsDevice(gpu, 'webasm'));
-    const steps = 3000;
+/** Run so many times on WebAssembly: what it gives in the end, and the pipelines that were recorded. */
+async function repeated(graph: Graph, slots: readonly string[], operands: readonly Tensor[], times: number) {
+  const { gpu, pipelines } = watched(new GPU({ mode: 'webasm' }));
+  const opened = openDevice(gpujsDevice(gpu, 'webasm'));
+  const named = { ...graph, outputNames: graph.outputs.map((_, i) => `y${i}`) };
+  const code = emitCalls({ value: { graph: named, inputSlots: slots, fixed: new Map() } }, 'gpujs');
+  const linked = await opened.link(() => code)('steps', {});
+  if (!linked.ok) throw new Error('not linked');
+  const { executor } = linked;
+  executor.put(Object.fromEntries(slots.map((slot, i) => [slot, operands[i] as Tensor])));
+  for (let time = 0; time < times; time++) await executor.run('value');
+  const found = await Promise.all(graph.outputs.map((_, i) => executor.read(`y${i}`)));
+  executor.close();
+  return { found, kinds: pipelines.map(({ executorKind }) => executorKind) };
+}
+
+const furthest = (found: Tensor, expected: Tensor | undefined): number =>
+  Math.max(...found.data.map((x, i) => Math.abs(x - (expected?.data[i] ?? Number.NaN))));
+
+describe('a loop', () => {
+  const matrix: Tensor = { shape: [3, 3], data: Float64Array.of(2, 1, 0, 1, 3, 1, 0, 1, 4) };
+  const start: Tensor = { shape: [3], data: Float64Array.of(1, 2, 3) };
+
+  it('is one pipeline for parts of it where it is long, recorded once, with what lasts sent once', async () => {
     const b = new Builder();
-    const matrix = b.input('A', 'data', { dtype: 'real', shape: [number(3), number(3)] });
-    const start = b.input('x', 'state', { dtype: 'real', shape: [number(3)] });
+    const A = b.input('A', 'data', { dtype: 'real', shape: [number(3), number(3)] });
+    const x0 = b.input('x', 'state', { dtype: 'real', shape: [number(3)] });
     const { states } = scan(b, {
-      length: number(steps),
-      states: [start],
-      body: ([x = start]) => ({ states: [b.sub(x, b.scale(b.sub(b.unary('tanh', b.matmul(matrix, x)), b.unary('cos', x)), 0.05))] }),
+      length: number(1000),
+      states: [x0],
+      body: ([x = x0]) => ({ states: [b.sub(x, b.scale(b.sub(b.unary('tanh', b.matmul(A, x)), b.unary('cos', x)), 0.05))] }),
     });
-    const graph = { ...b.graph('steps', [matrix, start], states), outputNames: ['end'] };
-    const code = emitCalls({ value: { graph, inputSlots: ['data:A', 'x'], fixed: new Map() } }, 'gpujs');
-    const linked = await opened.link(() => code)('steps', {});
-    if (!linked.ok) throw new Error('not linked');
-    const operands = [
-      { shape: [3, 3], data: Float64Array.of(2, 1, 0, 1, 3, 1, 0, 1, 4) },
-      { shape: [3], data: Float64Array.of(1, 2, 3) },
-    ] as const;
-    linked.executor.put({ 'data:A': operands[0], x: operands[1] });
-    await linked.executor.run('value');
-    const { data } = await linked.executor.read('end');
-    linked.executor.close();
-    const [expected] = prepare(graph, new Map())(operands);
-    expect(Math.max(...data.map((x, i) => Math.abs(x - (expected?.data[i] ?? Number.NaN))))).toBeLessThan(1e-5);
-    expect(pipelines.map(({ executorKind }) => executorKind)).toEqual(['fused-sync']);
+    const graph = b.graph('steps', [A, x0], states);
+    const { found, kinds } = await repeated(graph, ['data:A', 'x'], [matrix, start], 1);
+    expect(furthest(found[0] as Tensor, prepare(graph, new Map())([matrix, start])[0])).toBeLessThan(1e-5);
+    expect(kinds).toEqual(['fused-sync']);
+  });
+
+  it('is one pipeline with all that stands around it where it is short, its trail inside', async () => {
+    const b = new Builder();
+    const A = b.input('A', 'data', { dtype: 'real', shape: [number(3), number(3)] });
+    const x0 = b.input('x', 'state', { dtype: 'real', shape: [number(3)] });
+    const there = scan(b, {
+      length: number(5),
+      states: [x0],
+      body: ([x = x0]) => {
+        const slope = b.unary('tanh', b.matmul(A, x));
+        return { states: [b.sub(x, b.scale(slope, 0.05))], stacked: [slope] };
+      },
+    });
+    const [end = x0, slopes = x0] = [...there.states, ...there.stacked];
+    const back = scan(b, {
+      length: number(5),
+      reversed: true,
+      states: [end],
+      slices: [slopes],
+      body: ([v = x0], [slope = x0]) => ({ states: [b.sub(v, b.scale(b.matmul(A, b.mul(v, slope)), 0.05))] }),
+    });
+    const graph = b.graph('there and back', [A, x0], [...back.states, b.max(slopes)]);
+    const { found, kinds } = await repeated(graph, ['data:A', 'x'], [matrix, start], 14);
+    const expected = prepare(graph, new Map())([matrix, start]);
+    found.forEach((tensor, i) => expect(furthest(tensor, expected[i])).toBeLessThan(1e-5));
+    expect(kinds).toEqual(['fused-sync']);
   });
 });
 

@@ -24,7 +24,7 @@ interface Pipelines {
  * time than the call takes by itself, and every pipeline ends with a readback: long ones pay, from the second call on.
  */
 export const pipelines: Readonly<Partial<Record<Mode, Pipelines>>> = {
-  webasm: { mostCalls: 2048, patience: 1 },
+  webasm: { mostCalls: 160, patience: 12 },
   webgpu: { mostCalls: 8192, patience: 1 },
 };
 
