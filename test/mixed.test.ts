@@ -78,13 +78,11 @@ describe('what is not refined says so, and is what float64 gives', () => {
   });
 });
 
-it('a run in mixed precision comes to the same optimum, one fold after the other too', async () => {
-  for (const name of ['scalar_ridge', 'ridge_leave_one_out']) {
-    const { page } = caseOf(name);
-    const [exact, document] = [await solve(page), await solve(page, ...mixed)];
-    expect(document).toMatchObject({ precision: 'mixed', outer_status: exact.outer_status });
-    expect(distance([document.outer], [exact.outer])).toBeLessThan(1e-8);
-  }
+it('a run in mixed precision comes to the same optimum', async () => {
+  const { page } = caseOf('scalar_ridge');
+  const [exact, document] = [await solve(page), await solve(page, ...mixed)];
+  expect(document).toMatchObject({ precision: 'mixed', outer_status: exact.outer_status });
+  expect(distance([document.outer], [exact.outer])).toBeLessThan(1e-8);
 });
 
 it('`auto` is float64 where that is what computes, and says so', async () => {

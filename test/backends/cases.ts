@@ -9,23 +9,34 @@ import { everyBindingPart } from '../helpers/binding.ts';
 /** What float32 cannot do says so: here by a condition number of 1e10. */
 export const beyondFloat32: Readonly<Record<string, string>> = { quadratic_cond_1e10: 'not-positive-definite' };
 
-/** ‖found − expected‖ / ‖expected‖, the largest of all hypers; the status where there is none. */
-export async function hypergradientError(
-  page: { readonly file: string; readonly text: string },
-  sources: DataSources,
-  library: Library,
-  opened: OpenDevice,
-): Promise<number | string> {
-  const [problem] = compile(page.text, page.file).value;
-  if (problem === undefined) throw new Error(`${page.file} has no problem`);
+interface Page {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** Compiled, bound, and differentiated by the reference: once for all backends that are compared with it. */
+async function prepared({ file, text }: Page, sources: DataSources) {
+  const [problem] = compile(text, file).value;
+  if (problem === undefined) throw new Error(`${file} has no problem`);
   const { module } = problem;
   const { bound } = await bindData(module.description, sources, 0, everyBindingPart);
   if (bound === undefined) throw new Error('not bound');
-  const link = opened.link((candidate) => problem.calls(candidate, library));
-  const [found, expected] = [await gradient({ ...module, link }, bound), await gradient(module, bound)];
+  const expected = await gradient(module, bound);
   if (!expected.ok) throw new Error(JSON.stringify(expected));
+  return { problem, bound, expected: expected.value.hypergradient };
+}
+
+const known = new Map<string, ReturnType<typeof prepared>>();
+
+/** ‖found − expected‖ / ‖expected‖, the largest of all hypers; the status where there is none. */
+export async function hypergradientError(page: Page, sources: DataSources, library: Library, opened: OpenDevice): Promise<number | string> {
+  const preparing = known.get(page.file) ?? prepared(page, sources);
+  known.set(page.file, preparing);
+  const { problem, bound, expected } = await preparing;
+  const link = opened.link((candidate) => problem.calls(candidate, library));
+  const found = await gradient({ ...problem.module, link }, bound);
   if (!found.ok) return found.status;
-  const errors = Object.entries(expected.value.hypergradient).map(([hyper, { data }]) => {
+  const errors = Object.entries(expected).map(([hyper, { data }]) => {
     const vector = found.value.hypergradient[hyper]?.data ?? [];
     return Math.hypot(...data.map((x, i) => x - (vector[i] ?? Number.NaN))) / Math.hypot(...data);
   });

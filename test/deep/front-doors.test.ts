@@ -14,7 +14,7 @@ const widths = Array.from({ length: 121 }, (_, i) => 20 + i);
 
 describe('the canonical form', () => {
   it.each(pages.map((text) => ({ text, title: text.split('\n', 1)[0] })))('at every width: $title', async ({ text }) => {
-    for (const width of widths) expectCanonical(text, width);
+    expect(expectCanonical(text, ...widths)).toBe(true);
     for (const width of [20, 57, 80, 100, 140]) await expectSame(text, width);
   });
 

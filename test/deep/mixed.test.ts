@@ -4,7 +4,7 @@
  */
 import { afterAll, describe, expect, it } from 'vitest';
 import { conditionedPage } from '../helpers/conditioned.ts';
-import { bilevel, distance, flatAll, Folder, gradient, type GradientDocument } from '../helpers/cli.ts';
+import { bilevel, distance, flatAll, Folder, gradient, solve, type GradientDocument } from '../helpers/cli.ts';
 import { referenceCases } from '../helpers/reference.ts';
 
 const folder = new Folder();
@@ -50,4 +50,11 @@ describe.each(['closed_form+cholesky', 'implicit+cholesky+newton', 'implicit+cg+
       expect(distance(flatAll(mixed.hypergradient), flatAll(exact.hypergradient)), `seed ${seed}`).toBeLessThan(1e-8);
     }
   });
+});
+
+it('a run comes to the same optimum, one fold after the other too', async () => {
+  const page = referenceCases.find(({ case: name }) => name === 'ridge_leave_one_out')?.page ?? '';
+  const [exact, document] = [await solve(page), await solve(page, '--precision', 'mixed')];
+  expect(document).toMatchObject({ precision: 'mixed', outer_status: exact.outer_status });
+  expect(distance([document.outer], [exact.outer])).toBeLessThan(1e-8);
 });

@@ -4,8 +4,10 @@ import * as prettier from 'prettier';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { expect } from 'vitest';
 import { hasErrors } from '../../diagnostics/diagnostic.ts';
+import type { Page } from '../../grammar/ast.ts';
 import { formatPage } from '../../grammar/format.ts';
 import { parse } from '../../grammar/parse.ts';
+import { print } from '../../grammar/print-ast.ts';
 import { endOf, lex } from '../../grammar/tokens.ts';
 import { formatting } from '../../lsp/features/formatting.ts';
 import * as plugin from '../../plugin/prettier.ts';
@@ -45,17 +47,27 @@ export function spaced(text: string, spaces: readonly (readonly [number, string]
 
 const lines = (text: string): string => text.replaceAll('\r\n', '\n');
 
-/** The tree and all comments stay, in their order; what is canonical stays as it is. False for a page that does not parse. */
-export function expectCanonical(text: string, width?: number): boolean {
+/** The tree and all comments stay, in their order, at each width; what is canonical stays as it is. False for a page that does not parse. */
+export function expectCanonical(text: string, ...widths: readonly number[]): boolean {
   const { value: page, diagnostics } = parse(text, 'page.bilevel');
   if (hasErrors(diagnostics)) return false;
-  const printed = formatPage(text, 'page.bilevel', { width }).value ?? '';
-  const again = parseWell(printed);
-  expect(meaning(again)).toEqual(meaning(page));
-  expect(again.comments.map((comment) => lines(comment.text))).toEqual(page.comments.map((comment) => lines(comment.text)));
-  expect(formatPage(printed, 'page.bilevel', { width }).value).toBe(printed);
+  const [meant, comments] = [meaning(page), commentsOf(page)];
+  // Most widths print the same as another: that is read once.
+  const read = new Map<string, Page>();
+  for (const width of widths) {
+    const printed = print(page, { width });
+    const again = read.get(printed) ?? parseWell(printed);
+    if (!read.has(printed)) {
+      expect(meaning(again)).toEqual(meant);
+      expect(commentsOf(again)).toEqual(comments);
+    }
+    read.set(printed, again);
+    expect(print(again, { width })).toBe(printed);
+  }
   return true;
 }
+
+const commentsOf = ({ comments }: Page): readonly string[] => comments.map((comment) => lines(comment.text));
 
 /** Of a page that parses; line ends are those of the editor, and Prettier's. */
 export async function expectSame(text: string, width = 100): Promise<void> {

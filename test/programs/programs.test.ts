@@ -3,6 +3,6 @@ import { expect, it } from 'vitest';
 import { examineMany } from './run.ts';
 
 it('random programs compile, print, and have the hypergradients that differences have', async () => {
-  const tally = await examineMany(25, 25);
+  const tally = await examineMany(8, 12);
   expect(tally.missing(['node: scan', 'node: comprehension', 'node: if', 'node: fn', 'hyper: simplex', 'way: WebAssembly'], 1)).toEqual([]);
 }, 60_000);

@@ -45,7 +45,8 @@ const folderOf = (path: string): string =>
     .filter((folder) => path.startsWith(`${folder}/`))
     .sort((a, b) => b.length - a.length)[0] ?? path;
 
-const parse = (module: ModuleText): ts.SourceFile => ts.createSourceFile(module.path, module.text, ts.ScriptTarget.ES2023, true);
+const parsedOptions = { languageVersion: ts.ScriptTarget.ES2023, jsDocParsingMode: ts.JSDocParsingMode.ParseNone };
+const parse = ({ path, text }: ModuleText): ts.SourceFile => ts.createSourceFile(path, text, parsedOptions);
 
 interface Import {
   readonly specifier: string;
@@ -53,8 +54,16 @@ interface Import {
   readonly isTypeOnly: boolean;
 }
 
+const known = new WeakMap<ModuleText, readonly Import[]>();
+
 /** `import … from`, `export … from`, `import(…)` and import types. */
 export function importsOf(module: ModuleText): readonly Import[] {
+  const imports = known.get(module) ?? foundIn(module);
+  known.set(module, imports);
+  return imports;
+}
+
+function foundIn(module: ModuleText): readonly Import[] {
   const found: Import[] = [];
   const note = (node: ts.Node | undefined, isTypeOnly: boolean): void => {
     if (node !== undefined && ts.isStringLiteral(node)) found.push({ specifier: node.text, isTypeOnly });
@@ -64,9 +73,11 @@ export function importsOf(module: ModuleText): readonly Import[] {
     if (ts.isExportDeclaration(node)) note(node.moduleSpecifier, node.isTypeOnly);
     if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) note(node.arguments[0], false);
     if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) note(node.argument.literal, true);
-    ts.forEachChild(node, visit);
+    if (isDeep) ts.forEachChild(node, visit);
   };
-  visit(parse(module));
+  // Only these two stand within statements.
+  const isDeep = /\bimport\s*\(/u.test(module.text);
+  ts.forEachChild(parse(module), visit);
   return found;
 }
 
@@ -138,10 +149,11 @@ export function missingTargets(modules: readonly ModuleText[]): readonly string[
 export function moduleLevelState(modules: readonly ModuleText[]): readonly string[] {
   return modules
     .filter((module) => pure.includes(folderOf(module.path)))
-    .flatMap((module) =>
-      parse(module)
-        .statements.filter(ts.isVariableStatement)
+    .flatMap((module) => {
+      const source = parse(module);
+      return source.statements
+        .filter(ts.isVariableStatement)
         .filter((statement) => (statement.declarationList.flags & ts.NodeFlags.Const) === 0)
-        .map((statement) => `${module.path}: ${statement.getText().split('\n')[0] ?? ''}`),
-    );
+        .map((statement) => `${module.path}: ${statement.getText(source).split('\n')[0] ?? ''}`);
+    });
 }
