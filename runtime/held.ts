@@ -55,15 +55,16 @@ async function linked(code: ModuleCode, { backend = 'wasm', library, ...options 
       { threads, fused },
     );
   const other = await otherLink?.({ code, backend, precision, library, own });
-  const link =
+  const found =
     other ??
     (backend !== 'wasm'
       ? absentBackend({}, { asked: backend, present: ['wasm'] })
       : present.includes(precision as Precision)
-        ? own(precision as Precision)
+        ? { link: own(precision as Precision) }
         : absentPrecision({}, { asked: precision, present }));
-  if (typeof link === 'object') throw new ProblemError(source, { status: 'not-started', diagnostics: [link] });
-  return certifies === undefined ? { description, plan, link } : { description, plan, link, certifies: () => Promise.resolve(certifies) };
+  if (!('link' in found)) throw new ProblemError(source, { status: 'not-started', diagnostics: [found] });
+  const proved = certifies === undefined ? {} : { certifies: () => Promise.resolve(certifies) };
+  return { description, plan, ...found, ...proved };
 }
 
 /** The candidate asked for, or the choice at these sizes, if the module has what drives it. */

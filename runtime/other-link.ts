@@ -8,6 +8,7 @@ import { InternalError } from '../diagnostics/internal-error.ts';
 import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../plan/backends.ts';
 import type { CandidateCalls } from '../plan/calls.ts';
 import type { Precision } from '../plan/kernels.ts';
+import { libraryCalibrations } from '../plan/library-calibrations.ts';
 import { refinedId } from '../plan/mixed.ts';
 import type { Arithmetic, ProblemModule } from '../plan/types.ts';
 import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
@@ -33,8 +34,8 @@ interface Asked {
   readonly own: (precision: Precision) => Link;
 }
 
-/** A link, or why there is none; undefined: the module's own kernels will do. */
-export type OtherLink = (asked: Asked) => Promise<Link | Diagnostic | undefined>;
+/** A link, with what work usually takes there if that is not Wasm, or why there is none; undefined: the module's own kernels will do. */
+export type OtherLink = (asked: Asked) => Promise<Pick<ProblemModule, 'link' | 'calibration'> | Diagnostic | undefined>;
 
 export const otherLinkOf =
   (libraries: readonly CarriedLibrary[]): OtherLink =>
@@ -43,13 +44,15 @@ export const otherLinkOf =
       const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
       if (precision === 'mixed')
         return isCorrected
-          ? linkIn(precision, code, own('f32'), own('f64'), own('f32'))
+          ? { link: linkIn(precision, code, own('f32'), own('f64'), own('f32')) }
           : absentPrecision({}, { asked: precision, present: ['f64'] });
-      return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64'), own('f32')) : undefined;
+      return precision === 'f32' && hasFloat64(code) ? { link: linkIn(precision, code, own('f32'), own('f64'), own('f32')) } : undefined;
     }
     if (!ofLibraries.includes(precision)) return absentPrecision({}, { asked: precision, backend, present: ofLibraries });
     const single = await onLibrary(libraries, backend, library);
-    return typeof single === 'function' ? linkIn(precision, code, single, own('f64')) : single;
+    if (typeof single === 'object') return single;
+    const calibration = isLibraryBackend(backend) ? { calibration: libraryCalibrations[backend] } : {};
+    return { link: linkIn(precision, code, single, own('f64')), ...calibration };
   };
 
 /** The precisions of a library's backend; a caller may have asked for any text. */

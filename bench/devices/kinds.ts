@@ -36,8 +36,6 @@ export const pages: Readonly<Record<Kind, PageOf>> = {
     page: 'unrolled-network',
     data: { X: ['n', 'pixels'], y: ['n'], Xv: ['m', 'pixels'], yv: ['m'], W1: ['pixels', 'hidden'], W2: ['hidden', 'classes'] },
     hypers: ['decay', 'rate'],
-    // As a tape does, it keeps all states: the plan, which reckons with Wasm, would run the steps twice.
-    strategy: 'unrolled+gd',
     isUnrolled: true,
   },
 };

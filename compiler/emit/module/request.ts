@@ -1,8 +1,10 @@
 /** What of a compiled problem goes into its module: the candidates that can be chosen at the sizes that are known, and what checks them. */
+import { libraryBackendNames, libraryBackends } from '../../../plan/backends.ts';
 import { candidatesToCarry } from '../../../plan/carry.ts';
 import { holdsAll } from '../../../plan/decide.ts';
 import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
+import { libraryCalibrations } from '../../../plan/library-calibrations.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { namesInCost } from '../../../plan/predict.ts';
 import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
@@ -31,7 +33,9 @@ export function carriedCode(
 ): (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
   const { description, plan } = module;
   const { small = false, certify = false, libraries = [] } = options;
-  const carried = candidatesToCarry(plan, options.sizes, options.strategy);
+  const elsewhere = libraryBackendNames.filter((name) => libraries.includes(libraryBackends[name].library));
+  const calibrations = [undefined, ...elsewhere.map((name) => libraryCalibrations[name])];
+  const carried = candidatesToCarry(plan, options.sizes, options.strategy, calibrations);
   const [first] = carried;
   if (first === undefined) return undefined;
   // Differences need the values of a candidate with their inner solver, and no kernels of their own.
