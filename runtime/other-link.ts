@@ -10,7 +10,7 @@ import type { CandidateCalls } from '../plan/calls.ts';
 import type { Precision } from '../plan/kernels.ts';
 import { libraryCalibrations } from '../plan/library-calibrations.ts';
 import { refinedId } from '../plan/mixed.ts';
-import type { Arithmetic, ProblemModule } from '../plan/types.ts';
+import type { Arithmetic, Plan, ProblemModule } from '../plan/types.ts';
 import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
 import { linkIn } from './backends/mixed/link.ts';
 import type { ModuleCode } from './module.ts';
@@ -34,11 +34,14 @@ interface Asked {
   readonly own: (precision: Precision) => Link;
 }
 
-/** A link, with what work usually takes there if that is not Wasm, or why there is none; undefined: the module's own kernels will do. */
-export type OtherLink = (asked: Asked) => Promise<Pick<ProblemModule, 'link' | 'calibration'> | Diagnostic | undefined>;
+/** A link, with what else is another there than on Wasm, or why there is none; undefined: the module's own kernels will do. */
+export type OtherLink = (
+  asked: Asked,
+) => Promise<(Pick<ProblemModule, 'link' | 'calibration'> & { readonly plan?: Plan }) | Diagnostic | undefined>;
 
+/** `plan`: of what is carried for the libraries, where that is more than is carried for Wasm. */
 export const otherLinkOf =
-  (libraries: readonly CarriedLibrary[]): OtherLink =>
+  (libraries: readonly CarriedLibrary[], plan?: Plan): OtherLink =>
   async ({ code, backend, precision, library, own }) => {
     if (backend === 'wasm') {
       const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
@@ -52,7 +55,8 @@ export const otherLinkOf =
     const single = await onLibrary(libraries, backend, library);
     if (typeof single === 'object') return single;
     const calibration = isLibraryBackend(backend) ? { calibration: libraryCalibrations[backend] } : {};
-    return { link: linkIn(precision, code, single, own('f64')), ...calibration };
+    const there = { ...code, ...(plan === undefined ? {} : { plan }) };
+    return { link: linkIn(precision, there, single, own('f64')), plan: there.plan, ...calibration };
   };
 
 /** The precisions of a library's backend; a caller may have asked for any text. */
