@@ -87,7 +87,7 @@ export function problem<Data extends object = GivenValues, Hyper = NamedValues, 
 function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOptions, 'precisions'>): ModuleCode | undefined {
   // What is described and run on Wasm is what a module for Wasm would carry.
   const onWasm = carriedCode(compiled, { ...asked, precisions: arithmetics });
-  const carried = carriedCode(compiled, { ...asked, precisions: arithmetics, libraries });
+  const carried = carriedCode(compiled, { ...asked, precisions: arithmetics, libraries, every: true });
   if (onWasm === undefined || carried === undefined) return undefined;
   const { description, plan } = onWasm;
   const { certifies, code, calls } = carried;
