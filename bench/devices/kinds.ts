@@ -8,8 +8,6 @@ export interface PageOf {
   readonly page: string;
   /** Statements in the place of the page's own, which ask for what float32 does not reach. */
   readonly methods?: readonly string[];
-  /** The candidate; without one, what the plan chooses. */
-  readonly strategy?: string;
   /** By their names on the page, which those of the arrays are, too: their shapes, by names of sizes. */
   readonly data: Readonly<Record<string, readonly string[]>>;
   /** Of the row's numbers; their derivatives are compared, in this order. */
@@ -17,7 +15,7 @@ export interface PageOf {
   readonly isUnrolled: boolean;
 }
 
-/** Of the gradient's norm and of the linear solve's residual, for both sides. */
+/** Of the gradient's norm and of the linear solve's residual, by hand; ours goes as far as float32 does, which is a step further. */
 export const tolerance = 1e-5;
 
 const trainAndValid = { X: ['n', 'd'], y: ['n'], Xv: ['m', 'd'], yv: ['m'] };
