@@ -21,6 +21,8 @@ interface Probe {
   readonly x: readonly number[];
   readonly a: readonly number[];
   readonly times: number;
+  /** How many times as much work it does as the one that the usual figures are of; default 1. */
+  readonly amount?: number;
   readonly step: (b: Builder, x: Value, a: Value) => Value;
 }
 
@@ -42,6 +44,19 @@ const probes: Readonly<Record<WorkKind, Probe>> = {
   calls: { x: [], a: [], times: 0, step: (_, x) => x },
 };
 
+/** Of a library more of either, in larger kernels, of matrices: what kernels take besides is measured by itself. */
+const onLibraries: typeof probes = {
+  ...probes,
+  products: {
+    x: [COLUMNS, 16],
+    a: [4 * ROWS, COLUMNS],
+    times: 5,
+    amount: 8,
+    step: (b, w, x) => b.scale(b.one('dot_general', [x, b.matmul(x, w)], { contract: [[0], [0]], batch: [[], []] }), 1 / (4 * ROWS)),
+  },
+  elements: { ...probes.elements, x: [8 * 1024], a: [8 * 1024], times: 5 },
+};
+
 function stageOf({ x, a, times, step }: Probe): Stage {
   const b = new Builder();
   const [from, still] = [x, a].map((shape, i) =>
@@ -56,11 +71,16 @@ function stageOf({ x, a, times, step }: Probe): Stage {
   return { graph, inputSlots: ['x', 'a'], fixed: b.fixed };
 }
 
-const ofEachKind = <Code>(emit: (stages: Partial<Record<StageName, Stage>>) => Code): Probes<Code> =>
+const ofEachKind = <Code>(own: typeof probes, emit: (stages: Partial<Record<StageName, Stage>>) => Code): Probes<Code> =>
   Object.fromEntries(
-    workKinds.map((kind) => [kind, { code: emit({ value: stageOf(probes[kind]) }), x: probes[kind].x, a: probes[kind].a }]),
+    workKinds.map((kind) => {
+      const { x, a, amount = 1 } = own[kind];
+      return [kind, { code: emit({ value: stageOf(own[kind]) }), x, a, amount }];
+    }),
   ) as unknown as Probes<Code>;
 
-export const calibrationCode = (precision: Precision): Probes<CandidateCode> => ofEachKind((stages) => emitCandidate(stages, precision));
+export const calibrationCode = (precision: Precision): Probes<CandidateCode> =>
+  ofEachKind(probes, (stages) => emitCandidate(stages, precision));
 
-export const calibrationCalls = (library: Library): Probes<CandidateCalls> => ofEachKind((stages) => emitCalls(stages, library));
+export const calibrationCalls = (library: Library): Probes<CandidateCalls> =>
+  ofEachKind(onLibraries, (stages) => emitCalls(stages, library));

@@ -85,9 +85,12 @@ export function problem<Data extends object = GivenValues, Hyper = NamedValues, 
 
 /** What a module would carry, its kernels not emitted yet. Undefined where no candidate is valid at these sizes. */
 function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOptions, 'precisions'>): ModuleCode | undefined {
-  const carried = carriedCode(compiled, { ...asked, precisions: arithmetics, libraries });
-  if (carried === undefined) return undefined;
-  const { description, plan, certifies, code, calls } = carried;
+  // What is described and run on Wasm is what a module for Wasm would carry.
+  const onWasm = carriedCode(compiled, { ...asked, precisions: arithmetics });
+  const carried = carriedCode(compiled, { ...asked, precisions: arithmetics, libraries, every: true });
+  if (onWasm === undefined || carried === undefined) return undefined;
+  const { description, plan } = onWasm;
+  const { certifies, code, calls } = carried;
   return {
     compiler: version,
     source: { file: page.name, sha256: digestOf(page, compiled), lines: lineStarts(page.text) },
@@ -95,7 +98,10 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     plan,
     ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),
     code: byCandidate(code),
-    otherLink: otherLinkOf(libraryParts.map((part) => carriedBy(part, calls))),
+    otherLink: otherLinkOf(
+      libraryParts.map((part) => carriedBy(part, calls)),
+      carried.plan,
+    ),
     outerMethods,
     ...everyPart,
     shortOfMemory,

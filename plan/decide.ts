@@ -4,7 +4,7 @@
  * first in the order of decision.
  */
 import { evaluate, printExpr, type Environment } from './evaluate.ts';
-import type { Candidate, Condition, Plan } from './types.ts';
+import type { Calibration, Candidate, Condition, Plan } from './types.ts';
 
 /** What became of one candidate at some sizes, and why. */
 export interface Verdict {
@@ -24,21 +24,23 @@ export interface Choice {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Predicted milliseconds of candidates at some sizes; undefined where one of them is not known. */
-export type Weigh = (plan: Plan, sizes: Environment) => (candidate: Candidate) => number | undefined;
+/** Predicted milliseconds of candidates at some sizes, by what work takes, without that by what it usually takes; undefined where one of them is not known. */
+export type Weigh = (plan: Plan, sizes: Environment, calibration?: Calibration) => (candidate: Candidate) => number | undefined;
 
 export interface DecideOptions {
   /** A candidate's id, or a strategy's name, that is to be taken instead. */
   readonly only?: string | undefined;
   /** Where there is more than one to choose from (`predict.ts`). */
   readonly weigh?: Weigh | undefined;
+  /** What work takes where it is to run, if not what it usually takes. */
+  readonly calibration?: Calibration | undefined;
 }
 
 /** Predictions that differ by less are of the same time: then the first in the order of decision is taken. */
 const AS_LONG = 1.05;
 
-export function decide(plan: Plan, sizes: Environment, { only, weigh }: DecideOptions = {}): Choice {
-  const predicted = weigh?.(plan, sizes);
+export function decide(plan: Plan, sizes: Environment, { only, weigh, calibration }: DecideOptions = {}): Choice {
+  const predicted = weigh?.(plan, sizes, calibration);
   const named = nameAskedFor(plan, only);
   const wanted = new Set(candidatesAskedFor(plan, only));
   const weighed = plan.candidates.map((candidate) => ({

@@ -42,7 +42,7 @@ export const weigher =
   };
 
 /** By what work usually takes: for modules, whose machine nobody has measured. */
-export const weigh: Weigh = (plan, sizes) => weigher()(plan, sizes);
+export const weigh: Weigh = (plan, sizes, calibration) => weigher(calibration)(plan, sizes);
 
 /** In milliseconds; undefined where a size is not known. */
 export function predictedMs(cost: Cost, environment: Environment, calibration: Calibration): number | undefined {

@@ -201,10 +201,16 @@ export interface Condition {
 export const workKinds = ['products', 'factors', 'elements', 'kernels', 'calls'] as const;
 export type WorkKind = (typeof workKinds)[number];
 
-/** Of each kind of work code whose stage `value` takes `x` and `a`, of these shapes, and does that work (`compiler/calibration.ts`). */
-export type Probes<Code> = Readonly<
-  Record<WorkKind, { readonly code: Code; readonly x: readonly number[]; readonly a: readonly number[] }>
->;
+/** Code whose stage `value` takes `x` and `a`, of these shapes, and does so many times what the usual figures are of (`compiler/calibration.ts`). */
+export interface ProbeCode<Code> {
+  readonly code: Code;
+  readonly x: readonly number[];
+  readonly a: readonly number[];
+  readonly amount: number;
+}
+
+/** Of each kind of work. */
+export type Probes<Code> = Readonly<Record<WorkKind, ProbeCode<Code>>>;
 
 /** Work of each kind; what is not named is none. */
 export type Cost = Readonly<Partial<Record<WorkKind, Expr>>>;
@@ -384,6 +390,8 @@ export interface ProblemModule {
   readonly plan: Plan;
   /** Binds the stages of a candidate to sizes (all dims and index sets). */
   readonly link: (candidate: string, sizes: Readonly<Record<string, number>>) => Promise<Linked>;
+  /** What work usually takes where it is linked, if that is not Wasm. */
+  readonly calibration?: Calibration;
   /** Asked for when a proof of the error is; absent where none is carried. */
   readonly certifies?: () => Promise<Certifies>;
 }

@@ -20,10 +20,11 @@ export async function calibrate<Code>(probes: Probes<Code>, link: ProblemModule[
     const { executor } = linked;
     try {
       executor.put({ x: filled(probes[kind].x), a: filled(probes[kind].a) });
-      least[kind] = await leastTime(async () => {
+      const time = await leastTime(async () => {
         await executor.run('value', control);
         await executor.read('y');
       });
+      least[kind] = time / probes[kind].amount;
     } finally {
       executor.close();
     }

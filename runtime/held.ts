@@ -56,20 +56,21 @@ async function linked(code: ModuleCode, { backend = 'wasm', library, ...options 
       { threads, fused },
     );
   const other = await otherLink?.({ code, backend, precision, library, threads, own });
-  const link =
+  const found =
     other ??
     (backend !== 'wasm'
       ? absentBackend({}, { asked: backend, present: ['wasm'] })
       : present.includes(precision as Precision)
-        ? own(precision as Precision)
+        ? { link: own(precision as Precision) }
         : absentPrecision({}, { asked: precision, present }));
-  if (typeof link === 'object') throw new ProblemError(source, { status: 'not-started', diagnostics: [link] });
-  return certifies === undefined ? { description, plan, link } : { description, plan, link, certifies: () => Promise.resolve(certifies) };
+  if (!('link' in found)) throw new ProblemError(source, { status: 'not-started', diagnostics: [found] });
+  const proved = certifies === undefined ? {} : { certifies: () => Promise.resolve(certifies) };
+  return { description, plan, ...found, ...proved };
 }
 
 /** The candidate asked for, or the choice at these sizes, if the module has what drives it. */
 export function candidateOfHeld({ code, module, data, options }: Held): Candidate | Failure {
-  const absent = notCarried(code, options.strategy);
+  const absent = notCarried(module, options.strategy);
   if (absent !== undefined) return notStarted([absent]);
   const candidate = candidateOf(module, data, options.strategy, code.shortOfMemory, code.weigh);
   if (isFailure(candidate) || candidate.drive === 'graph' || code.byDifferences !== undefined) return candidate;
@@ -78,7 +79,7 @@ export function candidateOfHeld({ code, module, data, options }: Held): Candidat
 }
 
 /** What was asked for by name may be a candidate of the problem, and yet none of the module's. */
-function notCarried({ description, plan }: ModuleCode, asked = 'auto'): Diagnostic | undefined {
+function notCarried({ description, plan }: ProblemModule, asked = 'auto'): Diagnostic | undefined {
   const candidates = plan.candidates.flatMap(({ id, strategy }) => [id, strategy]);
   if (asked === 'auto' || candidates.includes(asked) || plan.refusals.some(({ strategy }) => strategy === asked.split('+')[0]))
     return undefined;

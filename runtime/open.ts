@@ -31,7 +31,7 @@ export function candidateOf(
   shortOfMemory?: ShortOfMemory,
   weigh?: Weigh,
 ): Candidate | Failure {
-  const { chosen } = decide(module.plan, bound.sizes, { only: asked, weigh });
+  const { chosen } = decide(module.plan, bound.sizes, { only: asked, weigh, calibration: module.calibration });
   return chosen ?? notStarted([noneChosen(module, bound.sizes, asked, shortOfMemory)]);
 }
 

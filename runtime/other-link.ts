@@ -9,9 +9,10 @@ import { InternalError } from '../diagnostics/internal-error.ts';
 import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../plan/backends.ts';
 import type { CandidateCalls } from '../plan/calls.ts';
 import type { Precision } from '../plan/kernels.ts';
+import { libraryCalibrations } from '../plan/library-calibrations.ts';
 import { refinedId } from '../plan/mixed.ts';
 import type { Library } from '../plan/placement.ts';
-import type { Arithmetic, ProblemModule } from '../plan/types.ts';
+import type { Arithmetic, Plan, ProblemModule } from '../plan/types.ts';
 import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
 import { linkIn } from './backends/mixed/link.ts';
 import type { ModuleCode } from './module.ts';
@@ -36,23 +37,29 @@ interface Asked {
   readonly own: (precision: Precision) => Link;
 }
 
-/** A link, or why there is none; undefined: the module's own kernels will do. */
-export type OtherLink = (asked: Asked) => Promise<Link | Diagnostic | undefined>;
+/** A link, with what else is another there than on Wasm, or why there is none; undefined: the module's own kernels will do. */
+export type OtherLink = (
+  asked: Asked,
+) => Promise<(Pick<ProblemModule, 'link' | 'calibration'> & { readonly plan?: Plan }) | Diagnostic | undefined>;
 
+/** `plan`: of what is carried for the libraries, where that is more than is carried for Wasm. */
 export const otherLinkOf =
-  (libraries: readonly CarriedLibrary[]): OtherLink =>
+  (libraries: readonly CarriedLibrary[], plan?: Plan): OtherLink =>
   async ({ code, backend, precision, library, threads, own }) => {
     if (backend === 'wasm') {
       const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
       if (precision === 'mixed')
         return isCorrected
-          ? linkIn(precision, code, own('f32'), own('f64'), own('f32'))
+          ? { link: linkIn(precision, code, own('f32'), own('f64'), own('f32')) }
           : absentPrecision({}, { asked: precision, present: ['f64'] });
-      return precision === 'f32' && hasFloat64(code) ? linkIn(precision, code, own('f32'), own('f64'), own('f32')) : undefined;
+      return precision === 'f32' && hasFloat64(code) ? { link: linkIn(precision, code, own('f32'), own('f64'), own('f32')) } : undefined;
     }
     if (!ofLibraries.includes(precision)) return absentPrecision({}, { asked: precision, backend, present: ofLibraries });
     const single = misplaced(backend, library, threads) ?? (await onLibrary(libraries, backend, library));
-    return typeof single === 'function' ? linkIn(precision, code, single, own('f64')) : single;
+    if (typeof single === 'object') return single;
+    const calibration = isLibraryBackend(backend) ? { calibration: libraryCalibrations[backend] } : {};
+    const there = { ...code, ...(plan === undefined ? {} : { plan }) };
+    return { link: linkIn(precision, there, single, own('f64')), plan: there.plan, ...calibration };
   };
 
 /** The precisions of a library's backend; a caller may have asked for any text. */

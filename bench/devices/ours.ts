@@ -17,11 +17,11 @@ export interface Ours extends Way {
 }
 
 export async function ours({ kind, sizes, arrays, page }: Task, backend: LibraryBackendName): Promise<Ours> {
-  const { data, hypers, strategy: asked } = pages[kind];
+  const { data, hypers } = pages[kind];
   const shaped = Object.entries(data).map(
     ([name, shape]) => [name, { shape: shape.map((size) => numberOf(sizes, size)), data: arrays[name] ?? [] }] as const,
   );
-  const compiled = problem<object, Readonly<Record<string, number>>>(page, asked === undefined ? {} : { strategy: asked });
+  const compiled = problem<object, Readonly<Record<string, number>>>(page);
   const bound = await compiled.bind(Object.fromEntries(shaped), { backend, precision: 'f32' });
   let computedBy: ComputedBy | undefined;
   return {

@@ -3,7 +3,7 @@ import { innerMemory } from '../../plan/defaults.ts';
 import { statusCode } from '../../plan/status.ts';
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
-import { number as dim, one as dimOne } from '../ir/dims.ts';
+import { number, one as dimOne } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import type { Problem } from '../problem.ts';
@@ -32,7 +32,7 @@ interface Memory {
  * Source: Nocedal (1980); Nocedal & Wright (2006), algorithm 7.4.
  */
 function direction(b: Builder, memory: Memory, gradient: Value, size: number): Value {
-  const length = dim(size);
+  const length = number(size);
   const slices = [memory.s, memory.y, memory.rho];
   const down = scan(b, {
     name: 'newest_first',
@@ -60,7 +60,7 @@ function direction(b: Builder, memory: Memory, gradient: Value, size: number): V
 
 /** Drops the oldest slot and puts `newest` behind the others. */
 function shift(b: Builder, slots: Value, newest: Value, size: number): Value {
-  const kept = b.slice(slots, 0, dimOne, dim(size - 1));
+  const kept = b.slice(slots, 0, dimOne, number(size - 1));
   return b.concat([kept, b.reshape(newest, [dimOne, ...newest.type.shape])], 0);
 }
 
@@ -108,7 +108,7 @@ function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number
   const zero = b.constant(0);
   const one = b.constant(1);
   const running = b.constant(RUNNING);
-  const n = dim(size);
+  const n = number(size);
   const code = (name: 'stalled' | 'not-finite'): Value => b.constant(statusCode(name));
   const initial = b.select(b.isFinite(b.add(from.loss, from.gradientNorm)), running, code('not-finite'));
   const empty = b.zeros([n, params.dimension]);
@@ -179,10 +179,10 @@ export const lbfgs: InnerSolver = {
     return { ...rest, steps: b.add(b.add(near.steps, finished.steps), rest.steps) };
   },
   left: leftUnlessNamed,
-  // Two loops over the memory, and its shift.
+  // Two loops over the memory, each step of which is a sum and what it is used for; and its shift.
   work: (pieces) => {
     const { d, both } = pieces;
-    const step = sum(both, passes(d, 20), times(10, passes(d, 6)));
+    const step = sum(both, passes(d, 20), times(innerMemory.memory, { ...passes(d, 6), kernels: number(4) }));
     return sum(both, times(stepsOf('lbfgs'), step), times(stepsOf('line_search'), both), polishWork(pieces));
   },
 };

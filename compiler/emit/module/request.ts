@@ -1,8 +1,10 @@
 /** What of a compiled problem goes into its module: the candidates that can be chosen at the sizes that are known, and what checks them. */
+import { libraryBackendNames, libraryBackends } from '../../../plan/backends.ts';
 import { candidatesToCarry } from '../../../plan/carry.ts';
-import { holdsAll } from '../../../plan/decide.ts';
+import { candidatesAskedFor, holdsAll } from '../../../plan/decide.ts';
 import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
+import { libraryCalibrations } from '../../../plan/library-calibrations.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { namesInCost } from '../../../plan/predict.ts';
 import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
@@ -14,6 +16,8 @@ export interface CarryOptions {
   readonly precisions: readonly Arithmetic[];
   /** Libraries of kernels on which it is to run, too. */
   readonly libraries?: readonly Library[] | undefined;
+  /** All that may be chosen at any sizes, for who emits none before it is chosen. */
+  readonly every?: boolean;
   /** Sizes that are known now; they narrow the choice, and are not fixed by it. */
   readonly sizes: Environment;
   /** A strategy's name or a candidate's id. */
@@ -31,7 +35,7 @@ export function carriedCode(
 ): (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
   const { description, plan } = module;
   const { small = false, certify = false, libraries = [] } = options;
-  const carried = candidatesToCarry(plan, options.sizes, options.strategy);
+  const carried = options.every === true ? candidatesAskedFor(plan, options.strategy) : toCarry(plan, options);
   const [first] = carried;
   if (first === undefined) return undefined;
   // Differences need the values of a candidate with their inner solver, and no kernels of their own.
@@ -93,6 +97,11 @@ export function carriedCode(
       }),
     ),
   };
+}
+
+function toCarry(plan: Plan, { libraries = [], sizes, strategy }: CarryOptions): readonly Candidate[] {
+  const elsewhere = libraryBackendNames.filter((name) => libraries.includes(libraryBackends[name].library));
+  return candidatesToCarry(plan, sizes, strategy, [undefined, ...elsewhere.map((name) => libraryCalibrations[name])]);
 }
 
 /** Of the ways of proving those that may be taken at sizes that are known now. */

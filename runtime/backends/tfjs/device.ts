@@ -4,7 +4,7 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
 import { prefersTurned } from './host/kernels.ts';
 import { memoryOf } from './host/memory.ts';
-import { rowsOf } from './host/moves.ts';
+import { hostTensors } from './host/moves.ts';
 import { tfjsKernels } from './kernels.ts';
 import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
 
@@ -22,30 +22,29 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
   return {
     enter,
     kernels: tfjsKernels(tfjs),
-    upload: (elements, { shape }) => made(tfjs, Float32Array.from(elements), shape),
-    download: async (tensor) => {
-      const elements = Float64Array.from(await tensor.data());
-      const failed = failure();
-      if (failed !== undefined) throw new InternalError(`tfjs ${variant}`, failed);
-      return elements;
-    },
-    // A GPU would have to be waited for.
-    ...(isShaded(variant) ? {} : { peek: (tensor: Tensor) => tensor.dataSync()[0] ?? Number.NaN }),
     prefersTurned: (call, operand) => prefersTurned(tfjs, call, operand),
     share: (tensor) => {
       enter();
       return tensor.clone();
     },
     free: (tensor) => void tensor.dispose(),
-    ...(isShaded(variant) ? rowsOnGpu(tfjs) : rowsOf(memoryOf(tfjs))),
+    ...(isShaded(variant) ? gpuTensors(tfjs, failure) : hostTensors(memoryOf(tfjs))),
     describe: () => ({ backend: `tfjs-${variant}`, why }),
   };
 }
 
-function rowsOnGpu(tfjs: Tfjs): Pick<Device<Tensor>, 'row' | 'stack'> {
-  const { tf } = tfjs;
+/** Looking at an element would mean to wait for it. */
+function gpuTensors(tfjs: Tfjs, failure: Machine['failure']): Pick<Device<Tensor>, 'upload' | 'download' | 'row' | 'stack'> {
+  const { tf, variant } = tfjs;
   const empty = (shape: readonly number[]): Tensor => made(tfjs, new Float32Array(), shape);
   return {
+    upload: (elements, { shape }) => made(tfjs, new Float32Array(elements), shape),
+    download: async (tensor) => {
+      const elements = new Float64Array(await tensor.data());
+      const failed = failure();
+      if (failed !== undefined) throw new InternalError(`tfjs ${variant}`, failed);
+      return elements;
+    },
     row: (tensor, { shape }, t) => {
       const [, ...rest] = shape;
       return elementsOf(rest) === 0 ? empty(rest) : tf.tidy(() => reshaped(tfjs, tf.slice(tensor, [t], [1]), rest));

@@ -46,8 +46,10 @@ function pointwiseKernels({ variant }: Tfjs, { made, called }: Memory): KernelsO
     const spread: Spread = { operands: shapesOf(call), result: call.result.shape };
     const { result } = spread;
     const native = natives[op];
-    if (variant === 'wasm' && native !== undefined && elementsOf(result) >= native.from && result.length <= mostAxes)
-      return (...[x, y]) => called(native.kernel, y === undefined ? { x: x as Tensor } : { a: x as Tensor, b: y }, {}, result);
+    if (variant === 'wasm' && native !== undefined && elementsOf(result) >= native.from && result.length <= mostAxes) {
+      const run = called(native.kernel);
+      return (...[x, y]) => run(y === undefined ? { x: x as Tensor } : { a: x as Tensor, b: y }, {}, result);
+    }
     const fill = ownLoop(op, spread) ?? sharedLoop(f, spread);
     return (...operands) => made(result, operands, fill);
   });
@@ -57,18 +59,19 @@ function pointwiseKernels({ variant }: Tfjs, { made, called }: Memory): KernelsO
 const mostAxes = 4;
 
 function productKernel(tfjs: Tfjs, memory: Memory): Kernel<Tensor> {
-  const native = nativeProduct(memory);
+  const native = tfjs.variant === 'wasm' ? nativeProduct(memory) : undefined;
   return (call) => {
     const [a = [], b = []] = shapesOf(call);
     const { batches, rows, columns, depth } = sizeOf(call);
-    const isNative = tfjs.variant === 'wasm' && batches === 1 && rows * columns * depth >= productFrom && depth <= longest;
+    const isLarge = batches === 1 && rows * columns * depth >= productFrom && depth <= longest;
+    const library = isLarge ? native : undefined;
     // Its vectors take matrices that are stored plainly alone: a transposition is less than what a flag costs there.
-    const { size, left, right, isSwapped } = wayOf(call, { flagCost: isNative ? 3 : 0, rowsFirst: false });
+    const { size, left, right, isSwapped } = wayOf(call, { flagCost: library === undefined ? 0 : 3, rowsFirst: false });
     // Of depth 1 an operand is stored both ways at once.
     const turns = [left.isTurned && depth > 1, right.isTurned && depth > 1] as const;
     const [turnLeft, turnRight] = [turnOf(memory, isSwapped ? b : a, left.axes), turnOf(memory, isSwapped ? a : b, right.axes)];
     const { shape } = call.result;
-    const multiply = isNative ? native(size, turns, shape) : looped(memory, size, turns, shape);
+    const multiply = library?.(size, turns, shape) ?? looped(memory, size, turns, shape);
     const onRight = (p: Tensor, q: Tensor): Tensor =>
       turnRight === undefined ? multiply(p, q) : turnedBy(turnRight, (turned) => multiply(p, turned), q);
     const onBoth = (p: Tensor, q: Tensor): Tensor =>
@@ -87,12 +90,12 @@ function looped({ made }: Memory, size: Size, turns: readonly [boolean, boolean]
 /** The library keeps what it has made of a right operand under the operand's elements alone, and takes that for another shape too: those it is given anew. */
 function nativeProduct(memory: Memory) {
   const shapes = new WeakMap<object, string>();
+  const call = memory.called('BatchMatMul');
   return ({ rows, columns, depth }: Size, [transposeA, transposeB]: readonly [boolean, boolean], result: readonly number[]): Multiplied => {
     const [shapeA, shapeB] = [transposeA ? [1, depth, rows] : [1, rows, depth], transposeB ? [1, columns, depth] : [1, depth, columns]];
     const key = shapeB.join();
     const multiply: Multiplied = (a, b) =>
-      memory.called(
-        'BatchMatMul',
+      call(
         { a: { dataId: a.dataId, shape: shapeA, dtype: 'float32' }, b: { dataId: b.dataId, shape: shapeB, dtype: 'float32' } },
         { transposeA, transposeB },
         result,

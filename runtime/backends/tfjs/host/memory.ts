@@ -12,15 +12,20 @@ export type Fill = (out: Float32Array, operands: Elements) => void;
 type Elements = readonly [Float32Array, Float32Array, Float32Array, ...Float32Array[]];
 
 export interface Memory {
-  /** A new tensor, filled from the elements of others, which are only there while it is. */
+  /** The elements themselves, until something else is made. */
+  readonly elements: (tensor: Tensor) => Float32Array;
+  /** A new tensor, filled from the elements of others. */
   readonly made: (shape: readonly number[], operands: readonly Tensor[], fill: Fill) => Tensor;
-  /** One kernel of the library on operands seen in other shapes; what it makes has a shape of ours. Nothing else of the library is run for it. */
-  readonly called: (
-    kernel: string,
-    operands: Readonly<Record<string, TensorInfo>>,
-    attributes: NamedAttrMap,
-    shape: readonly number[],
-  ) => Tensor;
+  /** A kernel of the library, on operands seen in other shapes; what it makes has a shape of ours. */
+  readonly called: (kernel: string) => Called;
+}
+
+export type Called = (operands: Readonly<Record<string, TensorInfo>>, attributes: NamedAttrMap, shape: readonly number[]) => Tensor;
+
+/** A result before it is filled. */
+interface Blank {
+  readonly info: TensorInfo;
+  readonly out: Float32Array;
 }
 
 /** What the library's own kernels use of the two backends. */
@@ -30,36 +35,50 @@ interface CpuBackend {
 }
 interface WasmBackend {
   readonly makeOutput: (shape: readonly number[], dtype: 'float32') => TensorInfo;
-  readonly typedArrayFromHeap: (info: Pick<TensorInfo, 'dataId' | 'shape' | 'dtype'>) => Float32Array;
+  readonly typedArrayFromHeap: (info: TensorInfo) => Float32Array;
 }
 
 export function memoryOf(tfjs: Tfjs): Memory {
   const { tf, variant } = tfjs;
   const backend: unknown = tf.findBackend(variant);
-  const called: Memory['called'] = (name, inputs, attrs, shape) => {
-    const kernel = tf.getKernel(name, variant);
-    const found = kernel.kernelFunc({ inputs, attrs, backend: tf.backend() });
-    const { dataId } = Array.isArray(found) ? (found[0] as TensorInfo) : found;
-    return tensorOf(tfjs, { dataId, shape: [...shape], dtype: 'float32' });
+  const { elements, blank } = variant === 'wasm' ? inWasm(backend as WasmBackend) : inArrays(backend as CpuBackend);
+  return {
+    elements,
+    made: (shape, operands, fill) => {
+      // First: memory that grows for it leaves older views behind.
+      const { info, out } = blank([...shape]);
+      fill(out, operands.map(elements) as unknown as Elements);
+      return tensorOf(tfjs, info);
+    },
+    called: (name) => {
+      const { kernelFunc } = tf.getKernel(name, variant);
+      return (inputs, attrs, shape) => {
+        const found = kernelFunc({ inputs, attrs, backend: tf.backend() });
+        const { dataId } = Array.isArray(found) ? (found[0] as TensorInfo) : found;
+        return tensorOf(tfjs, { dataId, shape: [...shape], dtype: 'float32' });
+      };
+    },
   };
-  return { called, made: variant === 'wasm' ? inWasm(tfjs, backend as WasmBackend) : inArrays(tfjs, backend as CpuBackend) };
 }
 
-function inArrays(tfjs: Tfjs, backend: CpuBackend): Memory['made'] {
-  const elements = ({ dataId }: Tensor): unknown => backend.data.get(dataId).values;
-  return (shape, operands, fill) => {
-    const out = new Float32Array(elementsOf(shape));
-    fill(out, operands.map(elements) as unknown as Elements);
-    return tensorOf(tfjs, backend.makeTensorInfo([...shape], 'float32', out));
+type Access = Pick<Memory, 'elements'> & { readonly blank: (shape: readonly number[]) => Blank };
+
+function inArrays(backend: CpuBackend): Access {
+  return {
+    elements: ({ dataId }) => backend.data.get(dataId).values as Float32Array,
+    blank: (shape) => {
+      const out = new Float32Array(elementsOf(shape));
+      return { info: backend.makeTensorInfo(shape, 'float32', out), out };
+    },
   };
 }
 
-function inWasm(tfjs: Tfjs, backend: WasmBackend): Memory['made'] {
-  const elements = (tensor: Tensor): Float32Array => backend.typedArrayFromHeap(tensor);
-  return (shape, operands, fill) => {
-    // First: memory that grows for it leaves older views behind.
-    const info = backend.makeOutput([...shape], 'float32');
-    fill(backend.typedArrayFromHeap(info), operands.map(elements) as unknown as Elements);
-    return tensorOf(tfjs, info);
+function inWasm(backend: WasmBackend): Access {
+  return {
+    elements: (tensor) => backend.typedArrayFromHeap(tensor),
+    blank: (shape) => {
+      const info = backend.makeOutput(shape, 'float32');
+      return { info, out: backend.typedArrayFromHeap(info) };
+    },
   };
 }

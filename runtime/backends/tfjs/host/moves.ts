@@ -137,16 +137,19 @@ export function moveKernels(tfjs: Tfjs, memory: Memory): KernelsOf<FormOp> {
   };
 }
 
-/** One position along the first axis, and positions side by side. */
-export function rowsOf(memory: Memory): Pick<Device<Tensor>, 'row' | 'stack'> {
+/** How tensors are handled where the host has their elements. */
+export function hostTensors({ made, elements }: Memory): Pick<Device<Tensor>, 'upload' | 'download' | 'peek' | 'row' | 'stack'> {
   return {
+    upload: (values, { shape }) => made(shape, [], (out) => out.set(values)),
+    download: (tensor) => Promise.resolve(new Float64Array(elements(tensor))),
+    peek: (tensor) => elements(tensor)[0] ?? Number.NaN,
     row: (tensor, { shape: [, ...rest] }, t) => {
       const size = elementsOf(rest);
-      return memory.made(rest, [tensor], (out, [x]) => out.set(x.subarray(t * size, (t + 1) * size)));
+      return made(rest, [tensor], (out, [x]) => out.set(x.subarray(t * size, (t + 1) * size)));
     },
     stack: (rows, { shape }) => {
       const size = elementsOf(shape);
-      return memory.made([rows.length, ...shape], rows, (out, parts) => parts.forEach((part, i) => out.set(part, i * size)));
+      return made([rows.length, ...shape], rows, (out, parts) => parts.forEach((part, i) => out.set(part, i * size)));
     },
   };
 }
