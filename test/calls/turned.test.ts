@@ -7,7 +7,7 @@ import type { Tensor, Value } from '../../compiler/ir/graph.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { scan } from '../../compiler/ir/loops.ts';
 import { callsLink } from '../../runtime/backends/calls/executor.ts';
-import { referenceDevice } from '../helpers/reference-device.ts';
+import { referenceDevice, type Manner, type ReferenceDevice } from '../helpers/reference-device.ts';
 
 const [n, d] = [symbol('n'), symbol('d')];
 const sizes = new Map([
@@ -18,7 +18,7 @@ const tensor = (shape: readonly number[], ...data: readonly number[]): Tensor =>
 const [X, w, A] = [tensor([3, 2], 1, 2, 3, 4, 5, 6), tensor([2], 1, -1), tensor([2, 2], 0.5, 1, 0, 2)];
 
 /** w ← Xᵀ(X w) − A w, four times; X and A in their slots. `isEven`: − exp(I) w besides, a matrix that depends on nothing. */
-async function run(slots: readonly [string, string], isEven = false) {
+async function run(slots: readonly [string, string], isEven = false, manner: Manner = 'peeks') {
   const b = new Builder();
   const inputs = {
     X: b.input('X', 'data', { dtype: 'real', shape: [n, d] }),
@@ -37,7 +37,7 @@ async function run(slots: readonly [string, string], isEven = false) {
   });
   const graph = b.graph('turning', [inputs.X, inputs.A, inputs.w], [...states], ['y']);
   const all = new Map([...sizes, ['k', 4]]);
-  const device = referenceDevice('peeks');
+  const device: ReferenceDevice = { ...referenceDevice(manner), prefersTurned: () => true };
   const calls = emitCalls({ value: { graph, inputSlots: [...slots, 'w'], fixed: new Map() } }, 'tfjs');
   const answer = await callsLink(() => calls, device)('graph', Object.fromEntries(all));
   if (!answer.ok) throw new Error('not linked');
@@ -50,12 +50,15 @@ async function run(slots: readonly [string, string], isEven = false) {
   return { found, expected: prepare(graph, all)([X, A, w])[0], turns: device.counts.get('transpose') ?? 0, alive: device.alive() };
 }
 
-it('data are turned once, whatever reads them and however often', async () => {
-  const { found, expected, turns, alive } = await run(['data:X', 'data:A']);
-  expect(found).toEqual(expected);
-  expect(turns).toBe(2);
-  expect(alive).toBe(0);
-});
+it.each(['peeks', 'waits', 'compiles'] as const)(
+  'data are turned once, whatever reads them and however often, where a device %s',
+  async (manner) => {
+    const { found, expected, turns, alive } = await run(['data:X', 'data:A'], false, manner);
+    expect(found).toEqual(expected);
+    expect(turns).toBe(2);
+    expect(alive).toBe(0);
+  },
+);
 
 it('what may change is not turned', async () => {
   const { found, expected, turns, alive } = await run(['hyper:X', 'hyper:A']);

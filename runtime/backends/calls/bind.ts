@@ -235,6 +235,8 @@ function withTurned({ operands, result, attributes }: SizedCall, turns: readonly
 /** What is read where the register of an input is to be turned; its own inverse. */
 export const turnedRegister = (register: number): number => ~register;
 export const isTurnedRegister = (register: number): boolean => register < 0;
+/** Whichever way round it is read. */
+export const registerOf = (register: number): number => (isTurnedRegister(register) ? turnedRegister(register) : register);
 
 export function typeAt(types: readonly SizedType[], register: number | undefined): SizedType {
   const type = types[register ?? -1];

@@ -109,14 +109,14 @@ export class CompiledBlocks<T> {
     return known.compiled.call(varying).then((made) => made.map((device, i) => ({ type: outputs[i] as SizedType, device })));
   }
 
-  /** From those that last, and then the others. */
+  /** From those that last, and then the others. What lasts stays one thing, as it may have been turned. */
   private ofTensors({ run, inputs, lasting }: Repeated<T>): (tensors: readonly T[]) => readonly T[] {
     const { device, holder } = this;
-    const types = inputs.map(({ type }) => type);
-    const order = [true, false].flatMap((lasts) => types.flatMap((_, i) => ((lasting[i] === true) === lasts ? [i] : [])));
-    const places = types.map((_, i) => order.indexOf(i));
+    const order = [true, false].flatMap((lasts) => inputs.flatMap((_, i) => ((lasting[i] === true) === lasts ? [i] : [])));
+    const places = inputs.map((_, i) => order.indexOf(i));
     return (tensors) => {
-      const made = run(types.map((type, i) => ({ type, device: tensors[places[i] ?? -1] as T })));
+      const given = inputs.map((value, i) => (lasting[i] === true ? value : { type: value.type, device: tensors[places[i] ?? -1] as T }));
+      const made = run(given);
       try {
         return allOrNone(
           made,

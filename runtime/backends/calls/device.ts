@@ -52,7 +52,7 @@ export interface Device<T> {
   readonly free: (tensor: T) => void;
   /**
    * Whether a product of matrices would rather have this operand with its axes the other way round. Asked of operands that last, which are turned
-   * once; and only of devices that look at every test (`peek`, and no `compile`).
+   * once.
    */
   readonly prefersTurned?: (call: SizedCall, operand: number) => boolean;
   /** Position t along the first axis of a tensor of this type. */

@@ -1,5 +1,5 @@
 /** A list on a device that compiles: what never waits is put together, as much as one function may do. */
-import { isStraightItem, type BoundList, type Item, type StraightItem } from './bind.ts';
+import { isStraightItem, registerOf, type BoundList, type Item, type StraightItem } from './bind.ts';
 import { effortOfItem, fits, plus, type Effort } from './effort.ts';
 
 /** Items one after the other, as a function from what is read of earlier ones to what is read of them later. */
@@ -39,8 +39,8 @@ export function stretchesOf<T>(list: BoundList<T>, mostCalls: number): readonly 
 
 function stretchOf<T>(items: readonly StraightItem<T>[], statics: ReadonlySet<number>): Stretch<T> {
   const made = new Set(items.flatMap((item) => (item.is === 'segment' ? item.gives : item.results)));
-  const read = items.flatMap((item) => (item.is === 'segment' ? item.reads : item.operands));
-  const freed = new Set(items.flatMap(({ frees }) => frees));
+  const read = items.flatMap((item) => (item.is === 'segment' ? item.reads.map(registerOf) : item.operands));
+  const freed = new Set(items.flatMap(({ frees }) => frees.map(registerOf)));
   return {
     is: 'stretch',
     items,

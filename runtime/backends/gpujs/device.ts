@@ -1,6 +1,6 @@
 /** gpu.js as a device (decision 029): its kernels, its tensors, and runs of kernels made into one. */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import type { Device, SizedType } from '../calls/device.ts';
+import type { Device, SizedCall, SizedType } from '../calls/device.ts';
 import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
 import { compiled, pipelines } from './pipeline.ts';
@@ -55,7 +55,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
     },
     upload,
     download: async (tensor) => Float64Array.from(await elementsOf(tensor)),
-    ...(isHost ? { peek: firstElement } : {}),
+    ...(isHost ? { peek: firstElement, prefersTurned: summedFirst } : {}),
     share: hold,
     free: release,
     row,
@@ -68,6 +68,12 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
         }),
     describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
   };
+}
+
+/** A loop of the host reads neighbours where the axis that it sums over is the last one. */
+function summedFirst({ operands, attributes }: SizedCall, operand: number): boolean {
+  const isVector = operands[1 - operand]?.shape.length === 1;
+  return isVector && attributes.contract?.[operand as 0 | 1][0] === 0;
 }
 
 function firstElement({ host }: GpuTensor): number {

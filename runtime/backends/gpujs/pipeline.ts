@@ -14,7 +14,7 @@ type Run = (inputs: readonly GpuTensor[]) => readonly GpuTensor[];
 interface Pipelines {
   /** How many calls one may record. */
   readonly mostCalls: number;
-  /** So many calls are made one by one before, as nobody knows how many there will be. */
+  /** So many calls are made one by one before, as nobody knows how many there will be; one at the least, which makes what is made once and lasts. */
   readonly patience: number;
 }
 
