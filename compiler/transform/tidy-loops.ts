@@ -1,7 +1,7 @@
 /**
  * Tidies scans, also those inside scans. Those that walk the same way are walked once: two whose states begin and move alike, as far as the
  * shorter list goes, become one that stacks what either stacks; a derivative of a recipe needs its states for the value, and for the way
- * back or beside its tangents. Then what nobody reads is dropped: states, stacked results, slices.
+ * back or beside its tangents. States that never move are no states. Then what nobody reads is dropped: states, stacked results, slices.
  */
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
@@ -11,7 +11,8 @@ import { ancestors, reach } from './reach.ts';
 import { replace } from './replace.ts';
 
 /** The same outputs, with scans merged and pruned. */
-export const tidyLoops = (b: Builder, outputs: readonly Value[]): readonly Value[] => tidyBodies(b, pruneLoops(b, mergeLoops(b, outputs)));
+export const tidyLoops = (b: Builder, outputs: readonly Value[]): readonly Value[] =>
+  tidyBodies(b, pruneLoops(b, stillLoops(b, mergeLoops(b, outputs))));
 
 const scansIn = (outputs: readonly Value[]): readonly Node[] =>
   ancestors(outputs).filter((node) => node.attributes.body !== undefined && node.attributes.test === undefined);
@@ -91,6 +92,70 @@ function movesAlike(b: Builder, large: Node, small: Node): boolean {
     return side.call(given(node.attributes.body), operands).slice(0, own.states.length);
   };
   return beginsWith(step(large), step(small));
+}
+
+/** The same outputs, from scans that carry only states that move: the way back through a recipe begins most of them at 0 and leaves some there. */
+function stillLoops(b: Builder, outputs: readonly Value[]): readonly Value[] {
+  for (const node of scansIn(outputs)) {
+    const still = stillStates(b, node);
+    if (still.length > 0) return stillLoops(b, replace(b, outputs, withoutStates(b, node, still)));
+  }
+  return outputs;
+}
+
+/** Positions of states that a step leaves as they began, if all of these are as they began. */
+function stillStates(b: Builder, node: Node): readonly number[] {
+  const { constants, states, slices } = partsOf(node);
+  const body = given(node.attributes.body);
+  const side = b.nested();
+  const doors = new Map<Value, Value>();
+  const door = (v: Value): Value => {
+    const known = doors.get(v) ?? sameNumber(side, v) ?? side.input('door', 'state', v.type);
+    doors.set(v, known);
+    return known;
+  };
+  const begin = states.map(door);
+  const moving = states.map((v) => side.input('moving', 'state', v.type));
+  const current = slices.map((_, i) => side.input('current', 'state', given(body.inputs[constants.length + states.length + i]).type));
+  let still = states.map((_, i) => i);
+  for (let before = -1; before !== still.length && still.length > 0;) {
+    before = still.length;
+    const operands = begin.map((v, i) => (still.includes(i) ? v : given(moving[i])));
+    const after = side.call(body, [...constants.map(door), ...operands, ...current]);
+    still = still.filter((i) => after[i] === operands[i]);
+  }
+  return still;
+}
+
+/** A number, the same everywhere, made again; a door would hide that it is one. */
+function sameNumber(b: Builder, { node }: Value): Value | undefined {
+  if (node.op === 'constant') return b.one('constant', [], node.attributes);
+  if (node.op !== 'broadcast_in_dim') return undefined;
+  const operand = sameNumber(b, given(node.inputs[0]));
+  return operand === undefined ? undefined : b.one('broadcast_in_dim', [operand], node.attributes);
+}
+
+function withoutStates(b: Builder, node: Node, still: readonly number[]): ReadonlyMap<Value, Value> {
+  const { constants, states, slices } = partsOf(node);
+  const body = given(node.attributes.body);
+  const left = states.map((_, i) => i).filter((i) => !still.includes(i));
+  const result = scan(b, {
+    length: given(node.attributes.dim),
+    reversed: node.attributes.reversed ?? false,
+    states: left.map((i) => given(states[i])),
+    slices,
+    name: body.name,
+    body: (now, current) => {
+      const all = states.map((v, i) => now[left.indexOf(i)] ?? v);
+      const after = b.call(body, [...constants, ...all, ...current]);
+      return { states: left.map((i) => given(after[i])), stacked: after.slice(states.length) };
+    },
+  });
+  const map = new Map<Value, Value>();
+  still.forEach((i) => map.set(given(node.outputs[i]), given(states[i])));
+  left.forEach((i, k) => map.set(given(node.outputs[i]), given(result.states[k])));
+  result.stacked.forEach((v, k) => map.set(given(node.outputs[states.length + k]), v));
+  return map;
 }
 
 /** The same outputs, from scans that carry and stack only what is read. */

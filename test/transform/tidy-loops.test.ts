@@ -116,3 +116,33 @@ describe('pruning loops', () => {
     expect(tidyLoops(b, both)).toEqual(both);
   });
 });
+
+describe('states that never move', () => {
+  /** The first two move only where the other is not 0, the third counts, the last is handed on. */
+  function walked(starts: (b: Builder, x: Value) => readonly Value[]) {
+    const b = new Builder();
+    const x = b.input('x', 'state');
+    const { states, stacked } = scan(b, {
+      length: number(4),
+      states: starts(b, x),
+      body: ([a, c, d, e]) => {
+        const [p, q, r, s] = [a, c, d, e] as [Value, Value, Value, Value];
+        return { states: [b.mul(q, s), b.mul(p, s), b.add(b.add(r, p), b.constant(1)), s], stacked: [b.add(p, r)] };
+      },
+    });
+    const before = [...states, ...stacked];
+    const after = tidyLoops(b, before);
+    const run = (outputs: readonly Value[]): readonly Tensor[] => interpret(b.graph('g', [x], outputs), [scalar(0.7)], new Map());
+    expect(run(after)).toEqual(run(before));
+    const [loop] = ancestors(after).filter((node) => node.attributes.body !== undefined);
+    return loop?.attributes.states;
+  }
+
+  it('are no states: neither those that are 0 as long as others are, nor one that is handed on', () => {
+    expect(walked((b, x) => [b.constant(0), b.constant(0), x, x])).toBe(1);
+  });
+
+  it('are states as soon as one of those that hold each other moves', () => {
+    expect(walked((b, x) => [b.constant(0), b.constant(1), x, x])).toBe(3);
+  });
+});
