@@ -197,7 +197,7 @@ export const noStrategy = /* @__PURE__ */ defineDiagnostic<{
         : `${asked === undefined ? 'no strategy accepts this problem' : `the strategy \`${asked}\` does not accept this problem`}${verdicts.length === 0 ? '' : `: ${verdicts.join('; ')}`}`,
     hints: ({ closest, isCarried = false }) => [
       ...(closest === undefined ? [] : [`did you mean \`${closest}\`?`]),
-      ...(isCarried ? ['name it where the page is compiled: `problem(page, { strategy })`, `bilevel compile --strategy NAME`'] : []),
+      ...(isCarried ? ['name it where the page is compiled'] : []),
       '`bilevel plan FILE` shows every candidate and why; in a program, `plan` does',
     ],
   },

@@ -82,9 +82,11 @@ function notCarried({ description, plan }: ModuleCode, asked = 'auto'): Diagnost
   const candidates = plan.candidates.flatMap(({ id, strategy }) => [id, strategy]);
   if (asked === 'auto' || candidates.includes(asked) || plan.refusals.some(({ strategy }) => strategy === asked.split('+')[0]))
     return undefined;
-  const known = plan.candidates.map(({ id }) => id);
-  const closest = closestName(asked, asked.includes('+') ? known : candidates);
-  return noStrategy({ span: description.outerSpan }, { asked, verdicts: [], known, isCarried: true, closest });
+  const closest = closestName(asked, candidates);
+  return noStrategy(
+    { span: description.outerSpan },
+    { asked, verdicts: [], known: plan.candidates.map(({ id }) => id), isCarried: true, closest },
+  );
 }
 
 export const driveOptions = ({ options: { seed, strategy } }: Held, { signal, onInnerSteps }: CallOptions): DriveOptions => ({
