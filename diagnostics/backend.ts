@@ -36,11 +36,9 @@ export const absentPrecision = /* @__PURE__ */ defineDiagnostic<{
       `${backend === undefined ? 'the module carries no code' : `the backend \`${backend}\` does not compute`} in \`${asked}\`; it has ${present.map((p) => `\`${p}\``).join(', ')}`,
     hints: ({ asked, backend, present }) => [
       `leave it out, or ask for \`${present[0] ?? ''}\``,
-      ...(backend !== undefined
-        ? []
-        : asked === 'mixed'
-          ? ['`bilevel compile --precision mixed` makes a module that has it']
-          : ['`bilevel compile --precision f64,f32` makes a module that has both']),
+      ...(backend === undefined
+        ? [`\`bilevel compile --precision ${asked === 'mixed' ? asked : 'f64,f32'}\` makes a module that has it`]
+        : []),
     ],
   },
 );

@@ -181,8 +181,6 @@ export const noStrategy = /* @__PURE__ */ defineDiagnostic<{
   verdicts: readonly string[];
   /** Where what was asked for is the name of none: those that there are. */
   known?: readonly string[] | undefined;
-  /** Of a module, which carries those that the choice can fall on. */
-  isCarried?: boolean;
   closest?: string | undefined;
 }>(
   {
@@ -191,14 +189,13 @@ export const noStrategy = /* @__PURE__ */ defineDiagnostic<{
     severity: 'error',
   },
   {
-    message: ({ asked, verdicts, known, isCarried = false }) =>
+    message: ({ asked, verdicts, known }) =>
       known !== undefined
-        ? `${isCarried ? `the module does not carry the strategy \`${asked ?? ''}\`; it has` : `there is no strategy \`${asked ?? ''}\` for this problem; there is`} ${known.map((name) => `\`${name}\``).join(', ')}`
+        ? `there is no strategy \`${asked ?? ''}\` for this problem; there is ${known.map((name) => `\`${name}\``).join(', ')}`
         : `${asked === undefined ? 'no strategy accepts this problem' : `the strategy \`${asked}\` does not accept this problem`}${verdicts.length === 0 ? '' : `: ${verdicts.join('; ')}`}`,
-    hints: ({ closest, isCarried = false }) => [
+    hints: ({ closest }) => [
       ...(closest === undefined ? [] : [`did you mean \`${closest}\`?`]),
-      ...(isCarried ? ['name it where the page is compiled: `problem(page, { strategy })`, `bilevel compile --strategy NAME`'] : []),
-      '`bilevel plan FILE` shows every candidate and why; in a program, `plan` does',
+      '`bilevel plan FILE` shows every candidate and why; in a program, `plan` does; a module carries what the choice can fall on',
     ],
   },
 );

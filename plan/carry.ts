@@ -51,7 +51,9 @@ function unknownIn(plan: Plan, candidates: readonly Candidate[], known: Environm
     ...namesInCost(cost),
   ]);
   const assumed = Object.values(plan.assumptions).flatMap(namesIn);
-  return [...new Set([...used, ...assumed])].filter((name) => evaluate(name, known) === undefined && !Object.hasOwn(plan.assumptions, name));
+  return [...new Set([...used, ...assumed])].filter(
+    (name) => evaluate(name, known) === undefined && !Object.hasOwn(plan.assumptions, name),
+  );
 }
 
 /** Every scale of every name. */

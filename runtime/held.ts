@@ -15,7 +15,6 @@ import type { BindOptions, CallOptions, Evaluation, Hypergradient, ModuleCode, S
 import { candidateOf, isFailure, notStarted } from './open.ts';
 import { pointOf } from './point.ts';
 import { ProblemError } from './problem-error.ts';
-import { closestName } from './tensor.ts';
 import type { BoundProblem, DriveOptions, Failure, EvaluationResult, GradientResult, Point } from './types.ts';
 import type { TensorLike } from './values.ts';
 
@@ -70,22 +69,10 @@ async function linked(code: ModuleCode, { backend = 'wasm', library, ...options 
 
 /** The candidate asked for, or the choice at these sizes, if the module has what drives it. */
 export function candidateOfHeld({ code, module, data, options }: Held): Candidate | Failure {
-  const absent = notCarried(module, options.strategy);
-  if (absent !== undefined) return notStarted([absent]);
   const candidate = candidateOf(module, data, options.strategy, code.shortOfMemory, code.weigh);
   if (isFailure(candidate) || candidate.drive === 'graph' || code.byDifferences !== undefined) return candidate;
   const why = 'the module carries it for `verify` alone: compile it with this strategy by name';
   return notStarted([noStrategy({ span: code.description.outerSpan }, { asked: candidate.strategy, verdicts: [why] })]);
-}
-
-/** What was asked for by name may be a candidate of the problem, and yet none of the module's. */
-function notCarried({ description, plan }: ProblemModule, asked = 'auto'): Diagnostic | undefined {
-  const candidates = plan.candidates.flatMap(({ id, strategy }) => [id, strategy]);
-  if (asked === 'auto' || candidates.includes(asked) || plan.refusals.some(({ strategy }) => strategy === asked.split('+')[0]))
-    return undefined;
-  const known = plan.candidates.map(({ id }) => id);
-  const closest = closestName(asked, asked.includes('+') ? known : candidates);
-  return noStrategy({ span: description.outerSpan }, { asked, verdicts: [], known, isCarried: true, closest });
 }
 
 export const driveOptions = ({ options: { seed, strategy } }: Held, { signal, onInnerSteps }: CallOptions): DriveOptions => ({
