@@ -116,6 +116,13 @@ describe('calls as fewer kernels', () => {
     expect(await kernelsOf(b, [y], [b.add(b.scale(y, 3), b.full([n], 2))])).toEqual({ fused: 1 });
   });
 
+  it('has what is put side by side in the kernel that reads it', async () => {
+    const { b, y, w } = problem();
+    const both = b.concat([b.unary('exp', y), w], 0);
+    const padded = b.one('pad', [w], { axis: 0, start: number(2), length: both.type.shape[0] });
+    expect(await kernelsOf(b, [y, w], [b.inner(both, padded)])).toEqual({ fused: 1 });
+  });
+
   it('copies where a view is no strides', async () => {
     const { b, X } = problem();
     const turned = b.reshape(b.transpose(X, [1, 0]), [n, d]);
@@ -165,7 +172,7 @@ function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
   const rank = shape.length;
   const axis = draw.whole(0, Math.max(0, rank - 1));
   const same = pool.filter((v) => v.type.shape.length === rank && v.type.shape.every((dim, i) => dim.key === shape[i]?.key));
-  switch (draw.pick(['unary', 'unary', 'binary', 'binary', 'binary', 'sum', 'max', 'view', 'spread', 'product', 'position'])) {
+  switch (draw.pick(['unary', 'unary', 'binary', 'binary', 'binary', 'sum', 'max', 'view', 'spread', 'product', 'position', 'placed'])) {
     case 'unary':
       return b.unary(draw.pick(['tanh', 'neg', 'sigmoid', 'abs']), x);
     case 'sum':
@@ -182,6 +189,10 @@ function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
             [n, ...shape],
             shape.map((_, i) => i + 1),
           );
+    case 'placed':
+      return rank === 0
+        ? b.neg(x)
+        : b.slice(b.concat([x, draw.pick(same), x], axis), axis, draw.pick([number(0), number(2)]), shape[axis] ?? n);
     case 'product':
       return rank === 0 ? b.abs(x) : b.scale(b.dotGeneral(x, x, [[axis], [axis]]), 0.2);
     case 'position':

@@ -30,11 +30,8 @@ export function evaluatedProgram(
         case 'position':
           return placesOf(of.at, over);
         case 'read':
-          return placesOf(of.at, over).map((place) => {
-            const element = data[of.source]?.[place];
-            if (element === undefined) throw new Error(`operand ${of.source} has nothing at ${place}`);
-            return element;
-          });
+          // What lies beside an operand is never taken.
+          return placesOf(of.at, over).map((place) => data[of.source]?.[place] ?? Number.NaN);
         case 'apply':
           return evaluation(
             of.op,

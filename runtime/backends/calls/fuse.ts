@@ -11,6 +11,7 @@ import type { BoundCall } from './segment.ts';
 import {
   hasReduction,
   isLeaf,
+  isPlacing,
   isReduction,
   isView,
   lazyOf,
@@ -198,7 +199,7 @@ class Fuser<T> {
 }
 
 const isTermOp = <T>(op: string, { weights }: Fusing<T>): op is TermOp =>
-  isLeaf(op) || isView(op) || isReduction(op) || Object.hasOwn(weights, op);
+  isLeaf(op) || isView(op) || isPlacing(op) || isReduction(op) || Object.hasOwn(weights, op);
 
 /** How often an operand's elements are looked at. */
 function positionsOf(op: TermOp, call: SizedCall): number {

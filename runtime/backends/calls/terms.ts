@@ -52,7 +52,7 @@ export interface Program extends Lazy {
 }
 
 /** Ops that are terms, whatever their operands are. */
-export type TermOp = keyof typeof leaves | ViewOp | PointwiseOp | keyof typeof reductions;
+export type TermOp = keyof typeof leaves | ViewOp | PointwiseOp | keyof typeof placings | keyof typeof reductions;
 
 const number = (value: number): Term => ({ is: 'number', value });
 const position = (...strides: readonly number[]): Term => ({ is: 'position', at: { offset: 0, strides } });
@@ -65,6 +65,13 @@ const leaves = {
   dim_size: ({ attributes }: SizedCall): Term => number(attributes.dim ?? Number.NaN),
   iota: ({ result: { shape } }: SizedCall): Term => position(step(shape[0])),
   eye: ({ result: { shape } }: SizedCall): Term => apply('equal', position(step(shape[0]), 0), position(0, step(shape[1]))),
+} as const;
+
+/** What is read beside an operand's elements is not taken, and may be anything. */
+const placings = {
+  pad: ({ result, attributes: { axis = 0, start = 0 } }: SizedCall, operands: readonly Lazy[]): Lazy =>
+    placed(result.shape, axis, operands, start),
+  concat: ({ result, attributes: { axis = 0 } }: SizedCall, operands: readonly Lazy[]): Lazy => placed(result.shape, axis, operands, 0),
 } as const;
 
 /** Each with what its operands' terms are in it. */
@@ -85,6 +92,7 @@ const has = (table: object, op: string): boolean => Object.hasOwn(table, op);
 
 export const isLeaf = (op: string): op is keyof typeof leaves => has(leaves, op);
 export const isView = (op: string): op is ViewOp => has(views, op);
+export const isPlacing = (op: string): op is keyof typeof placings => has(placings, op);
 export const isReduction = (op: string): op is keyof typeof reductions => has(reductions, op);
 
 /** The value of a call whose operands are these. Undefined: a view that is no affine map of what stands behind its operand. */
@@ -92,6 +100,7 @@ export function lazyOf(op: TermOp, call: SizedCall, operands: readonly Lazy[]): 
   const { shape } = call.result;
   if (isLeaf(op)) return { shape, term: leaves[op](call) };
   if (isReduction(op)) return reductions[op](call, operands);
+  if (isPlacing(op)) return placings[op](call, operands);
   if (isView(op)) return viewed(op, call, operands);
   return { shape, term: apply(op, ...operands.map((operand) => stretched(operand, shape))) };
 }
@@ -199,6 +208,24 @@ function viewed(op: ViewOp, call: SizedCall, [operand]: readonly Lazy[]): Lazy |
     return { offset: own.offset, strides: [...fixed, ...strides.slice(rank)] };
   });
   return term === undefined ? undefined : { shape, term };
+}
+
+/** One behind the other along an axis, from `start` on; 0 where there is none. */
+function placed(shape: readonly number[], axis: number, operands: readonly Lazy[], start: number): Lazy {
+  const here = position(...shape.map((size, i) => (i === axis ? step(size) : 0)));
+  let term = number(0);
+  let from = start;
+  for (const operand of operands) {
+    const length = operand.shape[axis] ?? 1;
+    const first = from;
+    from += length;
+    if (elementsIn(operand.shape) === 0) continue;
+    const own = mustMove(operand.term, ({ offset, strides }) => ({ offset: offset - first * (strides[axis] ?? 0), strides }));
+    const isBefore = apply('less', here, number(from));
+    const isInside = first === 0 ? isBefore : apply('and', apply('less_equal', number(first), here), isBefore);
+    term = first === 0 && length === shape[axis] ? own : apply('select', isInside, own, term);
+  }
+  return { shape, term };
 }
 
 /** What is kept comes first, what is added up behind. */
