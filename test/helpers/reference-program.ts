@@ -2,7 +2,7 @@
 import type { Tensor } from '../../compiler/ir/graph.ts';
 import type { PointwiseOp } from '../../plan/op-names.ts';
 import { elementsIn, type Affine } from '../../runtime/backends/calls/affine.ts';
-import type { Program, Reduce, Term } from '../../runtime/backends/calls/terms.ts';
+import type { Program, Read, Reduce, Term } from '../../runtime/backends/calls/terms.ts';
 
 /** Of tensors of one shape. */
 type Evaluation = (op: PointwiseOp, operands: readonly Tensor[]) => Tensor;
@@ -30,8 +30,7 @@ export function evaluatedProgram(
         case 'position':
           return placesOf(of.at, over);
         case 'read':
-          // What lies beside an operand is never taken.
-          return placesOf(of.at, over).map((place) => data[of.source]?.[place] ?? Number.NaN);
+          return elementsAt(of, over);
         case 'apply':
           return evaluation(
             of.op,
@@ -40,6 +39,14 @@ export function evaluatedProgram(
         case 'reduce':
           return reduced(of, value(of.of, [...over, ...of.sizes]).data, elementsIn(over));
       }
+    };
+    const elementsAt = ({ source, at, where }: Read, over: readonly number[]): Float64Array => {
+      const isRead = where === undefined ? undefined : value(where, over).data;
+      return placesOf(at, over).map((place, i) => {
+        const element = isRead?.[i] === 0 ? Number.NaN : data[source]?.[place];
+        if (element === undefined) throw new Error(`operand ${source} has nothing at ${place}`);
+        return element;
+      });
     };
     return value(term, shape).data;
   };

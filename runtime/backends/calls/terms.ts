@@ -17,6 +17,8 @@ export interface Read {
   /** How many elements there are. */
   readonly elements: number;
   readonly at: Affine;
+  /** 1 where it is to be read: elsewhere nothing may be there, and anything will do. */
+  readonly where?: Term;
 }
 
 /** The whole number itself. */
@@ -67,7 +69,7 @@ const leaves = {
   eye: ({ result: { shape } }: SizedCall): Term => apply('equal', position(step(shape[0]), 0), position(0, step(shape[1]))),
 } as const;
 
-/** What is read beside an operand's elements is not taken, and may be anything. */
+/** Pieces at their places. */
 const placings = {
   pad: ({ result, attributes: { axis = 0, start = 0 } }: SizedCall, operands: readonly Lazy[]): Lazy =>
     placed(result.shape, axis, operands, start),
@@ -115,7 +117,7 @@ export function programOf(op: CalledOp, call: SizedCall): Program {
 
 /** Whether it is what one operand holds, in the same order. */
 export function isSame({ shape, term, operands }: Program): boolean {
-  if (term.is !== 'read' || term.at.offset !== 0 || elementsIn(shape) !== operands[term.source]) return false;
+  if (term.is !== 'read' || term.where !== undefined || term.at.offset !== 0 || elementsIn(shape) !== operands[term.source]) return false;
   const axes = collapsed(shape.map((size, i) => ({ size, strides: [term.at.strides[i] ?? 0] })));
   return axes.length === 0 || (axes.length === 1 && axes[0]?.strides[0] === 1);
 }
@@ -140,6 +142,10 @@ export function rewritten(term: Term, change: Change): Term | undefined {
       const inside = walk(of.of, of.sizes);
       return inside === undefined ? undefined : { ...of, of: inside };
     }
+    if (of.is === 'read' && of.where !== undefined) {
+      const where = walk(of.where, inner);
+      return where === undefined ? undefined : { ...of, where };
+    }
     if (of.is !== 'apply') return of;
     const operands = of.operands.map((operand) => walk(operand, inner));
     return operands.every((operand) => operand !== undefined) ? { ...of, operands } : undefined;
@@ -154,7 +160,10 @@ const moved = (term: Term, move: Move): Term | undefined =>
   rewritten(term, (of, inner) => {
     if (of.is !== 'read' && of.is !== 'position') return 'inside';
     const at = move(of.at, inner);
-    return at === undefined ? undefined : { ...of, at };
+    if (at === undefined) return undefined;
+    if (of.is === 'position' || of.where === undefined) return { ...of, at };
+    const where = moved(of.where, (own) => move(own, inner));
+    return where === undefined ? undefined : { ...of, at, where };
   });
 
 /** Sources by their places among these. */
@@ -171,6 +180,7 @@ export function termsIn(term: Term): readonly Term[] {
     if (seen.has(of)) return;
     if (of.is === 'apply') of.operands.forEach(walk);
     if (of.is === 'reduce') walk(of.of);
+    if (of.is === 'read' && of.where !== undefined) walk(of.where);
     seen.add(of);
   };
   walk(term);
@@ -183,7 +193,7 @@ export const sourcesOf = (term: Term): readonly number[] => [
 
 export const hasReduction = (term: Term): boolean => termsIn(term).some(({ is }) => is === 'reduce');
 
-const mustMove = (term: Term, move: Move): Term => {
+export const mustMove = (term: Term, move: Move): Term => {
   const result = moved(term, move);
   if (result === undefined) throw new InternalError('calls', 'a term that cannot be moved');
   return result;
@@ -220,12 +230,24 @@ function placed(shape: readonly number[], axis: number, operands: readonly Lazy[
     const first = from;
     from += length;
     if (elementsIn(operand.shape) === 0) continue;
-    const own = mustMove(operand.term, ({ offset, strides }) => ({ offset: offset - first * (strides[axis] ?? 0), strides }));
     const isBefore = apply('less', here, number(from));
     const isInside = first === 0 ? isBefore : apply('and', apply('less_equal', number(first), here), isBefore);
-    term = first === 0 && length === shape[axis] ? own : apply('select', isInside, own, term);
+    term =
+      first === 0 && length === shape[axis] ? operand.term : apply('select', isInside, shifted(operand.term, axis, first, isInside), term);
   }
   return { shape, term };
+}
+
+/** From `first` on along an axis, and read only where `isInside`. */
+function shifted(term: Term, axis: number, first: number, isInside: Term): Term {
+  const later = mustMove(term, ({ offset, strides }) => ({ offset: offset - first * (strides[axis] ?? 0), strides }));
+  const result = rewritten(later, (of, inner) => {
+    if (of.is !== 'read') return 'inside';
+    const own = mustMove(isInside, ({ offset, strides }) => ({ offset, strides: [...strides, ...inner.map(() => 0)] }));
+    return { ...of, where: of.where === undefined ? own : apply('and', of.where, own) };
+  });
+  if (result === undefined) throw new InternalError('calls', 'a term that cannot be shifted');
+  return result;
 }
 
 /** What is kept comes first, what is added up behind. */

@@ -10,6 +10,11 @@ import { literal } from './formulas.ts';
 const surely = 2 ** 20;
 const mostPositions = 2 ** 24;
 
+export function assertTold(count: number): void {
+  if (count > mostPositions)
+    throw new InternalError('gpujs', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
+}
+
 const rounded = (dividend: string, divisor: number): string => `Math.floor((${dividend} + 0.5) / ${literal(divisor)})`;
 
 /**
@@ -25,8 +30,7 @@ export function coordinates(
   if (sizes.length === 1)
     return keepsWhole ? { lines: ['let c0 = this.thread.x | 0;'], names: ['c0'] } : { lines: [], names: ['this.thread.x'] };
   const count = elementsIn(sizes);
-  if (count > mostPositions)
-    throw new InternalError('gpujs', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
+  assertTold(count);
   const lines: string[] = [];
   const names = sizes.map((_, i) => `c${i}`);
   let rest = 'this.thread.x';

@@ -4,9 +4,20 @@
  */
 import { collapsed, elementsIn, rowMajor, type Affine, type Axis } from '../calls/affine.ts';
 import type { PointwiseOp } from '../../../plan/op-names.ts';
-import { isSame, renumbered, rewritten, sourcesOf, termsIn, type Program, type Read, type Reduce, type Term } from '../calls/terms.ts';
+import {
+  isSame,
+  mustMove,
+  renumbered,
+  rewritten,
+  sourcesOf,
+  termsIn,
+  type Program,
+  type Read,
+  type Reduce,
+  type Term,
+} from '../calls/terms.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
-import { affine, coordinates } from './positions.ts';
+import { affine, assertTold, coordinates } from './positions.ts';
 import { empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
@@ -95,8 +106,7 @@ function partsOf(
   // Neighbouring threads read neighbours: parts are the last axis where the reduced axis is the closer one, and then each takes every so manyth.
   const isInterleaved = rank === 0 || reach(rank + at) < reach(rank - 1);
   const [outer, inner] = isInterleaved ? [1, parts] : [rows, 1];
-  const moved = (change: (at: Affine) => Affine): Term =>
-    rewritten(of, (term) => (term.is === 'read' || term.is === 'position' ? { ...term, at: change(term.at) } : 'inside')) ?? of;
+  const moved = (change: (at: Affine) => Affine): Term => mustMove(of, change);
   const partialShape = isInterleaved ? [...shape, parts] : [parts, ...shape];
   const partial = moved(({ offset, strides }) => {
     const along = strides[rank + at] ?? 0;
@@ -196,7 +206,7 @@ class Body {
       case 'number':
         return this.declared(at, numberText(term.value));
       case 'read':
-        return this.declared(at, `a${term.source}[${this.place(term.at, at)}]`);
+        return this.declared(at, `a${term.source}[${this.held(term, at)}]`);
       case 'position':
         return this.declared(at, `1.0 * (${this.place(term.at, at)})`);
       case 'apply': {
@@ -224,6 +234,15 @@ class Body {
 
   private knownAs(key: string, scope: Scope): string | undefined {
     return scope.known.get(key) ?? this.top.known.get(key);
+  }
+
+  /** At the first element where it is not to be read. */
+  private held({ at: map, elements, where }: Read, scope: Scope): string {
+    const place = this.place(map, scope);
+    if (where === undefined) return place;
+    assertTold(elements);
+    const own = this.declared(scope, `1.0 * (${place})`);
+    return this.declared(scope, `(${this.name(where, scope)} > 0.5 ? ${own} : 0.0)`);
   }
 
   private strideAlong(map: Affine, axis: Axis): number {
