@@ -12,7 +12,7 @@ import { referenceDevice, type FusingCosts, type ReferenceDevice } from '../help
 
 const [n, d] = [symbol('n'), symbol('d')];
 const sizes = { n: 4, d: 3 };
-const freely: FusingCosts = { mostOperands: 8, dispatch: Infinity, longest: Infinity };
+const freely: FusingCosts = { mostOperands: 8, dispatch: Infinity, element: 0, longest: Infinity };
 
 async function ran(graph: Graph, inputs: readonly Tensor[], device: ReferenceDevice): Promise<readonly Tensor[]> {
   const code = emitCalls({ value: { graph, inputSlots: graph.inputs.map((_, i) => `x${i}`), fixed: new Map() } }, 'tfjs');
@@ -151,7 +151,12 @@ class Drawn extends fc.Arbitrary<Drawing> {
     const pool: Value[] = [X, y, w];
     for (let i = 0; i < 14; i++) pool.push(another(b, draw, pool));
     const outputs = [pool.at(-1), pool.at(-2), draw.pick(pool.slice(3))] as Value[];
-    const costs = { mostOperands: draw.whole(3, 6), dispatch: draw.pick([0, 10, 100, Infinity]), longest: draw.pick([4, Infinity]) };
+    const costs = {
+      mostOperands: draw.whole(3, 6),
+      dispatch: draw.pick([0, 10, 100, Infinity]),
+      element: draw.pick([0, 3]),
+      longest: draw.pick([4, Infinity]),
+    };
     const drawing = { b, inputs: [X, y, w], outputs, costs };
     return new fc.Value({ ...drawing, [fc.toStringMethod]: () => printGraph(graphOf(b, drawing.inputs, outputs)) }, undefined);
   }

@@ -34,8 +34,8 @@ describe.each(referenceCases)('$case', ({ case: name, page }) => {
     return { bound, expected: expected.value.hypergradient };
   });
 
-  const few: FusingCosts = { mostOperands: 5, dispatch: 1000, longest: 4096 };
-  const many: FusingCosts = { mostOperands: 12, dispatch: 1e5, longest: Infinity };
+  const few: FusingCosts = { mostOperands: 5, dispatch: 1000, element: 2, longest: 4096 };
+  const many: FusingCosts = { mostOperands: 12, dispatch: 1e5, element: 5, longest: Infinity };
   it.each<readonly [Manner, FusingCosts | undefined]>([
     ['peeks', undefined],
     ['waits', undefined],

@@ -98,7 +98,7 @@ export function referenceDevice(manner: Manner, costs?: FusingCosts): ReferenceD
   };
 }
 
-export type FusingCosts = Pick<Fusing<Tracked>, 'mostOperands' | 'dispatch' | 'longest'>;
+export type FusingCosts = Pick<Fusing<Tracked>, 'mostOperands' | 'dispatch' | 'element' | 'longest'>;
 
 /** Every pointwise op costs as much as an addition. */
 const everyWeight = Object.fromEntries(

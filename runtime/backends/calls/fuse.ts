@@ -31,8 +31,9 @@ export interface Fusing<T> {
   /** How many tensors one kernel may read. */
   readonly mostOperands: number;
   readonly weights: Readonly<Record<PointwiseOp, number>>;
-  /** Of one more kernel. */
+  /** Of one more kernel, and of each element that it leaves for others to read. */
   readonly dispatch: number;
+  readonly element: number;
   /** The most that one element may be when it is a sum: where few are computed side by side, the rest of the device waits. */
   readonly longest: number;
 }
@@ -120,7 +121,7 @@ class Fuser<T> {
     const isPlain = operands.every((register) => !this.pending.has(register) && this.leaf(register) === undefined);
     this.pending.set(result, { lazy, draft: isPlain ? draft : undefined });
     const again = this.weightOf(lazy.term) * elementsIn(lazy.shape) * (uses - 1);
-    if (isKept || again > this.fusing.dispatch) this.make(result);
+    if (isKept || again > this.costOf(elementsIn(lazy.shape))) this.make(result);
   }
 
   /** The call's term, with as many of its operands' in it as is right. */
@@ -169,7 +170,12 @@ class Fuser<T> {
     if (weight === 0) return true;
     const own = elementsIn(shape);
     if (isReduction(op) && (weight * positions) / results > this.fusing.longest) return false;
-    return weight * (positions - own) <= this.fusing.dispatch;
+    return weight * (positions - own) <= this.costOf(own);
+  }
+
+  /** Of a kernel of so many elements, what they are computed from aside. */
+  private costOf(elements: number): number {
+    return this.fusing.dispatch + elements * this.fusing.element;
   }
 
   /** Of one element. */

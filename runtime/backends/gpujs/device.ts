@@ -10,10 +10,13 @@ import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { Workshop } from './workshop.ts';
 
-/** Seen: a call of a kernel is a microsecond where the host runs it, and some tens on a GPU, which computes the more meanwhile. */
-const ofHost = { mostOperands: 12, dispatch: 1000, longest: Infinity } as const;
+/**
+ * Seen: a call of a kernel is a microsecond where the host runs it, and some tens on a GPU, which computes the more meanwhile; an element costs the loop
+ * around it, and being written and read.
+ */
+const ofHost = { mostOperands: 12, dispatch: 1000, element: 5, longest: Infinity } as const;
 /** A kernel may read seven buffers where it is said that it may have eight; of those a long sum takes one or two more. */
-const ofGpu = { mostOperands: 5, dispatch: 100_000, longest: 4096 } as const;
+const ofGpu = { mostOperands: 5, dispatch: 100_000, element: 2, longest: 4096 } as const;
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const shop = new Workshop(gpu, mode);

@@ -18,17 +18,17 @@ export function assertTold(count: number): void {
 const rounded = (dividend: string, divisor: number): string => `Math.floor((${dividend} + 0.5) / ${literal(divisor)})`;
 
 /**
- * Statements that declare the coordinates of element `this.thread.x` along axes of these sizes, and what they are called. `keepsWhole`: a variable of
- * whole numbers stays one, as in JavaScript, where positions are then reckoned in them.
+ * Statements that declare the coordinates of element `this.thread.x` along axes of these sizes, and what they are called. In JavaScript a variable of
+ * whole numbers stays one, and positions are reckoned in them.
  */
 export function coordinates(
   sizes: readonly number[],
-  keepsWhole = false,
+  isJavaScript = false,
 ): { readonly lines: readonly string[]; readonly names: readonly string[] } {
   if (sizes.length === 0) return { lines: [], names: [] };
-  const whole = (text: string): string => (keepsWhole ? `(${text}) | 0` : text);
+  const whole = (text: string): string => (isJavaScript ? `(${text}) | 0` : text);
   if (sizes.length === 1)
-    return keepsWhole ? { lines: ['let c0 = this.thread.x | 0;'], names: ['c0'] } : { lines: [], names: ['this.thread.x'] };
+    return isJavaScript ? { lines: ['let c0 = this.thread.x | 0;'], names: ['c0'] } : { lines: [], names: ['this.thread.x'] };
   const count = elementsIn(sizes);
   assertTold(count);
   const lines: string[] = [];
@@ -38,7 +38,7 @@ export function coordinates(
     const size = sizes[i] ?? 1;
     const quotient = i === 1 ? 'c0' : `q${i}`;
     lines.push(`let ${quotient} = ${whole(rounded(rest, size))};`);
-    if (count > surely && !keepsWhole)
+    if (count > surely && !isJavaScript)
       lines.push(`${quotient} = ${quotient} + ${rounded(`(${rest} - ${quotient} * ${literal(size)})`, size)};`);
     lines.push(`let c${i} = ${whole(`${rest} - ${quotient} * ${literal(size)}`)};`);
     rest = quotient;

@@ -39,7 +39,7 @@ export function programRun(shop: Workshop, program: Program): Run {
   if (program.operands.includes(0)) return ofNothing(shop, program);
   const long = shop.isHost || count >= manyResults ? undefined : termsIn(program.term).find(isLong);
   return long === undefined
-    ? shop.kernel({ body: new Body(program, shop.keepsWhole).text(), length: count, operands: program.operands })
+    ? shop.kernel({ body: new Body(program, shop.isJavaScript).text(), length: count, operands: program.operands })
     : inParts(shop, program, long);
 }
 
@@ -162,6 +162,7 @@ interface Loop {
 
 class Body {
   private readonly term: Term;
+  private readonly isJavaScript: boolean;
   private readonly rank: number;
   private readonly domain: readonly Axis[];
   private readonly coordinates: readonly string[];
@@ -172,7 +173,8 @@ class Body {
   private readonly totals = new Map<Term, string>();
   private variables = 0;
 
-  constructor({ shape, term }: Program, keepsWhole: boolean) {
+  constructor({ shape, term }: Program, isJavaScript: boolean) {
+    this.isJavaScript = isJavaScript;
     this.term = term;
     this.rank = shape.length;
     const maps = mapsIn(term);
@@ -180,7 +182,7 @@ class Body {
     this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
     const { lines, names } = coordinates(
       this.domain.map(({ size }) => size),
-      keepsWhole,
+      isJavaScript,
     );
     this.coordinates = names;
     this.top = { lines: [...lines], known: new Map(), counters: [] };
@@ -256,10 +258,17 @@ class Body {
   /** `offset + Σ coordinate · stride`. */
   private place(map: Affine, { counters }: Scope): string {
     const ahead = counters.reduce((sum, counter) => sum + this.strideAlong(map, counter.axis) * counter.ahead, map.offset);
-    return affine(ahead, [
-      ...this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis)] as const),
-      ...counters.map(({ axis, name, times }) => [name, this.strideAlong(map, axis) * times] as const),
-    ]);
+    const own = this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis)] as const);
+    const moving = counters.map(({ axis, name, times }) => [name, this.strideAlong(map, axis) * times] as const);
+    return affine(ahead, [...(moving.length > 0 ? this.ahead(own) : own), ...moving]);
+  }
+
+  /** What no loop moves is reckoned ahead of it, where the coordinates are variables anyway. */
+  private ahead(own: readonly (readonly [name: string, stride: number])[]): readonly (readonly [name: string, stride: number])[] {
+    const isVariable = this.isJavaScript || this.domain.length > 1;
+    if (!isVariable || own.every(([, stride]) => stride === 0)) return own;
+    const place = affine(0, own);
+    return [[this.declared(this.top, this.isJavaScript ? `(${place}) | 0` : `1.0 * (${place})`), 1]];
   }
 
   // ---- sums -------------------------------------------------------------------------------------------------------------

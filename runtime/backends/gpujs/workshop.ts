@@ -36,8 +36,8 @@ export class Workshop {
   readonly gpu: Gpu;
   /** Its kernels take and give arrays. */
   readonly isHost: boolean;
-  /** Its variables are JavaScript's. */
-  readonly keepsWhole: boolean;
+  /** Kernels are plain JavaScript, and so are their variables. */
+  readonly isJavaScript: boolean;
   private readonly made = new Map<string, Run>();
   private looked: Looked | undefined;
   private isRecording = false;
@@ -45,7 +45,7 @@ export class Workshop {
   constructor(gpu: Gpu, mode: Mode) {
     this.gpu = gpu;
     this.isHost = mode === 'cpu' || mode === 'webasm';
-    this.keepsWhole = mode === 'cpu';
+    this.isJavaScript = mode === 'cpu';
   }
 
   kernel(text: KernelText): Run {
