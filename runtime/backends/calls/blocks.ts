@@ -115,7 +115,7 @@ export class CompiledBlocks<T> {
     const order = [true, false].flatMap((lasts) => inputs.flatMap((_, i) => ((lasting[i] === true) === lasts ? [i] : [])));
     const places = inputs.map((_, i) => order.indexOf(i));
     return (tensors) => {
-      const given = inputs.map((value, i) => (lasting[i] === true ? value : { type: value.type, device: tensors[places[i] ?? -1] as T }));
+      const given = inputs.map((value, i) => (lasting[i] === true ? value : { type: value.type, device: tensors[places[i] ?? -1] }));
       const made = run(given);
       try {
         return allOrNone(
