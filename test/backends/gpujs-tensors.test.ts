@@ -137,7 +137,7 @@ describe('a loop', () => {
     const A = b.input('A', 'data', { dtype: 'real', shape: [number(3), number(3)] });
     const x0 = b.input('x', 'state', { dtype: 'real', shape: [number(3)] });
     const { states } = scan(b, {
-      length: number(1000),
+      length: number(2000),
       states: [x0],
       body: ([x = x0]) => ({ states: [b.sub(x, b.scale(b.sub(b.unary('tanh', b.matmul(A, x)), b.unary('cos', x)), 0.05))] }),
     });
