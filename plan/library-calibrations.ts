@@ -1,7 +1,7 @@
 /**
  * What work usually takes on the backends of libraries, in nanoseconds, as `usualCalibration` says it of Wasm: the stages of `compiler/calibration.ts`,
- * on an AMD EPYC, beside Wasm on that machine. A kernel is some calls there, and what is left to the host is in `factors`. Those of GPUs hold for none in
- * particular: they say that a kernel is waited for, arithmetic hardly, and that to read back is dear.
+ * on an AMD EPYC, beside Wasm on that machine. A kernel is some calls there, and what is left to the host is in `factors`. Those of GPUs are estimates, of
+ * none in particular: they say that a kernel is waited for, arithmetic hardly, and that to read back is dear.
  */
 import type { LibraryBackendName } from './backends.ts';
 import type { Calibration } from './types.ts';
