@@ -96,6 +96,35 @@ describe('what does not come up is refused with its reason', () => {
   });
 });
 
+describe('of more elements than a float32 can count', () => {
+  const width = 2 ** 23 + 1;
+  const type = { dtype: 'real', shape: [3, width] } as const;
+  const few = { dtype: 'real', shape: [3, 2] } as const;
+  const one = { dtype: 'real', shape: [3] } as const;
+  const part = { operands: [type], result: few, attributes: { axis: 1, start: width - 2, length: 2 } };
+  const sum = { operands: [type], result: one, attributes: { axes: [1] } };
+  const rows = { operands: [type, one], result: type, attributes: { axis: 0 } };
+  const told = /25165827 elements are more than the 16777216/u;
+
+  it('places that would be reckoned in float32 are refused', () => {
+    const { kernels } = gpujsDevice(new GPU({ mode: 'webasm' }), 'webasm');
+    expect(() => kernels.slice(part)).toThrow(told);
+    expect(() => kernels.reduce_sum(sum)).toThrow(told);
+    expect(() => kernels.gather(rows)).toThrow(told);
+    expect(() => kernels.neg({ operands: [type], result: type, attributes: {} })).not.toThrow();
+  });
+
+  it('others are found', () => {
+    const { kernels } = gpujsDevice(new GPU({ mode: 'cpu' }), 'cpu');
+    const host = new Float32Array(3 * width);
+    host.set([1, 2], 2 * width - 2);
+    host.set([4, 8], 3 * width - 2);
+    const tensor = { host, resident: undefined, length: host.length, holders: 1 };
+    expect(kernels.slice(part)(tensor).host).toEqual(Float32Array.of(0, 0, 1, 2, 4, 8));
+    expect(kernels.reduce_sum(sum)(tensor).host).toEqual(Float32Array.of(0, 3, 12));
+  });
+});
+
 it('what did not come up is asked again', async () => {
   let asked = 0;
   const Later = Object.assign(

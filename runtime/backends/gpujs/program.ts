@@ -39,7 +39,7 @@ export function programRun(shop: Workshop, program: Program): Run {
   if (program.operands.includes(0)) return ofNothing(shop, program);
   const long = shop.isHost || count >= manyResults ? undefined : termsIn(program.term).find(isLong);
   return long === undefined
-    ? shop.kernel({ body: new Body(program, shop.isJavaScript).text(), length: count, operands: program.operands })
+    ? shop.kernel({ body: new Body(program, shop).text(), length: count, operands: program.operands })
     : inParts(shop, program, long);
 }
 
@@ -163,6 +163,8 @@ interface Loop {
 class Body {
   private readonly term: Term;
   private readonly isJavaScript: boolean;
+  /** In WebAssembly they are float32 as all variables are. */
+  private readonly areCountersWhole: boolean;
   private readonly rank: number;
   private readonly domain: readonly Axis[];
   private readonly coordinates: readonly string[];
@@ -173,8 +175,9 @@ class Body {
   private readonly totals = new Map<Term, string>();
   private variables = 0;
 
-  constructor({ shape, term }: Program, isJavaScript: boolean) {
+  constructor({ shape, term }: Program, { isHost, isJavaScript }: Workshop) {
     this.isJavaScript = isJavaScript;
+    this.areCountersWhole = isJavaScript || !isHost;
     this.term = term;
     this.rank = shape.length;
     const maps = mapsIn(term);
@@ -210,6 +213,7 @@ class Body {
       case 'read':
         return this.declared(at, `a${term.source}[${this.held(term, at)}]`);
       case 'position':
+        assertTold(this.reach(term.at, at));
         return this.declared(at, `1.0 * (${this.place(term.at, at)})`);
       case 'apply': {
         const operands = term.operands.map((operand) => this.name(operand, at));
@@ -240,6 +244,7 @@ class Body {
 
   /** At the first element where it is not to be read. */
   private held({ at: map, elements, where }: Read, scope: Scope): string {
+    if (!this.isWhole(map, scope)) assertTold(elements);
     const place = this.place(map, scope);
     if (where === undefined) return place;
     assertTold(elements);
@@ -261,6 +266,19 @@ class Body {
     const own = this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis)] as const);
     const moving = counters.map(({ axis, name, times }) => [name, this.strideAlong(map, axis) * times] as const);
     return affine(ahead, [...(moving.length > 0 ? this.ahead(own) : own), ...moving]);
+  }
+
+  /** Whether a place is reckoned in whole numbers alone, so that it may be as far away as it likes. */
+  private isWhole(map: Affine, { counters }: Scope): boolean {
+    const isStill = (axes: readonly Axis[]): boolean => axes.every((axis) => this.strideAlong(map, axis) === 0);
+    const areCoordinatesWhole = this.isJavaScript || this.domain.length === 1;
+    return (areCoordinatesWhole || isStill(this.domain)) && (this.areCountersWhole || isStill(counters.map(({ axis }) => axis)));
+  }
+
+  /** The greatest that a place may be. */
+  private reach(map: Affine, { counters }: Scope): number {
+    const axes = [...this.domain, ...new Set(counters.map(({ axis }) => axis))];
+    return axes.reduce((sum, axis) => sum + (axis.size - 1) * Math.abs(this.strideAlong(map, axis)), Math.abs(map.offset));
   }
 
   /** What no loop moves is reckoned ahead of it, where the coordinates are variables anyway. */
