@@ -180,7 +180,7 @@ class Body {
     this.areCountersWhole = isJavaScript || !isHost;
     this.term = term;
     this.rank = shape.length;
-    const maps = mapsIn(term);
+    const maps = [...new Set(mapsIn(term))];
     maps.forEach((map, i) => this.places.set(map, i));
     this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
     const { lines, names } = coordinates(
