@@ -11,6 +11,10 @@ import { number } from '../../compiler/ir/dims.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { scan } from '../../compiler/ir/loops.ts';
 import { openDevice } from '../../runtime/backends/calls/library.ts';
+import { lazyOf, whole, type Lazy } from '../../runtime/backends/calls/terms.ts';
+import { programRun } from '../../runtime/backends/gpujs/program.ts';
+import { elementsOf, release, tensorOf } from '../../runtime/backends/gpujs/tensor.ts';
+import { Workshop } from '../../runtime/backends/gpujs/workshop.ts';
 
 const { GPU } = gpujs as unknown as { readonly GPU: GpuLibrary };
 
@@ -94,6 +98,30 @@ describe('what does not come up is refused with its reason', () => {
     const opening = await gpujsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });
   });
+});
+
+it('a kernel of a GPU reads no more than it may, however many long sums it is of', async () => {
+  const n = 1001;
+  const [type, scalar] = [{ dtype: 'real', shape: [n] } as const, { dtype: 'real', shape: [] } as const];
+  const call = { operands: [type], result: scalar, attributes: { axes: [0] } };
+  const sums = Array.from({ length: 5 }, (_, i) => lazyOf('reduce_sum', call, [whole(i, type)]) as Lazy);
+  const both = { operands: [scalar, scalar], result: scalar, attributes: {} };
+  const all = sums.reduce((a, b) => lazyOf('add', both, [a, b]) as Lazy);
+  const shop = new Workshop(answeringLate(new GPU({ mode: 'cpu' })), 'webgl2');
+  const reads: number[] = [];
+  const make = shop.kernel.bind(shop);
+  shop.kernel = (text) => {
+    reads.push(text.operands.length);
+    return make(text);
+  };
+  const run = programRun(shop, { ...all, operands: sums.map(() => n) });
+  expect(Math.max(...reads)).toBe(7);
+  const before = Counted.alive;
+  const total = run(sums.map((_, i) => tensorOf(new Float32Array(n).fill(i + 1), n)));
+  expect(await elementsOf(total)).toEqual(Float32Array.of(15 * n));
+  release(total);
+  await Promise.resolve();
+  expect(Counted.alive - before).toBe(sums.length);
 });
 
 describe('of more elements than a float32 can count', () => {

@@ -11,6 +11,8 @@ import {
   rewritten,
   sourcesOf,
   termsIn,
+  whole,
+  type Lazy,
   type Program,
   type Read,
   type Reduce,
@@ -24,6 +26,8 @@ import type { Run, Workshop } from './workshop.ts';
 /** Sums of more terms are taken in blocks, so that they stay accurate. */
 const longest = 512;
 const block = 256;
+/** Buffers that a kernel of a GPU may read where it is said that it may have eight. */
+const mostOperands = 7;
 /** With so many results a device is busy; with fewer, blocks are elements of a kernel of their own. */
 const manyResults = 8192;
 /** Terms that a loop takes at once, each added up by itself: the next need not wait for the last. */
@@ -37,10 +41,11 @@ export function programRun(shop: Workshop, program: Program): Run {
   if (count === 0) return empty;
   if (isSame(program)) return ([tensor]) => hold(tensor as GpuTensor);
   if (program.operands.includes(0)) return ofNothing(shop, program);
-  const long = shop.isHost || count >= manyResults ? undefined : termsIn(program.term).find(isLong);
-  return long === undefined
-    ? shop.kernel({ body: new Body(program, shop).text(), length: count, operands: program.operands })
-    : inParts(shop, program, long);
+  const sums = shop.isHost || count >= manyResults ? [] : termsIn(program.term).filter(isLong);
+  const [long] = sums;
+  if (long === undefined) return shop.kernel({ body: new Body(program, shop).text(), length: count, operands: program.operands });
+  const isTooMuch = program.operands.length + sums.length > mostOperands && long !== program.term;
+  return isTooMuch ? byItself(shop, program, long) : inParts(shop, program, long);
 }
 
 /** The same everywhere. */
@@ -68,19 +73,29 @@ const isLong = (term: Term): term is Reduce => term.is === 'reduce' && elementsI
 
 /** One kernel leaves what the other adds up. */
 function inParts(shop: Workshop, program: Program, long: Reduce): Run {
-  const { shape, term, operands } = program;
+  const { partial, total } = partsOf(program.shape, long, program.operands.length);
+  return inTwo(shop, program, long, partial, total);
+}
+
+/** A sum is complete before others read it. */
+function byItself(shop: Workshop, program: Program, long: Reduce): Run {
+  const { shape, operands } = program;
+  return inTwo(shop, program, long, { shape, term: long }, whole(operands.length, { dtype: 'real', shape }).term);
+}
+
+/** `made` is a kernel ahead, of which the program reads `read` in the place of a sum. */
+function inTwo(shop: Workshop, { shape, term, operands }: Program, long: Reduce, made: Lazy, read: Term): Run {
   const source = operands.length;
-  const { partial, total } = partsOf(shape, long, source);
-  const rest = rewritten(term, (of) => (of === long ? total : 'inside')) ?? term;
-  const first = withItsOperands({ ...partial, operands });
-  const second = withItsOperands({ shape, term: rest, operands: [...operands, elementsIn(partial.shape)] });
+  const rest = rewritten(term, (of) => (of === long ? read : 'inside')) ?? term;
+  const first = withItsOperands({ ...made, operands });
+  const second = withItsOperands({ shape, term: rest, operands: [...operands, elementsIn(made.shape)] });
   const [runFirst, runSecond] = [programRun(shop, first.program), programRun(shop, second.program)];
   return (tensors) => {
-    const made = runFirst(first.sources.map((i) => tensors[i] as GpuTensor));
+    const ahead = runFirst(first.sources.map((i) => tensors[i] as GpuTensor));
     try {
-      return runSecond(second.sources.map((i) => (i === source ? made : (tensors[i] as GpuTensor))));
+      return runSecond(second.sources.map((i) => (i === source ? ahead : (tensors[i] as GpuTensor))));
     } finally {
-      release(made);
+      release(ahead);
     }
   };
 }
@@ -91,11 +106,7 @@ function withItsOperands({ shape, term, operands }: Program): { readonly program
 }
 
 /** The longest of the axes that are added up, cut into parts; what is left over of it is added by the second kernel. */
-function partsOf(
-  shape: readonly number[],
-  { how, sizes, of }: Reduce,
-  source: number,
-): { readonly partial: Program; readonly total: Term } {
+function partsOf(shape: readonly number[], { how, sizes, of }: Reduce, source: number): { readonly partial: Lazy; readonly total: Term } {
   const rank = shape.length;
   const at = sizes.reduce((best, size, i) => (size > (sizes[best] ?? 0) ? i : best), 0);
   const size = sizes[at] ?? 1;
@@ -129,7 +140,6 @@ function partsOf(
     partial: {
       shape: partialShape,
       term: { is: 'reduce', how, sizes: sizes.map((own, i) => (i === at ? rows : own)), of: partial },
-      operands: [],
     },
     total: left === 0 ? total : { is: 'apply', op: how === 'sum' ? 'add' : 'maximum', operands: [total, leftOver] },
   };
