@@ -142,6 +142,12 @@ describe('of more elements than a float32 can count', () => {
     expect(() => kernels.neg({ operands: [type], result: type, attributes: {} })).not.toThrow();
   });
 
+  it('a sum in one loop of a GPU is not', () => {
+    const { kernels } = gpujsDevice(answeringLate(new GPU({ mode: 'cpu' })), 'webgl2');
+    expect(() => kernels.reduce_sum(sum)).not.toThrow();
+    expect(() => kernels.slice(part)).toThrow(told);
+  });
+
   it('others are found', () => {
     const { kernels } = gpujsDevice(new GPU({ mode: 'cpu' }), 'cpu');
     const host = new Float32Array(3 * width);

@@ -11,8 +11,11 @@ import { literal } from './formulas.ts';
 const surely = 2 ** 20;
 const mostPositions = 2 ** 24;
 
+/** Whether a float32 can tell so many apart. */
+export const areTold = (count: number): boolean => count <= mostPositions;
+
 export function assertTold(count: number): void {
-  if (count > mostPositions)
+  if (!areTold(count))
     throw new InternalError('gpujs', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
 }
 

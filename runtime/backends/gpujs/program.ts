@@ -19,7 +19,7 @@ import {
   type Term,
 } from '../calls/terms.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
-import { affine, assertTold, coordinates } from './positions.ts';
+import { affine, areTold, assertTold, coordinates } from './positions.ts';
 import { empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
@@ -41,7 +41,9 @@ export function programRun(shop: Workshop, program: Program): Run {
   if (count === 0) return empty;
   if (isSame(program)) return ([tensor]) => hold(tensor as GpuTensor);
   if (program.operands.includes(0)) return ofNothing(shop, program);
-  const sums = shop.isHost || count >= manyResults ? [] : termsIn(program.term).filter(isLong);
+  // Of parts of a sum a thread's own number is not the result's: with very many elements it would be taken apart in float32.
+  const isWhole = shop.isHost || count >= manyResults || !program.operands.every(areTold);
+  const sums = isWhole ? [] : termsIn(program.term).filter(isLong);
   const [long] = sums;
   if (long === undefined) return shop.kernel({ body: new Body(program, shop).text(), length: count, operands: program.operands });
   const isTooMuch = program.operands.length + sums.length > mostOperands && long !== program.term;
