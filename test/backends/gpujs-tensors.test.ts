@@ -11,6 +11,10 @@ import { number } from '../../compiler/ir/dims.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { scan } from '../../compiler/ir/loops.ts';
 import { openDevice } from '../../runtime/backends/calls/library.ts';
+import { lazyOf, whole, type Lazy } from '../../runtime/backends/calls/terms.ts';
+import { programRun } from '../../runtime/backends/gpujs/program.ts';
+import { elementsOf, release, tensorOf } from '../../runtime/backends/gpujs/tensor.ts';
+import { Workshop } from '../../runtime/backends/gpujs/workshop.ts';
 
 const { GPU } = gpujs as unknown as { readonly GPU: GpuLibrary };
 
@@ -93,6 +97,65 @@ describe('what does not come up is refused with its reason', () => {
   ] as const)('%s', async (variant, own, because) => {
     const opening = await gpujsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });
+  });
+});
+
+it('a kernel of a GPU reads no more than it may, however many long sums it is of', async () => {
+  const n = 1001;
+  const [type, scalar] = [{ dtype: 'real', shape: [n] } as const, { dtype: 'real', shape: [] } as const];
+  const call = { operands: [type], result: scalar, attributes: { axes: [0] } };
+  const sums = Array.from({ length: 5 }, (_, i) => lazyOf('reduce_sum', call, [whole(i, type)]) as Lazy);
+  const both = { operands: [scalar, scalar], result: scalar, attributes: {} };
+  const all = sums.reduce((a, b) => lazyOf('add', both, [a, b]) as Lazy);
+  const shop = new Workshop(answeringLate(new GPU({ mode: 'cpu' })), 'webgl2');
+  const reads: number[] = [];
+  const make = shop.kernel.bind(shop);
+  shop.kernel = (text) => {
+    reads.push(text.operands.length);
+    return make(text);
+  };
+  const run = programRun(shop, { ...all, operands: sums.map(() => n) });
+  expect(Math.max(...reads)).toBe(7);
+  const before = Counted.alive;
+  const total = run(sums.map((_, i) => tensorOf(new Float32Array(n).fill(i + 1), n)));
+  expect(await elementsOf(total)).toEqual(Float32Array.of(15 * n));
+  release(total);
+  await Promise.resolve();
+  expect(Counted.alive - before).toBe(sums.length);
+});
+
+describe('of more elements than a float32 can count', () => {
+  const width = 2 ** 23 + 1;
+  const type = { dtype: 'real', shape: [3, width] } as const;
+  const few = { dtype: 'real', shape: [3, 2] } as const;
+  const one = { dtype: 'real', shape: [3] } as const;
+  const part = { operands: [type], result: few, attributes: { axis: 1, start: width - 2, length: 2 } };
+  const sum = { operands: [type], result: one, attributes: { axes: [1] } };
+  const rows = { operands: [type, one], result: type, attributes: { axis: 0 } };
+  const told = /25165827 elements are more than the 16777216/u;
+
+  it('places that would be reckoned in float32 are refused', () => {
+    const { kernels } = gpujsDevice(new GPU({ mode: 'webasm' }), 'webasm');
+    expect(() => kernels.slice(part)).toThrow(told);
+    expect(() => kernels.reduce_sum(sum)).toThrow(told);
+    expect(() => kernels.gather(rows)).toThrow(told);
+    expect(() => kernels.neg({ operands: [type], result: type, attributes: {} })).not.toThrow();
+  });
+
+  it('a sum in one loop of a GPU is not', () => {
+    const { kernels } = gpujsDevice(answeringLate(new GPU({ mode: 'cpu' })), 'webgl2');
+    expect(() => kernels.reduce_sum(sum)).not.toThrow();
+    expect(() => kernels.slice(part)).toThrow(told);
+  });
+
+  it('others are found', () => {
+    const { kernels } = gpujsDevice(new GPU({ mode: 'cpu' }), 'cpu');
+    const host = new Float32Array(3 * width);
+    host.set([1, 2], 2 * width - 2);
+    host.set([4, 8], 3 * width - 2);
+    const tensor = { host, resident: undefined, length: host.length, holders: 1 };
+    expect(kernels.slice(part)(tensor).host).toEqual(Float32Array.of(0, 0, 1, 2, 4, 8));
+    expect(kernels.reduce_sum(sum)(tensor).host).toEqual(Float32Array.of(0, 3, 12));
   });
 });
 

@@ -5,6 +5,7 @@ import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { number } from '../../compiler/ir/dims.ts';
 import { scan } from '../../compiler/ir/loops.ts';
+import { memoryOf } from '../../runtime/backends/tfjs/host/memory.ts';
 import { tfjsLibrary } from '../../runtime/backends/tfjs/load.ts';
 import { openedOr, callGraph } from '../helpers/calls.ts';
 import { draw, instance, randomFor } from '../ops/instances.ts';
@@ -26,6 +27,20 @@ describe('tensors', () => {
         if (more !== 0) left.push(`${op} ${sample.label}: ${more}`);
       }
     expect(left).toEqual([]);
+  });
+
+  it('are not written where there is no memory', async () => {
+    await openedOr(tfjsLibrary, name);
+    const { wasm } = tf.findBackend('wasm') as unknown as { readonly wasm: { _malloc: (bytes: number) => number } };
+    const { _malloc: malloc } = wasm;
+    const memory = memoryOf({ tf, variant: 'wasm' });
+    wasm._malloc = () => 0;
+    try {
+      expect(() => memory.made([3], [], (out) => out.fill(1))).toThrow(RangeError);
+    } finally {
+      wasm._malloc = malloc;
+    }
+    memory.made([3], [], (out) => out.fill(1)).dispose();
   });
 
   it('10 000 steps hold as many tensors at their end as one', async () => {

@@ -110,6 +110,14 @@ describe('calls as fewer kernels', () => {
     expect(await kernelsOf(b, inputs, [sum], { ...freely, mostOperands: 7 })).toEqual({ fused: 1 });
   });
 
+  it('leaves to its own kernel what reads more, whatever stands beside it', async () => {
+    const b = new Builder();
+    const inputs = Array.from({ length: 4 }, (_, i) => b.input(`x${i}`, 'data', { dtype: 'int', shape: [n] }));
+    const beside = b.concat([...inputs, b.iota(n)], 0);
+    expect(await kernelsOf(b, inputs, [beside], { ...freely, mostOperands: 3 })).toEqual({ iota: 1, concat: 1 });
+    expect(await kernelsOf(b, inputs, [beside], { ...freely, mostOperands: 4 })).toEqual({ fused: 1 });
+  });
+
   it('computes nothing that nobody reads, and no number as a tensor', async () => {
     const { b, y } = problem();
     b.unary('exp', y);

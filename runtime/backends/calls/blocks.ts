@@ -44,7 +44,9 @@ export function stepsOfScan<T>(holder: Holder<T>, straight: Straight<T>, scan: B
   const sliced = scan.constants + scan.states;
   return (inputs) => {
     const given = inputs.slice(sliced);
-    const slices = (step: number): readonly Held<T>[] => holder.shareAll(given.filter((_, i) => i % steps === step));
+    const count = given.length / steps;
+    const slices = (step: number): readonly Held<T>[] =>
+      holder.shareAll(Array.from({ length: count }, (_, slice) => given[slice * steps + step] as Held<T>));
     const after = straight.steps(scan, steps, inputs.slice(0, scan.constants), inputs.slice(scan.constants, sliced), slices);
     return [...after.states, ...after.rows.flat()];
   };

@@ -22,8 +22,8 @@ export function callsLink<T>(
   };
 }
 
-/** Put once: what a device compiles may hold on to it. */
-const lastingSlots = /^(?:data|index|once|draw|batch|noise):/u;
+/** Put once: what a device compiles may hold on to it. Not so the keys of noise, which may be others at each step (`resampled.ts`). */
+const lastingSlots = /^(?:data|index|once|draw|batch):/u;
 
 class CallsExecutor<T> implements Executor {
   private readonly code: CandidateCalls;

@@ -118,7 +118,10 @@ class Fuser<T> {
       return;
     }
     const lazy = this.lazy(op, call, operands);
-    const isPlain = operands.every((register) => !this.pending.has(register) && this.leaf(register) === undefined);
+    // What reads more than a kernel may is made by a kernel of its op, which knows how; numbers are then tensors as the others are.
+    const isByItself =
+      sourcesOf(lazy.term).length > this.fusing.mostOperands || operands.every((register) => this.leaf(register) === undefined);
+    const isPlain = isByItself && operands.every((register) => !this.pending.has(register));
     this.pending.set(result, { lazy, draft: isPlain ? draft : undefined });
     const again = this.weightOf(lazy.term) * elementsIn(lazy.shape) * (uses - 1);
     if (isKept || again > this.costOf(elementsIn(lazy.shape))) this.make(result);

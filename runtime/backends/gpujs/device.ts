@@ -15,7 +15,7 @@ import { Workshop } from './workshop.ts';
  * around it, and being written and read.
  */
 const ofHost = { mostOperands: 12, dispatch: 1000, element: 5, longest: Infinity } as const;
-/** A kernel may read seven buffers where it is said that it may have eight; of those a long sum takes one or two more. */
+/** Of the seven buffers that a kernel may read a long sum takes one more. */
 const ofGpu = { mostOperands: 5, dispatch: 100_000, element: 2, longest: 4096 } as const;
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {

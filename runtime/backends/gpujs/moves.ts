@@ -2,7 +2,7 @@
 import { elementsIn } from '../calls/affine.ts';
 import type { SizedCall, SizedType } from '../calls/device.ts';
 import { notANumber } from './formulas.ts';
-import { coordinates } from './positions.ts';
+import { assertTold, coordinates } from './positions.ts';
 import { filled } from './program.ts';
 import type { GpuKernelOf } from './table.ts';
 import { empty, hold, release, type GpuTensor } from './tensor.ts';
@@ -35,6 +35,11 @@ function place({ outer, length, inner }: Around): { readonly lines: readonly str
   return { lines, names: [o, l, i] };
 }
 
+/** What is read at places that are reckoned in variables. */
+function assertFound({ isJavaScript }: Workshop, ...counts: readonly number[]): void {
+  if (!isJavaScript) counts.forEach(assertTold);
+}
+
 interface Piece {
   readonly start: number;
   readonly length: number;
@@ -60,7 +65,9 @@ function placed(shop: Workshop, { outer, length, inner }: Around, pieces: readon
     ]),
     'return value;',
   ].join('\n');
-  return shop.kernel({ body, length: count, operands: pieces.map((piece) => outer * piece.length * inner) });
+  const operands = pieces.map((piece) => outer * piece.length * inner);
+  assertFound(shop, ...operands);
+  return shop.kernel({ body, length: count, operands });
 }
 
 /** Side by side along an axis, a few at a time. */
@@ -139,6 +146,7 @@ export const gather =
     const count = sizeOf(call.result);
     if (count === 0) return empty;
     if (length === 0) return constantly(filled(shop, count, Number.NaN));
+    assertFound(shop, sizeOf(operand));
     const at = place({ outer, length: sizeOf(positions), inner });
     const [o, l, i] = at.names;
     const run = shop.kernel({
@@ -165,6 +173,7 @@ export const argmax =
     const count = sizeOf(call.result);
     if (count === 0) return empty;
     if (length === 0) return constantly(filled(shop, count, 0));
+    assertFound(shop, sizeOf(operand));
     const at = place({ outer, length: 1, inner });
     const [o, , i] = at.names;
     const element = (k: string): string => `a0[(${o} * ${length} + ${k}) * ${inner} + ${i}]`;
@@ -194,6 +203,7 @@ const stretch = 64;
 function runningSums(shop: Workshop, { outer, length, inner }: Around, isReversed: boolean): Run {
   const count = outer * length * inner;
   if (count === 0) return empty;
+  assertFound(shop, count);
   const stretches = Math.ceil(length / stretch);
   const at = place({ outer, length, inner });
   const [o, l, i] = at.names;

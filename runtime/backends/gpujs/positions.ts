@@ -1,6 +1,7 @@
 /**
  * Positions as text. A kernel knows the number of the element that it computes; where several axes are walked with strides of their own, it is
- * taken apart. gpu.js keeps variables in float32, so such numbers must stay below 2^24; loop counters and `this.thread.x` itself are whole numbers.
+ * taken apart. gpu.js keeps variables in float32, so such numbers must stay below 2^24; `this.thread.x` itself is a whole number, and so are
+ * loop counters, but in WebAssembly.
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { elementsIn } from '../calls/affine.ts';
@@ -10,8 +11,11 @@ import { literal } from './formulas.ts';
 const surely = 2 ** 20;
 const mostPositions = 2 ** 24;
 
+/** Whether a float32 can tell so many apart. */
+export const areTold = (count: number): boolean => count <= mostPositions;
+
 export function assertTold(count: number): void {
-  if (count > mostPositions)
+  if (!areTold(count))
     throw new InternalError('gpujs', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
 }
 

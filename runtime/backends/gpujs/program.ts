@@ -11,19 +11,23 @@ import {
   rewritten,
   sourcesOf,
   termsIn,
+  whole,
+  type Lazy,
   type Program,
   type Read,
   type Reduce,
   type Term,
 } from '../calls/terms.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
-import { affine, assertTold, coordinates } from './positions.ts';
+import { affine, areTold, assertTold, coordinates } from './positions.ts';
 import { empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import type { Run, Workshop } from './workshop.ts';
 
 /** Sums of more terms are taken in blocks, so that they stay accurate. */
 const longest = 512;
 const block = 256;
+/** Buffers that a kernel of a GPU may read where it is said that it may have eight. */
+const mostOperands = 7;
 /** With so many results a device is busy; with fewer, blocks are elements of a kernel of their own. */
 const manyResults = 8192;
 /** Terms that a loop takes at once, each added up by itself: the next need not wait for the last. */
@@ -37,10 +41,13 @@ export function programRun(shop: Workshop, program: Program): Run {
   if (count === 0) return empty;
   if (isSame(program)) return ([tensor]) => hold(tensor as GpuTensor);
   if (program.operands.includes(0)) return ofNothing(shop, program);
-  const long = shop.isHost || count >= manyResults ? undefined : termsIn(program.term).find(isLong);
-  return long === undefined
-    ? shop.kernel({ body: new Body(program, shop.isJavaScript).text(), length: count, operands: program.operands })
-    : inParts(shop, program, long);
+  // Of parts of a sum a thread's own number is not the result's: with very many elements it would be taken apart in float32.
+  const isWhole = shop.isHost || count >= manyResults || !program.operands.every(areTold);
+  const sums = isWhole ? [] : termsIn(program.term).filter(isLong);
+  const [long] = sums;
+  if (long === undefined) return shop.kernel({ body: new Body(program, shop).text(), length: count, operands: program.operands });
+  const isTooMuch = program.operands.length + sums.length > mostOperands && long !== program.term;
+  return isTooMuch ? byItself(shop, program, long) : inParts(shop, program, long);
 }
 
 /** The same everywhere. */
@@ -68,19 +75,29 @@ const isLong = (term: Term): term is Reduce => term.is === 'reduce' && elementsI
 
 /** One kernel leaves what the other adds up. */
 function inParts(shop: Workshop, program: Program, long: Reduce): Run {
-  const { shape, term, operands } = program;
+  const { partial, total } = partsOf(program.shape, long, program.operands.length);
+  return inTwo(shop, program, long, partial, total);
+}
+
+/** A sum is complete before others read it. */
+function byItself(shop: Workshop, program: Program, long: Reduce): Run {
+  const { shape, operands } = program;
+  return inTwo(shop, program, long, { shape, term: long }, whole(operands.length, { dtype: 'real', shape }).term);
+}
+
+/** `made` is a kernel ahead, of which the program reads `read` in the place of a sum. */
+function inTwo(shop: Workshop, { shape, term, operands }: Program, long: Reduce, made: Lazy, read: Term): Run {
   const source = operands.length;
-  const { partial, total } = partsOf(shape, long, source);
-  const rest = rewritten(term, (of) => (of === long ? total : 'inside')) ?? term;
-  const first = withItsOperands({ ...partial, operands });
-  const second = withItsOperands({ shape, term: rest, operands: [...operands, elementsIn(partial.shape)] });
+  const rest = rewritten(term, (of) => (of === long ? read : 'inside')) ?? term;
+  const first = withItsOperands({ ...made, operands });
+  const second = withItsOperands({ shape, term: rest, operands: [...operands, elementsIn(made.shape)] });
   const [runFirst, runSecond] = [programRun(shop, first.program), programRun(shop, second.program)];
   return (tensors) => {
-    const made = runFirst(first.sources.map((i) => tensors[i] as GpuTensor));
+    const ahead = runFirst(first.sources.map((i) => tensors[i] as GpuTensor));
     try {
-      return runSecond(second.sources.map((i) => (i === source ? made : (tensors[i] as GpuTensor))));
+      return runSecond(second.sources.map((i) => (i === source ? ahead : (tensors[i] as GpuTensor))));
     } finally {
-      release(made);
+      release(ahead);
     }
   };
 }
@@ -91,11 +108,7 @@ function withItsOperands({ shape, term, operands }: Program): { readonly program
 }
 
 /** The longest of the axes that are added up, cut into parts; what is left over of it is added by the second kernel. */
-function partsOf(
-  shape: readonly number[],
-  { how, sizes, of }: Reduce,
-  source: number,
-): { readonly partial: Program; readonly total: Term } {
+function partsOf(shape: readonly number[], { how, sizes, of }: Reduce, source: number): { readonly partial: Lazy; readonly total: Term } {
   const rank = shape.length;
   const at = sizes.reduce((best, size, i) => (size > (sizes[best] ?? 0) ? i : best), 0);
   const size = sizes[at] ?? 1;
@@ -129,7 +142,6 @@ function partsOf(
     partial: {
       shape: partialShape,
       term: { is: 'reduce', how, sizes: sizes.map((own, i) => (i === at ? rows : own)), of: partial },
-      operands: [],
     },
     total: left === 0 ? total : { is: 'apply', op: how === 'sum' ? 'add' : 'maximum', operands: [total, leftOver] },
   };
@@ -163,6 +175,8 @@ interface Loop {
 class Body {
   private readonly term: Term;
   private readonly isJavaScript: boolean;
+  /** In WebAssembly they are float32 as all variables are. */
+  private readonly areCountersWhole: boolean;
   private readonly rank: number;
   private readonly domain: readonly Axis[];
   private readonly coordinates: readonly string[];
@@ -173,11 +187,12 @@ class Body {
   private readonly totals = new Map<Term, string>();
   private variables = 0;
 
-  constructor({ shape, term }: Program, isJavaScript: boolean) {
+  constructor({ shape, term }: Program, { isHost, isJavaScript }: Workshop) {
     this.isJavaScript = isJavaScript;
+    this.areCountersWhole = isJavaScript || !isHost;
     this.term = term;
     this.rank = shape.length;
-    const maps = mapsIn(term);
+    const maps = [...new Set(mapsIn(term))];
     maps.forEach((map, i) => this.places.set(map, i));
     this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
     const { lines, names } = coordinates(
@@ -210,6 +225,7 @@ class Body {
       case 'read':
         return this.declared(at, `a${term.source}[${this.held(term, at)}]`);
       case 'position':
+        assertTold(this.reach(term.at, at));
         return this.declared(at, `1.0 * (${this.place(term.at, at)})`);
       case 'apply': {
         const operands = term.operands.map((operand) => this.name(operand, at));
@@ -240,6 +256,7 @@ class Body {
 
   /** At the first element where it is not to be read. */
   private held({ at: map, elements, where }: Read, scope: Scope): string {
+    if (!this.isWhole(map, scope)) assertTold(elements);
     const place = this.place(map, scope);
     if (where === undefined) return place;
     assertTold(elements);
@@ -261,6 +278,19 @@ class Body {
     const own = this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis)] as const);
     const moving = counters.map(({ axis, name, times }) => [name, this.strideAlong(map, axis) * times] as const);
     return affine(ahead, [...(moving.length > 0 ? this.ahead(own) : own), ...moving]);
+  }
+
+  /** Whether a place is reckoned in whole numbers alone, so that it may be as far away as it likes. */
+  private isWhole(map: Affine, { counters }: Scope): boolean {
+    const isStill = (axes: readonly Axis[]): boolean => axes.every((axis) => this.strideAlong(map, axis) === 0);
+    const areCoordinatesWhole = this.isJavaScript || this.domain.length === 1;
+    return (areCoordinatesWhole || isStill(this.domain)) && (this.areCountersWhole || isStill(counters.map(({ axis }) => axis)));
+  }
+
+  /** The greatest that a place may be. */
+  private reach(map: Affine, { counters }: Scope): number {
+    const axes = [...this.domain, ...new Set(counters.map(({ axis }) => axis))];
+    return axes.reduce((sum, axis) => sum + (axis.size - 1) * Math.abs(this.strideAlong(map, axis)), Math.abs(map.offset));
   }
 
   /** What no loop moves is reckoned ahead of it, where the coordinates are variables anyway. */

@@ -34,6 +34,7 @@ interface CpuBackend {
   readonly makeTensorInfo: (shape: readonly number[], dtype: 'float32', values: Float32Array) => TensorInfo;
 }
 interface WasmBackend {
+  readonly disposeData: (id: DataId) => boolean;
   readonly makeOutput: (shape: readonly number[], dtype: 'float32') => TensorInfo;
   readonly typedArrayFromHeap: (info: TensorInfo) => Float32Array;
 }
@@ -78,7 +79,11 @@ function inWasm(backend: WasmBackend): Access {
     elements: (tensor) => backend.typedArrayFromHeap(tensor),
     blank: (shape) => {
       const info = backend.makeOutput(shape, 'float32');
-      return { info, out: backend.typedArrayFromHeap(info) };
+      const out = backend.typedArrayFromHeap(info);
+      if (out.byteOffset > 0 || out.length === 0) return { info, out };
+      // Its allocator gives the place 0, where other things are, when there is no more.
+      backend.disposeData(info.dataId);
+      throw new RangeError(`the memory of the library's Wasm has no ${out.byteLength} bytes left`);
     },
   };
 }
