@@ -136,25 +136,51 @@ function sameNumber(b: Builder, { node }: Value): Value | undefined {
 }
 
 function withoutStates(b: Builder, node: Node, still: readonly number[]): ReadonlyMap<Value, Value> {
+  const { states, slices } = partsOf(node);
+  const all = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, i) => from + i);
+  const left = all(0, states.length).filter((i) => !still.includes(i));
+  const kept = { states: left, stacked: all(states.length, node.outputs.length), slices: all(0, slices.length) };
+  const map = scanOf(b, node, kept, (start) => start);
+  return new Map([...map, ...still.map((i) => [given(node.outputs[i]), given(states[i])] as const)]);
+}
+
+/** Positions among the states, the outputs, and the slices. */
+interface Kept {
+  readonly states: readonly number[];
+  readonly stacked: readonly number[];
+  readonly slices: readonly number[];
+}
+
+/** The scan with these alone, and what its outputs become. `instead`: of what a state that it does not carry begins as, what stands in its place. */
+function scanOf(
+  b: Builder,
+  node: Node,
+  { states: kept, stacked, slices: used }: Kept,
+  instead: (start: Value) => Value,
+): ReadonlyMap<Value, Value> {
   const { constants, states, slices } = partsOf(node);
   const body = given(node.attributes.body);
-  const left = states.map((_, i) => i).filter((i) => !still.includes(i));
+  const wanted = [...kept, ...stacked].map((i) => given(body.outputs[i]));
   const result = scan(b, {
     length: given(node.attributes.dim),
     reversed: node.attributes.reversed ?? false,
-    states: left.map((i) => given(states[i])),
-    slices,
+    states: kept.map((i) => given(states[i])),
+    slices: used.map((i) => given(slices[i])),
     name: body.name,
     body: (now, current) => {
-      const all = states.map((v, i) => now[left.indexOf(i)] ?? v);
-      const after = b.call(body, [...constants, ...all, ...current]);
-      return { states: left.map((i) => given(after[i])), stacked: after.slice(states.length) };
+      const doors = body.inputs.slice(constants.length + states.length);
+      const operands = [
+        ...constants,
+        ...states.map((v, i) => now[kept.indexOf(i)] ?? instead(v)),
+        ...slices.map((_, i) => current[used.indexOf(i)] ?? b.zerosOf(given(doors[i]).type)),
+      ];
+      const results = b.call(body, operands, wanted);
+      return { states: results.slice(0, kept.length), stacked: results.slice(kept.length) };
     },
   });
   const map = new Map<Value, Value>();
-  still.forEach((i) => map.set(given(node.outputs[i]), given(states[i])));
-  left.forEach((i, k) => map.set(given(node.outputs[i]), given(result.states[k])));
-  result.stacked.forEach((v, k) => map.set(given(node.outputs[states.length + k]), v));
+  kept.forEach((i, k) => map.set(given(node.outputs[i]), given(result.states[k])));
+  stacked.forEach((i, k) => map.set(given(node.outputs[i]), given(result.stacked[k])));
   return map;
 }
 
@@ -185,11 +211,7 @@ function neededBy(outputs: readonly Value[]): ReadonlySet<Value> {
   return needed;
 }
 
-interface LiveParts {
-  /** Positions among the states, the outputs, and the slices. */
-  readonly states: readonly number[];
-  readonly stacked: readonly number[];
-  readonly slices: readonly number[];
+interface LiveParts extends Kept {
   readonly operands: readonly Value[];
 }
 
@@ -217,34 +239,14 @@ function liveParts(node: Node, isRead: (output: number) => boolean): LiveParts {
 }
 
 function prunedScan(b: Builder, node: Node, read: ReadonlySet<Value>): ReadonlyMap<Value, Value> | undefined {
-  const { constants, states, slices } = partsOf(node);
-  const body = given(node.attributes.body);
-  const count = states.length;
-  const { states: kept, stacked, slices: used } = liveParts(node, (i) => read.has(given(node.outputs[i])));
-  const wanted = [...kept, ...stacked].map((i) => given(body.outputs[i]));
-  if (kept.length === count && stacked.length === node.outputs.length - count && used.length === slices.length) return undefined;
-  const result = scan(b, {
-    length: given(node.attributes.dim),
-    reversed: node.attributes.reversed ?? false,
-    states: kept.map((i) => given(states[i])),
-    slices: used.map((i) => given(slices[i])),
-    name: body.name,
-    body: (now, current) => {
-      const zeros = (v: Value): Value => b.zerosOf(v.type);
-      const doors = body.inputs.slice(constants.length);
-      const operands = [
-        ...constants,
-        ...states.map((_, i) => now[kept.indexOf(i)] ?? zeros(given(doors[i]))),
-        ...slices.map((_, i) => current[used.indexOf(i)] ?? zeros(given(doors[count + i]))),
-      ];
-      const results = b.call(body, operands, wanted);
-      return { states: results.slice(0, kept.length), stacked: results.slice(kept.length) };
-    },
-  });
-  const map = new Map<Value, Value>();
-  kept.forEach((i, k) => map.set(given(node.outputs[i]), given(result.states[k])));
-  stacked.forEach((i, k) => map.set(given(node.outputs[i]), given(result.stacked[k])));
-  return map;
+  const { states, slices } = partsOf(node);
+  const live = liveParts(node, (i) => read.has(given(node.outputs[i])));
+  const isWhole =
+    live.states.length === states.length &&
+    live.stacked.length === node.outputs.length - states.length &&
+    live.slices.length === slices.length;
+  // What reads them is dropped, too.
+  return isWhole ? undefined : scanOf(b, node, live, (start) => b.zerosOf(start.type));
 }
 
 /** The same outputs, from scans whose bodies are tidy, where these hold loops themselves. */
