@@ -69,8 +69,6 @@ export interface BoundList<T> {
   readonly statics: readonly BoundCall<T>[];
   readonly items: readonly Item<T>[];
   readonly outputs: readonly number[];
-  /** How many one run computes, loops with a test left out (`effort.ts`). */
-  readonly elements: number;
 }
 
 export type Sizes = Readonly<Record<string, number>>;
@@ -100,7 +98,6 @@ class Binder<T> {
   private readonly statics = new Map<number, Draft>();
   private readonly lasting: readonly boolean[];
   private readonly drafts: Drafted<T>[] = [];
-  private elements = 0;
 
   constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]) {
     this.list = list;
@@ -112,8 +109,8 @@ class Binder<T> {
   }
 
   bound(): BoundList<T> {
-    const { types, list, elements } = this;
-    return { types, inputs: list.inputs.length, ...this.items(), outputs: list.outputs, elements };
+    const { types, list } = this;
+    return { types, inputs: list.inputs.length, ...this.items(), outputs: list.outputs };
   }
 
   private take(call: CallList['calls'][number]): void {
@@ -145,7 +142,6 @@ class Binder<T> {
       this.statics.set(result, draft);
       return;
     }
-    this.elements += elementsOf(plain);
     const last = this.drafts.at(-1);
     if (last?.is === 'calls') last.calls.push(draft);
     else this.drafts.push({ is: 'calls', calls: [draft] });
@@ -172,11 +168,7 @@ class Binder<T> {
     const lasting = operands.slice(0, constants).map((register) => this.statics.has(register) || this.lasting[register] === true);
     const body = bindList(call.body, sizes, device, lasting);
     const loop = { operands, results, name, constants, states, lasting, body };
-    if (call.is === 'scan') {
-      const length = sizeOf(call.length, sizes);
-      this.elements += length * body.elements;
-      return { is: 'scan', ...loop, length, reversed: call.reversed };
-    }
+    if (call.is === 'scan') return { is: 'scan', ...loop, length: sizeOf(call.length, sizes), reversed: call.reversed };
     const test = bindList(call.test, sizes, device, lasting);
     // What waits in any case may as well look at its test.
     const isBlind = (device.peek === undefined || device.compile !== undefined) && isStraight(body) && isStraight(test);
@@ -198,7 +190,7 @@ class Binder<T> {
     const needed = this.neededStatics(later);
     const registers = needed.map(({ result }) => result);
     const items = drafts.toReversed().map(({ draft, calls, after }): Item<T> => {
-      const item = draft.is === 'calls' ? segmentOf(calls, after, registers) : draft;
+      const item = draft.is === 'calls' ? segmentOf(calls, elementsOfAll(draft.calls), after, registers) : draft;
       const reads = (item.is === 'segment' ? item.reads : [...new Set(item.operands)]).filter((r) => !statics.has(r));
       // What nobody reads is let go of where it is made.
       const unread = item.is === 'segment' ? [] : item.results.filter((r) => !after.has(r));
@@ -219,6 +211,8 @@ class Binder<T> {
     return drafts;
   }
 }
+
+const elementsOfAll = (drafts: readonly Draft[]): number => drafts.reduce((sum, { op, call }) => sum + elementsOf(op, call), 0);
 
 /** A product of which some operands come with their two axes the other way round. */
 function withTurned({ operands, result, attributes }: SizedCall, turns: readonly boolean[]): SizedCall {

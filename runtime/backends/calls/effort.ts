@@ -13,23 +13,21 @@ const mostElements = 2 ** 28;
 
 export const fits = ({ calls, elements }: Effort, mostCalls: number): boolean => calls <= mostCalls && elements <= mostElements;
 
+/** Of one run; loops with a test are left out. */
 export function effortOf<T>(list: BoundList<T>): Effort {
-  const items = list.items.map((item) => (item.is === 'segment' || item.is === 'scan' ? effortOfItem(item) : none));
-  return { calls: sumOf(items.map(({ calls }) => calls)), elements: list.elements };
+  const efforts = list.items.map((item) => (item.is === 'segment' || item.is === 'scan' ? effortOfItem(item) : nothing));
+  return efforts.reduce(plus, nothing);
 }
 
-/** The elements of calls that are no loop are counted by their list alone. */
 export function effortOfItem<T>(item: StraightItem<T>): Effort {
-  if (item.is === 'segment') return { calls: item.calls.length, elements: 0 };
+  if (item.is === 'segment') return { calls: item.calls.length, elements: item.elements };
   const { calls, elements } = effortOf(item.body);
   return { calls: item.length * calls, elements: item.length * elements };
 }
 
-const none: Effort = { calls: 0, elements: 0 };
+const nothing: Effort = { calls: 0, elements: 0 };
 export const plus = (a: Effort, b: Effort): Effort => ({ calls: a.calls + b.calls, elements: a.elements + b.elements });
 
 /** How many runs of it one function may do; 0: not even one. */
 export const runsTogether = ({ calls, elements }: Effort, mostCalls: number): number =>
   Math.floor(Math.min(mostCalls / Math.max(1, calls), mostElements / Math.max(1, elements)));
-
-const sumOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);

@@ -7,6 +7,7 @@ import type { CalledOp } from '../../../plan/calls.ts';
 import type { PointwiseOp } from '../../../plan/op-names.ts';
 import { elementsIn } from './affine.ts';
 import type { Device, Kernel, SizedCall } from './device.ts';
+import { elementsOf } from './elements.ts';
 import type { BoundCall } from './segment.ts';
 import {
   hasReduction,
@@ -129,7 +130,7 @@ class Fuser<T> {
 
   /** The call's term, with as many of its operands' in it as is right. */
   private lazy(op: TermOp, call: SizedCall, operands: readonly number[]): Lazy {
-    const positions = positionsOf(op, call);
+    const positions = elementsOf(op, call);
     operands.forEach((register, i) => {
       if (!this.mayJoin(register, op, call.operands[i]?.shape ?? [], { positions, results: elementsIn(call.result.shape) }))
         this.make(register);
@@ -149,8 +150,12 @@ class Fuser<T> {
         (best, register) => (best === undefined || sizeOf(register) > sizeOf(best) ? register : best),
         undefined,
       );
-      if (largest === undefined) return lazy as Lazy;
-      this.make(largest);
+      if (largest !== undefined) {
+        this.make(largest);
+        continue;
+      }
+      if (lazy === undefined) throw new InternalError('calls', `${op} is no term of elements that are there`);
+      return lazy;
     }
   }
 
@@ -209,17 +214,6 @@ class Fuser<T> {
 
 const isTermOp = <T>(op: string, { weights }: Fusing<T>): op is TermOp =>
   isLeaf(op) || isView(op) || isPlacing(op) || isReduction(op) || Object.hasOwn(weights, op);
-
-/** How often an operand's elements are looked at. */
-function positionsOf(op: TermOp, call: SizedCall): number {
-  const { operands, result, attributes } = call;
-  const [first] = operands;
-  const along = (axes: readonly number[] | undefined): number => elementsIn((axes ?? []).map((axis) => first?.shape[axis] ?? 1));
-  const own = elementsIn(result.shape);
-  if (op === 'dot_general') return own * along(attributes.contract?.[0]);
-  if (op === 'scatter_add') return own * elementsIn(operands[1]?.shape ?? []);
-  return isReduction(op) ? own * along(attributes.axes) : own;
-}
 
 function programFrom({ shape, term }: Lazy, sources: readonly number[]): Program {
   const lengths = new Map<number, number>();

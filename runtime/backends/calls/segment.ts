@@ -26,12 +26,19 @@ export interface Segment<T> {
   readonly reads: readonly number[];
   readonly gives: readonly number[];
   readonly calls: readonly PlacedCall<T>[];
+  /** That all its kernels together look at. */
+  readonly elements: number;
   /** Where `gives` are. */
   readonly given: readonly number[];
 }
 
 /** `later`: what is read after these calls. `statics`: registers that are computed once, in their order. */
-export function segmentOf<T>(calls: readonly BoundCall<T>[], later: ReadonlySet<number>, statics: readonly number[]): Segment<T> {
+export function segmentOf<T>(
+  calls: readonly BoundCall<T>[],
+  elements: number,
+  later: ReadonlySet<number>,
+  statics: readonly number[],
+): Segment<T> {
   const own = new Set(calls.map(({ result }) => result));
   const reads = [...new Set(calls.flatMap(({ operands }) => operands))].filter((r) => !own.has(r) && !statics.includes(r));
   const places = new Map<number, number>([
@@ -48,7 +55,7 @@ export function segmentOf<T>(calls: readonly BoundCall<T>[], later: ReadonlySet<
     for (const register of operands) read.add(register);
   }
   const gives = [...own].filter((register) => later.has(register));
-  return { is: 'segment', reads, gives, calls: placed, given: gives.map(place) };
+  return { is: 'segment', reads, gives, calls: placed, elements, given: gives.map(place) };
 }
 
 /** Gives the tensors of `gives`, which are the caller's; `inputs` are those of `reads`, and stay so. */

@@ -8,15 +8,15 @@ import { elementsIn } from '../calls/affine.ts';
 import { programRun, weights } from './program.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
-import { Workshop } from './workshop.ts';
+import { mostOperands, Workshop } from './workshop.ts';
 
 /**
  * Seen: a call of a kernel is a microsecond where the host runs it, and some tens on a GPU, which computes the more meanwhile; an element costs the loop
  * around it, and being written and read.
  */
 const ofHost = { mostOperands: 12, dispatch: 1000, element: 5, longest: Infinity } as const;
-/** Of the seven buffers that a kernel may read a long sum takes one more. */
-const ofGpu = { mostOperands: 5, dispatch: 100_000, element: 2, longest: 4096 } as const;
+/** A long sum reads one more. */
+const ofGpu = { mostOperands: mostOperands - 1, dispatch: 100_000, element: 2, longest: 4096 } as const;
 
 export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const shop = new Workshop(gpu, mode);

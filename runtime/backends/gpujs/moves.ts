@@ -1,12 +1,14 @@
 /** Ops whose elements are found by more than strides: side by side, by positions that are data, running sums. */
 import { elementsIn } from '../calls/affine.ts';
 import type { SizedCall, SizedType } from '../calls/device.ts';
+import { allOrNone } from '../calls/held.ts';
+import { programOf } from '../calls/terms.ts';
 import { notANumber } from './formulas.ts';
 import { assertTold, coordinates } from './positions.ts';
-import { filled } from './program.ts';
+import { filled, programRun } from './program.ts';
 import type { GpuKernelOf } from './table.ts';
 import { empty, hold, release, type GpuTensor } from './tensor.ts';
-import type { Run, Workshop } from './workshop.ts';
+import { mostOperands, type Run, type Workshop } from './workshop.ts';
 
 /** A shape as what lies before an axis, along it, and behind it. */
 interface Around {
@@ -40,34 +42,11 @@ function assertFound({ isJavaScript }: Workshop, ...counts: readonly number[]): 
   if (!isJavaScript) counts.forEach(assertTold);
 }
 
-interface Piece {
-  readonly start: number;
-  readonly length: number;
-}
-
-/** A kernel’s buffers are few on some devices. */
-const mostOperands = 6;
-
-/** Pieces at their places along an axis, zeros where there is none. */
-function placed(shop: Workshop, { outer, length, inner }: Around, pieces: readonly Piece[]): Run {
-  const count = outer * length * inner;
-  if (count === 0) return empty;
-  const at = place({ outer, length, inner });
-  const [o, l, i] = at.names;
-  const body = [
-    ...at.lines,
-    'let value = 0.0;',
-    ...pieces.flatMap((piece, p) => [
-      `let is${p} = (${l} >= ${piece.start} && ${l} < ${piece.start + piece.length} ? 1.0 : 0.0);`,
-      `let own${p} = (${o} * ${piece.length} + (${l} - ${piece.start})) * ${inner} + ${i};`,
-      `let at${p} = (is${p} > 0.5 ? own${p} : 0.0);`,
-      `value = (is${p} > 0.5 ? a${p}[at${p}] : value);`,
-    ]),
-    'return value;',
-  ].join('\n');
-  const operands = pieces.map((piece) => outer * piece.length * inner);
-  assertFound(shop, ...operands);
-  return shop.kernel({ body, length: count, operands });
+/** One behind the other, no more than a kernel may read. */
+function joined(shop: Workshop, outer: number, inner: number, lengths: readonly number[]): Run {
+  const typeOf = (length: number): SizedType => ({ dtype: 'real', shape: [outer, length, inner] });
+  const result = typeOf(lengths.reduce((a, b) => a + b, 0));
+  return programRun(shop, programOf('concat', { operands: lengths.map(typeOf), result, attributes: { axis: 1 } }));
 }
 
 /** Side by side along an axis, a few at a time. */
@@ -79,16 +58,8 @@ export function sideBySide(shop: Workshop, outer: number, inner: number, lengths
   const size = Math.max(mostOperands, Math.ceil(present.length / mostOperands));
   for (let from = 0; from < present.length; from += size) groups.push(present.slice(from, from + size));
   const runs = groups.map((group) => {
-    if (group.length > mostOperands)
-      return sideBySide(
-        shop,
-        outer,
-        inner,
-        group.map(({ length }) => length),
-      );
-    let start = 0;
-    const pieces = group.map(({ length }) => ({ start: (start += length) - length, length }));
-    return placed(shop, { outer, length: start, inner }, pieces);
+    const own = group.map(({ length }) => length);
+    return group.length > mostOperands ? sideBySide(shop, outer, inner, own) : joined(shop, outer, inner, own);
   });
   const results = groups.map(
     (group, g) => (operands: readonly GpuTensor[]) => runs[g]?.(group.map(({ i }) => operands[i] as GpuTensor)) as GpuTensor,
@@ -101,10 +72,12 @@ export function sideBySide(shop: Workshop, outer: number, inner: number, lengths
     groups.map((group) => group.reduce((sum, { length }) => sum + length, 0)),
   );
   return (operands) => {
-    const parts = results.map((result) => result(operands));
-    const whole = join(parts);
-    parts.forEach(release);
-    return whole;
+    const parts = allOrNone(results, (result) => result(operands), release);
+    try {
+      return join(parts);
+    } finally {
+      parts.forEach(release);
+    }
   };
 }
 
@@ -118,17 +91,6 @@ export const concat =
       inner,
       call.operands.map((type) => type.shape[axisOf(call)] ?? 0),
     );
-    return (...operands) => run(operands);
-  };
-
-export const pad =
-  (shop: Workshop): GpuKernelOf =>
-  (call) => {
-    const operand = operandAt(call, 0);
-    if (sizeOf(operand) === 0) return constantly(filled(shop, sizeOf(call.result), 0));
-    const run = placed(shop, around(call.result.shape, axisOf(call)), [
-      { start: call.attributes.start ?? 0, length: operand.shape[axisOf(call)] ?? 1 },
-    ]);
     return (...operands) => run(operands);
   };
 
@@ -231,13 +193,18 @@ function runningSums(shop: Workshop, { outer, length, inner }: Around, isReverse
   const carry = runningSums(shop, { outer, length: stretches, inner }, false);
   const last = shop.kernel({ body: [...within, ...before].join('\n'), length: count, operands: [count, outer * stretches * inner] });
   return (operands) => {
-    const sums = totals(operands);
-    const carried = carry([sums]);
-    release(sums);
-    const result = last([operands[0] as GpuTensor, carried]);
-    release(carried);
-    return result;
+    const carried = taken(totals(operands), (sums) => carry([sums]));
+    return taken(carried, () => last([operands[0] as GpuTensor, carried]));
   };
+}
+
+/** What is made of a tensor, which is let go of. */
+function taken(tensor: GpuTensor, make: (tensor: GpuTensor) => GpuTensor): GpuTensor {
+  try {
+    return make(tensor);
+  } finally {
+    release(tensor);
+  }
 }
 
 /** The sum of each stretch, the first being the one at the end where the sums begin. */

@@ -47,7 +47,12 @@ export function compiled(
     call: async (tensors) => {
       calls += 1;
       if (calls <= patience) return run([...fixed, ...tensors]);
-      const pipeline = await (made ??= record(shop, run, fixed, inputLengths));
+      made ??= record(shop, run, fixed, inputLengths);
+      const pipeline = await made.catch((error: unknown) => {
+        // The next call may try again.
+        made = undefined;
+        throw error;
+      });
       if (pipeline === undefined) return run([...fixed, ...tensors]);
       const sent = await Promise.all(tensors.map(elementsOf));
       const answer = await pipeline(...sent.filter(({ length }) => length > 0).map(steady));

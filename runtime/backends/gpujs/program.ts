@@ -21,13 +21,11 @@ import {
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { affine, areTold, assertTold, coordinates } from './positions.ts';
 import { empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
-import type { Run, Workshop } from './workshop.ts';
+import { mostOperands, type Run, type Workshop } from './workshop.ts';
 
 /** Sums of more terms are taken in blocks, so that they stay accurate. */
 const longest = 512;
 const block = 256;
-/** Buffers that a kernel of a GPU may read where it is said that it may have eight. */
-const mostOperands = 7;
 /** With so many results a device is busy; with fewer, blocks are elements of a kernel of their own. */
 const manyResults = 8192;
 /** Terms that a loop takes at once, each added up by itself: the next need not wait for the last. */
@@ -225,7 +223,7 @@ class Body {
       case 'read':
         return this.declared(at, `a${term.source}[${this.held(term, at)}]`);
       case 'position':
-        assertTold(this.reach(term.at, at));
+        if (!this.isJavaScript) assertTold(this.reach(term.at, at));
         return this.declared(at, `1.0 * (${this.place(term.at, at)})`);
       case 'apply': {
         const operands = term.operands.map((operand) => this.name(operand, at));
@@ -259,7 +257,7 @@ class Body {
     if (!this.isWhole(map, scope)) assertTold(elements);
     const place = this.place(map, scope);
     if (where === undefined) return place;
-    assertTold(elements);
+    if (!this.isJavaScript) assertTold(elements);
     const own = this.declared(scope, `1.0 * (${place})`);
     return this.declared(scope, `(${this.name(where, scope)} > 0.5 ? ${own} : 0.0)`);
   }

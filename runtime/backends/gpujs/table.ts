@@ -3,7 +3,7 @@ import type { Kernels, SizedCall, SizedType } from '../calls/device.ts';
 import { elementsIn, views } from '../calls/affine.ts';
 import { programOf, type TermOp } from '../calls/terms.ts';
 import { formulas } from './formulas.ts';
-import { argmax, concat, cumsum, gather, pad } from './moves.ts';
+import { argmax, concat, cumsum, gather } from './moves.ts';
 import { programRun } from './program.ts';
 import type { GpuTensor } from './tensor.ts';
 import type { Workshop } from './workshop.ts';
@@ -28,12 +28,11 @@ export function kernelTable(shop: Workshop, upload: Upload): Kernels<'gpujs', Gp
   return {
     ...terms(Object.keys(formulas) as (keyof typeof formulas)[]),
     ...terms(Object.keys(views) as (keyof typeof views)[]),
-    ...terms(['reduce_sum', 'reduce_max', 'dot_general', 'scatter_add']),
+    ...terms(['reduce_sum', 'reduce_max', 'dot_general', 'scatter_add', 'pad']),
     constant: leaf(({ attributes }) => attributes.value ?? Number.NaN),
     dim_size: leaf(({ attributes }) => attributes.dim ?? Number.NaN),
     iota: leaf((_, i) => i),
     eye: leaf(({ result }, i) => (i % ((result.shape.at(-1) ?? 0) + 1) === 0 ? 1 : 0)),
-    pad: pad(shop),
     concat: concat(shop),
     gather: gather(shop),
     argmax: argmax(shop),

@@ -17,6 +17,9 @@ export interface KernelText {
   readonly hasNumber?: boolean;
 }
 
+/** Tensors that a kernel may read: a GPU need not have more than eight buffers for it, and one is the result, one the table of powers. */
+export const mostOperands = 6;
+
 export type Run = (operands: readonly GpuTensor[], at?: number) => GpuTensor;
 
 /** gpu.js cuts loops off at 1000 where it does not know their ends. */
