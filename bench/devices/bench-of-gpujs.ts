@@ -16,6 +16,7 @@ const pipelined: readonly string[] = ['webasm', 'webgpu'];
 export class Bench {
   private readonly gpu: Gpu;
   private readonly mode: Mode;
+  private readonly uploads = new Map<number, (array: Float32Array) => Value>();
   private readonly pipelines: { readonly destroy: () => Promise<void> }[] = [];
   /** What the run that is going on has made, kernel by kernel. */
   private made: Value[] = [];
@@ -45,7 +46,10 @@ export class Bench {
   /** Numbers that every run reads: on the device from now on, where they can be there before a run. */
   lasting(values: ArrayLike<number>): Value {
     const array = Float32Array.from(values);
-    return this.mode === 'webgl2' ? this.shortcut(array.length, 'a', 'return a[this.thread.x];')(array) : array;
+    if (this.mode !== 'webgl2') return array;
+    const upload = this.uploads.get(array.length) ?? this.shortcut(array.length, 'a', 'return a[this.thread.x];');
+    this.uploads.set(array.length, upload);
+    return upload(array);
   }
 
   /** Results on the host of a function of many kernels. */

@@ -42,6 +42,8 @@ export class Workshop {
   /** Kernels are plain JavaScript, and so are their variables. */
   readonly isJavaScript: boolean;
   private readonly made = new Map<string, Run>();
+  /** Kernels that take arrays to the device, by their lengths. */
+  private readonly uploads = new Map<number, Shortcut>();
   private looked: Looked | undefined;
   private isRecording = false;
 
@@ -87,9 +89,9 @@ export class Workshop {
   }
 
   private uploaded({ host, length }: GpuTensor): unknown {
-    const upload = this.shortcut({ body: 'return a0[this.thread.x];', length, operands: [length] });
-    const value = upload(host);
-    return value;
+    const upload = this.uploads.get(length) ?? this.shortcut({ body: 'return a0[this.thread.x];', length, operands: [length] });
+    this.uploads.set(length, upload);
+    return upload(host);
   }
 
   private shortcut({ body, length, operands, hasNumber = false }: KernelText): Shortcut {
