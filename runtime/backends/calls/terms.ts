@@ -115,11 +115,11 @@ export function programOf(op: CalledOp, call: SizedCall): Program {
   return { ...lazy, operands: call.operands.map(({ shape }) => elementsIn(shape)) };
 }
 
-/** Whether it is what one operand holds, in the same order. */
-export function isSame({ shape, term, operands }: Program): boolean {
-  if (term.is !== 'read' || term.where !== undefined || term.at.offset !== 0 || elementsIn(shape) !== operands[term.source]) return false;
+/** Where it begins, if it is some neighbours of an operand, in the same order. */
+export function startOfRun({ shape, term }: Lazy): number | undefined {
+  if (term.is !== 'read' || term.where !== undefined) return undefined;
   const axes = collapsed(shape.map((size, i) => ({ size, strides: [term.at.strides[i] ?? 0] })));
-  return axes.length === 0 || (axes.length === 1 && axes[0]?.strides[0] === 1);
+  return axes.every(({ strides }, i) => i === 0 && strides[0] === 1) ? term.at.offset : undefined;
 }
 
 // ---- terms in other terms -------------------------------------------------------------------------------------------------

@@ -25,12 +25,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
     const size = elementsIn(type.shape.slice(1));
-    if (size === 0) return empty();
-    if (tensor.host !== undefined) return tensorOf(tensor.host.subarray(t * size, (t + 1) * size), size);
-    return shop.kernel({ body: `return a0[at * ${size} + this.thread.x];`, length: size, operands: [tensor.length], hasNumber: true })(
-      [tensor],
-      t,
-    );
+    return size === 0 ? empty() : shop.run(tensor, t * size, size);
   };
   const stack = (rows: readonly GpuTensor[], type: SizedType): GpuTensor => {
     const size = elementsIn(type.shape);

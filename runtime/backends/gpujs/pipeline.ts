@@ -6,7 +6,7 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Compiled, SizedType } from '../calls/device.ts';
 import type { Mode, PipelineShortcut } from './library.ts';
 import { elementsIn } from '../calls/affine.ts';
-import { elementsOf, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { elementsOf, empty, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
 import { looksLike, steady, type Workshop } from './workshop.ts';
 
 type Run = (inputs: readonly GpuTensor[]) => readonly GpuTensor[];
@@ -41,56 +41,72 @@ export function compiled(
 ): Compiled<GpuTensor> {
   const inputLengths = inputs.map(({ shape }) => elementsIn(shape));
   const outputLengths = outputs.map(({ shape }) => elementsIn(shape));
-  let made: Promise<PipelineShortcut | undefined> | undefined;
+  let made: Promise<Recorded | undefined> | undefined;
   let calls = 0;
   return {
     call: async (tensors) => {
       calls += 1;
       if (calls <= patience) return run([...fixed, ...tensors]);
       made ??= record(shop, run, fixed, inputLengths);
-      const pipeline = await made.catch((error: unknown) => {
+      const recorded = await made.catch((error: unknown) => {
         // The next call may try again.
         made = undefined;
         throw error;
       });
-      if (pipeline === undefined) return run([...fixed, ...tensors]);
+      if (recorded === undefined) return run([...fixed, ...tensors]);
+      const { pipeline, places } = recorded;
       const sent = await Promise.all(tensors.map(elementsOf));
       const answer = await pipeline(...sent.filter(({ length }) => length > 0).map(steady));
       if (!fused.includes(pipeline.executorKind))
         throw new InternalError('gpujs', `a pipeline runs kernel by kernel: ${pipeline.fallbackReason ?? 'no reason given'}`);
-      const arrays = answer as readonly unknown[];
-      let next = 0;
-      return outputLengths.map((length) => tensorOf(length === 0 ? new Float32Array(0) : arrays[next++], length));
+      const arrays = answer as readonly Float32Array[];
+      return outputLengths.map((length, i) => {
+        const { array, from } = places[i] ?? nowhere;
+        return length === 0 ? empty() : tensorOf(arrays[array]?.subarray(from, from + length), length);
+      });
     },
     close: () =>
       void made?.then(
-        (pipeline) => pipeline?.destroy(),
+        (recorded) => recorded?.pipeline.destroy(),
         // Whoever called was told that it could not be recorded.
         () => undefined,
       ),
   };
 }
 
+/** Of a result: in which of the arrays that come out, and where it begins. */
+interface Place {
+  readonly array: number;
+  readonly from: number;
+}
+
+const nowhere: Place = { array: -1, from: 0 };
+
+interface Recorded {
+  readonly pipeline: PipelineShortcut;
+  /** Of each result, once it has been called. */
+  readonly places: readonly Place[];
+}
+
 /** Undefined: there is nothing to record. */
-async function record(
-  shop: Workshop,
-  run: Run,
-  fixed: readonly GpuTensor[],
-  lengths: readonly number[],
-): Promise<PipelineShortcut | undefined> {
+async function record(shop: Workshop, run: Run, fixed: readonly GpuTensor[], lengths: readonly number[]): Promise<Recorded | undefined> {
   const { calls, captured } = shop.look(() => run([...fixed, ...lengths.map(looksLike)]).forEach(release));
   if (calls === 0) return undefined;
   // What is on the device is sent from the host.
   for (const tensor of captured) tensor.host = await elementsOf(tensor);
-  for (const tensor of fixed) tensor.host ??= await elementsOf(tensor);
+  for (const tensor of fixed.map(wholeOf)) tensor.host ??= await elementsOf(tensor);
+  const places: Place[] = [];
   const recorded = (...handles: readonly unknown[]): unknown => {
     let next = 0;
     const inputs = lengths.map((length) => tensorOf(length === 0 ? new Float32Array(0) : handles[next++], length));
     const results = shop.record(() => run([...fixed, ...inputs]));
     results.forEach(release);
-    return results.filter(({ length }) => length > 0).map(({ host, resident }) => (host === undefined ? resident : steady(host)));
+    // Parts of one come out together.
+    const wholes = [...new Set(results.filter(({ length }) => length > 0).map(wholeOf))];
+    places.splice(0, Infinity, ...results.map((result) => ({ array: wholes.indexOf(wholeOf(result)), from: result.part?.from ?? 0 })));
+    return wholes.map(({ host, resident }) => (host === undefined ? resident : steady(host)));
   };
   // gpu.js counts the arguments of what it is given.
   Object.defineProperty(recorded, 'length', { value: lengths.filter((length) => length > 0).length });
-  return shop.gpu.createPipeline(recorded, { threads: false });
+  return { pipeline: shop.gpu.createPipeline(recorded, { threads: false }), places };
 }

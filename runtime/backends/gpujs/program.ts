@@ -5,11 +5,11 @@
 import { collapsed, elementsIn, rowMajor, type Affine, type Axis } from '../calls/affine.ts';
 import type { PointwiseOp } from '../../../plan/op-names.ts';
 import {
-  isSame,
   mustMove,
   renumbered,
   rewritten,
   sourcesOf,
+  startOfRun,
   termsIn,
   whole,
   type Lazy,
@@ -20,7 +20,7 @@ import {
 } from '../calls/terms.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { affine, areTold, assertTold, coordinates } from './positions.ts';
-import { empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { empty, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { mostOperands, type Run, type Workshop } from './workshop.ts';
 
 /** Sums of more terms are taken in blocks, so that they stay accurate. */
@@ -37,7 +37,8 @@ const heaviestAtOnce = 600;
 export function programRun(shop: Workshop, program: Program): Run {
   const count = elementsIn(program.shape);
   if (count === 0) return empty;
-  if (isSame(program)) return ([tensor]) => hold(tensor as GpuTensor);
+  const start = startOfRun(program);
+  if (start !== undefined) return ([tensor]) => shop.run(tensor as GpuTensor, start, count);
   if (program.operands.includes(0)) return ofNothing(shop, program);
   // Of parts of a sum a thread's own number is not the result's: with very many elements it would be taken apart in float32.
   const isWhole = shop.isHost || count >= manyResults || !program.operands.every(areTold);

@@ -13,6 +13,13 @@ export interface GpuTensor {
   readonly length: number;
   /** How many hold it: its owner, those that share it, calls that wait for it. */
   holders: number;
+  /** Where it is a run of another's elements, which it holds. */
+  readonly part?: Part | undefined;
+}
+
+export interface Part {
+  readonly of: GpuTensor;
+  readonly from: number;
 }
 
 /** Of what a kernel gives. */
@@ -35,10 +42,26 @@ export function hold(tensor: GpuTensor): GpuTensor {
   return tensor;
 }
 
+/** A run of its elements, without copying them. */
+export function partOf(tensor: GpuTensor, from: number, length: number): GpuTensor {
+  const { of, from: ahead } = tensor.part ?? { of: tensor, from: 0 };
+  return {
+    host: tensor.host?.subarray(from, from + length),
+    resident: undefined,
+    length,
+    holders: 1,
+    part: { of: hold(of), from: ahead + from },
+  };
+}
+
+/** Itself, or what it is a part of. */
+export const wholeOf = (tensor: GpuTensor): GpuTensor => tensor.part?.of ?? tensor;
+
 export function release(tensor: GpuTensor): void {
   tensor.holders -= 1;
   if (tensor.holders > 0) return;
-  const { resident } = tensor;
+  const { resident, part } = tensor;
+  if (part !== undefined) release(part.of);
   if (resident instanceof Promise) void resident.then(remove, () => undefined);
   else remove(resident);
 }
@@ -49,8 +72,13 @@ function remove(resident: unknown): void {
 
 export async function elementsOf(tensor: GpuTensor): Promise<Float32Array> {
   if (tensor.host !== undefined) return tensor.host;
+  const { part } = tensor;
   hold(tensor);
   try {
+    if (part !== undefined) {
+      part.of.host ??= await elementsOf(part.of);
+      return part.of.host.subarray(part.from, part.from + tensor.length);
+    }
     const resident: unknown = await tensor.resident;
     const elements: unknown = isResident(resident) ? await resident.toArray() : undefined;
     if (elements instanceof Float32Array && elements.length === tensor.length) return elements;

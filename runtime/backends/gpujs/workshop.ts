@@ -5,7 +5,8 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { infinity, notANumber, table, tableElements } from './formulas.ts';
 import type { Gpu, Mode, Shortcut } from './library.ts';
-import { hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import { areTold } from './positions.ts';
+import { hold, partOf, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
 
 /** A kernel’s body, of which `a0`, `a1`, … are the operands, and `this.thread.x` is the position of the element that it returns. */
 export interface KernelText {
@@ -13,14 +14,12 @@ export interface KernelText {
   readonly length: number;
   /** Elements of each operand. */
   readonly operands: readonly number[];
-  /** It is given a whole number besides, `at`. */
-  readonly hasNumber?: boolean;
 }
 
 /** Tensors that a kernel may read: a GPU need not have more than eight buffers for it, and one is the result, one the table of powers. */
 export const mostOperands = 6;
 
-export type Run = (operands: readonly GpuTensor[], at?: number) => GpuTensor;
+export type Run = (operands: readonly GpuTensor[]) => GpuTensor;
 
 /** gpu.js cuts loops off at 1000 where it does not know their ends. */
 const loopMaxIterations = 2 ** 30;
@@ -60,6 +59,18 @@ export class Workshop {
     return run;
   }
 
+  /** A run of its elements: where a kernel could not tell its positions from the whole's, copied. */
+  run(tensor: GpuTensor, from: number, length: number): GpuTensor {
+    if (length === tensor.length) return hold(tensor);
+    const part = partOf(tensor, from, length);
+    if (this.isJavaScript || areTold(wholeOf(part).length)) return part;
+    try {
+      return this.kernel({ body: 'return a0[this.thread.x];', length, operands: [length] })([part]);
+    } finally {
+      release(part);
+    }
+  }
+
   /** Calls in `run` are not made, only looked at. */
   look(run: () => void): Looked {
     this.looked = { calls: 0, captured: new Set() };
@@ -84,8 +95,9 @@ export class Workshop {
   /** As a kernel takes it. */
   private valueOf(tensor: GpuTensor): unknown {
     if (this.isHost && !this.isRecording) return tensor.host;
-    if (this.isRecording) return tensor.host === undefined ? tensor.resident : steady(tensor.host);
-    return (tensor.resident ??= this.uploaded(tensor));
+    const whole = wholeOf(tensor);
+    if (this.isRecording) return whole.host === undefined ? whole.resident : steady(whole.host);
+    return (whole.resident ??= this.uploaded(whole));
   }
 
   private uploaded({ host, length }: GpuTensor): unknown {
@@ -94,15 +106,17 @@ export class Workshop {
     return upload(host);
   }
 
-  private shortcut({ body, length, operands, hasNumber = false }: KernelText): Shortcut {
-    const names = [...operands.map((_, i) => `a${i}`), ...(hasNumber ? ['at'] : []), ...specialsIn(body)];
+  /** `parts`: operands that are parts of others; where each begins is a number `o0`, `o1`, … that the kernel is given. */
+  private shortcut({ body: own, length, operands }: KernelText, parts: readonly number[] = []): Shortcut {
+    const body = parts.reduce((text, i) => text.replaceAll(`a${i}[`, `a${i}[o${i} + `), own);
+    const names = [...operands.map((_, i) => `a${i}`), ...parts.map((i) => `o${i}`), ...specialsIn(body)];
     return this.gpu.createKernel(`function (${names.join(', ')}) {\n${body}\n}`, {
       output: [length],
       pipeline: true,
       immutable: true,
       precision: 'single',
       tactic: 'precision',
-      strictIntegers: hasNumber,
+      strictIntegers: parts.length > 0,
       fixIntegerDivisionAccuracy: false,
       loopMaxIterations,
       ...(body.includes(table) ? { constants: { [table]: tableElements } } : {}),
@@ -113,13 +127,15 @@ export class Workshop {
     const { gpu } = this;
     const { length } = text;
     const constants = specialsIn(text.body).map((name) => (name === infinity ? Infinity : Number.NaN));
-    let shortcut: Shortcut | undefined;
-    const call = (values: readonly unknown[], at: number | undefined): unknown => {
-      shortcut ??= this.shortcut(text);
-      return shortcut(...values, ...(at === undefined ? [] : [at]), ...constants);
+    const shortcuts = new Map<string, Shortcut>();
+    const shortcutFor = (parts: readonly number[]): Shortcut => {
+      const key = parts.join();
+      const shortcut = shortcuts.get(key) ?? this.shortcut(text, parts);
+      shortcuts.set(key, shortcut);
+      return shortcut;
     };
     /** Operands are held until the call has been made. */
-    const finished = async (answer: Promise<unknown>, operands: readonly GpuTensor[]): Promise<unknown> => {
+    const finished = async (answer: Promise<unknown>, operands: readonly GpuTensor[], shortcut: Shortcut): Promise<unknown> => {
       operands.forEach(hold);
       try {
         const value = await answer;
@@ -129,12 +145,15 @@ export class Workshop {
         operands.forEach(release);
       }
     };
-    return (operands, at) => {
+    return (operands) => {
       if (this.looked !== undefined) return lookedAt(this.looked, operands, length);
       const values = operands.map((tensor) => this.valueOf(tensor));
+      const parts = this.isHost && !this.isRecording ? [] : operands.flatMap(({ part }, i) => (part === undefined ? [] : [i]));
+      const shortcut = shortcutFor(parts);
+      const numbers = [...parts.map((i) => operands[i]?.part?.from ?? 0), ...constants];
       const isPending = values.some((value) => value instanceof Promise);
-      const value = isPending ? Promise.all(values).then((ready) => call(ready, at)) : call(values, at);
-      if (value instanceof Promise) return tensorOf(finished(value, operands), length);
+      const value = isPending ? Promise.all(values).then((ready) => shortcut(...ready, ...numbers)) : shortcut(...values, ...numbers);
+      if (value instanceof Promise) return tensorOf(finished(value, operands, shortcut), length);
       assertItRan(gpu, shortcut);
       return tensorOf(value, length);
     };
@@ -145,7 +164,7 @@ const specialsIn = (body: string): readonly string[] => [infinity, notANumber].f
 
 function lookedAt(looked: Looked, operands: readonly GpuTensor[], length: number): GpuTensor {
   looked.calls += 1;
-  for (const tensor of operands) if (tensor.host === undefined && tensor.resident !== standIn) looked.captured.add(tensor);
+  for (const tensor of operands.map(wholeOf)) if (tensor.host === undefined && tensor.resident !== standIn) looked.captured.add(tensor);
   return tensorOf(standIn, length);
 }
 
@@ -167,11 +186,7 @@ export function steady(array: Float32Array): Float32Array {
   return known;
 }
 
-function assertItRan(gpu: Gpu, shortcut: Shortcut | undefined): void {
-  const kernel = shortcut?.kernel;
-  if (kernel?.constructor === gpu.Kernel && (kernel?.fallbackReason ?? null) === null) return;
-  throw new InternalError(
-    'gpujs',
-    `a kernel went over to ${String(kernel?.constructor.name)}: ${kernel?.fallbackReason ?? 'no reason given'}`,
-  );
+function assertItRan(gpu: Gpu, { kernel }: Shortcut): void {
+  if (kernel.constructor === gpu.Kernel && (kernel.fallbackReason ?? null) === null) return;
+  throw new InternalError('gpujs', `a kernel went over to ${kernel.constructor.name}: ${kernel.fallbackReason ?? 'no reason given'}`);
 }
