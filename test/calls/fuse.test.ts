@@ -164,6 +164,7 @@ class Drawn extends fc.Arbitrary<Drawing> {
       dispatch: draw.pick([0, 10, 100, Infinity]),
       element: draw.pick([0, 3]),
       longest: draw.pick([4, Infinity]),
+      ...draw.pick([{}, { block: 2 }, { block: 5 }]),
     };
     const drawing = { b, inputs: [X, y, w], outputs, costs };
     return new fc.Value({ ...drawing, [fc.toStringMethod]: () => printGraph(graphOf(b, drawing.inputs, outputs)) }, undefined);

@@ -42,6 +42,7 @@ describe.each(referenceCases)('$case', ({ case: name, page }) => {
     ['compiles', undefined],
     ['peeks', few],
     ['compiles', many],
+    ['waits', { ...many, mostOperands: 5, block: 16 }],
   ])('on a device that %s, fusing: %o', async (manner, costs) => {
     const { bound, expected } = await reference();
     const device = referenceDevice(manner, costs);

@@ -7,7 +7,9 @@ import type { Attributes, Node, Tensor, TensorType, Value } from '../../compiler
 import { ops } from '../../compiler/ops/table.ts';
 import type { CalledOp } from '../../plan/calls.ts';
 import { opNames, type PointwiseOp } from '../../plan/op-names.ts';
-import type { Fusing } from '../../runtime/backends/calls/fuse.ts';
+import { elementsIn } from '../../runtime/backends/calls/affine.ts';
+import type { Fusing, Together } from '../../runtime/backends/calls/fuse.ts';
+import { inParts } from '../../runtime/backends/calls/parts.ts';
 import type { Program } from '../../runtime/backends/calls/terms.ts';
 import { evaluatedProgram } from './reference-program.ts';
 import type { Device, Kernel, SizedAttributes, SizedCall, SizedType } from '../../runtime/backends/calls/device.ts';
@@ -71,8 +73,30 @@ export function referenceDevice(manner: Manner, costs?: FusingCosts): ReferenceD
       return make({ shape: program.shape, data: run(operands.map((operand) => look(operand).data)) });
     };
   };
+  const together = (block: number): Together<Tracked> => ({
+    kernel: (programs) => {
+      const runs = programs.map((program) => evaluatedProgram(program, ofOneShape));
+      return (...operands) => {
+        counts.set('together', (counts.get('together') ?? 0) + 1);
+        const data = Float64Array.from(runs.flatMap((run) => [...run(operands.map((operand) => look(operand).data))]));
+        return make({ shape: [data.length], data });
+      };
+    },
+    part: (from, shape) => (tensor) => make({ shape, data: look(tensor).data.slice(from, from + elementsIn(shape)) }),
+    inParts: ({ shape, term }, source) =>
+      term.is === 'reduce' && elementsIn(term.sizes) > block ? inParts(shape, term, source, block) : undefined,
+  });
   return {
-    ...(costs === undefined ? {} : { fusing: { kernel: fused, weights: everyWeight, ...costs } }),
+    ...(costs === undefined
+      ? {}
+      : {
+          fusing: {
+            kernel: fused,
+            weights: everyWeight,
+            ...costs,
+            ...(costs.block === undefined ? {} : { together: together(costs.block) }),
+          },
+        }),
     kernels: Object.fromEntries(opNames.map((op) => [op, kernelOf(op as CalledOp)])) as unknown as Device<Tracked>['kernels'],
     upload: (data, { shape }) => make({ shape, data: data.slice() }),
     download: (tensor) => {
@@ -98,7 +122,10 @@ export function referenceDevice(manner: Manner, costs?: FusingCosts): ReferenceD
   };
 }
 
-export type FusingCosts = Pick<Fusing<Tracked>, 'mostOperands' | 'dispatch' | 'element' | 'longest'>;
+export interface FusingCosts extends Pick<Fusing<Tracked>, 'mostOperands' | 'dispatch' | 'element' | 'longest'> {
+  /** Kernels are put side by side, and a sum of more terms than this is taken in parts of so many. */
+  readonly block?: number;
+}
 
 /** Every pointwise op costs as much as an addition. */
 const everyWeight = Object.fromEntries(

@@ -73,8 +73,15 @@ export interface BoundList<T> {
 
 export type Sizes = Readonly<Record<string, number>>;
 
-export function bindList<T>(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]): BoundList<T> {
-  return new Binder(list, sizes, device, lasting).bound();
+/** `lasting`: of each input, whether it stays as long as the executor; `hoarded`: outputs that every step of a loop around the list keeps. */
+export function bindList<T>(
+  list: CallList,
+  sizes: Sizes,
+  device: Device<T>,
+  lasting: readonly boolean[],
+  hoarded: ReadonlySet<number> = new Set(),
+): BoundList<T> {
+  return new Binder(list, sizes, device, lasting, hoarded).bound();
 }
 
 export function sizedType({ dtype, shape }: CallType, sizes: Sizes): SizedType {
@@ -97,9 +104,11 @@ class Binder<T> {
   private readonly types: SizedType[];
   private readonly statics = new Map<number, Draft>();
   private readonly lasting: readonly boolean[];
+  private readonly hoarded: ReadonlySet<number>;
   private readonly drafts: Drafted<T>[] = [];
 
-  constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[]) {
+  constructor(list: CallList, sizes: Sizes, device: Device<T>, lasting: readonly boolean[], hoarded: ReadonlySet<number>) {
+    this.hoarded = hoarded;
     this.list = list;
     this.sizes = sizes;
     this.device = device;
@@ -166,31 +175,34 @@ class Binder<T> {
     if (call.is === 'host') return { is: 'host', code: call.code, operands, results };
     const { name, constants, states } = call;
     const lasting = operands.slice(0, constants).map((register) => this.statics.has(register) || this.lasting[register] === true);
-    const body = bindList(call.body, sizes, device, lasting);
+    const step = (list: CallList): BoundList<T> => bindList(list, sizes, device, lasting, hoardedIn(call, list, results, this.hoarded));
+    const body = step(call.body);
     const loop = { operands, results, name, constants, states, lasting, body };
     if (call.is === 'scan') return { is: 'scan', ...loop, length: sizeOf(call.length, sizes), reversed: call.reversed };
     const test = bindList(call.test, sizes, device, lasting);
     // What waits in any case may as well look at its test.
     const isBlind = (device.peek === undefined || device.compile !== undefined) && isStraight(body) && isStraight(test);
-    const masked = isBlind ? { masked: bindList(maskedStep(call.test, call.body, constants), sizes, device, lasting) } : {};
+    const masked = isBlind ? { masked: step(maskedStep(call.test, call.body, constants)) } : {};
     return { is: 'iterate', ...loop, limit: call.limit, test, ...masked };
   }
 
   /** Makes kernels of the calls, and says what is read after each item, from the last one on. */
   private items(): Pick<BoundList<T>, 'items' | 'statics'> {
-    const { device, statics } = this;
+    const { device, statics, hoarded } = this;
     const later = new Set(this.list.outputs);
+    let registers = this.types.length;
+    const fresh = (): number => registers++;
     const drafts = this.drafts.toReversed().map((draft) => {
       const after = new Set(later);
-      const calls = draft.is === 'calls' ? fused(device, draft.calls, later, statics) : [];
+      const calls = draft.is === 'calls' ? fused(device, draft.calls, { later, hoarded, statics, fresh }) : [];
       const reads = draft.is === 'calls' ? calls.flatMap(({ operands }) => operands) : draft.operands;
       for (const register of reads) later.add(register);
       return { draft, calls, after };
     });
     const needed = this.neededStatics(later);
-    const registers = needed.map(({ result }) => result);
+    const once = needed.map(({ result }) => result);
     const items = drafts.toReversed().map(({ draft, calls, after }): Item<T> => {
-      const item = draft.is === 'calls' ? segmentOf(calls, elementsOfAll(draft.calls), after, registers) : draft;
+      const item = draft.is === 'calls' ? segmentOf(calls, elementsOfAll(draft.calls), after, once) : draft;
       const reads = (item.is === 'segment' ? item.reads : [...new Set(item.operands)]).filter((r) => !statics.has(r));
       // What nobody reads is let go of where it is made.
       const unread = item.is === 'segment' ? [] : item.results.filter((r) => !after.has(r));
@@ -210,6 +222,18 @@ class Binder<T> {
     }
     return drafts;
   }
+}
+
+/** Of a loop's step: what is stacked, states that the next step stacks, and states that are kept once the loop has ended. */
+function hoardedIn(
+  { constants, states }: ScanCall | IterateCall,
+  { outputs }: CallList,
+  results: readonly number[],
+  hoarded: ReadonlySet<number>,
+): ReadonlySet<number> {
+  const stacked = new Set(outputs.slice(states));
+  const isKept = (state: number): boolean => hoarded.has(results[state] ?? -1) || stacked.has(constants + state);
+  return new Set([...stacked, ...outputs.slice(0, states).filter((_, state) => isKept(state))]);
 }
 
 const elementsOfAll = (drafts: readonly Draft[]): number => drafts.reduce((sum, { op, call }) => sum + elementsOf(op, call), 0);

@@ -8,7 +8,9 @@ import type { PointwiseOp } from '../../../plan/op-names.ts';
 import { elementsIn } from './affine.ts';
 import type { Device, Kernel, SizedCall } from './device.ts';
 import { elementsOf } from './elements.ts';
+import type { InParts } from './parts.ts';
 import type { BoundCall } from './segment.ts';
+import { grouped, isPart, sourcesOfAll, type Piece } from './together.ts';
 import {
   hasReduction,
   isLeaf,
@@ -29,6 +31,8 @@ import {
 /** Kernels of programs. Costs are in additions. */
 export interface Fusing<T> {
   readonly kernel: (program: Program) => ReturnType<Kernel<T>>;
+  /** Where to run a kernel is dear: what does not wait for each other is one. */
+  readonly together?: Together<T>;
   /** How many tensors one kernel may read. */
   readonly mostOperands: number;
   readonly weights: Readonly<Record<PointwiseOp, number>>;
@@ -37,6 +41,15 @@ export interface Fusing<T> {
   readonly element: number;
   /** The most that one element may be when it is a sum: where few are computed side by side, the rest of the device waits. */
   readonly longest: number;
+}
+
+/** Several results of one kernel. */
+export interface Together<T> {
+  /** Programs of the same operands; their results are one tensor, one behind the other. */
+  readonly kernel: (programs: readonly Program[]) => ReturnType<Kernel<T>>;
+  readonly part: (from: number, shape: readonly number[]) => ReturnType<Kernel<T>>;
+  /** A sum that is too long for one kernel, by what a kernel ahead of it leaves, which `source` then stands for. */
+  readonly inParts: (lazy: Lazy, source: number) => InParts | undefined;
 }
 
 /** A call at its sizes, with the registers of its list. */
@@ -54,18 +67,49 @@ export function single<T>(device: Device<T>, { op, call, operands, result }: Dra
   return { kernel: make(call), operands, result };
 }
 
-/** `later`: what is read after these calls. `statics`: what is computed once. */
-export function fused<T>(
-  device: Device<T>,
-  drafts: readonly Draft[],
-  later: ReadonlySet<number>,
-  statics: ReadonlyMap<number, Draft>,
-): readonly BoundCall<T>[] {
+/** What of a list's registers is read by whom. */
+export interface Fate {
+  /** What is read after these calls. */
+  readonly later: ReadonlySet<number>;
+  /** What of it every step of a loop keeps. */
+  readonly hoarded: ReadonlySet<number>;
+  /** What is computed once. */
+  readonly statics: ReadonlyMap<number, Draft>;
+  /** A register that nobody has. */
+  readonly fresh: () => number;
+}
+
+export function fused<T>(device: Device<T>, drafts: readonly Draft[], fate: Fate): readonly BoundCall<T>[] {
   const { fusing } = device;
   if (fusing === undefined) return drafts.map((draft) => single(device, draft));
-  const fuser = new Fuser(device, fusing, usesOf(drafts, later), statics);
+  const { later, hoarded, fresh } = fate;
+  const fuser = new Fuser(fusing, usesOf(drafts, later), fate);
   for (const draft of drafts) fuser.take(draft, later.has(draft.result));
-  return fuser.made;
+  const { together, kernel, mostOperands } = fusing;
+  const alone = ({ draft, lazy, operands, result }: Piece): BoundCall<T> => {
+    if (draft !== undefined || lazy === undefined) return single(device, draft as Draft);
+    return { kernel: kernel(programOfTerm(lazy, operands, lengthsIn([lazy.term]))), operands, result };
+  };
+  if (together === undefined) return fuser.made.map(alone);
+  return grouped(fuser.made, hoarded, mostOperands).flatMap((pieces) => {
+    const [piece] = pieces;
+    return piece !== undefined && pieces.length === 1 ? [alone(piece)] : inOne(together, pieces, fresh());
+  });
+}
+
+/** One kernel, and what each piece has of its results. */
+function inOne<T>(together: Together<T>, pieces: readonly Piece[], all: number): readonly BoundCall<T>[] {
+  const sources = sourcesOfAll(pieces);
+  const lazies = pieces.flatMap(({ lazy }) => (lazy === undefined ? [] : [lazy]));
+  const lengths = lengthsIn(lazies.map(({ term }) => term));
+  const programs = lazies.map((lazy) => programOfTerm(lazy, sources, lengths));
+  let from = 0;
+  const parts = programs.map(({ shape }, i): BoundCall<T> => {
+    const part = { kernel: together.part(from, shape), operands: [all], result: pieces[i]?.result ?? all };
+    from += elementsIn(shape);
+    return part;
+  });
+  return [{ kernel: together.kernel(programs), operands: sources, result: all }, ...parts];
 }
 
 /** How many calls read the elements of each register; through a view its own readers do. */
@@ -95,18 +139,20 @@ interface Pending {
 }
 
 class Fuser<T> {
-  readonly made: BoundCall<T>[] = [];
-  private readonly device: Device<T>;
+  readonly made: Piece[] = [];
   private readonly fusing: Fusing<T>;
   private readonly uses: ReadonlyMap<number, number>;
-  private readonly statics: ReadonlyMap<number, Draft>;
+  private readonly fate: Fate;
   private readonly pending = new Map<number, Pending>();
+  /** What there is a kernel for, and might be computed again all the same. */
+  private readonly again = new Map<number, Lazy>();
+  /** After which round of kernels a register is there; what comes from outside is there before the first. */
+  private readonly rounds = new Map<number, number>();
 
-  constructor(device: Device<T>, fusing: Fusing<T>, uses: ReadonlyMap<number, number>, statics: ReadonlyMap<number, Draft>) {
-    this.device = device;
+  constructor(fusing: Fusing<T>, uses: ReadonlyMap<number, number>, fate: Fate) {
     this.fusing = fusing;
     this.uses = uses;
-    this.statics = statics;
+    this.fate = fate;
   }
 
   take(draft: Draft, isKept: boolean): void {
@@ -115,31 +161,50 @@ class Fuser<T> {
     if (uses === 0) return;
     if (!isTermOp(op, this.fusing) || elementsIn(call.result.shape) === 0) {
       operands.forEach((register) => this.make(register));
-      this.made.push(single(this.device, draft));
+      this.add({ lazy: undefined, draft, operands, result });
       return;
     }
-    const lazy = this.lazy(op, call, operands);
+    const { lazy: own, repeated } = this.lazy(op, call, operands);
+    const lazy = this.shortened(own);
     // What reads more than a kernel may is made by a kernel of its op, which knows how; numbers are then tensors as the others are.
     const isByItself =
       sourcesOf(lazy.term).length > this.fusing.mostOperands || operands.every((register) => this.leaf(register) === undefined);
-    const isPlain = isByItself && operands.every((register) => !this.pending.has(register));
+    const isPlain = lazy === own && !repeated && isByItself && operands.every((register) => !this.pending.has(register));
     this.pending.set(result, { lazy, draft: isPlain ? draft : undefined });
     const again = this.weightOf(lazy.term) * elementsIn(lazy.shape) * (uses - 1);
     if (isKept || again > this.costOf(elementsIn(lazy.shape))) this.make(result);
   }
 
-  /** The call's term, with as many of its operands' in it as is right. */
-  private lazy(op: TermOp, call: SizedCall, operands: readonly number[]): Lazy {
+  /** A long sum by what a kernel ahead of it leaves. */
+  private shortened(lazy: Lazy): Lazy {
+    const { together } = this.fusing;
+    if (together === undefined) return lazy;
+    const source = this.fate.fresh();
+    const parts = together.inParts(lazy, source);
+    if (parts === undefined) return lazy;
+    this.add({ lazy: parts.partial, draft: undefined, operands: sourcesOf(parts.partial.term), result: source });
+    return { shape: lazy.shape, term: parts.total };
+  }
+
+  /** The call's term, with as many of its operands' in it as is right; whether some of it is computed again. */
+  private lazy(op: TermOp, call: SizedCall, operands: readonly number[]): { readonly lazy: Lazy; readonly repeated: boolean } {
     const positions = elementsOf(op, call);
     operands.forEach((register, i) => {
       if (!this.mayJoin(register, op, call.operands[i]?.shape ?? [], { positions, results: elementsIn(call.result.shape) }))
         this.make(register);
     });
+    let repeated = this.repeated(op, operands, positions);
     for (;;) {
-      const lazies = operands.map((register, i) => this.known(register) ?? whole(register, call.operands[i] ?? call.result));
+      const termOf = (register: number): Lazy | undefined =>
+        this.known(register) ?? (repeated.includes(register) ? this.again.get(register) : undefined);
+      const lazies = operands.map((register, i) => termOf(register) ?? whole(register, call.operands[i] ?? call.result));
       const lazy = lazyOf(op, call, lazies);
       const isTooMuch = (of: Lazy): boolean => sourcesOf(of.term).length > this.fusing.mostOperands || termsIn(of.term).length > mostTerms;
-      if (lazy !== undefined && !isTooMuch(lazy)) return lazy;
+      if (lazy !== undefined && !isTooMuch(lazy)) return { lazy, repeated: repeated.length > 0 };
+      if (repeated.length > 0) {
+        repeated = [];
+        continue;
+      }
       // The largest of what is in it becomes a kernel of its own.
       const joined = operands.filter((register) => this.pending.has(register));
       const sizeOf = (register: number): number => {
@@ -155,8 +220,29 @@ class Fuser<T> {
         continue;
       }
       if (lazy === undefined) throw new InternalError('calls', `${op} is no term of elements that are there`);
-      return lazy;
+      return { lazy, repeated: false };
     }
+  }
+
+  /** Of operands that there are kernels for, those that are computed again, so that a kernel need not wait for them. */
+  private repeated(op: TermOp, operands: readonly number[], positions: number): readonly number[] {
+    const light = operands.filter((register) => {
+      const term = this.again.get(register)?.term;
+      return term !== undefined && !(isReduction(op) && hasReduction(term)) && this.weightOf(term) * positions <= this.fusing.dispatch;
+    });
+    const soon = (register: number): number =>
+      light.includes(register) ? this.roundOf(sourcesOf((this.again.get(register) as Lazy).term)) : this.roundOf(this.waitsFor(register));
+    const round = Math.max(0, ...operands.map(soon));
+    return light.filter((register) => this.roundOf([register]) > round);
+  }
+
+  private waitsFor(register: number): readonly number[] {
+    const pending = this.pending.get(register);
+    return pending === undefined ? [register] : sourcesOf(pending.lazy.term);
+  }
+
+  private roundOf(registers: readonly number[]): number {
+    return Math.max(0, ...registers.map((register) => this.rounds.get(register) ?? 0));
   }
 
   private known(register: number): Lazy | undefined {
@@ -165,7 +251,7 @@ class Fuser<T> {
 
   /** What is computed once and is but a number or a position. */
   private leaf(register: number): Lazy | undefined {
-    const draft = this.statics.get(register);
+    const draft = this.fate.statics.get(register);
     if (draft === undefined || !isLeaf(draft.op)) return undefined;
     return lazyOf(draft.op, draft.call, []);
   }
@@ -203,20 +289,26 @@ class Fuser<T> {
     if (pending === undefined) return;
     this.pending.delete(register);
     const { lazy, draft } = pending;
-    if (draft !== undefined) {
-      this.made.push(single(this.device, draft));
-      return;
-    }
-    const sources = sourcesOf(lazy.term);
-    this.made.push({ kernel: this.fusing.kernel(programFrom(lazy, sources)), operands: sources, result: register });
+    this.add({ lazy, draft, operands: draft?.operands ?? sourcesOf(lazy.term), result: register });
+    if (this.fusing.together !== undefined && this.weightOf(lazy.term) > 0) this.again.set(register, lazy);
+  }
+
+  private add(piece: Omit<Piece, 'round'>): void {
+    const round = this.roundOf(piece.operands);
+    this.made.push({ ...piece, round });
+    this.rounds.set(piece.result, isPart(piece) ? round : round + 1);
   }
 }
 
 const isTermOp = <T>(op: string, { weights }: Fusing<T>): op is TermOp =>
   isLeaf(op) || isView(op) || isPlacing(op) || isReduction(op) || Object.hasOwn(weights, op);
 
-function programFrom({ shape, term }: Lazy, sources: readonly number[]): Program {
-  const lengths = new Map<number, number>();
-  for (const of of termsIn(term)) if (of.is === 'read') lengths.set(of.source, of.elements);
-  return { shape, term: renumbered(term, sources), operands: sources.map((source) => lengths.get(source) ?? 0) };
-}
+/** Of each source, how many elements it has. */
+const lengthsIn = (terms: readonly Term[]): ReadonlyMap<number, number> =>
+  new Map(terms.flatMap(termsIn).flatMap((of) => (of.is === 'read' ? [[of.source, of.elements]] : [])));
+
+const programOfTerm = ({ shape, term }: Lazy, sources: readonly number[], lengths: ReadonlyMap<number, number>): Program => ({
+  shape,
+  term: renumbered(term, sources),
+  operands: sources.map((source) => lengths.get(source) ?? 0),
+});

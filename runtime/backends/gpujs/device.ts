@@ -1,11 +1,12 @@
 /** gpu.js as a device (decision 029): its kernels, its tensors, and runs of kernels made into one. */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device, SizedCall, SizedType } from '../calls/device.ts';
+import type { Together } from '../calls/fuse.ts';
 import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
 import { compiled, pipelines } from './pipeline.ts';
 import { elementsIn } from '../calls/affine.ts';
-import { programRun, weights } from './program.ts';
+import { partsOfSum, programRun, sideBySideRun, weights } from './program.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { mostOperands, Workshop } from './workshop.ts';
@@ -49,7 +50,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
         return (...operands) => run(operands);
       },
       weights: weights(),
-      ...(isHost ? ofHost : ofGpu),
+      ...(isHost ? ofHost : { ...ofGpu, together: together(shop) }),
     },
     upload,
     download: async (tensor) => Float64Array.from(await elementsOf(tensor)),
@@ -67,6 +68,15 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
     describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
   };
 }
+
+const together = (shop: Workshop): Together<GpuTensor> => ({
+  kernel: (programs) => {
+    const run = sideBySideRun(shop, programs);
+    return (...operands) => run(operands);
+  },
+  part: (from, shape) => (tensor) => shop.run(tensor, from, elementsIn(shape)),
+  inParts: partsOfSum,
+});
 
 /** A loop of the host reads neighbours where the axis that it sums over is the last one. */
 function summedFirst({ operands, attributes }: SizedCall, operand: number): boolean {

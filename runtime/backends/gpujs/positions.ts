@@ -22,29 +22,29 @@ export function assertTold(count: number): void {
 const rounded = (dividend: string, divisor: number): string => `Math.floor((${dividend} + 0.5) / ${literal(divisor)})`;
 
 /**
- * Statements that declare the coordinates of element `this.thread.x` along axes of these sizes, and what they are called. In JavaScript a variable of
+ * Statements that declare the coordinates of an element along axes of these sizes, and what they are called. In JavaScript a variable of
  * whole numbers stays one, and positions are reckoned in them.
  */
 export function coordinates(
   sizes: readonly number[],
-  isJavaScript = false,
+  { isJavaScript = false, thread = 'this.thread.x', prefix = '' } = {},
 ): { readonly lines: readonly string[]; readonly names: readonly string[] } {
   if (sizes.length === 0) return { lines: [], names: [] };
   const whole = (text: string): string => (isJavaScript ? `(${text}) | 0` : text);
   if (sizes.length === 1)
-    return isJavaScript ? { lines: ['let c0 = this.thread.x | 0;'], names: ['c0'] } : { lines: [], names: ['this.thread.x'] };
+    return isJavaScript ? { lines: [`let ${prefix}c0 = ${thread} | 0;`], names: [`${prefix}c0`] } : { lines: [], names: [thread] };
   const count = elementsIn(sizes);
   assertTold(count);
   const lines: string[] = [];
-  const names = sizes.map((_, i) => `c${i}`);
-  let rest = 'this.thread.x';
+  const names = sizes.map((_, i) => `${prefix}c${i}`);
+  let rest = thread;
   for (let i = sizes.length - 1; i > 0; i--) {
     const size = sizes[i] ?? 1;
-    const quotient = i === 1 ? 'c0' : `q${i}`;
+    const quotient = i === 1 ? `${prefix}c0` : `${prefix}q${i}`;
     lines.push(`let ${quotient} = ${whole(rounded(rest, size))};`);
     if (count > surely && !isJavaScript)
       lines.push(`${quotient} = ${quotient} + ${rounded(`(${rest} - ${quotient} * ${literal(size)})`, size)};`);
-    lines.push(`let c${i} = ${whole(`${rest} - ${quotient} * ${literal(size)}`)};`);
+    lines.push(`let ${prefix}c${i} = ${whole(`${rest} - ${quotient} * ${literal(size)}`)};`);
     rest = quotient;
   }
   return { lines, names };

@@ -2,10 +2,10 @@
  * The one kernel behind most ops: a term (`calls/terms.ts`) as the text of a function of gpu.js. A pointwise op is a term of one step, a transpose one of
  * none, a product of matrices a sum of products, and what is fused is a longer one.
  */
-import { collapsed, elementsIn, rowMajor, type Affine, type Axis } from '../calls/affine.ts';
+import { collapsed, elementsIn, type Affine, type Axis } from '../calls/affine.ts';
 import type { PointwiseOp } from '../../../plan/op-names.ts';
 import {
-  mustMove,
+  mapsIn,
   renumbered,
   rewritten,
   sourcesOf,
@@ -18,6 +18,7 @@ import {
   type Reduce,
   type Term,
 } from '../calls/terms.ts';
+import { inParts, type InParts } from '../calls/parts.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { affine, areTold, assertTold, coordinates } from './positions.ts';
 import { empty, release, tensorOf, type GpuTensor } from './tensor.ts';
@@ -46,7 +47,19 @@ export function programRun(shop: Workshop, program: Program): Run {
   const [long] = sums;
   if (long === undefined) return shop.kernel({ body: new Body(program, shop).text(), length: count, operands: program.operands });
   const isTooMuch = program.operands.length + sums.length > mostOperands && long !== program.term;
-  return isTooMuch ? byItself(shop, program, long) : inParts(shop, program, long);
+  return isTooMuch ? byItself(shop, program, long) : summedInParts(shop, program, long);
+}
+
+/** Programs of the same operands, their results one behind the other. */
+export function sideBySideRun(shop: Workshop, programs: readonly Program[]): Run {
+  const counts = programs.map(({ shape }) => elementsIn(shape));
+  const ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((a, b) => a + b, 0));
+  const body = programs.map((program, i) => {
+    const start = (ends[i] ?? 0) - (counts[i] ?? 0);
+    const own = new Body(program, shop, start === 0 ? 'this.thread.x' : `(this.thread.x - ${start})`, `p${i}`).text();
+    return i === programs.length - 1 ? own : `if (this.thread.x < ${ends[i] ?? 0}) {\n${own}\n}`;
+  });
+  return shop.kernel({ body: body.join('\n'), length: ends.at(-1) ?? 0, operands: programs[0]?.operands ?? [] });
 }
 
 /** The same everywhere. */
@@ -72,9 +85,17 @@ function ofNothing(shop: Workshop, { shape, term, operands }: Program): Run {
 
 const isLong = (term: Term): term is Reduce => term.is === 'reduce' && elementsIn(term.sizes) > longest;
 
+/** Of a sum that is too long for one kernel. */
+export function partsOfSum({ shape, term }: Lazy, source: number): InParts | undefined {
+  const isInOne = term.is !== 'reduce' || !isLong(term) || elementsIn(shape) >= manyResults;
+  return isInOne || !termsIn(term).every((of) => of.is !== 'read' || areTold(of.elements))
+    ? undefined
+    : inParts(shape, term, source, block);
+}
+
 /** One kernel leaves what the other adds up. */
-function inParts(shop: Workshop, program: Program, long: Reduce): Run {
-  const { partial, total } = partsOf(program.shape, long, program.operands.length);
+function summedInParts(shop: Workshop, program: Program, long: Reduce): Run {
+  const { partial, total } = inParts(program.shape, long, program.operands.length, block);
   return inTwo(shop, program, long, partial, total);
 }
 
@@ -106,49 +127,7 @@ function withItsOperands({ shape, term, operands }: Program): { readonly program
   return { program: { shape, term: renumbered(term, sources), operands: sources.map((i) => operands[i] ?? 0) }, sources };
 }
 
-/** The longest of the axes that are added up, cut into parts; what is left over of it is added by the second kernel. */
-function partsOf(shape: readonly number[], { how, sizes, of }: Reduce, source: number): { readonly partial: Lazy; readonly total: Term } {
-  const rank = shape.length;
-  const at = sizes.reduce((best, size, i) => (size > (sizes[best] ?? 0) ? i : best), 0);
-  const size = sizes[at] ?? 1;
-  const rows = Math.min(size, Math.max(1, Math.ceil(block / (elementsIn(sizes) / size))));
-  const parts = Math.floor(size / rows);
-  const maps = mapsIn(of);
-  const reach = (axis: number): number => maps.reduce((sum, { strides }) => sum + Math.abs(strides[axis] ?? 0), 0);
-  // Neighbouring threads read neighbours: parts are the last axis where the reduced axis is the closer one, and then each takes every so manyth.
-  const isInterleaved = rank === 0 || reach(rank + at) < reach(rank - 1);
-  const [outer, inner] = isInterleaved ? [1, parts] : [rows, 1];
-  const moved = (change: (at: Affine) => Affine): Term => mustMove(of, change);
-  const partialShape = isInterleaved ? [...shape, parts] : [parts, ...shape];
-  const partial = moved(({ offset, strides }) => {
-    const along = strides[rank + at] ?? 0;
-    const own = strides.slice(0, rank);
-    const reduced = strides.slice(rank).map((stride, i) => (i === at ? along * inner : stride));
-    return { offset, strides: [...(isInterleaved ? [...own, along * outer] : [along * outer, ...own]), ...reduced] };
-  });
-  const partStrides = rowMajor(partialShape);
-  const ofParts = isInterleaved ? partStrides : [...partStrides.slice(1), partStrides[0] ?? 0];
-  const read: Read = { is: 'read', source, elements: elementsIn(partialShape), at: { offset: 0, strides: ofParts } };
-  const total: Term = { is: 'reduce', how, sizes: [parts], of: read };
-  const left = size - parts * rows;
-  const leftOver: Term = {
-    is: 'reduce',
-    how,
-    sizes: sizes.map((own, i) => (i === at ? left : own)),
-    of: moved(({ offset, strides }) => ({ offset: offset + parts * rows * (strides[rank + at] ?? 0), strides })),
-  };
-  return {
-    partial: {
-      shape: partialShape,
-      term: { is: 'reduce', how, sizes: sizes.map((own, i) => (i === at ? rows : own)), of: partial },
-    },
-    total: left === 0 ? total : { is: 'apply', op: how === 'sum' ? 'add' : 'maximum', operands: [total, leftOver] },
-  };
-}
-
 // ---- text -----------------------------------------------------------------------------------------------------------------
-
-const mapsIn = (term: Term): readonly Affine[] => termsIn(term).flatMap((of) => (of.is === 'read' || of.is === 'position' ? [of.at] : []));
 
 /** Along an axis of a loop: at `counter · times + ahead`. */
 interface Counter {
@@ -171,7 +150,7 @@ interface Loop {
   readonly axes: readonly Axis[];
 }
 
-class Body {
+export class Body {
   private readonly term: Term;
   private readonly isJavaScript: boolean;
   /** In WebAssembly they are float32 as all variables are. */
@@ -184,9 +163,12 @@ class Body {
   private readonly places = new Map<Affine, number>();
   /** The variable of each sum. */
   private readonly totals = new Map<Term, string>();
+  private readonly prefix: string;
   private variables = 0;
 
-  constructor({ shape, term }: Program, { isHost, isJavaScript }: Workshop) {
+  /** `thread`: the position of the element, as text; `prefix` of all variables' names. */
+  constructor({ shape, term }: Program, { isHost, isJavaScript }: Workshop, thread = 'this.thread.x', prefix = '') {
+    this.prefix = prefix;
     this.isJavaScript = isJavaScript;
     this.areCountersWhole = isJavaScript || !isHost;
     this.term = term;
@@ -196,7 +178,7 @@ class Body {
     this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
     const { lines, names } = coordinates(
       this.domain.map(({ size }) => size),
-      isJavaScript,
+      { isJavaScript, thread, prefix },
     );
     this.coordinates = names;
     this.top = { lines: [...lines], known: new Map(), counters: [] };
@@ -209,7 +191,7 @@ class Body {
   }
 
   private fresh(): string {
-    return `v${this.variables++}`;
+    return `${this.prefix}v${this.variables++}`;
   }
 
   // ---- values -----------------------------------------------------------------------------------------------------------
@@ -339,7 +321,7 @@ class Body {
   }
 
   private repeated(times: number, body: (counter: string) => readonly string[]): readonly string[] {
-    const counter = `i${this.variables++}`;
+    const counter = `${this.prefix}i${this.variables++}`;
     return [`for (let ${counter} = 0; ${counter} < ${times}; ${counter}++) {`, ...body(counter), '}'];
   }
 

@@ -1,0 +1,65 @@
+/**
+ * Kernels that do not wait for each other, put side by side: one kernel that leaves all their results (decision 033). What waits for nothing is the
+ * first round, what waits for the first alone is the second, and so on.
+ */
+import type { Draft } from './fuse.ts';
+import { sourcesOf, startOfRun, termsIn, type Lazy } from './terms.ts';
+import { elementsIn } from './affine.ts';
+
+/** A kernel to be made, by the registers of its list: a term, a call by itself, or a call that is a term as well. */
+export interface Piece {
+  readonly lazy: Lazy | undefined;
+  readonly draft: Draft | undefined;
+  readonly operands: readonly number[];
+  readonly result: number;
+  /** How many kernels have to be run one after the other before it can be. */
+  readonly round: number;
+}
+
+/** Results of one kernel together: a device need not tell more positions apart. */
+const mostElements = 2 ** 22;
+
+/** Some neighbours of what is there: no kernel is run for it. */
+export const isPart = ({ lazy }: Pick<Piece, 'lazy'>): boolean => lazy !== undefined && startOfRun(lazy) !== undefined;
+
+/**
+ * In an order in which they can be made. What is hoarded stands with nothing else: as long as one result of a kernel is there, so are the others.
+ */
+export function grouped(pieces: readonly Piece[], hoarded: ReadonlySet<number>, mostOperands: number): readonly (readonly Piece[])[] {
+  const kept = withWholes(pieces, hoarded);
+  const rounds = new Map<number, Piece[][]>();
+  const fits = (group: readonly Piece[], piece: Piece): boolean => {
+    const all = [...group, piece];
+    return (
+      all.every((own) => isJoinable(own) && kept.has(own.result) === kept.has(piece.result)) &&
+      sourcesOfAll(all).length <= mostOperands &&
+      all.reduce((sum, { lazy }) => sum + elementsIn(lazy?.shape ?? []), 0) <= mostElements
+    );
+  };
+  for (const piece of pieces) {
+    // Parts of what the round before has left come ahead of the kernels that read them.
+    const round = 2 * piece.round + (isPart(piece) ? 0 : 1);
+    const groups = rounds.get(round) ?? [];
+    const home = groups.find((group) => fits(group, piece));
+    if (home === undefined) groups.push([piece]);
+    else home.push(piece);
+    rounds.set(round, groups);
+  }
+  return [...rounds.keys()].toSorted((a, b) => a - b).flatMap((round) => rounds.get(round) ?? []);
+}
+
+/** What runs a kernel that reads elements of all its operands. */
+const isJoinable = ({ lazy }: Piece): boolean =>
+  lazy !== undefined && !isPart({ lazy }) && termsIn(lazy.term).every((of) => of.is !== 'read' || of.elements > 0);
+
+export const sourcesOfAll = (pieces: readonly Piece[]): readonly number[] => [
+  ...new Set(pieces.flatMap(({ lazy }) => (lazy === undefined ? [] : sourcesOf(lazy.term)))),
+];
+
+/** With what they are parts of. */
+function withWholes(pieces: readonly Piece[], hoarded: ReadonlySet<number>): ReadonlySet<number> {
+  const all = new Set(hoarded);
+  for (const piece of pieces.toReversed())
+    if (isPart(piece) && all.has(piece.result)) piece.operands.forEach((register) => all.add(register));
+  return all;
+}
