@@ -74,6 +74,10 @@ describe.each(names)('%s', (name) => {
     expect(await ask('exampleError', name, example)).toBeLessThanOrEqual(2e-6);
   });
 
+  it('whole graphs, whatever is made one kernel', async () => {
+    expect(await ask('graphsApart', name, 40, 1)).toEqual([]);
+  });
+
   it.each(pointwiseOps)('%s of special numbers', async (op) => {
     expect(await ask('special', name, op)).toEqual([]);
   });

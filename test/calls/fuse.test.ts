@@ -3,14 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
-import { add, number, symbol, type Shape } from '../../compiler/ir/dims.ts';
+import { add, number } from '../../compiler/ir/dims.ts';
 import type { Graph, Tensor, Value } from '../../compiler/ir/graph.ts';
-import { printGraph } from '../../compiler/ir/print.ts';
 import { callsLink } from '../../runtime/backends/calls/executor.ts';
-import { Draw } from '../programs/drawing.ts';
 import { referenceDevice, type FusingCosts, type ReferenceDevice } from '../helpers/reference-device.ts';
+import type { Draw } from '../programs/drawing.ts';
+import { d, Drawn, DrawnGraph, filled, graphOf, n, problem } from '../programs/drawn-graphs.ts';
 
-const [n, d] = [symbol('n'), symbol('d')];
 const sizes = { n: 4, d: 3 };
 const freely: FusingCosts = { mostOperands: 8, dispatch: Infinity, element: 0, longest: Infinity };
 
@@ -28,23 +27,10 @@ async function ran(graph: Graph, inputs: readonly Tensor[], device: ReferenceDev
   return tensors;
 }
 
-const graphOf = (b: Builder, inputs: readonly Value[], outputs: readonly Value[]): Graph =>
-  b.graph(
-    'value',
-    inputs,
-    outputs,
-    outputs.map((_, i) => `y${i}`),
-  );
-
-const filled = (shape: readonly number[]): Tensor => ({
-  shape,
-  data: Float64Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => Math.sin(1 + 3 * i)),
-});
-
 /** How often each kernel runs, once what is fused has given what the calls give one by one. */
 async function kernelsOf(b: Builder, inputs: readonly Value[], outputs: readonly Value[], costs = freely): Promise<Record<string, number>> {
   const graph = graphOf(b, inputs, outputs);
-  const data = inputs.map(({ type }) => filled(type.shape.map((dim) => (dim.key === n.key ? sizes.n : dim.key === d.key ? sizes.d : 1))));
+  const data = inputs.map((input) => filled(input, sizes));
   const device = referenceDevice('peeks', costs);
   const [own, expected] = [
     await ran(graph, data, { ...device, prefersTurned: () => false }),
@@ -55,14 +41,6 @@ async function kernelsOf(b: Builder, inputs: readonly Value[], outputs: readonly
     tensor.data.forEach((x, k) => expect(x).toBeCloseTo(expected[i]?.data[k] ?? Number.NaN, 12));
   });
   return Object.fromEntries(device.counts);
-}
-
-function problem() {
-  const b = new Builder();
-  const X = b.input('X', 'data', { dtype: 'real', shape: [n, d] });
-  const y = b.input('y', 'data', { dtype: 'real', shape: [n] });
-  const w = b.input('w', 'data', { dtype: 'real', shape: [d] });
-  return { b, X, y, w };
 }
 
 describe('calls as fewer kernels', () => {
@@ -139,97 +117,28 @@ describe('calls as fewer kernels', () => {
 
   it('gives the same numbers, whatever the graph', async () => {
     await fc.assert(
-      fc.asyncProperty(new Drawn(), async ({ b, inputs, outputs, costs }) => void (await kernelsOf(b, inputs, outputs, costs))),
+      fc.asyncProperty(
+        new DrawnGraph(),
+        new DrawnCosts(),
+        async ({ b, inputs, outputs }, costs) => void (await kernelsOf(b, inputs, outputs, costs)),
+      ),
       { numRuns: 200 },
     );
   });
 });
 
-interface Drawing {
-  readonly b: Builder;
-  readonly inputs: readonly Value[];
-  readonly outputs: readonly Value[];
-  readonly costs: FusingCosts;
-}
-
-class Drawn extends fc.Arbitrary<Drawing> {
-  override generate(random: fc.Random): fc.Value<Drawing> {
-    const draw = new Draw(random);
-    const { b, X, y, w } = problem();
-    const pool: Value[] = [X, y, w];
-    for (let i = 0; i < 14; i++) pool.push(another(b, draw, pool));
-    const outputs = [pool.at(-1), pool.at(-2), draw.pick(pool.slice(3))] as Value[];
-    const costs = {
+class DrawnCosts extends Drawn<FusingCosts> {
+  override draw(draw: Draw): FusingCosts {
+    return {
       mostOperands: draw.whole(3, 6),
       dispatch: draw.pick([0, 10, 100, Infinity]),
       element: draw.pick([0, 3]),
       longest: draw.pick([4, Infinity]),
       ...draw.pick([{}, { block: 2 }, { block: 5 }]),
     };
-    const drawing = { b, inputs: [X, y, w], outputs, costs };
-    return new fc.Value({ ...drawing, [fc.toStringMethod]: () => printGraph(graphOf(b, drawing.inputs, outputs)) }, undefined);
   }
 
-  override canShrinkWithoutContext(_: unknown): _ is Drawing {
-    return false;
-  }
-
-  override shrink(): fc.Stream<fc.Value<Drawing>> {
-    return fc.Stream.nil();
-  }
-}
-
-/** A value made of some that are there, of about the same size. */
-function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
-  const x = draw.pick(pool);
-  const { shape } = x.type;
-  const rank = shape.length;
-  const axis = draw.whole(0, Math.max(0, rank - 1));
-  const same = pool.filter((v) => v.type.shape.length === rank && v.type.shape.every((dim, i) => dim.key === shape[i]?.key));
-  switch (draw.pick(['unary', 'unary', 'binary', 'binary', 'binary', 'sum', 'max', 'view', 'spread', 'product', 'position', 'placed'])) {
-    case 'unary':
-      return b.unary(draw.pick(['tanh', 'neg', 'sigmoid', 'abs']), x);
-    case 'sum':
-      return rank === 0 ? b.unary('tanh', x) : b.scale(b.sum(x, [axis]), 0.3);
-    case 'max':
-      return rank === 0 ? b.neg(x) : b.max(x, [axis]);
-    case 'view':
-      return rank === 0 ? b.reshape(x, [number(1)]) : viewOf(b, draw, x, axis);
-    case 'spread':
-      return rank > 1
-        ? b.sum(x, [0])
-        : b.broadcast(
-            x,
-            [n, ...shape],
-            shape.map((_, i) => i + 1),
-          );
-    case 'placed':
-      return rank === 0
-        ? b.neg(x)
-        : b.slice(b.concat([x, draw.pick(same), x], axis), axis, draw.pick([number(0), number(2)]), shape[axis] ?? n);
-    case 'product':
-      return rank === 0 ? b.abs(x) : b.scale(b.dotGeneral(x, x, [[axis], [axis]]), 0.2);
-    case 'position':
-      return rank === 0 ? b.scale(b.dimSize(n), 0.1) : b.mul(x, b.broadcast(b.iota(shape[axis] ?? n), shape, [axis]));
-    default:
-      return b[draw.pick(['add', 'mul', 'maximum', 'sub'] as const)](x, draw.pick(same));
-  }
-}
-
-function viewOf(b: Builder, draw: Draw, x: Value, axis: number): Value {
-  const { shape } = x.type;
-  const turned: Shape = shape.toReversed();
-  switch (draw.pick(['transpose', 'flat', 'reverse', 'slice'])) {
-    case 'transpose':
-      return b.transpose(
-        x,
-        shape.map((_, i) => shape.length - 1 - i),
-      );
-    case 'flat':
-      return b.flatten(x);
-    case 'reverse':
-      return b.one('reverse', [x], { axes: [axis] });
-    default:
-      return turned.length === 0 ? x : b.slice(x, axis, number(0), number(1));
+  override show(costs: FusingCosts): string {
+    return JSON.stringify(costs);
   }
 }

@@ -128,8 +128,9 @@ export class Workshop {
     const { length } = text;
     const constants = specialsIn(text.body).map((name) => (name === infinity ? Infinity : Number.NaN));
     const shortcuts = new Map<string, Shortcut>();
-    const shortcutFor = (parts: readonly number[]): Shortcut => {
-      const key = parts.join();
+    /** gpu.js writes into a kernel how many elements its operands have. */
+    const shortcutFor = (operands: readonly GpuTensor[], parts: readonly number[]): Shortcut => {
+      const key = parts.map((i) => `${i}:${operands[i]?.part?.of.length ?? 0}`).join();
       const shortcut = shortcuts.get(key) ?? this.shortcut(text, parts);
       shortcuts.set(key, shortcut);
       return shortcut;
@@ -149,7 +150,7 @@ export class Workshop {
       if (this.looked !== undefined) return lookedAt(this.looked, operands, length);
       const values = operands.map((tensor) => this.valueOf(tensor));
       const parts = this.isHost && !this.isRecording ? [] : operands.flatMap(({ part }, i) => (part === undefined ? [] : [i]));
-      const shortcut = shortcutFor(parts);
+      const shortcut = shortcutFor(operands, parts);
       const numbers = [...parts.map((i) => operands[i]?.part?.from ?? 0), ...constants];
       const isPending = values.some((value) => value instanceof Promise);
       const value = isPending ? Promise.all(values).then((ready) => shortcut(...ready, ...numbers)) : shortcut(...values, ...numbers);

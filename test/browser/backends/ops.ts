@@ -12,6 +12,7 @@ import { openedOr } from '../../helpers/calls.ts';
 import { specialAllowances, tfjsSubject, type TfjsName } from '../../backends/tfjs.ts';
 import { gpujsSubject, specialAllowance, type GpujsName } from '../../backends/gpujs.ts';
 import { disagreements, type Subject } from '../../ops/agreement.ts';
+import { graphsApart } from '../../programs/drawn-graphs.ts';
 import { specialDisagreements, type SpecialAllowance } from '../../ops/special-operands.ts';
 
 const sources: DataSources = {
@@ -36,6 +37,7 @@ const asked = {
   describe: async (name: DeviceName) => (await openedOf(name)).describe(),
   disagreements: async (name: DeviceName, op: OpName) => disagreements(op, await subjectOf(name)),
   exampleError: async (name: DeviceName, example: string) => exampleError(given(examples[example]), await subjectOf(name)),
+  graphsApart: async (name: DeviceName, count: number, seed: number) => graphsApart(await subjectOf(name), count, seed),
   special: async (name: DeviceName, op: OpName) => specialDisagreements(op, await subjectOf(name), allowanceOf(name)),
   hypergradientError: async (name: DeviceName, file: string) =>
     hypergradientError({ file, text: await (await fetch(file)).text() }, sources, libraryOf(name).library, await openedOf(name)),
