@@ -85,13 +85,14 @@ export function fused<T>(device: Device<T>, drafts: readonly Draft[], fate: Fate
   const { later, hoarded, fresh } = fate;
   const fuser = new Fuser(fusing, usesOf(drafts, later), fate);
   for (const draft of drafts) fuser.take(draft, later.has(draft.result));
-  const { together, kernel, mostOperands } = fusing;
+  const { together, kernel, mostOperands, dispatch } = fusing;
   const alone = ({ draft, lazy, operands, result }: Piece): BoundCall<T> => {
     if (draft !== undefined || lazy === undefined) return single(device, draft as Draft);
     return { kernel: kernel(programOfTerm(lazy, operands, lengthsIn([lazy.term]))), operands, result };
   };
   if (together === undefined) return fuser.made.map(alone);
-  return grouped(fuser.made, hoarded, mostOperands).flatMap((pieces) => {
+  const straightWeight = (term: Term): number => fuser.straightWeight(term);
+  return grouped(fuser.made, hoarded, { mostOperands, dispatch, straightWeight }).flatMap((pieces) => {
     const [piece] = pieces;
     return piece !== undefined && pieces.length === 1 ? [alone(piece)] : inOne(together, pieces, fresh());
   });
@@ -128,6 +129,9 @@ interface Reading {
   readonly positions: number;
   readonly results: number;
 }
+
+/** What is so many times lighter than a kernel is computed again rather than waited for. */
+const lightAgain = 16;
 
 /** More make a kernel's text too long. */
 const mostTerms = 64;
@@ -228,7 +232,11 @@ class Fuser<T> {
   private repeated(op: TermOp, operands: readonly number[], positions: number): readonly number[] {
     const light = operands.filter((register) => {
       const term = this.again.get(register)?.term;
-      return term !== undefined && !(isReduction(op) && hasReduction(term)) && this.weightOf(term) * positions <= this.fusing.dispatch;
+      return (
+        term !== undefined &&
+        !(isReduction(op) && hasReduction(term)) &&
+        this.weightOf(term) * positions <= this.fusing.dispatch / lightAgain
+      );
     });
     const soon = (register: number): number =>
       light.includes(register) ? this.roundOf(sourcesOf((this.again.get(register) as Lazy).term)) : this.roundOf(this.waitsFor(register));
@@ -274,13 +282,15 @@ class Fuser<T> {
 
   /** Of one element. */
   private weightOf(term: Term): number {
-    const once = (terms: readonly Term[]): number =>
-      terms.reduce((sum, of) => {
-        if (of.is === 'apply') return sum + this.fusing.weights[of.op];
-        return of.is === 'reduce' ? sum + elementsIn(of.sizes) * (1 + this.weightOf(of.of)) : sum;
-      }, 0);
+    const sums = termsIn(term).filter((of) => of.is === 'reduce');
+    return sums.reduce((sum, { sizes, of }) => sum + elementsIn(sizes) * (1 + this.weightOf(of)), this.straightWeight(term));
+  }
+
+  /** Of one element, sums aside. */
+  straightWeight(term: Term): number {
     const inside = new Set(termsIn(term).flatMap((of) => (of.is === 'reduce' ? termsIn(of.of) : [])));
-    return once(termsIn(term).filter((of) => !inside.has(of)));
+    const weights = termsIn(term).map((of) => (of.is === 'apply' && !inside.has(of) ? this.fusing.weights[of.op] : 0));
+    return weights.reduce((sum, weight) => sum + weight, 0);
   }
 
   /** A kernel for what is in a register, if there is none yet. */

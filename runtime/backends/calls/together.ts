@@ -3,7 +3,7 @@
  * first round, what waits for the first alone is the second, and so on.
  */
 import type { Draft } from './fuse.ts';
-import { sourcesOf, startOfRun, termsIn, type Lazy } from './terms.ts';
+import { sourcesOf, startOfRun, termsIn, type Lazy, type Term } from './terms.ts';
 import { elementsIn } from './affine.ts';
 
 /** A kernel to be made, by the registers of its list: a term, a call by itself, or a call that is a term as well. */
@@ -22,18 +22,27 @@ const mostElements = 2 ** 22;
 /** Some neighbours of what is there: no kernel is run for it. */
 export const isPart = ({ lazy }: Pick<Piece, 'lazy'>): boolean => lazy !== undefined && startOfRun(lazy) !== undefined;
 
+export interface Limits {
+  readonly mostOperands: number;
+  /** Of one more kernel, in additions. */
+  readonly dispatch: number;
+  /** Of an element, sums aside: a device may walk through every branch for every thread, though not through loops in which none is. */
+  readonly straightWeight: (term: Term) => number;
+}
+
 /**
  * In an order in which they can be made. What is hoarded stands with nothing else: as long as one result of a kernel is there, so are the others.
  */
-export function grouped(pieces: readonly Piece[], hoarded: ReadonlySet<number>, mostOperands: number): readonly (readonly Piece[])[] {
+export function grouped(pieces: readonly Piece[], hoarded: ReadonlySet<number>, limits: Limits): readonly (readonly Piece[])[] {
   const kept = withWholes(pieces, hoarded);
   const rounds = new Map<number, Piece[][]>();
   const fits = (group: readonly Piece[], piece: Piece): boolean => {
     const all = [...group, piece];
     return (
       all.every((own) => isJoinable(own) && kept.has(own.result) === kept.has(piece.result)) &&
-      sourcesOfAll(all).length <= mostOperands &&
-      all.reduce((sum, { lazy }) => sum + elementsIn(lazy?.shape ?? []), 0) <= mostElements
+      sourcesOfAll(all).length <= limits.mostOperands &&
+      elementsOfAll(all) <= mostElements &&
+      idle(all, limits) <= limits.dispatch * group.length
     );
   };
   for (const piece of pieces) {
@@ -46,6 +55,14 @@ export function grouped(pieces: readonly Piece[], hoarded: ReadonlySet<number>, 
     rounds.set(round, groups);
   }
   return [...rounds.keys()].toSorted((a, b) => a - b).flatMap((round) => rounds.get(round) ?? []);
+}
+
+const elementsOfAll = (pieces: readonly Piece[]): number => pieces.reduce((sum, { lazy }) => sum + elementsIn(lazy?.shape ?? []), 0);
+
+/** What is walked through for nothing. */
+function idle(pieces: readonly Piece[], { straightWeight }: Limits): number {
+  const all = elementsOfAll(pieces);
+  return pieces.reduce((sum, { lazy }) => sum + (lazy === undefined ? 0 : straightWeight(lazy.term) * (all - elementsIn(lazy.shape))), 0);
 }
 
 /** What runs a kernel that reads elements of all its operands. */
