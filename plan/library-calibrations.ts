@@ -1,21 +1,22 @@
 /**
  * What work usually takes on the backends of libraries, in nanoseconds, as `usualCalibration` says it of Wasm: the stages of `compiler/calibration.ts`,
  * on an AMD EPYC, beside Wasm on that machine. A kernel is some calls there, and what is left to the host is in `factors`. Those of GPUs are estimates, of
- * none in particular: they say that a kernel is waited for, arithmetic hardly, and that to read back is dear.
+ * none in particular: a product reads a number and what is computed of an element is read and written, at some 40 GB/s; a kernel is waited for, and to
+ * read back is dear.
  */
 import type { LibraryBackendName } from './backends.ts';
 import type { Calibration } from './types.ts';
 
-const gpu = { products: 0.01, factors: 10, elements: 0.05, calls: 2_000_000 };
+const gpu = { products: 0.1, factors: 10, elements: 0.25, calls: 2_000_000 };
 
 export const libraryCalibrations: Readonly<Record<LibraryBackendName, Calibration>> = {
   'tfjs-cpu': { products: 0.8, factors: 1, elements: 4, kernels: 6000, calls: 50_000 },
   'tfjs-wasm': { products: 0.12, factors: 0.6, elements: 1.5, kernels: 8000, calls: 60_000 },
   'gpujs-cpu': { products: 1.8, factors: 0.6, elements: 2.5, kernels: 4600, calls: 30_000 },
   'gpujs-webasm': { products: 2.2, factors: 0.6, elements: 1.5, kernels: 2500, calls: 50_000 },
-  'tfjs-webgl': { ...gpu, kernels: 150_000 },
-  'tfjs-webgpu': { ...gpu, kernels: 100_000 },
-  'gpujs-webgl2': { ...gpu, kernels: 150_000 },
-  'gpujs-headlessgl': { ...gpu, kernels: 150_000 },
-  'gpujs-webgpu': { ...gpu, kernels: 50_000 },
+  'tfjs-webgl': { ...gpu, kernels: 100_000 },
+  'tfjs-webgpu': { ...gpu, kernels: 60_000 },
+  'gpujs-webgl2': { ...gpu, kernels: 40_000 },
+  'gpujs-headlessgl': { ...gpu, kernels: 40_000 },
+  'gpujs-webgpu': { ...gpu, kernels: 20_000 },
 };
