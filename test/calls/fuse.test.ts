@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
+import { given } from '../../compiler/ir/attributes.ts';
 import { add, number } from '../../compiler/ir/dims.ts';
 import type { Graph, Tensor, Value } from '../../compiler/ir/graph.ts';
+import { scan } from '../../compiler/ir/loops.ts';
 import { callsLink } from '../../runtime/backends/calls/executor.ts';
 import { referenceDevice, type FusingCosts, type ReferenceDevice } from '../helpers/reference-device.ts';
 import type { Draw } from '../programs/drawing.ts';
@@ -113,6 +115,69 @@ describe('calls as fewer kernels', () => {
     const { b, X } = problem();
     const turned = b.reshape(b.transpose(X, [1, 0]), [n, d]);
     expect(await kernelsOf(b, [X], [b.unary('exp', turned)])).toEqual({ transpose: 1, fused: 1 });
+  });
+
+  const side: FusingCosts = { ...freely, block: 2 };
+
+  it('runs what does not wait for each other as one kernel', async () => {
+    const { b, y, w } = problem();
+    expect(await kernelsOf(b, [y, w], [b.unary('exp', y), b.unary('tanh', w)], side)).toEqual({ together: 1 });
+    expect(await kernelsOf(b, [y, w], [b.unary('exp', y), b.unary('tanh', w)], { ...side, mostOperands: 1 })).toEqual({ exp: 1, tanh: 1 });
+  });
+
+  it('does so where little is walked through for nothing', async () => {
+    const { b, X, w } = problem();
+    const results = [b.unary('exp', X), b.unary('tanh', w)];
+    // Each element walks through the other's branch.
+    const idle = sizes.n * sizes.d + sizes.d;
+    expect(await kernelsOf(b, [X, w], results, { ...side, dispatch: idle - 1 })).toEqual({ exp: 1, tanh: 1 });
+    expect(await kernelsOf(b, [X, w], results, { ...side, dispatch: idle })).toEqual({ together: 1 });
+  });
+
+  it('computes again what is light rather than waiting for it', async () => {
+    const { b, y } = problem();
+    const kept = b.unary('abs', y);
+    const results = [kept, b.unary('exp', kept)];
+    expect(await kernelsOf(b, [y], results, side)).toEqual({ together: 1 });
+    expect(await kernelsOf(b, [y], results, { ...side, dispatch: 16 * sizes.n - 1 })).toEqual({ abs: 1, exp: 1 });
+  });
+
+  it('takes a long sum in parts, which a kernel of several may leave', async () => {
+    const { b, y, w } = problem();
+    const results = [b.unary('exp', b.sum(y)), b.unary('tanh', w)];
+    expect(await kernelsOf(b, [y, w], results, side)).toEqual({ together: 1, fused: 1 });
+  });
+
+  it('keeps what every step of a loop leaves apart from what it does not', async () => {
+    const { b, y } = problem();
+    const stepped = (stacked: (s: Value) => readonly Value[]): readonly Value[] => {
+      const { states, stacked: rows } = scan(b, {
+        name: 'steps',
+        length: d,
+        states: [y],
+        body: ([s]) => ({ states: [b.unary('tanh', given(s))], stacked: stacked(given(s)) }),
+      });
+      return [...states, ...rows];
+    };
+    const both = (s: Value): readonly Value[] => [b.unary('exp', s), b.unary('abs', s)];
+    expect(
+      await kernelsOf(
+        b,
+        [y],
+        stepped((s) => both(s).slice(0, 1)),
+        side,
+      ),
+    ).toEqual({ tanh: 3, exp: 3 });
+    expect(await kernelsOf(b, [y], stepped(both), side)).toEqual({ tanh: 3, together: 3 });
+    // The next step stacks the state.
+    expect(
+      await kernelsOf(
+        b,
+        [y],
+        stepped((s) => [s, b.unary('exp', s)]),
+        side,
+      ),
+    ).toEqual({ together: 3 });
   });
 
   it('gives the same numbers, whatever the graph', async () => {
