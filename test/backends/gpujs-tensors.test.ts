@@ -14,7 +14,8 @@ import { scan } from '../../compiler/ir/loops.ts';
 import { openDevice } from '../../runtime/backends/calls/library.ts';
 import { lazyOf, whole, type Lazy } from '../../runtime/backends/calls/terms.ts';
 import { programRun } from '../../runtime/backends/gpujs/program.ts';
-import { elementsOf, release, tensorOf } from '../../runtime/backends/gpujs/tensor.ts';
+import { elementsOf, release, tensorOf, type GpuTensor } from '../../runtime/backends/gpujs/tensor.ts';
+import type { SizedType } from '../../runtime/backends/calls/device.ts';
 import { Workshop } from '../../runtime/backends/gpujs/workshop.ts';
 
 const { GPU } = gpujs as unknown as { readonly GPU: GpuLibrary };
@@ -81,6 +82,50 @@ describe('tensors that are promised', () => {
     expect(Counted.alive).toBe(0);
     // The upload, the sum of two, and the two passes of a long sum.
     expect(gpu.kernels).toBe(4);
+  });
+});
+
+describe('a row of a tensor', () => {
+  const rowsOf = (count: number): SizedType => ({ dtype: 'real', shape: [count, 2] });
+  const ofRow: SizedType = { dtype: 'real', shape: [2] };
+  const late = answeringLate(new GPU({ mode: 'cpu' }));
+  const device = gpujsDevice(late, 'webgpu');
+  const negated = device.kernels.neg({ operands: [ofRow], result: ofRow, attributes: {} });
+  const counting = (count: number): GpuTensor =>
+    device.upload(
+      Float64Array.from({ length: 2 * count }, (_, i) => i),
+      rowsOf(count),
+    );
+
+  it('is a part of it, which stays until the row is let go of', async () => {
+    const whole = counting(3);
+    const row = device.row(whole, rowsOf(3), 1);
+    device.free(whole);
+    const result = negated(row);
+    device.free(row);
+    expect([...(await device.download(result, ofRow))]).toEqual([-2, -3]);
+    device.free(result);
+    await Promise.resolve();
+    expect(Counted.alive).toBe(0);
+  });
+
+  it('takes no kernel of its own, nor does another array of the same length', async () => {
+    const before = late.kernels;
+    const [first, second] = [counting(3), counting(3)];
+    const rows = [device.row(first, rowsOf(3), 0), device.row(second, rowsOf(3), 2)];
+    const found = await Promise.all(rows.map(async (row) => [...(await device.download(negated(row), ofRow))]));
+    expect(found).toEqual([
+      [-0, -1],
+      [-4, -5],
+    ]);
+    expect(late.kernels).toBe(before);
+  });
+
+  it('is read by a kernel that knows how long the whole is', async () => {
+    const before = late.kernels;
+    const found = await device.download(negated(device.row(counting(4), rowsOf(4), 3)), ofRow);
+    expect([...found]).toEqual([-6, -7]);
+    expect(late.kernels).toBe(before + 2);
   });
 });
 
