@@ -75,7 +75,7 @@ function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number
       status: b.select(b.isFinite(b.add(from.loss, from.gradientNorm)), running, code('not-finite')),
     },
     test: ({ gradientNorm, status }) => b.and(b.less(target, gradientNorm), b.equal(status, running)),
-    body: ({ length, steps, status, ...state }) => {
+    body: ({ length, steps, ...state }) => {
       const { x, loss, gradient, gradientNorm } = state;
       const proposed = timesInverse(b, state, gradient);
       const uphill = b.select(b.less(zero, b.inner(proposed, gradient)), proposed, gradient);
@@ -87,15 +87,15 @@ function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number
       // Both backwards, which is the same pair.
       const step = b.mul(there.t, uphill);
       const change = b.sub(gradient, there.gradient);
-      const along = b.inner(uphill, change);
+      const sy = b.mul(there.t, b.inner(uphill, change));
       const yy = b.inner(change, change);
-      const curved = b.less(b.scale(b.mul(b.norm(uphill), b.sqrt(yy)), 1e-12), along);
+      const curved = b.less(b.mul(there.t, b.scale(b.mul(b.norm(uphill), b.sqrt(yy)), 1e-12)), sy);
       return {
         x: keep(b.sub(x, step), x),
         loss: keep(there.loss, loss),
         gradient: keep(there.gradient, gradient),
         gradientNorm: keep(norm, gradientNorm),
-        ...remember(b, state, { step, change, sy: b.mul(there.t, along), yy }, b.and(fell, curved)),
+        ...remember(b, state, { step, change, sy, yy }, b.and(fell, curved)),
         length: one,
         steps: b.add(steps, one),
         status: b.select(fell, running, code('stalled')),
