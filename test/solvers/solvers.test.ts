@@ -113,6 +113,21 @@ describe.each(['newton', 'lbfgs'])('%s', (name) => {
   });
 });
 
+describe('lbfgs by itself', () => {
+  it.each([1, 3, 20])('solves with a memory of %i pairs', (memory) => {
+    const method = `solve inner with lbfgs(memory = ${memory}, steps = 1000, tolerance = 1e-6)`;
+    const { x, status } = solve(
+      page('0.5 * sum([1, 6, 40, 250] * (w - [1, 2, 3, 4])^2) + 0 * a', 'param w: [4]', method),
+      'lbfgs',
+      [0, 0, 0, 0],
+      {},
+      1e-6,
+    );
+    expect(status).toBe('converged');
+    x.forEach((v, i) => expect(v).toBeCloseTo(i + 1, 5));
+  });
+});
+
 describe('closed_form', () => {
   it('solves a quadratic in one step', () => {
     const { x, status, steps } = solve(stiff, 'closed_form', away);
