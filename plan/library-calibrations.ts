@@ -1,12 +1,14 @@
 /**
  * What work usually takes on the backends of libraries, in nanoseconds, as `usualCalibration` says it of Wasm: the stages of `compiler/calibration.ts`,
- * on an AMD EPYC, beside Wasm on that machine. A kernel is some calls there, and what is left to the host is in `factors`. Those of GPUs are estimates, of
- * none in particular: a product reads a number and what is computed of an element is read and written, at some 40 GB/s; a kernel is waited for, and to
- * read back is dear.
+ * on an AMD EPYC, beside Wasm on that machine. A kernel is some calls there, and what is left to the host is in `factors`.
  */
 import type { LibraryBackendName } from './backends.ts';
 import type { Calibration } from './types.ts';
 
+/**
+ * Estimates, of none in particular: a product reads a number and what is computed of an element is read and written, at some 40 GB/s; a kernel is
+ * waited for, and to read back is dear.
+ */
 const gpu = { products: 0.1, factors: 10, elements: 0.25, calls: 2_000_000 };
 
 export const libraryCalibrations: Readonly<Record<LibraryBackendName, Calibration>> = {
@@ -20,3 +22,21 @@ export const libraryCalibrations: Readonly<Record<LibraryBackendName, Calibratio
   'gpujs-headlessgl': { ...gpu, kernels: 40_000 },
   'gpujs-webgpu': { ...gpu, kernels: 20_000 },
 };
+
+/** Of a GPU that a processor plays, as Chromium's SwiftShader on two cores of that machine: it computes as slowly as it is told to. */
+const software = { products: 4, factors: 1, elements: 4, calls: 1_000_000 };
+
+export const softwareCalibrations: Readonly<Partial<Record<LibraryBackendName, Calibration>>> = {
+  'tfjs-webgl': { ...software, kernels: 100_000 },
+  'tfjs-webgpu': { ...software, kernels: 400_000 },
+  'gpujs-webgl2': { ...software, kernels: 60_000 },
+  'gpujs-headlessgl': { ...software, kernels: 60_000 },
+  'gpujs-webgpu': { ...software, kernels: 40_000 },
+};
+
+/** Names of processors that play one. */
+const playedBy = /swiftshader|llvmpipe|softpipe|lavapipe|basic render/iu;
+
+/** `device`: what the backend says that it runs on. */
+export const libraryCalibration = (backend: LibraryBackendName, device: string): Calibration =>
+  (playedBy.test(device) ? softwareCalibrations[backend] : undefined) ?? libraryCalibrations[backend];

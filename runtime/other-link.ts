@@ -9,7 +9,7 @@ import { InternalError } from '../diagnostics/internal-error.ts';
 import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../plan/backends.ts';
 import type { CandidateCalls } from '../plan/calls.ts';
 import type { Precision } from '../plan/kernels.ts';
-import { libraryCalibrations } from '../plan/library-calibrations.ts';
+import { libraryCalibration } from '../plan/library-calibrations.ts';
 import { refinedId } from '../plan/mixed.ts';
 import type { Library } from '../plan/placement.ts';
 import type { Arithmetic, Plan, ProblemModule } from '../plan/types.ts';
@@ -56,10 +56,9 @@ export const otherLinkOf =
     }
     if (!ofLibraries.includes(precision)) return absentPrecision({}, { asked: precision, backend, present: ofLibraries });
     const single = misplaced(backend, library, threads) ?? (await onLibrary(libraries, backend, library));
-    if (typeof single === 'object') return single;
-    const calibration = isLibraryBackend(backend) ? { calibration: libraryCalibrations[backend] } : {};
+    if (!('link' in single)) return single;
     const there = { ...code, ...(plan === undefined ? {} : { plan }) };
-    return { link: linkIn(precision, there, single, own('f64')), plan: there.plan, ...calibration };
+    return { link: linkIn(precision, there, single.link, own('f64')), plan: there.plan, calibration: single.calibration };
   };
 
 /** The precisions of a library's backend; a caller may have asked for any text. */
@@ -82,7 +81,13 @@ function misplaced(backend: string, library: OwnLibrary | undefined, threads: nu
 
 const hasFloat64 = ({ code }: ModuleCode): boolean => Object.values(code).some(({ f64, f32 }) => f64 !== undefined && f32 !== undefined);
 
-async function onLibrary(libraries: readonly CarriedLibrary[], backend: string, own: OwnLibrary | undefined): Promise<Link | Diagnostic> {
+type OnLibrary = Required<Pick<ProblemModule, 'link' | 'calibration'>>;
+
+async function onLibrary(
+  libraries: readonly CarriedLibrary[],
+  backend: string,
+  own: OwnLibrary | undefined,
+): Promise<OnLibrary | Diagnostic> {
   const carriedBy = (name: string): CarriedLibrary | undefined =>
     isLibraryBackend(name) ? libraries.find(({ part }) => part.library === libraryBackends[name].library) : undefined;
   const carried = carriedBy(backend);
@@ -92,9 +97,10 @@ async function onLibrary(libraries: readonly CarriedLibrary[], backend: string, 
   }
   const opening = await carried.part.open(libraryBackends[backend].variant, own);
   if (!opening.ok) return unavailableBackend({}, { asked: backend, because: opening.because, hint: opening.hint });
-  return opening.link((candidate) => {
+  const link = opening.link((candidate) => {
     const unpack = carried.calls[candidate];
     if (unpack === undefined) throw new InternalError('module', `it carries no calls of ${candidate} on ${carried.part.library}`);
     return unpack();
   });
+  return { link, calibration: libraryCalibration(backend, opening.describe().why) };
 }

@@ -5,8 +5,22 @@ interface Dawn {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
-/** Why there is no WebGPU here; undefined: `navigator.gpu` is there, and gives an adapter. */
-export async function lacksWebGpu(): Promise<{ readonly because: string; readonly hint?: string } | undefined> {
+/** What a GPU says of itself. */
+export interface AdapterInfo {
+  readonly vendor?: string;
+  readonly architecture?: string;
+  readonly description?: string;
+}
+
+/** `named`: what `navigator.gpu` computes on, by its own name where it tells one. */
+export type WebGpu =
+  { readonly ok: true; readonly named: string } | { readonly ok: false; readonly because: string; readonly hint?: string };
+
+export const nameOf = ({ vendor, architecture, description }: AdapterInfo = {}): string =>
+  [description, vendor, architecture].filter((text) => text !== undefined && text !== '').join(', ') || 'WebGPU';
+
+/** Whether `navigator.gpu` is there, and gives an adapter. */
+export async function webGpuHere(): Promise<WebGpu> {
   const isNode = 'process' in globalThis;
   if (gpuHere() === undefined && isNode) {
     try {
@@ -23,22 +37,24 @@ export async function lacksWebGpu(): Promise<{ readonly because: string; readonl
       }
     } catch (error) {
       return {
+        ok: false,
         because: `Node has no WebGPU of its own, and the package \`webgpu\` did not load (${textOf(error)})`,
         hint: 'npm install webgpu',
       };
     }
   }
   const gpu = gpuHere();
-  if (gpu === undefined) return { because: 'there is no `navigator.gpu` here' };
+  if (gpu === undefined) return { ok: false, because: 'there is no `navigator.gpu` here' };
   try {
-    return (await gpu.requestAdapter()) === null ? { because: '`navigator.gpu` gives no adapter' } : undefined;
+    const adapter = await gpu.requestAdapter();
+    return adapter === null ? { ok: false, because: '`navigator.gpu` gives no adapter' } : { ok: true, named: nameOf(adapter.info) };
   } catch (error) {
-    return { because: `\`navigator.gpu\` gives no adapter (${textOf(error)})` };
+    return { ok: false, because: `\`navigator.gpu\` gives no adapter (${textOf(error)})` };
   }
 }
 
 interface Gpu {
-  readonly requestAdapter: () => Promise<unknown>;
+  readonly requestAdapter: () => Promise<{ readonly info?: AdapterInfo } | null>;
 }
 
 interface Here {

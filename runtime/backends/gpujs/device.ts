@@ -19,7 +19,8 @@ const ofHost = { mostOperands: 12, dispatch: 1000, element: 5, longest: Infinity
 /** A long sum reads one more. */
 const ofGpu = { mostOperands: mostOperands - 1, dispatch: 100_000, element: 2, longest: 4096 } as const;
 
-export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
+/** `named`: what the mode runs on, where gpu.js does not know. */
+export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuTensor> {
   const shop = new Workshop(gpu, mode);
   const { isHost } = shop;
   const pipeline = pipelines[mode];
@@ -65,7 +66,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
           compile: (run, fixed, inputs, outputs) => compiled(shop, pipeline, run, fixed, inputs, outputs),
           mostCalls: pipeline.mostCalls,
         }),
-    describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode) }),
+    describe: () => ({ backend: `gpujs-${mode}`, why: machineOf(gpu, mode, named) }),
   };
 }
 
@@ -90,10 +91,10 @@ function firstElement({ host }: GpuTensor): number {
 }
 
 /** What the mode runs on, by its own name where it tells one. */
-function machineOf({ context }: Gpu, mode: Mode): string {
+function machineOf({ context }: Gpu, mode: Mode, named: string): string {
   if (mode === 'cpu') return 'plain JavaScript';
   if (mode === 'webasm') return 'WebAssembly';
-  if (mode === 'webgpu') return 'WebGPU';
+  if (mode === 'webgpu') return named;
   const gl = context as RenderingContext;
   const unmasked = gl.getExtension('WEBGL_debug_renderer_info');
   return String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));

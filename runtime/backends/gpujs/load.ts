@@ -2,7 +2,7 @@
  * Opens a mode of gpu.js: the package, imported when it is asked for, or the application's own class `GPU`. What does not come up is said with its
  * reason, and a first kernel shows that it did: gpu.js by itself would go over to the CPU.
  */
-import { lacksWebGpu, textOf } from '../calls/dawn.ts';
+import { textOf, webGpuHere } from '../calls/dawn.ts';
 import { openDevice, type DeviceLibrary, type Opening } from '../calls/library.ts';
 import { gpujsDevice } from './device.ts';
 import { modes, type GpuLibrary, type Mode } from './library.ts';
@@ -14,13 +14,13 @@ export const gpujsLibrary: DeviceLibrary = {
   open: async (variant, own) => {
     const mode = modes.find((name) => name === variant);
     if (mode === undefined) return { ok: false, because: `gpu.js has no mode \`${variant}\`` };
-    const lacking = mode === 'webgpu' ? await lacksWebGpu() : undefined;
-    if (lacking !== undefined) return { ok: false, ...lacking };
+    const webGpu = mode === 'webgpu' ? await webGpuHere() : undefined;
+    if (webGpu?.ok === false) return webGpu;
     const GPU = own?.GPU === undefined ? await installed() : (own.GPU as GpuLibrary);
     if ('because' in GPU) return GPU;
     const known = openings.get(GPU) ?? new Map<Mode, Promise<Opening>>();
     openings.set(GPU, known);
-    const starting = known.get(mode) ?? opened(GPU, mode);
+    const starting = known.get(mode) ?? opened(GPU, mode, webGpu?.named);
     known.set(mode, starting);
     const opening = await starting;
     // What is not there now may be there when somebody asks again.
@@ -41,7 +41,7 @@ const needs: Readonly<Partial<Record<Mode, Omit<Refusal, 'ok'>>>> = {
   },
 };
 
-async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
+async function opened(GPU: GpuLibrary, mode: Mode, named: string | undefined): Promise<Opening> {
   const refused = (because: string): Refusal => ({ ok: false, because });
   let gpu: InstanceType<GpuLibrary>;
   try {
@@ -50,7 +50,7 @@ async function opened(GPU: GpuLibrary, mode: Mode): Promise<Opening> {
     return { ok: false, because: textOf(error), ...needs[mode] };
   }
   try {
-    const device = gpujsDevice(gpu, mode);
+    const device = gpujsDevice(gpu, mode, named);
     const type = { dtype: 'real', shape: [3] } as const;
     const negated = device.kernels.neg({ operands: [type], result: type, attributes: {} });
     const [third, , two] = await device.download(negated(device.upload(Float64Array.of(1 / 3, 1, 2), type)), type);

@@ -4,23 +4,21 @@
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { libraryBackends } from '../../../plan/backends.ts';
-import { lacksWebGpu, textOf } from '../calls/dawn.ts';
+import { nameOf, textOf, webGpuHere, type AdapterInfo } from '../calls/dawn.ts';
 import { openDevice, type DeviceLibrary, type OpenDevice, type Opening } from '../calls/library.ts';
 import { tfjsDevice } from './device.ts';
 import { variants, type Tf, type Variant } from './library.ts';
 
 type Refusal = Extract<Opening, { readonly ok: false }>;
 
-/** What a host must have before the package is imported: it looks once, and never again. */
-const lacks: Readonly<Partial<Record<Variant, () => Promise<Omit<Refusal, 'ok'> | undefined>>>> = { webgpu: lacksWebGpu };
-
 export const tfjsLibrary: DeviceLibrary = {
   library: 'tfjs',
   open: async (variant, own) => {
     const known = variants.find((name) => name === variant);
     if (known === undefined) return { ok: false, because: `tfjs has no backend \`${variant}\`` };
-    const lacking = await lacks[known]?.();
-    if (lacking !== undefined) return { ok: false, ...lacking };
+    // The package looks for it once, when it is imported, and never again.
+    const webGpu = known === 'webgpu' ? await webGpuHere() : undefined;
+    if (webGpu?.ok === false) return webGpu;
     const tf = await libraryFor(known, own?.tf as Tf | undefined);
     return 'because' in tf ? tf : opened(tf, known);
   },
@@ -141,8 +139,7 @@ function machineOf(backend: KernelBackend, variant: Variant): string {
       return String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
     }
     case 'webgpu': {
-      const { vendor, architecture, description } = (backend as unknown as { readonly device: Adapted }).device.adapterInfo ?? {};
-      return [description, vendor, architecture].filter((text) => text !== undefined && text !== '').join(', ') || 'WebGPU';
+      return nameOf((backend as unknown as { readonly device: { readonly adapterInfo?: AdapterInfo } }).device.adapterInfo);
     }
   }
 }
@@ -151,8 +148,4 @@ interface RenderingContext {
   readonly RENDERER: number;
   readonly getParameter: (name: number) => unknown;
   readonly getExtension: (name: string) => { readonly UNMASKED_RENDERER_WEBGL: number } | null;
-}
-
-interface Adapted {
-  readonly adapterInfo?: Readonly<Partial<Record<'vendor' | 'architecture' | 'description', string>>>;
 }
