@@ -29,6 +29,8 @@ import {
 /** Kernels of programs. Costs are in additions. */
 export interface Fusing<T> {
   readonly kernel: (program: Program) => ReturnType<Kernel<T>>;
+  /** Calls that their op's own kernel does better, whatever stands before or behind them. */
+  readonly isApart?: (op: CalledOp, call: SizedCall) => boolean;
   /** How many tensors one kernel may read. */
   readonly mostOperands: number;
   readonly weights: Readonly<Record<PointwiseOp, number>>;
@@ -113,7 +115,7 @@ class Fuser<T> {
     const { op, call, operands, result } = draft;
     const uses = this.uses.get(result) ?? 0;
     if (uses === 0) return;
-    if (!isTermOp(op, this.fusing) || elementsIn(call.result.shape) === 0) {
+    if (!isTermOp(op, this.fusing) || elementsIn(call.result.shape) === 0 || this.fusing.isApart?.(op, call) === true) {
       operands.forEach((register) => this.make(register));
       this.made.push(single(this.device, draft));
       return;

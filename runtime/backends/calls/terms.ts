@@ -191,6 +191,10 @@ export const sourcesOf = (term: Term): readonly number[] => [
   ...new Set(termsIn(term).flatMap((of) => (of.is === 'read' ? [of.source] : []))),
 ];
 
+/** Where it reads, and positions that it is made of. */
+export const mapsIn = (term: Term): readonly Affine[] =>
+  termsIn(term).flatMap((of) => (of.is === 'read' || of.is === 'position' ? [of.at] : []));
+
 export const hasReduction = (term: Term): boolean => termsIn(term).some(({ is }) => is === 'reduce');
 
 export const mustMove = (term: Term, move: Move): Term => {

@@ -5,7 +5,8 @@ import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
 import { compiled, pipelines } from './pipeline.ts';
 import { elementsIn } from '../calls/affine.ts';
-import { programRun, weights } from './program.ts';
+import { weights } from '../calls/text.ts';
+import { dialectOf, programRun } from './program.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { mostOperands, Workshop } from './workshop.ts';
@@ -53,7 +54,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode): Device<GpuTensor> {
         const run = programRun(shop, program);
         return (...operands) => run(operands);
       },
-      weights: weights(),
+      weights: weights(dialectOf(shop)),
       ...(isHost ? ofHost : ofGpu),
     },
     upload,
