@@ -4,8 +4,9 @@ import { number } from '../../compiler/ir/dims.ts';
 import type { DType, Tensor, Value } from '../../compiler/ir/graph.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import type { Subject } from '../ops/agreement.ts';
+import { fusedExamples } from './fused.ts';
 
-interface Example {
+export interface Example {
   readonly operands: readonly (readonly number[])[];
   /** Of the operands from here on: positions in an axis of three. */
   readonly positions?: number;
@@ -54,6 +55,7 @@ export const examples: Readonly<Record<string, Example>> = {
     make: (b, x, y) => b.one('dot_general', [x, y], { contract: [[0], [1]], batch: [[], []] }),
   },
   'an inner product of forty thousand': { operands: [[40_000], [40_000]], make: (b, x, y) => b.inner(x, y) },
+  ...fusedExamples,
 };
 
 /** The largest error, relative to the largest number that is expected. */

@@ -83,6 +83,14 @@ describe.each(names)('%s', (name) => {
   });
 });
 
+describe.each(['tfjs-webgl', 'tfjs-webgpu'] as const)('%s', (name) => {
+  it('lets go of what it makes on its way', async () => {
+    const left = [];
+    for (const example of Object.keys(examples)) left.push(await ask('left', name, example));
+    expect(left).toEqual(left.map(() => 0));
+  });
+});
+
 /** A page takes a second or two until its GPU is there; and browsers give one only so much room for memories of WebAssembly, and take them back late. */
 const casesOfPage = 4;
 

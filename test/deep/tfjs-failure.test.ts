@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect, it } from 'vitest';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { tfjsLibrary } from '../../runtime/backends/tfjs/load.ts';
-import { webgpuPrograms } from '../../runtime/backends/tfjs/shaders/webgpu.ts';
+import { webgpuShaders } from '../../runtime/backends/tfjs/shaders/webgpu.ts';
 import { callGraph, openedOr } from '../helpers/calls.ts';
 
 it('tfjs-webgpu', async () => {
@@ -13,7 +13,7 @@ it('tfjs-webgpu', async () => {
   const run = callGraph(b.graph('twice', [x], [b.add(x, x)]), 'tfjs-webgpu', opened);
   const operand = { shape: [], data: Float64Array.of(3) };
   expect((await run([operand], new Map()))[0]?.data).toEqual(Float64Array.of(6));
-  const wrong = webgpuPrograms({ tf, variant: 'webgpu' }).pointwise('wrong', { operands: [[1]], result: [1] }, () => 'no expression');
+  const wrong = webgpuShaders({ tf, variant: 'webgpu' }).run({ lines: [], result: 'no expression', operands: [1], shape: [1] });
   wrong(tf.tensor1d([1])).dispose();
   await expect(run([operand], new Map())).rejects.toThrow(/tfjs webgpu/);
 });

@@ -1,4 +1,5 @@
 /** Positions in row-major elements as `offset + Σ coordinate · stride`, and what views make of them (decision 033). Arithmetic alone. */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { SizedCall } from './device.ts';
 
 export interface Affine {
@@ -7,6 +8,16 @@ export interface Affine {
 }
 
 export const elementsIn = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
+
+const mostPositions = 2 ** 24;
+
+/** Whether a float32 can tell so many apart. */
+export const areTold = (count: number): boolean => count <= mostPositions;
+
+export function assertTold(count: number): void {
+  if (!areTold(count))
+    throw new InternalError('calls', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
+}
 
 /** Strides of a row-major tensor; 0 along axes of size 1, which are the same everywhere. */
 export function rowMajor(sizes: readonly number[]): readonly number[] {

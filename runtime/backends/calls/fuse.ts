@@ -33,6 +33,8 @@ export interface Fusing<T> {
   readonly kernel: (program: Program) => ReturnType<Kernel<T>>;
   /** Where to run a kernel is dear: what does not wait for each other is one. */
   readonly together?: Together<T>;
+  /** Calls that their op's own kernel does better, whatever stands before or behind them. */
+  readonly isApart?: (op: CalledOp, call: SizedCall) => boolean;
   /** How many tensors one kernel may read. */
   readonly mostOperands: number;
   readonly weights: Readonly<Record<PointwiseOp, number>>;
@@ -163,7 +165,7 @@ class Fuser<T> {
     const { op, call, operands, result } = draft;
     const uses = this.uses.get(result) ?? 0;
     if (uses === 0) return;
-    if (!isTermOp(op, this.fusing) || elementsIn(call.result.shape) === 0) {
+    if (!isTermOp(op, this.fusing) || elementsIn(call.result.shape) === 0 || this.fusing.isApart?.(op, call) === true) {
       operands.forEach((register) => this.make(register));
       this.add({ lazy: undefined, draft, operands, result });
       return;

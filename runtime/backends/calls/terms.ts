@@ -115,6 +115,10 @@ export function programOf(op: CalledOp, call: SizedCall): Program {
   return { ...lazy, operands: call.operands.map(({ shape }) => elementsIn(shape)) };
 }
 
+/** Whether it is what one operand holds, in the same order. */
+export const isSame = (program: Program): boolean =>
+  startOfRun(program) === 0 && program.operands.length === 1 && program.operands[0] === elementsIn(program.shape);
+
 /** Where it begins, if it is some neighbours of an operand, in the same order. */
 export function startOfRun({ shape, term }: Lazy): number | undefined {
   if (term.is !== 'read' || term.where !== undefined) return undefined;
@@ -191,7 +195,7 @@ export const sourcesOf = (term: Term): readonly number[] => [
   ...new Set(termsIn(term).flatMap((of) => (of.is === 'read' ? [of.source] : []))),
 ];
 
-/** Where it reads, and which numbers of positions it has. */
+/** Where it reads, and positions that it is made of. */
 export const mapsIn = (term: Term): readonly Affine[] =>
   termsIn(term).flatMap((of) => (of.is === 'read' || of.is === 'position' ? [of.at] : []));
 

@@ -6,7 +6,8 @@ import type { Gpu, Mode } from './library.ts';
 import { sideBySide } from './moves.ts';
 import { compiled, pipelines } from './pipeline.ts';
 import { elementsIn } from '../calls/affine.ts';
-import { partsOfSum, programRun, sideBySideRun, weights } from './program.ts';
+import { weights } from '../calls/text.ts';
+import { dialectOf, partsOf, programRun, sideBySideRun } from './program.ts';
 import { kernelTable } from './table.ts';
 import { elementsOf, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { mostOperands, Workshop } from './workshop.ts';
@@ -50,7 +51,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuT
         const run = programRun(shop, program);
         return (...operands) => run(operands);
       },
-      weights: weights(),
+      weights: weights(dialectOf(shop)),
       ...(isHost ? ofHost : { ...ofGpu, together: together(shop) }),
     },
     upload,
@@ -76,7 +77,7 @@ const together = (shop: Workshop): Together<GpuTensor> => ({
     return (...operands) => run(operands);
   },
   part: (from, shape) => (tensor) => shop.run(tensor, from, elementsIn(shape)),
-  inParts: partsOfSum,
+  inParts: partsOf,
 });
 
 /** A loop of the host reads neighbours where the axis that it sums over is the last one. */

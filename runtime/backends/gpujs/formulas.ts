@@ -6,9 +6,7 @@
  * Source of the polynomials: Moshier, Cephes mathematical library, single precision (`expf.c`, `logf.c`, `sinf.c`, `tanhf.c`, `ndtrf.c`).
  */
 import type { PointwiseOp } from '../../../plan/op-names.ts';
-
-/** Statements that declare `to` (and helpers whose names begin with it) as the op's value at the variables `x`, `y`, `z`. */
-export type Formula = (to: string, x: string, y: string, z: string) => readonly string[];
+import type { Formula } from '../calls/text.ts';
 
 /** Numbers that a shader's text cannot say; kernels that name them are given them. */
 export const infinity = 'infinite';

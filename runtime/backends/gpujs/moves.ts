@@ -1,10 +1,10 @@
 /** Ops whose elements are found by more than strides: side by side, by positions that are data, running sums. */
-import { elementsIn } from '../calls/affine.ts';
+import { assertTold, elementsIn } from '../calls/affine.ts';
 import type { SizedCall, SizedType } from '../calls/device.ts';
 import { allOrNone } from '../calls/held.ts';
 import { programOf } from '../calls/terms.ts';
 import { notANumber } from './formulas.ts';
-import { assertTold, coordinates } from './positions.ts';
+import { coordinates } from './positions.ts';
 import { filled, programRun } from './program.ts';
 import type { GpuKernelOf } from './table.ts';
 import { empty, hold, release, type GpuTensor } from './tensor.ts';

@@ -3,31 +3,23 @@
  * taken apart. gpu.js keeps variables in float32, so such numbers must stay below 2^24; `this.thread.x` itself is a whole number, and so are
  * loop counters, but in WebAssembly.
  */
-import { InternalError } from '../../../diagnostics/internal-error.ts';
-import { elementsIn } from '../calls/affine.ts';
+import { assertTold, elementsIn } from '../calls/affine.ts';
 import { literal } from './formulas.ts';
 
 /** Up to this many, one rounded quotient is exact; then a second takes what is left. */
 const surely = 2 ** 20;
-const mostPositions = 2 ** 24;
-
-/** Whether a float32 can tell so many apart. */
-export const areTold = (count: number): boolean => count <= mostPositions;
-
-export function assertTold(count: number): void {
-  if (!areTold(count))
-    throw new InternalError('gpujs', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
-}
 
 const rounded = (dividend: string, divisor: number): string => `Math.floor((${dividend} + 0.5) / ${literal(divisor)})`;
 
 /**
- * Statements that declare the coordinates of an element along axes of these sizes, and what they are called. In JavaScript a variable of
+ * Statements that declare the coordinates of element `thread` along axes of these sizes, and what they are called. In JavaScript a variable of
  * whole numbers stays one, and positions are reckoned in them.
  */
 export function coordinates(
   sizes: readonly number[],
-  { isJavaScript = false, thread = 'this.thread.x', prefix = '' } = {},
+  isJavaScript = false,
+  thread = 'this.thread.x',
+  prefix = '',
 ): { readonly lines: readonly string[]; readonly names: readonly string[] } {
   if (sizes.length === 0) return { lines: [], names: [] };
   const whole = (text: string): string => (isJavaScript ? `(${text}) | 0` : text);
@@ -49,12 +41,3 @@ export function coordinates(
   }
   return { lines, names };
 }
-
-/** `offset + Σ name · stride`. */
-export function affine(offset: number, terms: readonly (readonly [name: string, stride: number])[]): string {
-  const parts = terms.filter(([, stride]) => stride !== 0).map(([name, stride]) => (stride === 1 ? name : `${name} * ${integer(stride)}`));
-  if (offset !== 0 || parts.length === 0) parts.push(integer(offset));
-  return parts.join(' + ');
-}
-
-const integer = (value: number): string => (value < 0 ? `(-${-value})` : String(value));

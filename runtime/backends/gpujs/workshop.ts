@@ -5,7 +5,7 @@
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { infinity, notANumber, table, tableElements } from './formulas.ts';
 import type { Gpu, Mode, Shortcut } from './library.ts';
-import { areTold } from './positions.ts';
+import { areTold } from '../calls/affine.ts';
 import { hold, partOf, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
 
 /** A kernel’s body, of which `a0`, `a1`, … are the operands, and `this.thread.x` is the position of the element that it returns. */

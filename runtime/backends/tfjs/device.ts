@@ -2,11 +2,17 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
+import type { Fusing } from '../calls/fuse.ts';
+import { weights } from '../calls/text.ts';
 import { prefersTurned } from './host/kernels.ts';
 import { memoryOf } from './host/memory.ts';
 import { hostTensors } from './host/moves.ts';
 import { tfjsKernels } from './kernels.ts';
-import { elementsOf, isShaded, made, reshaped, type Tfjs } from './library.ts';
+import { elementsOf, made, reshaped, type Tfjs } from './library.ts';
+import { isLarge } from './products.ts';
+import { programsOf, type Programs } from './shaders/programs.ts';
+import { webglShaders } from './shaders/webgl.ts';
+import { webgpuShaders } from './shaders/webgpu.ts';
 
 export interface Machine {
   /** What the backend says of the machine that it runs on. */
@@ -17,21 +23,35 @@ export interface Machine {
 
 export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor> {
   const { tf, variant } = tfjs;
+  const programs =
+    variant === 'webgl' ? programsOf(tfjs, webglShaders(tfjs)) : variant === 'webgpu' ? programsOf(tfjs, webgpuShaders(tfjs)) : undefined;
   // Its backends take turns; one that has come up is there at once.
   const enter = (): void => void (tf.getBackend() === variant || tf.setBackend(variant));
   return {
     enter,
-    kernels: tfjsKernels(tfjs),
+    kernels: tfjsKernels(tfjs, programs),
+    ...(programs === undefined ? {} : { fusing: fusingOf(tfjs, programs) }),
     prefersTurned: (call, operand) => prefersTurned(tfjs, call, operand),
     share: (tensor) => {
       enter();
       return tensor.clone();
     },
     free: (tensor) => void tensor.dispose(),
-    ...(isShaded(variant) ? gpuTensors(tfjs, failure) : hostTensors(memoryOf(tfjs))),
+    ...(programs !== undefined ? gpuTensors(tfjs, failure) : hostTensors(memoryOf(tfjs))),
     describe: () => ({ backend: `tfjs-${variant}`, why }),
   };
 }
+
+/** Seen: a shader is some tens of microseconds, in which a GPU computes more. A long sum reads one tensor more. */
+const fusingOf = (tfjs: Tfjs, { run, dialect, shaders }: Programs): Fusing<Tensor> => ({
+  kernel: run,
+  isApart: (op, call) => isLarge(tfjs, op, call),
+  mostOperands: shaders.mostOperands - 1,
+  weights: weights(dialect),
+  dispatch: 100_000,
+  element: 2,
+  longest: 4096,
+});
 
 /** Looking at an element would mean to wait for it. */
 function gpuTensors(tfjs: Tfjs, failure: Machine['failure']): Pick<Device<Tensor>, 'upload' | 'download' | 'row' | 'stack'> {
@@ -51,7 +71,10 @@ function gpuTensors(tfjs: Tfjs, failure: Machine['failure']): Pick<Device<Tensor
     },
     stack: (rows, { shape }) => {
       const whole = [rows.length, ...shape];
-      return elementsOf(whole) === 0 ? empty(whole) : tf.tidy(() => tf.concat(rows.map((row) => reshaped(tfjs, row, [1, ...shape]))));
+      // Of vectors alone no kernel of the library packs its textures.
+      const size = elementsOf(shape);
+      if (rows.length * size === 0) return empty(whole);
+      return tf.tidy(() => reshaped(tfjs, tf.concat(rows.map((row) => reshaped(tfjs, row, [size]))), whole));
     },
   };
 }

@@ -1,14 +1,17 @@
 /** The table: one kernel for each op, on any backend of the library. */
-import type { PointwiseOp } from '../../../plan/op-names.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { Kernel, Kernels, SizedCall } from '../calls/device.ts';
-import { anyRank, formKernels, mostAxes } from './form.ts';
+import type { CalledOp } from '../../../plan/calls.ts';
+import type { PointwiseOp } from '../../../plan/op-names.ts';
+import type { KernelOp } from '../../../plan/placement.ts';
+import { views, type ViewOp } from '../calls/affine.ts';
+import type { Kernel, Kernels, SizedCall, SizedType } from '../calls/device.ts';
+import { programOf, type TermOp } from '../calls/terms.ts';
 import { hostKernels } from './host/kernels.ts';
-import { elementsOf, isShaded, made, mapValues, shapesOf, type Run, type Tfjs } from './library.ts';
-import type { KernelsOf, ShaderKernels } from './own.ts';
-import { positionKernels } from './positions.ts';
-import { productKernels } from './products.ts';
-import { shaderKernels } from './shaders/kernels.ts';
+import { elementsOf, made, mapValues, type Run, type Tfjs } from './library.ts';
+import type { KernelsOf } from './own.ts';
+import { productKernel } from './products.ts';
+import { positionShaders } from './shaders/kernels.ts';
+import type { Programs } from './shaders/programs.ts';
 
 /** What an op makes of operands without elements, where that is not 0. */
 const ofNothing: Readonly<Record<string, number>> = { reduce_max: Number.NEGATIVE_INFINITY, gather: Number.NaN };
@@ -33,7 +36,9 @@ function ofSome(tfjs: Tfjs, op: string, kernel: Kernel<Tensor>): Kernel<Tensor> 
   };
 }
 
-function leafKernels(tfjs: Tfjs): KernelsOf<'constant' | 'dim_size' | 'iota' | 'eye'> {
+type LeafOp = 'constant' | 'dim_size' | 'iota' | 'eye';
+
+function leafKernels(tfjs: Tfjs): KernelsOf<LeafOp> {
   const leaf =
     (elements: (call: SizedCall) => Iterable<number>): Kernel<Tensor> =>
     (call) =>
@@ -48,24 +53,47 @@ function leafKernels(tfjs: Tfjs): KernelsOf<'constant' | 'dim_size' | 'iota' | '
   };
 }
 
-/** Of few axes there is nothing on the way. */
-const pointwiseKernels = (tfjs: Tfjs, { pointwise, repeated }: ShaderKernels): KernelsOf<PointwiseOp> =>
-  mapValues(pointwise, (kernel) => {
-    const run = anyRank(tfjs, kernel, repeated);
-    return (call: SizedCall) => {
-      const spread = { operands: shapesOf(call), result: call.result.shape };
-      return spread.result.length <= mostAxes ? kernel(spread) : tidied(tfjs, run(spread));
-    };
-  });
-
-function gpuKernels(tfjs: Tfjs) {
-  const own = shaderKernels(tfjs);
-  const composed = { ...formKernels(tfjs, own), ...positionKernels(own), ...productKernels(tfjs, own) };
-  return { ...pointwiseKernels(tfjs, own), ...mapValues(composed, (kernel) => (call: SizedCall) => tidied(tfjs, kernel(call))) };
+function gpuKernels(tfjs: Tfjs, programs: Programs): KernelsOf<Exclude<KernelOp<'tfjs'>, LeafOp>> {
+  const { run, shaders } = programs;
+  const term =
+    (op: TermOp): Kernel<Tensor> =>
+    (call) =>
+      run(programOf(op, call));
+  const terms = <Op extends TermOp & CalledOp>(ops: readonly Op[]): KernelsOf<Op> =>
+    Object.fromEntries(ops.map((op) => [op, term(op)])) as KernelsOf<Op>;
+  const others = {
+    ...positionShaders(programs),
+    dot_general: productKernel(tfjs, programs),
+    concat: concatKernel(run, shaders.mostOperands),
+  };
+  return {
+    ...terms(Object.keys(programs.dialect.formulas) as PointwiseOp[]),
+    ...terms(Object.keys(views) as ViewOp[]),
+    ...terms(['reduce_sum', 'reduce_max', 'scatter_add', 'pad']),
+    ...mapValues(others, (kernel) => (call: SizedCall) => tidied(tfjs, kernel(call))),
+  };
 }
 
-export function tfjsKernels(tfjs: Tfjs): Kernels<'tfjs', Tensor> {
-  const others = isShaded(tfjs.variant) ? gpuKernels(tfjs) : hostKernels(tfjs);
+/** A few at a time. */
+const concatKernel =
+  (run: Programs['run'], most: number): Kernel<Tensor> =>
+  (call) => {
+    const { operands, result, attributes } = call;
+    if (operands.length <= most) return run(programOf('concat', call));
+    const { axis = 0 } = attributes;
+    const groups = Array.from({ length: Math.ceil(operands.length / most) }, (_, i) => operands.slice(i * most, (i + 1) * most));
+    const together = (types: readonly SizedType[]): SizedType => {
+      const length = types.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+      return { ...result, shape: result.shape.map((size, i) => (i === axis ? length : size)) };
+    };
+    const joins = groups.map((types) => run(programOf('concat', { operands: types, result: together(types), attributes })));
+    const last = concatKernel(run, most)({ operands: groups.map(together), result, attributes });
+    return (...tensors) => last(...joins.map((join, i) => join(...tensors.slice(i * most, (i + 1) * most))));
+  };
+
+/** `programs`: where there are shaders. */
+export function tfjsKernels(tfjs: Tfjs, programs: Programs | undefined): Kernels<'tfjs', Tensor> {
+  const others = programs === undefined ? hostKernels(tfjs) : gpuKernels(tfjs, programs);
   const table: Kernels<'tfjs', Tensor> = { ...leafKernels(tfjs), ...others };
   return mapValues(table, (kernel, op) => ofSome(tfjs, op, kernel));
 }

@@ -19,8 +19,6 @@ export type Run = (...operands: readonly Tensor[]) => Tensor;
 
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
-export const isShaded = (variant: Variant): variant is 'webgl' | 'webgpu' => variant === 'webgl' || variant === 'webgpu';
-
 /**
  * Everything is float32, whole numbers and conditions (0 and 1) too: int32 would need a cast wherever one meets a real, and holds no more where
  * tensors are textures; of `bool` the library's Wasm reverses and chooses the wrong bytes.
@@ -30,14 +28,16 @@ export const made = ({ tf }: Tfjs, elements: Float32Array, shape: readonly numbe
 /** A tensor of what a kernel of one backend has made, counted by the library as its own are. */
 export const tensorOf = ({ tf }: Tfjs, info: TensorInfo): Tensor => tf.engine().makeTensorFromTensorInfo(info);
 
-/** The same elements in another shape: no kernel, but on WebGL, where a texture may have to be packed anew. */
-export function reshaped(tfjs: Tfjs, tensor: Tensor, shape: readonly number[]): Tensor {
+/** A tensor of its own of the same elements in a shape: no kernel, but on WebGL, where a texture may have to be packed anew. */
+export function shared(tfjs: Tfjs, tensor: Tensor, shape: readonly number[]): Tensor {
   const { tf, variant } = tfjs;
-  if (tensor.shape.length === shape.length && tensor.shape.every((length, i) => length === shape[i])) return tensor;
   if (variant === 'webgl') return tf.reshape(tensor, [...shape]);
   tf.backend().incRef(tensor.dataId);
   return tensorOf(tfjs, { dataId: tensor.dataId, shape: [...shape], dtype: 'float32' });
 }
+
+export const reshaped = (tfjs: Tfjs, tensor: Tensor, shape: readonly number[]): Tensor =>
+  tensor.shape.length === shape.length && tensor.shape.every((length, i) => length === shape[i]) ? tensor : shared(tfjs, tensor, shape);
 
 export const shapesOf = ({ operands }: SizedCall): readonly (readonly number[])[] => operands.map(({ shape }) => shape);
 

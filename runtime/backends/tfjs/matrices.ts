@@ -26,14 +26,6 @@ interface Way {
   readonly isSwapped: boolean;
 }
 
-/** What the library's kernel is quicker with. */
-export interface Tastes {
-  /** Of an operand that is stored the other way round, where a transposition is 2. */
-  readonly flagCost: number;
-  /** On WebGL a row keeps its place in a texture when it loses an axis, a column does not. */
-  readonly rowsFirst: boolean;
-}
-
 const isInOrder = (axes: readonly number[], shape: readonly number[]): boolean =>
   axes.filter((axis) => shape[axis] !== 1).every((axis, i, all) => i === 0 || axis > (all[i - 1] ?? 0));
 
@@ -54,8 +46,11 @@ export function sizeOf({ operands: [a, b], attributes: { contract = [[], []], ba
   return { batches, depth, rows: elementsOf(shapeA) / (batches * depth), columns: elementsOf(shapeB) / (batches * depth) };
 }
 
-/** The cheapest of: pairs in the order of the left operand's axes or the right one's, sides as they are or changed. */
-export function wayOf(call: SizedCall, { flagCost, rowsFirst }: Tastes): Way {
+/**
+ * The cheapest of: pairs in the order of the left operand's axes or the right one's, sides as they are or changed. `flagCost`: of an operand that is stored
+ * the other way round, where a transposition is 2.
+ */
+export function wayOf(call: SizedCall, flagCost: number): Way {
   const [a = [], b = []] = shapesOf(call);
   const [[contractA, contractB], [batchA, batchB]] = [call.attributes.contract ?? [[], []], call.attributes.batch ?? [[], []]];
   const size = sizeOf(call);
@@ -88,9 +83,7 @@ export function wayOf(call: SizedCall, { flagCost, rowsFirst }: Tastes): Way {
       right: storedAs(a, partsA, false),
       isSwapped: true,
     };
-    if (rows === 1) return [straight, swapped];
-    if (columns === 1) return rowsFirst ? [swapped, straight] : [straight, swapped];
-    return [straight];
+    return rows === 1 || columns === 1 ? [straight, swapped] : [straight];
   });
   const costOf = ({ left, right }: Way): number => left.cost + right.cost;
   return ways.reduce((best, way) => (costOf(way) < costOf(best) ? way : best));

@@ -1,7 +1,6 @@
 /** The ops for which the kernels are ours: made of loops where the host sees the elements (`host/`), of shaders on a GPU (`shaders/`). */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { CalledOp } from '../../../plan/calls.ts';
-import type { PointwiseOp } from '../../../plan/op-names.ts';
 import type { Kernel } from '../calls/device.ts';
 import type { Around, Run } from './library.ts';
 
@@ -29,13 +28,6 @@ export interface OwnKernels {
   readonly scatterAdd: Along<[count: number]>;
   /** Result axis i is operand axis `axes[i]`; undefined: nothing moves. */
   readonly turned: (shape: readonly number[], axes: readonly number[]) => Run | undefined;
-}
-
-/** On a GPU also these. */
-export interface ShaderKernels extends OwnKernels {
-  readonly pointwise: Readonly<Record<PointwiseOp, (spread: Spread) => Run>>;
-  /** A copy with every element repeated along the axes that are stretched. */
-  readonly repeated: (spread: Spread) => Run;
 }
 
 export type KernelsOf<Op extends CalledOp> = Readonly<Record<Op, Kernel<Tensor>>>;

@@ -1,4 +1,5 @@
 /** In a page: ops and reference problems on a backend, asked for from outside by name. */
+import * as tf from '@tensorflow/tfjs-core';
 import type { OpName } from '../../../plan/op-names.ts';
 import type { DeviceLibrary, OpenDevice } from '../../../runtime/backends/calls/library.ts';
 import { gpujsLibrary } from '../../../runtime/backends/gpujs/load.ts';
@@ -38,6 +39,13 @@ const asked = {
   disagreements: async (name: DeviceName, op: OpName) => disagreements(op, await subjectOf(name)),
   exampleError: async (name: DeviceName, example: string) => exampleError(given(examples[example]), await subjectOf(name)),
   graphsApart: async (name: DeviceName, count: number, seed: number) => graphsApart(await subjectOf(name), count, seed),
+  /** Tensors of tfjs that an example leaves behind. */
+  left: async (name: TfjsName, example: string) => {
+    const subject = await subjectOf(name);
+    const before = tf.memory().numTensors;
+    await exampleError(given(examples[example]), subject);
+    return tf.memory().numTensors - before;
+  },
   special: async (name: DeviceName, op: OpName) => specialDisagreements(op, await subjectOf(name), allowanceOf(name)),
   hypergradientError: async (name: DeviceName, file: string) =>
     hypergradientError({ file, text: await (await fetch(file)).text() }, sources, libraryOf(name).library, await openedOf(name)),

@@ -8,7 +8,7 @@ import type { Kernel, SizedCall } from '../../calls/device.ts';
 import { elementsOf, mapValues, shapesOf, type Tfjs } from '../library.ts';
 import { sizeOf, wayOf, type Size } from '../matrices.ts';
 import type { FormOp, KernelsOf, PositionOp, Spread } from '../own.ts';
-import { positionKernels, turnedBy } from '../positions.ts';
+import { positionKernels, turnedBy } from './positions.ts';
 import { ownLoop, sharedLoop } from './arithmetic.ts';
 import { functions } from './functions.ts';
 import { loops } from './loops.ts';
@@ -66,7 +66,7 @@ function productKernel(tfjs: Tfjs, memory: Memory): Kernel<Tensor> {
     const isLarge = batches === 1 && rows * columns * depth >= productFrom && depth <= longest;
     const library = isLarge ? native : undefined;
     // Its vectors take matrices that are stored plainly alone: a transposition is less than what a flag costs there.
-    const { size, left, right, isSwapped } = wayOf(call, { flagCost: library === undefined ? 0 : 3, rowsFirst: false });
+    const { size, left, right, isSwapped } = wayOf(call, library === undefined ? 0 : 3);
     // Of depth 1 an operand is stored both ways at once.
     const turns = [left.isTurned && depth > 1, right.isTurned && depth > 1] as const;
     const [turnLeft, turnRight] = [turnOf(memory, isSwapped ? b : a, left.axes), turnOf(memory, isSwapped ? a : b, right.axes)];

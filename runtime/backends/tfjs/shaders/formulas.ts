@@ -26,8 +26,8 @@ const isNear = (x: string): string => `${x} > -0.29 && ${x} < 0.41`;
 
 /** GPUs' own function is one of |x| on some, and finite everywhere. */
 function logarithm(w: Writer, x: string): string {
-  const sure = w.choose(`${x} == 0.0`, `-${w.dialect.infinity}`, `log(${x})`);
-  return w.choose(`${x} >= 0.0`, w.choose(isFinite(x), sure, x), w.nan);
+  const sure = w.choose(`${x} == 0.0`, `-${w.shading.infinity}`, `log(${x})`);
+  return w.choose(`${x} >= 0.0`, w.choose(isFinite(x), sure, x), w.shading.nan);
 }
 
 const exponentialOf = (w: Writer, x: string): string => w.choose(isNaN(x), x, `exp(${x})`);
@@ -84,7 +84,7 @@ function sineFrom(w: Writer, x: string, shift: 0 | 1): string {
   const isOdd = `${within} == 1.0 || ${within} == 3.0`;
   const size = w.let(w.choose(isOdd, w.polynomial(cosine, square), `${r} * ${w.polynomial(sine, square)}`));
   const near = w.choose(`${within} >= 2.0`, `-${size}`, size);
-  const far = w.choose(isFinite(x), shift === 0 ? `sin(${x})` : `cos(${x})`, w.nan);
+  const far = w.choose(isFinite(x), shift === 0 ? `sin(${x})` : `cos(${x})`, w.shading.nan);
   return w.choose(`abs(${x}) <= ${real(largestAngle)}`, near, far);
 }
 
@@ -99,15 +99,15 @@ function pow(w: Writer, x: string, y: string): string {
   const exponent = w.let(`${y} * ${w.let(log(w, size))}`);
   const nearOne = `1.0 + ${exponent} * ${w.polynomial(exponential, exponent)}`;
   const general = w.let(w.choose(`abs(${exponent}) < 0.5`, nearOne, exponentialOf(w, exponent)));
-  const atZero = w.choose(`${y} < 0.0`, w.dialect.infinity, '0.0');
-  const atInfinity = w.choose(`${y} < 0.0`, '0.0', w.dialect.infinity);
+  const atZero = w.choose(`${y} < 0.0`, w.shading.infinity, '0.0');
+  const atInfinity = w.choose(`${y} < 0.0`, '0.0', w.shading.infinity);
   const ofSize = w.let(w.choose(`${size} == 0.0`, atZero, w.choose(`${size} > ${largest}`, atInfinity, general)));
   // Of −0 only its inverse tells.
   const isNegative = `${x} < 0.0 || (${x} == 0.0 && 1.0 / ${x} < 0.0)`;
   const signed = w.let(
     w.choose(
       isNegative,
-      w.choose(isWhole, w.choose(isOdd, `-${ofSize}`, ofSize), w.choose(`${size} > ${largest} || ${size} == 0.0`, ofSize, w.nan)),
+      w.choose(isWhole, w.choose(isOdd, `-${ofSize}`, ofSize), w.choose(`${size} > ${largest} || ${size} == 0.0`, ofSize, w.shading.nan)),
       ofSize,
     ),
   );
@@ -118,10 +118,10 @@ function pow(w: Writer, x: string, y: string): string {
     w.choose(`${y} == 1.0`, x, w.choose(`${y} == -1.0`, `1.0 / ${x}`, w.choose(`${y} == 3.0`, `${x} * ${x} * ${x}`, signed))),
   );
   const isSure = `abs(${y}) > ${largest} && ${size} == 1.0`;
-  return w.choose(`${y} == 0.0`, '1.0', w.choose(`${isNaN(x)} || ${isNaN(y)} || (${isSure})`, w.nan, few));
+  return w.choose(`${y} == 0.0`, '1.0', w.choose(`${isNaN(x)} || ${isNaN(y)} || (${isSure})`, w.shading.nan, few));
 }
 
-const withNaN = (w: Writer, x: string, y: string, value: string): string => w.choose(`${isNaN(x)} || ${isNaN(y)}`, w.nan, value);
+const withNaN = (w: Writer, x: string, y: string, value: string): string => w.choose(`${isNaN(x)} || ${isNaN(y)}`, w.shading.nan, value);
 const isFinite = (x: string): string => `!${isNaN(x)} && abs(${x}) <= ${largest}`;
 
 export const formulas: Readonly<Record<PointwiseOp, Formula>> = {

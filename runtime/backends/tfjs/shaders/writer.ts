@@ -1,25 +1,29 @@
-/** Text of shaders, written once for WebGL and for WebGPU: what their languages write differently is in a dialect, and the rest is common to both. */
+/** Text of shaders, written once for WebGL and for WebGPU: what their languages write differently is in `Shading`, and the rest is common to both. */
 
-export interface Dialect {
+export interface Shading {
   /** Declares a name that is set again. */
   readonly variable: (name: string, type: 'real' | 'whole', value: string) => string;
   readonly choose: (condition: string, yes: string, no: string) => string;
   readonly toReal: (whole: string) => string;
   readonly toWhole: (real: string) => string;
   readonly infinity: string;
+  /** Both languages of the library give it a uniform, since neither has such a literal. */
+  readonly nan: string;
+  /** An element of an operand. */
+  readonly read: (operand: number, place: string) => string;
 }
 
 /** Statements, one after the other; names are made here. Expressions are text of type real (float32) unless something else is said. */
 export class Writer {
   readonly lines: string[] = [];
-  readonly dialect: Dialect;
-  /** Both languages of the library give it a uniform, since neither has such a literal. */
-  readonly nan: string;
+  readonly shading: Shading;
+  private readonly prefix: string;
   private names = 0;
 
-  constructor(dialect: Dialect, nan: string) {
-    this.dialect = dialect;
-    this.nan = nan;
+  /** Names begin with `prefix`. */
+  constructor(shading: Shading, prefix: string) {
+    this.shading = shading;
+    this.prefix = prefix;
   }
 
   /** A name for what is used more than once. */
@@ -28,8 +32,8 @@ export class Writer {
   }
 
   variable(type: 'real' | 'whole', value: string): string {
-    const name = `v${this.names++}`;
-    this.lines.push(this.dialect.variable(name, type, value));
+    const name = `${this.prefix}${this.names++}`;
+    this.lines.push(this.shading.variable(name, type, value));
     return name;
   }
 
@@ -45,14 +49,14 @@ export class Writer {
 
   /** `index` runs from 0 while the condition holds. */
   loop(holds: (index: string) => string, body: (index: string) => void): void {
-    const index = `v${this.names++}`;
-    this.lines.push(`for (${this.dialect.variable(index, 'whole', '0')} ${holds(index)}; ${index}++) {`);
+    const index = `${this.prefix}${this.names++}`;
+    this.lines.push(`for (${this.shading.variable(index, 'whole', '0')} ${holds(index)}; ${index}++) {`);
     body(index);
     this.lines.push('}');
   }
 
   choose(condition: string, yes: string, no: string): string {
-    return this.dialect.choose(condition, yes, no);
+    return this.shading.choose(condition, yes, no);
   }
 
   /** 1 where the condition holds, else 0. */
