@@ -52,7 +52,9 @@ export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuT
         return (...operands) => run(operands);
       },
       weights: weights(dialectOf(shop)),
-      ...(isHost ? ofHost : { ...ofGpu, together: together(shop) }),
+      ...(isHost ? ofHost : ofGpu),
+      // Of calls that are recorded one more costs little.
+      ...(isHost || pipeline !== undefined ? {} : { together: together(shop) }),
     },
     upload,
     download: async (tensor) => Float64Array.from(await elementsOf(tensor)),
