@@ -105,7 +105,7 @@ export function layout(doc: Doc, width: number): string {
     } else if (part.kind === 'indent') {
       pending.push({ doc: part.content, indent: depth + 2, flat });
     } else if (part.kind === 'group') {
-      const fits = flat || (!part.measure.broken && fitsFlat(part.content, width - [...current].length, pending));
+      const fits = flat || (!part.measure.broken && fitsFlat(part.content, width - columnsOf(current), pending));
       pending.push({ doc: part.content, indent: depth, flat: fits });
     } else if (part.kind === 'suffix') {
       if (waiting === '') waiting = part.text;
@@ -130,23 +130,36 @@ export function layout(doc: Doc, width: number): string {
 function fitsFlat(content: Doc, columns: number, rest: readonly Piece[]): boolean {
   let left = columns;
   let next = rest.length;
-  const pending: Piece[] = [{ doc: content, indent: 0, flat: true }];
+  let flat = true;
+  const pending: Doc[] = [content];
   while (left >= 0) {
-    const piece = pending.pop() ?? rest[(next -= 1)];
-    if (piece === undefined) return true;
-    const { doc: part } = piece;
-    if (typeof part === 'string') {
-      const [first = '', ...others] = part.split('\n');
-      left -= [...first].length;
-      if (others.length > 0) return left >= 0;
-    } else if (isSequence(part)) {
-      for (let i = part.length - 1; i >= 0; i--) pending.push({ ...piece, doc: part[i] ?? '' });
-    } else if (part.kind === 'indent' || part.kind === 'group') {
-      pending.push({ ...piece, doc: part.content });
-    } else if (part.kind === 'break') {
-      if (!piece.flat || part.hard) return true;
-      left -= part.flat.length;
+    let doc = pending.pop();
+    if (doc === undefined) {
+      const piece = rest[(next -= 1)];
+      if (piece === undefined) return true;
+      ({ doc, flat } = piece);
+    }
+    if (typeof doc === 'string') {
+      const end = doc.indexOf('\n');
+      left -= columnsOf(end < 0 ? doc : doc.slice(0, end));
+      if (end >= 0) return left >= 0;
+    } else if (isSequence(doc)) {
+      for (let i = doc.length - 1; i >= 0; i--) pending.push(doc[i] ?? '');
+    } else if (doc.kind === 'indent' || doc.kind === 'group') {
+      pending.push(doc.content);
+    } else if (doc.kind === 'break') {
+      if (!flat || doc.hard) return true;
+      left -= doc.flat.length;
     }
   }
   return false;
 }
+
+/** Characters, where two halves of one are one. */
+function columnsOf(text: string): number {
+  let columns = text.length;
+  for (let i = 1; i < text.length; i++) if (isHalf(text, i - 1, 0xd800) && isHalf(text, i, 0xdc00)) columns -= 1;
+  return columns;
+}
+
+const isHalf = (text: string, i: number, kind: number): boolean => (text.charCodeAt(i) & 0xfc00) === kind;
