@@ -207,6 +207,25 @@ describe('of more elements than a float32 can count', () => {
   });
 });
 
+it('rows further away than a float32 can count are found by a pipeline of WebAssembly, too', async () => {
+  const device = gpujsDevice(new GPU({ mode: 'webasm' }), 'webasm');
+  const count = 5_592_408;
+  const t = count - 1;
+  const [type, row] = [{ dtype: 'real', shape: [count, 3] } as const, { dtype: 'real', shape: [3] } as const];
+  const negated = device.kernels.neg({ operands: [row], result: row, attributes: {} });
+  const host = new Float32Array(3 * count);
+  host.set([1, 2, 3], 3 * t);
+  const lasting = tensorOf(host, host.length);
+  const run = ([first, second]: readonly GpuTensor[]): readonly GpuTensor[] =>
+    [first, second].map((tensor) => negated(device.row(tensor as GpuTensor, type, t)));
+  const compiled = device.compile?.(run, [lasting], [type], [row, row]);
+  for (let call = 0; call < 13; call++) {
+    const found = await compiled?.call([lasting]);
+    for (const tensor of found ?? []) expect([...(await elementsOf(tensor))]).toEqual([-1, -2, -3]);
+  }
+  compiled?.close();
+});
+
 it('what did not come up is asked again', async () => {
   let asked = 0;
   const Later = Object.assign(

@@ -59,16 +59,21 @@ export class Workshop {
     return run;
   }
 
-  /** A run of its elements: where a kernel could not tell its positions from the whole's, copied. */
+  /** A run of its elements: where a kernel could not tell its positions from the whole's, no part of it. */
   run(tensor: GpuTensor, from: number, length: number): GpuTensor {
     if (length === tensor.length) return hold(tensor);
-    const part = partOf(tensor, from, length);
-    if (this.isJavaScript || areTold(wholeOf(part).length)) return part;
-    try {
-      return this.kernel({ body: 'return a0[this.thread.x];', length, operands: [length] })([part]);
-    } finally {
-      release(part);
+    if (this.isJavaScript || areTold(wholeOf(tensor).length)) return partOf(tensor, from, length);
+    if (!this.isHost) {
+      const part = partOf(tensor, from, length);
+      try {
+        return this.kernel({ body: 'return a0[this.thread.x];', length, operands: [length] })([part]);
+      } finally {
+        release(part);
+      }
     }
+    if (tensor.host !== undefined) return tensorOf(tensor.host.subarray(from, from + length), length);
+    // WebAssembly is given numbers as float32; what stands in its text stays whole.
+    return this.kernel({ body: `return a0[this.thread.x + ${from}];`, length, operands: [tensor.length] })([tensor]);
   }
 
   /** Calls in `run` are not made, only looked at. */
