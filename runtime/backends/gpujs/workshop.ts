@@ -59,20 +59,12 @@ export class Workshop {
     return run;
   }
 
-  /** A run of its elements: where a kernel could not tell its positions from the whole's, no part of it. */
+  /** A run of its elements: where a kernel could not tell its positions from the whole's, copied by one that knows where it begins. */
   run(tensor: GpuTensor, from: number, length: number): GpuTensor {
     if (length === tensor.length) return hold(tensor);
     if (this.isJavaScript || areTold(wholeOf(tensor).length)) return partOf(tensor, from, length);
-    if (!this.isHost) {
-      const part = partOf(tensor, from, length);
-      try {
-        return this.kernel({ body: 'return a0[this.thread.x];', length, operands: [length] })([part]);
-      } finally {
-        release(part);
-      }
-    }
-    if (tensor.host !== undefined) return tensorOf(tensor.host.subarray(from, from + length), length);
-    // WebAssembly is given numbers as float32; what stands in its text stays whole.
+    if (this.isHost && tensor.host !== undefined) return tensorOf(tensor.host.subarray(from, from + length), length);
+    // gpu.js gives kernels numbers as float32; those in their text stay whole.
     return this.kernel({ body: `return a0[this.thread.x + ${from}];`, length, operands: [tensor.length] })([tensor]);
   }
 
