@@ -11,6 +11,7 @@ import { callsLink } from '../../runtime/backends/calls/executor.ts';
 import { referenceDevice, type FusingCosts, type ReferenceDevice } from '../helpers/reference-device.ts';
 import type { Draw } from '../programs/drawing.ts';
 import { d, Drawn, DrawnGraph, filled, graphOf, n, problem } from '../programs/drawn-graphs.ts';
+import { DrawnLoops } from '../programs/drawn-loops.ts';
 
 const sizes = { n: 4, d: 3 };
 const freely: FusingCosts = { mostOperands: 8, dispatch: Infinity, element: 0, longest: Infinity };
@@ -212,6 +213,17 @@ describe('calls as fewer kernels', () => {
         async ({ b, inputs, outputs }, costs) => void (await kernelsOf(b, inputs, outputs, costs)),
       ),
       { numRuns: 200 },
+    );
+  });
+
+  it('gives the same numbers in loops', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        new DrawnLoops(),
+        new DrawnCosts(),
+        async ({ b, inputs, outputs }, costs) => void (await kernelsOf(b, inputs, outputs, costs)),
+      ),
+      { numRuns: 60 },
     );
   });
 });
