@@ -36,7 +36,7 @@ class Counted {
   }
 }
 
-/** Kernels of `cpu` that answer as those of `webgpu` do: by promises of what is to be let go of. */
+/** Kernels of `cpu` that answer as those of `webgpu` do: by promises of what is to be let go of. Numbers that they are given are float32. */
 function answeringLate(gpu: Gpu): Gpu & { kernels: number } {
   const late = {
     Kernel: gpu.Kernel,
@@ -46,7 +46,9 @@ function answeringLate(gpu: Gpu): Gpu & { kernels: number } {
       late.kernels += 1;
       const run = async (...values: readonly unknown[]): Promise<Counted> => {
         await Promise.resolve();
-        const arrays = values.map((value) => (value instanceof Counted ? value.toArray() : value));
+        const arrays = values.map((value) =>
+          value instanceof Counted ? value.toArray() : typeof value === 'number' ? Math.fround(value) : value,
+        );
         return new Counted(kernel(...arrays) as Float32Array);
       };
       return Object.defineProperty(run, 'kernel', { get: () => kernel.kernel }) as unknown as ReturnType<Gpu['createKernel']>;
@@ -204,6 +206,33 @@ describe('of more elements than a float32 can count', () => {
     const tensor = { host, resident: undefined, length: host.length, holders: 1 };
     expect(kernels.slice(part)(tensor).host).toEqual(Float32Array.of(0, 0, 1, 2, 4, 8));
     expect(kernels.reduce_sum(sum)(tensor).host).toEqual(Float32Array.of(0, 3, 12));
+  });
+});
+
+describe('rows further away than a float32 can count', () => {
+  const count = 5_592_408;
+  const t = count - 1;
+  const [type, row] = [{ dtype: 'real', shape: [count, 3] } as const, { dtype: 'real', shape: [3] } as const];
+  const call = { operands: [row], result: row, attributes: {} };
+  const host = new Float32Array(3 * count);
+  host.set([1, 2, 3], 3 * t);
+  const whole = tensorOf(host, host.length);
+
+  it('are found by a kernel', async () => {
+    const device = gpujsDevice(answeringLate(new GPU({ mode: 'cpu' })), 'webgpu');
+    expect([...(await elementsOf(device.kernels.neg(call)(device.row(whole, type, t))))]).toEqual([-1, -2, -3]);
+  });
+
+  it('are found by a pipeline of WebAssembly', async () => {
+    const device = gpujsDevice(new GPU({ mode: 'webasm' }), 'webasm');
+    const negated = device.kernels.neg(call);
+    const run = (tensors: readonly GpuTensor[]): readonly GpuTensor[] => tensors.map((tensor) => negated(device.row(tensor, type, t)));
+    const compiled = device.compile?.(run, [whole], [type], [row, row]);
+    for (let time = 0; time < 13; time++) {
+      const found = await compiled?.call([whole]);
+      for (const tensor of found ?? []) expect([...(await elementsOf(tensor))]).toEqual([-1, -2, -3]);
+    }
+    compiled?.close();
   });
 });
 

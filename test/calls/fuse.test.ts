@@ -11,6 +11,7 @@ import { callsLink } from '../../runtime/backends/calls/executor.ts';
 import { referenceDevice, type FusingCosts, type ReferenceDevice } from '../helpers/reference-device.ts';
 import type { Draw } from '../programs/drawing.ts';
 import { d, Drawn, DrawnGraph, filled, graphOf, n, problem } from '../programs/drawn-graphs.ts';
+import { DrawnLoops } from '../programs/drawn-loops.ts';
 
 const sizes = { n: 4, d: 3 };
 const freely: FusingCosts = { mostOperands: 8, dispatch: Infinity, element: 0, longest: Infinity };
@@ -180,6 +181,30 @@ describe('calls as fewer kernels', () => {
     ).toEqual({ together: 3 });
   });
 
+  it('keeps no more than parts of a whole that every step leaves', async () => {
+    type First = (x: Value, count: number) => Value;
+    const steps = async (stacked: (first: First, s: Value, next: Value) => readonly Value[]): Promise<Record<string, number>> => {
+      const { b, y } = problem();
+      const first: First = (x, count) => b.slice(x, 0, number(0), number(count));
+      const there = scan(b, {
+        name: 'steps',
+        length: d,
+        states: [y],
+        body: ([s]) => {
+          const next = b.unary('tanh', given(s));
+          return { states: [next], stacked: stacked(first, given(s), next) };
+        },
+      });
+      return kernelsOf(b, [y], [...there.states, ...there.stacked], { ...side, dispatch: 0 });
+    };
+    expect(await steps((first, _, next) => [first(next, 1)])).toEqual({ tanh: 3, copy: 3 });
+    expect(await steps((first, _, next) => [first(next, 2)])).toEqual({ tanh: 3, slice: 3 });
+    expect(await steps((first, _, next) => [next, first(next, 1)])).toEqual({ tanh: 3, slice: 3 });
+    // A state may have come with others.
+    expect(await steps((first, s) => [first(s, 2)])).toEqual({ tanh: 3, copy: 3 });
+    expect(await steps((first, s) => [s, first(s, 1)])).toEqual({ tanh: 3, slice: 3 });
+  });
+
   it('gives the same numbers, whatever the graph', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -188,6 +213,17 @@ describe('calls as fewer kernels', () => {
         async ({ b, inputs, outputs }, costs) => void (await kernelsOf(b, inputs, outputs, costs)),
       ),
       { numRuns: 200 },
+    );
+  });
+
+  it('gives the same numbers in loops', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        new DrawnLoops(),
+        new DrawnCosts(),
+        async ({ b, inputs, outputs }, costs) => void (await kernelsOf(b, inputs, outputs, costs)),
+      ),
+      { numRuns: 60 },
     );
   });
 });

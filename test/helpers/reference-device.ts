@@ -66,10 +66,10 @@ export function referenceDevice(manner: Manner, costs?: FusingCosts): ReferenceD
     },
     close: () => undefined,
   });
-  const fused = (program: Program) => {
+  const counted = (name: string) => (program: Program) => {
     const run = evaluatedProgram(program, ofOneShape);
     return (...operands: readonly Tracked[]) => {
-      counts.set('fused', (counts.get('fused') ?? 0) + 1);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
       return make({ shape: program.shape, data: run(operands.map((operand) => look(operand).data)) });
     };
   };
@@ -91,7 +91,8 @@ export function referenceDevice(manner: Manner, costs?: FusingCosts): ReferenceD
       ? {}
       : {
           fusing: {
-            kernel: fused,
+            kernel: counted('fused'),
+            copy: counted('copy'),
             weights: everyWeight,
             ...costs,
             ...(costs.block === undefined ? {} : { together: together(costs.block) }),

@@ -42,7 +42,7 @@ export abstract class Drawn<T> extends fc.Arbitrary<T> {
   }
 }
 
-interface Drawing {
+export interface Drawing {
   readonly b: Builder;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
@@ -92,13 +92,15 @@ export async function graphsApart(subject: Subject, count: number, seed: number)
 }
 
 /** A value made of some that are there, of about the same size. */
-function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
+export function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
   const x = draw.pick(pool);
   const { shape } = x.type;
   const rank = shape.length;
   const axis = draw.whole(0, Math.max(0, rank - 1));
   const same = pool.filter((v) => v.type.shape.length === rank && v.type.shape.every((dim, i) => dim.key === shape[i]?.key));
-  switch (draw.pick(['unary', 'unary', 'binary', 'binary', 'binary', 'sum', 'max', 'view', 'spread', 'product', 'position', 'placed'])) {
+  switch (
+    draw.pick(['unary', 'unary', 'binary', 'binary', 'binary', 'sum', 'max', 'view', 'spread', 'product', 'position', 'placed', 'running'])
+  ) {
     case 'unary':
       return b.unary(draw.pick(['tanh', 'neg', 'sigmoid', 'abs']), x);
     case 'sum':
@@ -121,6 +123,8 @@ function another(b: Builder, draw: Draw, pool: readonly Value[]): Value {
         : b.slice(b.concat([x, draw.pick(same), x], axis), axis, draw.pick([number(0), number(2)]), shape[axis] ?? n);
     case 'product':
       return rank === 0 ? b.abs(x) : b.scale(b.dotGeneral(x, x, [[axis], [axis]]), 0.2);
+    case 'running':
+      return rank === 0 ? b.neg(x) : b.scale(b.one('cumsum', [x], { axis, reversed: draw.pick([true, false]) }), 0.3);
     case 'position':
       return rank === 0 ? b.scale(b.dimSize(n), 0.1) : b.mul(x, b.broadcast(b.iota(shape[axis] ?? n), shape, [axis]));
     default:

@@ -10,7 +10,7 @@ import type { Device, Kernel, SizedCall } from './device.ts';
 import { elementsOf } from './elements.ts';
 import type { InParts } from './parts.ts';
 import type { BoundCall } from './segment.ts';
-import { grouped, isPart, sourcesOfAll, type Piece } from './together.ts';
+import { grouped, isPart, keeping, sourcesOfAll, type Piece } from './together.ts';
 import {
   hasReduction,
   isLeaf,
@@ -31,6 +31,8 @@ import {
 /** Kernels of programs. Costs are in additions. */
 export interface Fusing<T> {
   readonly kernel: (program: Program) => ReturnType<Kernel<T>>;
+  /** The same, never a part of an operand; absent: none is. */
+  readonly copy?: (program: Program) => ReturnType<Kernel<T>>;
   /** Where to run a kernel is dear: what does not wait for each other is one. */
   readonly together?: Together<T>;
   /** Calls that their op's own kernel does better, whatever stands before or behind them. */
@@ -87,14 +89,18 @@ export function fused<T>(device: Device<T>, drafts: readonly Draft[], fate: Fate
   const { later, hoarded, fresh } = fate;
   const fuser = new Fuser(fusing, usesOf(drafts, later), fate);
   for (const draft of drafts) fuser.take(draft, later.has(draft.result));
-  const { together, kernel, mostOperands, dispatch } = fusing;
-  const alone = ({ draft, lazy, operands, result }: Piece): BoundCall<T> => {
-    if (draft !== undefined || lazy === undefined) return single(device, draft as Draft);
-    return { kernel: kernel(programOfTerm(lazy, operands, lengthsIn([lazy.term]))), operands, result };
+  const { together, kernel, copy = kernel, mostOperands, dispatch } = fusing;
+  const { kept, copied } = keeping(fuser.made, hoarded);
+  const alone = (piece: Piece): BoundCall<T> => {
+    const { draft, lazy, result } = piece;
+    const isCopied = copied.has(piece);
+    if (lazy === undefined || (draft !== undefined && !isCopied)) return single(device, draft as Draft);
+    const sources = sourcesOf(lazy.term);
+    return { kernel: (isCopied ? copy : kernel)(programOfTerm(lazy, sources, lengthsIn([lazy.term]))), operands: sources, result };
   };
   if (together === undefined) return fuser.made.map(alone);
   const straightWeight = (term: Term): number => fuser.straightWeight(term);
-  return grouped(fuser.made, hoarded, { mostOperands, dispatch, straightWeight }).flatMap((pieces) => {
+  return grouped(fuser.made, kept, { mostOperands, dispatch, straightWeight }).flatMap((pieces) => {
     const [piece] = pieces;
     return piece !== undefined && pieces.length === 1 ? [alone(piece)] : inOne(together, pieces, fresh());
   });

@@ -31,10 +31,9 @@ export interface Limits {
 }
 
 /**
- * In an order in which they can be made. What is hoarded stands with nothing else: as long as one result of a kernel is there, so are the others.
+ * In an order in which they can be made. What is kept stands with nothing else: as long as one result of a kernel is there, so are the others.
  */
-export function grouped(pieces: readonly Piece[], hoarded: ReadonlySet<number>, limits: Limits): readonly (readonly Piece[])[] {
-  const kept = withWholes(pieces, hoarded);
+export function grouped(pieces: readonly Piece[], kept: ReadonlySet<number>, limits: Limits): readonly (readonly Piece[])[] {
   const rounds = new Map<number, Piece[][]>();
   const fits = (group: readonly Piece[], piece: Piece): boolean => {
     const all = [...group, piece];
@@ -73,10 +72,31 @@ export const sourcesOfAll = (pieces: readonly Piece[]): readonly number[] => [
   ...new Set(pieces.flatMap(({ lazy }) => (lazy === undefined ? [] : sourcesOf(lazy.term)))),
 ];
 
-/** With what they are parts of. */
-function withWholes(pieces: readonly Piece[], hoarded: ReadonlySet<number>): ReadonlySet<number> {
-  const all = new Set(hoarded);
-  for (const piece of pieces.toReversed())
-    if (isPart(piece) && all.has(piece.result)) piece.operands.forEach((register) => all.add(register));
-  return all;
+export interface Keeping {
+  /** What every step of a loop keeps. */
+  readonly kept: ReadonlySet<number>;
+  /** Parts that would keep more than they are. */
+  readonly copied: ReadonlySet<Piece>;
+}
+
+/** As long as a part is there, so is the whole: it is kept with parts that are half of it or more, others are copied. */
+export function keeping(pieces: readonly Piece[], hoarded: ReadonlySet<number>): Keeping {
+  const kept = new Set(hoarded);
+  const copied = new Set<Piece>();
+  const partsOf = new Map<number, Piece[]>();
+  const settle = (whole: number, elements: number): void => {
+    const parts = partsOf.get(whole) ?? [];
+    partsOf.delete(whole);
+    if (kept.has(whole) || parts.length === 0) return;
+    if (2 * elementsOfAll(parts) >= elements) kept.add(whole);
+    else parts.forEach((part) => copied.add(part));
+  };
+  for (const piece of pieces.toReversed()) {
+    settle(piece.result, elementsOfAll([piece]));
+    if (!isPart(piece) || !kept.has(piece.result)) continue;
+    for (const whole of sourcesOfAll([piece])) partsOf.set(whole, [...(partsOf.get(whole) ?? []), piece]);
+  }
+  // What comes from outside may be a part of anything.
+  for (const whole of [...partsOf.keys()]) settle(whole, Infinity);
+  return { kept, copied };
 }

@@ -51,6 +51,10 @@ export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuT
         const run = programRun(shop, program);
         return (...operands) => run(operands);
       },
+      copy: (program) => {
+        const run = sideBySideRun(shop, [program]);
+        return (...operands) => run(operands);
+      },
       weights: weights(dialectOf(shop)),
       ...(isHost ? ofHost : ofGpu),
       // Of calls that are recorded one more costs little.
