@@ -46,7 +46,7 @@ export interface Pair {
   readonly yy: Value;
 }
 
-/** With this pair in the place of the oldest, where `learns`. */
+/** With this pair in the place of the oldest, where `learns`; alone, where R⁻¹ would not be finite with it. */
 export function remember(b: Builder, { s, y, inverse, scale, next }: Memory, { step, change, sy, yy }: Pair, learns: Value): Memory {
   const [m, d] = s.type.shape as readonly [Dim, Dim];
   const zero = b.constant(0);
@@ -55,12 +55,15 @@ export function remember(b: Builder, { s, y, inverse, scale, next }: Memory, { s
   const rows = (wide: Dim): Value => b.broadcast(isNew, [m, wide], [0]);
   const unit = b.div(one, b.sqrt(sy));
   const inSlot = (slots: Value, vector: Value): Value => b.select(rows(d), b.broadcast(b.mul(unit, vector), [m, d], [1]), slots);
-  const column = b.select(isNew, one, b.mul(b.neg(unit), b.matmul(inverse, b.matmul(s, change))));
+  const above = b.mul(b.neg(unit), b.matmul(inverse, b.matmul(s, change)));
+  // Numbers that are none would stay as long as there are pairs: then what was before is forgotten.
+  const isTold = b.or(b.not(learns), b.isFinite(b.sum(above)));
+  const column = b.select(isNew, one, b.select(isTold, above, zero));
   const following = b.select(b.equal(next, b.sub(b.dimSize(m), one)), zero, b.add(next, one));
   return {
     s: inSlot(s, step),
     y: inSlot(y, change),
-    inverse: b.select(b.broadcast(isNew, [m, m], [1]), b.broadcast(column, [m, m], [0]), b.select(rows(m), zero, inverse)),
+    inverse: b.select(b.broadcast(isNew, [m, m], [1]), b.broadcast(column, [m, m], [0]), b.select(rows(m), zero, b.select(isTold, inverse, zero))),
     scale: b.select(learns, b.div(sy, yy), scale),
     next: b.select(learns, following, next),
   };

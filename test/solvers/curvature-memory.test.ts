@@ -68,6 +68,16 @@ function pairOf(learns = true): Pair {
   return { s, y: dot(s, y) > 0 ? y : y.map((x) => -x), learns };
 }
 
+it('forgets what was before a pair with which it would not be finite', () => {
+  const pair = (s: Vector, y: Vector): Pair => ({ s, y, learns: true });
+  const before = [pair([1, 0, 0], [1, 0, 0]), pair([0, 1, 0], [1e160, 1, 0])];
+  const last = pair([0, 0, 1], [0, 1e150, 1]);
+  const g = [1, 2, 3];
+  const expected = twoLoops([last], g);
+  const found = byProducts(4, [...before, last], g);
+  expect(Math.hypot(...plus(found, -1, expected)) / Math.hypot(...expected)).toBeLessThanOrEqual(1e-12);
+});
+
 describe.each([
   { size: 1, of: 'one' },
   { size: 4, of: 'a few' },
