@@ -1,7 +1,8 @@
 /** The library as the kernels see it: its functions, which of its backends they run on, and shapes. */
 import type * as tfjs from '@tensorflow/tfjs-core';
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
-import type { SizedCall } from '../calls/device.ts';
+import type { CalledOp } from '../../../plan/calls.ts';
+import type { Kernel, SizedCall } from '../calls/device.ts';
 
 export type Tf = typeof tfjs;
 
@@ -16,6 +17,8 @@ export interface Tfjs {
 
 /** Makes a tensor of its own; the library lets go of what else was made on the way. */
 export type Run = (...operands: readonly Tensor[]) => Tensor;
+
+export type KernelsOf<Op extends CalledOp> = Readonly<Record<Op, Kernel<Tensor>>>;
 
 export const elementsOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

@@ -4,7 +4,7 @@
  */
 import { elementsOf } from '../library.ts';
 import type { PointwiseOp } from '../../../../plan/op-names.ts';
-import type { Spread } from '../own.ts';
+import type { Spread } from './own.ts';
 import type { Scalar } from './functions.ts';
 import type { Fill } from './memory.ts';
 

@@ -5,9 +5,9 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { PointwiseOp } from '../../../../plan/op-names.ts';
 import type { Kernel, SizedCall } from '../../calls/device.ts';
-import { elementsOf, mapValues, shapesOf, type Tfjs } from '../library.ts';
+import { elementsOf, mapValues, shapesOf, type KernelsOf, type Tfjs } from '../library.ts';
 import { sizeOf, wayOf, type Size } from '../matrices.ts';
-import type { FormOp, KernelsOf, PositionOp, Spread } from '../own.ts';
+import type { FormOp, PositionOp, Spread } from './own.ts';
 import { positionKernels, turnedBy } from './positions.ts';
 import { ownLoop, sharedLoop } from './arithmetic.ts';
 import { functions } from './functions.ts';

@@ -3,7 +3,7 @@
  * has no kernel for some of them there, and sums it takes, in its Wasm, in one naive run of float32. All is computed in float64 and rounded once.
  */
 import type { Around } from '../library.ts';
-import type { OwnKernels } from '../own.ts';
+import type { OwnKernels } from './own.ts';
 import type { Memory } from './memory.ts';
 
 export type Loops = Pick<OwnKernels, 'sum' | 'max' | 'argmax' | 'cumsum' | 'gather' | 'scatterAdd'>;

@@ -1,8 +1,8 @@
 /** Ops that only move elements, of any rank: each copies boxes of elements, from one place to another. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Device, Kernel } from '../../calls/device.ts';
-import { elementsOf, reshaped, type Run, type Tfjs } from '../library.ts';
-import type { FormOp, KernelsOf } from '../own.ts';
+import { elementsOf, reshaped, type KernelsOf, type Run, type Tfjs } from '../library.ts';
+import type { FormOp } from './own.ts';
 import type { Memory } from './memory.ts';
 
 /** Where the elements of a box are: its first one, and how far it is to the next along each axis. */

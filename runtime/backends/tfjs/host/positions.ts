@@ -1,8 +1,8 @@
 /** Ops that pick and place by position, and sums and maxima: their axes as one, [outer, length, inner]. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Kernel, SizedCall } from '../../calls/device.ts';
-import { around, elementsOf, type Around, type Run } from '../library.ts';
-import type { KernelsOf, OwnKernels, PositionOp } from '../own.ts';
+import { around, elementsOf, type Around, type KernelsOf, type Run } from '../library.ts';
+import type { OwnKernels, PositionOp } from './own.ts';
 
 const shapeAt = ({ operands }: SizedCall, i: number): readonly number[] => operands[i]?.shape ?? [];
 

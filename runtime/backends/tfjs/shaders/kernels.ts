@@ -1,8 +1,7 @@
 /** The kernels of our own on `webgl` and `webgpu` that are no terms: what is found by positions, and running sums. */
 import type { Kernel } from '../../calls/device.ts';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { around, elementsOf, type Around, type Run } from '../library.ts';
-import type { KernelsOf } from '../own.ts';
+import { around, elementsOf, type Around, type KernelsOf, type Run } from '../library.ts';
 import type { Programs } from './programs.ts';
 import { Writer } from './writer.ts';
 

@@ -1,8 +1,6 @@
-/** The ops for which the kernels are ours: made of loops where the host sees the elements (`host/`), of shaders on a GPU (`shaders/`). */
-import type { Tensor } from '@tensorflow/tfjs-core';
-import type { CalledOp } from '../../../plan/calls.ts';
-import type { Kernel } from '../calls/device.ts';
-import type { Around, Run } from './library.ts';
+/** The ops whose kernels are loops of ours, where the host sees the elements. */
+import type { CalledOp } from '../../../../plan/calls.ts';
+import type { Around, Run } from '../library.ts';
 
 /** Shapes of one rank, which may be 1 along an axis where the result has more. */
 export interface Spread {
@@ -29,5 +27,3 @@ export interface OwnKernels {
   /** Result axis i is operand axis `axes[i]`; undefined: nothing moves. */
   readonly turned: (shape: readonly number[], axes: readonly number[]) => Run | undefined;
 }
-
-export type KernelsOf<Op extends CalledOp> = Readonly<Record<Op, Kernel<Tensor>>>;
