@@ -187,7 +187,7 @@ class Fuser<T> {
     if (isKept || again > this.costOf(elementsIn(lazy.shape))) this.make(result);
   }
 
-  /** A long sum by what a kernel ahead of it leaves. */
+  /** A long sum by what kernels ahead of it leave. */
   private shortened(lazy: Lazy): Lazy {
     const { together } = this.fusing;
     if (together === undefined) return lazy;
@@ -195,7 +195,7 @@ class Fuser<T> {
     const parts = together.inParts(lazy, source);
     if (parts === undefined) return lazy;
     this.add({ lazy: parts.partial, draft: undefined, operands: sourcesOf(parts.partial.term), result: source });
-    return { shape: lazy.shape, term: parts.total };
+    return this.shortened({ shape: lazy.shape, term: parts.total });
   }
 
   /** The call's term, with as many of its operands' in it as is right; whether some of it is computed again. */
