@@ -25,6 +25,8 @@ const sources = digestOf([
   ...JSON.parse(readFileSync(`${root}tsconfig.build.json`, 'utf8')).include,
   ...['tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'LICENSE', 'scripts/build.mjs', 'scripts/licenses.mjs'],
 ]);
+// Only says whether it would do anything.
+if (process.argv.includes('--check')) process.exit(isBuiltFrom(sources) ? 0 : 1);
 if (!process.argv.includes('--force') && isBuiltFrom(sources)) process.exit();
 
 const [{ rolldown }, { dts }, { minifySync, parseSync }] = await Promise.all([
