@@ -63,7 +63,11 @@ export function remember(b: Builder, { s, y, inverse, scale, next }: Memory, { s
   return {
     s: inSlot(s, step),
     y: inSlot(y, change),
-    inverse: b.select(b.broadcast(isNew, [m, m], [1]), b.broadcast(column, [m, m], [0]), b.select(rows(m), zero, b.select(isTold, inverse, zero))),
+    inverse: b.select(
+      b.broadcast(isNew, [m, m], [1]),
+      b.broadcast(column, [m, m], [0]),
+      b.select(rows(m), zero, b.select(isTold, inverse, zero)),
+    ),
     scale: b.select(learns, b.div(sy, yy), scale),
     next: b.select(learns, following, next),
   };
