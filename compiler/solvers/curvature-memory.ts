@@ -29,7 +29,7 @@ export function emptyMemory(b: Builder, size: number, d: Dim): Memory {
   return { s: none, y: none, inverse: b.zeros([m, m]), scale: b.constant(1), next: b.constant(0) };
 }
 
-/** B times a vector; the vector itself while nothing is remembered. */
+/** B times a vector `[d]`; the vector itself while nothing is remembered. */
 export function timesInverse(b: Builder, { s, y, inverse, scale }: Memory, vector: Value): Value {
   const alpha = b.matmul(inverse, b.matmul(s, vector));
   const left = b.sub(vector, b.matmul(alpha, y));
@@ -37,7 +37,7 @@ export function timesInverse(b: Builder, { s, y, inverse, scale }: Memory, vecto
   return b.add(b.mul(scale, left), b.matmul(b.matmul(beta, inverse), s));
 }
 
-/** A pair with what is known of it. */
+/** A pair `[d]`, `[d]` with what is known of it, scalars. */
 export interface Pair {
   readonly step: Value;
   readonly change: Value;

@@ -4,7 +4,7 @@ import { candidatesToCarry } from '../../../plan/carry.ts';
 import { candidatesAskedFor, holdsAll } from '../../../plan/decide.ts';
 import { type Environment, namesIn } from '../../../plan/evaluate.ts';
 import type { Precision } from '../../../plan/kernels.ts';
-import { libraryCalibrations, softwareCalibrations } from '../../../plan/library-calibrations.ts';
+import { calibrationsOf } from '../../../plan/library-calibrations.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { namesInCost } from '../../../plan/predict.ts';
 import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
@@ -101,8 +101,7 @@ export function carriedCode(
 
 function toCarry(plan: Plan, { libraries = [], sizes, strategy }: CarryOptions): readonly Candidate[] {
   const elsewhere = libraryBackendNames.filter((name) => libraries.includes(libraryBackends[name].library));
-  const there = elsewhere.flatMap((name) => [libraryCalibrations[name], softwareCalibrations[name] ?? libraryCalibrations[name]]);
-  return candidatesToCarry(plan, sizes, strategy, [undefined, ...there]);
+  return candidatesToCarry(plan, sizes, strategy, [undefined, ...elsewhere.flatMap(calibrationsOf)]);
 }
 
 /** Of the ways of proving those that may be taken at sizes that are known now. */

@@ -16,7 +16,8 @@ export interface AdapterInfo {
 export type WebGpu =
   { readonly ok: true; readonly named: string } | { readonly ok: false; readonly because: string; readonly hint?: string };
 
-export const nameOf = ({ vendor, architecture, description }: AdapterInfo = {}): string =>
+/** As people read it. */
+export const adapterName = ({ vendor, architecture, description }: AdapterInfo = {}): string =>
   [description, vendor, architecture].filter((text) => text !== undefined && text !== '').join(', ') || 'WebGPU';
 
 /** Whether `navigator.gpu` is there, and gives an adapter. */
@@ -47,7 +48,7 @@ export async function webGpuHere(): Promise<WebGpu> {
   if (gpu === undefined) return { ok: false, because: 'there is no `navigator.gpu` here' };
   try {
     const adapter = await gpu.requestAdapter();
-    return adapter === null ? { ok: false, because: '`navigator.gpu` gives no adapter' } : { ok: true, named: nameOf(adapter.info) };
+    return adapter === null ? { ok: false, because: '`navigator.gpu` gives no adapter' } : { ok: true, named: adapterName(adapter.info) };
   } catch (error) {
     return { ok: false, because: `\`navigator.gpu\` gives no adapter (${textOf(error)})` };
   }

@@ -4,7 +4,7 @@
  */
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { libraryBackends } from '../../../plan/backends.ts';
-import { nameOf, textOf, webGpuHere, type AdapterInfo } from '../calls/dawn.ts';
+import { adapterName, textOf, webGpuHere, type AdapterInfo } from '../calls/dawn.ts';
 import { openDevice, type DeviceLibrary, type OpenDevice, type Opening } from '../calls/library.ts';
 import { tfjsDevice } from './device.ts';
 import { variants, type Tf, type Variant } from './library.ts';
@@ -139,7 +139,7 @@ function machineOf(backend: KernelBackend, variant: Variant): string {
       return String(gl.getParameter(unmasked?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER));
     }
     case 'webgpu': {
-      return nameOf((backend as unknown as { readonly device: { readonly adapterInfo?: AdapterInfo } }).device.adapterInfo);
+      return adapterName((backend as unknown as { readonly device: { readonly adapterInfo?: AdapterInfo } }).device.adapterInfo);
     }
   }
 }
