@@ -74,24 +74,30 @@ function productShape(a: TensorType, b: TensorType, attributes: Attributes, fixe
 }
 
 /**
- * The cotangent of one operand: a product of the result's cotangent with the other operand over the other's free axes, its axes
- * then put back in order.
+ * The cotangent of one operand: a product of the result's cotangent with the other operand over the other's free axes, in the order that leaves
+ * the operand's own axes as they are, if one does.
  */
 function productTranspose(b: Builder, node: Node, i: number, ct: Value, masked: boolean): Value {
   const [x, y] = [operand(node, 0), operand(node, 1)];
   const both = sides(node.attributes, [x.type.shape.length, y.type.shape.length]);
   const own = at(both, i);
   const other = at(both, 1 - i);
+  const against = operand(node, 1 - i);
   const batches = range(own.batch.length);
   const leftFree = range(both[0].free.length, batches.length);
   const rightFree = range(both[1].free.length, batches.length + leftFree.length);
-  const product =
-    masked && other.free.length === 0
-      ? guardedOuter(b, ct, operand(node, 1 - i), other)
-      : b.dotGeneral(ct, operand(node, 1 - i), [i === 0 ? rightFree : leftFree, other.free], [batches, other.batch]);
-  // Its axes: batch, this operand's free axes, then the other's contracted axes in increasing order.
+  const freeOfOther = i === 0 ? rightFree : leftFree;
+  // Of the other operand what was contracted is left, its axes in increasing order.
   const contracted = [...other.contract].sort((p, q) => p - q).map((axis) => at(own.contract, other.contract.indexOf(axis)));
-  const places = [...own.batch, ...own.free, ...contracted];
+  const contractedFirst = [...own.batch, ...contracted, ...own.free];
+  const isGuarded = masked && other.free.length === 0;
+  const isInOrder = !isGuarded && contractedFirst.every((axis, place) => axis === place);
+  const places = isInOrder ? contractedFirst : [...own.batch, ...own.free, ...contracted];
+  const product = isGuarded
+    ? guardedOuter(b, ct, against, other)
+    : isInOrder
+      ? b.dotGeneral(against, ct, [other.free, freeOfOther], [other.batch, batches])
+      : b.dotGeneral(ct, against, [freeOfOther, other.free], [batches, other.batch]);
   return b.transpose(
     product,
     range(places.length).map((axis) => places.indexOf(axis)),
