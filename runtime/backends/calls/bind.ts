@@ -140,10 +140,11 @@ class Binder<T> {
       result: typeAt(this.types, result),
       attributes: this.attributes(attributes),
     };
+    const lasting = operands.map((register) => this.isLasting(register));
     const turns = operands.map((register, i) => this.lasting[register] === true && this.isTurned(plain, i));
     const draft: Draft = {
       op,
-      call: withTurned(plain, turns),
+      call: { ...withTurned(plain, turns), lasting },
       operands: operands.map((register, i) => (turns[i] === true ? turnedRegister(register) : register)),
       result,
     };
@@ -154,6 +155,10 @@ class Binder<T> {
     const last = this.drafts.at(-1);
     if (last?.is === 'calls') last.calls.push(draft);
     else this.drafts.push({ is: 'calls', calls: [draft] });
+  }
+
+  private isLasting(register: number): boolean {
+    return this.statics.has(register) || this.lasting[register] === true;
   }
 
   /** Only products of two matrices or vectors are turned, where no axis is summed over but one. */
@@ -174,7 +179,7 @@ class Binder<T> {
     const { operands } = call;
     if (call.is === 'host') return { is: 'host', code: call.code, operands, results };
     const { name, constants, states } = call;
-    const lasting = operands.slice(0, constants).map((register) => this.statics.has(register) || this.lasting[register] === true);
+    const lasting = operands.slice(0, constants).map((register) => this.isLasting(register));
     const step = (list: CallList): BoundList<T> => bindList(list, sizes, device, lasting, hoardedIn(call, list, results, this.hoarded));
     const body = step(call.body);
     const loop = { operands, results, name, constants, states, lasting, body };

@@ -24,6 +24,8 @@ export interface SizedCall {
   readonly operands: readonly SizedType[];
   readonly result: SizedType;
   readonly attributes: SizedAttributes;
+  /** Of each operand, whether it stays as long as the executor. */
+  readonly lasting?: readonly boolean[];
 }
 
 /**

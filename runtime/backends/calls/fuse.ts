@@ -209,7 +209,7 @@ class Fuser<T> {
     for (;;) {
       const termOf = (register: number): Lazy | undefined =>
         this.known(register) ?? (repeated.includes(register) ? this.again.get(register) : undefined);
-      const lazies = operands.map((register, i) => termOf(register) ?? whole(register, call.operands[i] ?? call.result));
+      const lazies = operands.map((register, i) => termOf(register) ?? whole(register, call.operands[i] ?? call.result, call.lasting?.[i]));
       const lazy = lazyOf(op, call, lazies);
       const isTooMuch = (of: Lazy): boolean => sourcesOf(of.term).length > this.fusing.mostOperands || termsIn(of.term).length > mostTerms;
       if (lazy !== undefined && !isTooMuch(lazy)) return { lazy, repeated: repeated.length > 0 };

@@ -19,6 +19,10 @@ export interface Read {
   readonly at: Affine;
   /** 1 where it is to be read: elsewhere nothing may be there, and anything will do. */
   readonly where?: Term;
+  /** What is read stays as long as the executor. */
+  readonly isLasting?: boolean;
+  /** Four elements are read at once, whose first lies at a multiple of four (`quads.ts`). */
+  readonly isInQuads?: boolean;
 }
 
 /** The whole number itself. */
@@ -85,9 +89,15 @@ const reductions = {
 } as const;
 
 /** All elements of what lies in row-major order. */
-export const whole = (source: number, { shape }: SizedType): Lazy => ({
+export const whole = (source: number, { shape }: SizedType, isLasting = false): Lazy => ({
   shape,
-  term: { is: 'read', source, elements: elementsIn(shape), at: { offset: 0, strides: rowMajor(shape) } },
+  term: {
+    is: 'read',
+    source,
+    elements: elementsIn(shape),
+    at: { offset: 0, strides: rowMajor(shape) },
+    ...(isLasting ? { isLasting } : {}),
+  },
 });
 
 const has = (table: object, op: string): boolean => Object.hasOwn(table, op);
@@ -109,7 +119,7 @@ export function lazyOf(op: TermOp, call: SizedCall, operands: readonly Lazy[]): 
 
 /** One call by itself. */
 export function programOf(op: CalledOp, call: SizedCall): Program {
-  const operands = call.operands.map((type, i) => whole(i, type));
+  const operands = call.operands.map((type, i) => whole(i, type, call.lasting?.[i]));
   const lazy = lazyOf(op as TermOp, call, operands);
   if (lazy === undefined) throw new InternalError('calls', `${op} is no term of its operands`);
   return { ...lazy, operands: call.operands.map(({ shape }) => elementsIn(shape)) };

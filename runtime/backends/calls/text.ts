@@ -2,8 +2,10 @@
  * A program as text of a language that devices compile: what that language writes in its own way is in a dialect, and the rest is common to all
  * (decision 033). Long sums are taken in blocks, a few terms at once, and what no loop moves is computed once, ahead of it.
  */
+import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { PointwiseOp } from '../../../plan/op-names.ts';
 import { assertTold, collapsed, type Affine, type Axis } from './affine.ts';
+import { lanes as atOnce } from './quads.ts';
 import { mapsIn, termsIn, type Program, type Read, type Reduce, type Term } from './terms.ts';
 
 /** What a variable holds: a number, or a place in a tensor. */
@@ -30,6 +32,8 @@ export interface Dialect {
   readonly toReal: (place: string) => string;
   readonly number: (value: number) => string;
   readonly read: (operand: number, place: string) => string;
+  /** Declares a variable that holds the quad at a place of an operand that is laid out in such; absent: none is. */
+  readonly quad?: (name: string, operand: number, place: string) => string;
   readonly formulas: Readonly<Record<PointwiseOp, Formula>>;
   /** A statement: `to` becomes the greater one, or what is not a number. */
   readonly raised: (to: string, value: string) => string;
@@ -57,9 +61,10 @@ export const textOf = (program: Program, dialect: Dialect, place: Place = {}): T
 /** Sums of more terms are taken in blocks, so that they stay accurate. */
 export const longest = 512;
 export const block = 256;
-/** Terms that a loop takes at once, each added up by itself: the next need not wait for the last. */
-const atOnce = 4;
-/** Of heavier ones the next need not wait anyway: letters of their formulas. */
+/**
+ * A loop takes as many terms at once as a quad has elements, each added up by itself: the next need not wait for the last. Of heavier ones it
+ * need not wait anyway: letters of their formulas.
+ */
 const heaviestAtOnce = 600;
 
 /** Along an axis of a loop: at `counter · times + ahead`. */
@@ -75,6 +80,8 @@ interface Scope {
   readonly lines: string[];
   readonly known: Map<string, string>;
   readonly counters: readonly Counter[];
+  /** Ahead of it, what it has in common with its neighbours: quads that they are elements of. */
+  readonly quads?: Scope;
 }
 
 /** Sums over the same axes: they share a loop. */
@@ -131,6 +138,7 @@ class Body {
       case 'number':
         return this.declared(at, this.dialect.number(term.value));
       case 'read':
+        if (term.isInQuads === true) return this.laneOf(term, at);
         return this.declared(at, this.dialect.read(term.source, this.held(term, at)));
       case 'position':
         if (!this.dialect.isFloat64) assertTold(this.reach(term.at, at));
@@ -172,6 +180,23 @@ class Body {
     return this.declared(scope, this.dialect.held(`${this.name(where, scope)} > 0.5`, own), 'whole');
   }
 
+  /** An element of a quad, which its neighbours have read as well. */
+  private laneOf({ at: map, source, elements }: Read, scope: Scope): string {
+    const { quads = scope } = scope;
+    const { quad: declaration } = this.dialect;
+    if (declaration === undefined) throw new InternalError('calls', 'a device without quads reads none');
+    if (!this.isWhole(map, scope)) assertTold(elements / atOnce);
+    const place = this.place(map, scope, atOnce);
+    const key = `quad ${source} ${place}`;
+    let quad = quads.known.get(key);
+    if (quad === undefined) {
+      quad = this.fresh();
+      quads.known.set(key, quad);
+      quads.lines.push(declaration(quad, source, place));
+    }
+    return this.declared(scope, `${quad}[${this.offset(map, scope) % atOnce}]`);
+  }
+
   private strideAlong(map: Affine, axis: Axis): number {
     return axis.strides[this.places.get(map) ?? -1] ?? 0;
   }
@@ -180,12 +205,18 @@ class Body {
     return mapsIn(term).some((map) => counters.some(({ axis }) => this.strideAlong(map, axis) !== 0));
   }
 
-  /** `offset + Σ coordinate · stride`. */
-  private place(map: Affine, { counters }: Scope): string {
-    const ahead = counters.reduce((sum, counter) => sum + this.strideAlong(map, counter.axis) * counter.ahead, map.offset);
-    const own = this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis)] as const);
-    const moving = counters.map(({ axis, name, times }) => [name, this.strideAlong(map, axis) * times] as const);
+  /** `offset + Σ coordinate · stride`, counted in so many elements. */
+  private place(map: Affine, scope: Scope, elements = 1): string {
+    const { counters } = scope;
+    const ahead = Math.floor(this.offset(map, scope) / elements);
+    const own = this.domain.map((axis, i) => [this.coordinates[i] ?? '0', this.strideAlong(map, axis) / elements] as const);
+    const moving = counters.map(({ axis, name, times }) => [name, (this.strideAlong(map, axis) * times) / elements] as const);
     return affine(ahead, [...(moving.length > 0 ? this.ahead(own) : own), ...moving]);
+  }
+
+  /** Of a place, what no variable moves. */
+  private offset(map: Affine, { counters }: Scope): number {
+    return counters.reduce((sum, counter) => sum + this.strideAlong(map, counter.axis) * counter.ahead, map.offset);
   }
 
   /** Whether a place is reckoned in whole numbers alone, so that it may be as far away as it likes. */
@@ -267,13 +298,17 @@ class Body {
   private run(loop: Loop, counters: readonly Counter[], axis: Axis, length: number): readonly string[] {
     if (length === 0) return [];
     const isHeavy = loop.sums.reduce((sum, { of }) => sum + this.weightIn(of), 0) > heaviestAtOnce;
-    const lanes = isHeavy || length < 2 * atOnce ? 1 : atOnce;
+    const lanes = !hasQuads(loop) && (isHeavy || length < 2 * atOnce) ? 1 : atOnce;
     const lines: string[] = [];
     const parts = Array.from({ length: lanes }, () => loop.sums.map((sum) => this.declaredAnew(lines, sum)));
     const passes = Math.floor(length / lanes);
-    const lane = (counter: Counter, i: number): readonly string[] => this.added(loop, [...counters, counter], parts[i] ?? []);
-    lines.push(...this.repeated(passes, (name) => parts.flatMap((_, i) => lane({ axis, name, times: lanes, ahead: i }, i))));
-    for (let i = 0; i < length - passes * lanes; i++) lines.push(...lane({ axis, name: '0', times: 0, ahead: passes * lanes + i }, i));
+    const neighbours = (of: readonly (readonly string[])[], counter: Omit<Counter, 'axis' | 'ahead'>, first: number): readonly string[] => {
+      const quads: Scope = { lines: [], known: new Map(), counters: [] };
+      const own = of.flatMap((to, i) => this.added(loop, [...counters, { ...counter, axis, ahead: first + i }], to, quads));
+      return [...quads.lines, ...own];
+    };
+    if (passes > 0) lines.push(...this.repeated(passes, (name) => neighbours(parts, { name, times: lanes }, 0)));
+    lines.push(...neighbours(parts.slice(0, length - passes * lanes), { name: '0', times: 0 }, passes * lanes));
     loop.sums.forEach((sum, s) => {
       const own = parts.map((names) => names[s] ?? '');
       for (let step = lanes / 2; step >= 1; step /= 2)
@@ -284,8 +319,8 @@ class Body {
   }
 
   /** What stands at one place, added to these. */
-  private added({ sums }: Loop, counters: readonly Counter[], to: readonly string[]): readonly string[] {
-    const scope: Scope = { lines: [], known: new Map(), counters };
+  private added({ sums }: Loop, counters: readonly Counter[], to: readonly string[], quads?: Scope): readonly string[] {
+    const scope: Scope = { lines: [], known: new Map(), counters, ...(quads === undefined ? {} : { quads }) };
     const values = sums.map(({ of }) => this.name(of, scope));
     return [...scope.lines, ...sums.map((sum, i) => this.combined(sum, to[i] ?? '', values[i] ?? ''))];
   }
@@ -298,6 +333,8 @@ class Body {
     return termsIn(term).reduce((sum, of) => sum + (of.is === 'apply' ? lettersOf(this.dialect.formulas[of.op]) : 0), 0);
   }
 }
+
+const hasQuads = ({ sums }: Loop): boolean => sums.flatMap(({ of }) => termsIn(of)).some((of) => of.is === 'read' && of.isInQuads === true);
 
 const lettersOf = (formula: Formula): number => formula('t', 'x', 'y', 'z').join('').length;
 
@@ -317,4 +354,7 @@ export function affine(offset: number, terms: readonly (readonly [name: string, 
   return parts.join(' + ');
 }
 
-const integer = (value: number): string => (value < 0 ? `(-${-value})` : String(value));
+function integer(value: number): string {
+  if (!Number.isInteger(value)) throw new InternalError('calls', `${value} is no place`);
+  return value < 0 ? `(-${-value})` : String(value);
+}

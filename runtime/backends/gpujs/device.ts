@@ -20,11 +20,14 @@ const ofHost = { mostOperands: 12, dispatch: 1000, element: 5, longest: Infinity
 /** A long sum reads one more. */
 const ofGpu = { mostOperands: mostOperands - 1, dispatch: 100_000, element: 2, longest: 4096 } as const;
 
+/** Textures of four numbers a place; gpu.js’ WebGPU takes no arrays of such. A kernel of WebGL 2 may read sixteen. */
+const ofTextures = { ...ofGpu, mostOperands: 12 } as const;
+
 /** `named`: what the mode runs on, where gpu.js does not know. */
 export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuTensor> {
-  const shop = new Workshop(gpu, mode);
-  const { isHost } = shop;
   const pipeline = pipelines[mode];
+  const shop = new Workshop(gpu, mode, mode === 'webgl2' ? ofTextures : undefined);
+  const { isHost } = shop;
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {
     const size = elementsIn(type.shape.slice(1));

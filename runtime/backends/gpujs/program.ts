@@ -1,18 +1,19 @@
 /** The one kernel behind most ops: a program (`calls/terms.ts`) as the text of a function of gpu.js, whose dialect is here. */
 import { areTold, elementsIn } from '../calls/affine.ts';
+import { inQuads, type Layout } from '../calls/quads.ts';
 import { longSumInParts, programRun as runOf, type InParts } from '../calls/parts.ts';
 import { termsIn, type Lazy, type Program } from '../calls/terms.ts';
 import { textOf, type Dialect, type Place } from '../calls/text.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { coordinates } from './positions.ts';
-import { empty, hold, release, tensorOf } from './tensor.ts';
+import { beside, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
 import { mostOperands, type Run, type Workshop } from './workshop.ts';
 
 /** Ready to be run on its operands. */
 export const programRun = (shop: Workshop, program: Program): Run =>
   runOf(
     {
-      kernel: (own) => shop.kernel({ body: bodyOf(own, dialectOf(shop)), length: elementsIn(own.shape), operands: own.operands }),
+      kernel: (own) => oneKernel(shop, [own]),
       empty,
       same: hold,
       part: (tensor, from, shape) => shop.run(tensor, from, elementsIn(shape)),
@@ -33,16 +34,49 @@ export function partsOf(lazy: Lazy, source: number): InParts | undefined {
 }
 
 /** Programs of the same operands, their results one behind the other. */
-export function sideBySideRun(shop: Workshop, programs: readonly Program[]): Run {
+export const sideBySideRun = (shop: Workshop, programs: readonly Program[]): Run => oneKernel(shop, programs);
+
+/** What it reads in quads is laid out by kernels ahead of it. */
+function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
+  const laidOut = shop.quads === undefined ? undefined : inQuads(programs, shop.quads);
+  if (laidOut === undefined) return plainKernel(shop, programs);
+  const { layouts, sources } = laidOut;
+  const run = plainKernel(shop, laidOut.programs);
+  const layers = layouts.map((layout) => layingOut(shop, layout));
+  return (operands) => {
+    const made: GpuTensor[] = [];
+    try {
+      for (const layer of layers) made.push(layer(operands));
+      const all = [...operands, ...made];
+      return run(sources.map((source) => all[source] as GpuTensor));
+    } finally {
+      made.forEach(release);
+    }
+  };
+}
+
+/** Of an operand that lasts it is done once. */
+function layingOut(shop: Workshop, { operand, quads, isLasting, name }: Layout): Run {
+  const dialect = dialectOf(shop);
+  const texts = quads.map((program, lane) => textOf(program, dialect, { prefix: `p${lane}` }));
+  const [{ shape, operands } = { shape: [], operands: [] }] = quads;
+  const body = [...texts.flatMap(({ lines }) => lines), `return [${texts.map(({ result }) => result).join(', ')}];`].join('\n');
+  const run = shop.kernel({ body, length: elementsIn(shape), operands });
+  return (tensors) => {
+    const tensor = tensors[operand] as GpuTensor;
+    return isLasting ? beside(tensor, name, () => run([tensor])) : run([tensor]);
+  };
+}
+
+function plainKernel(shop: Workshop, programs: readonly Program[]): Run {
   const dialect = dialectOf(shop);
   const counts = programs.map(({ shape }) => elementsIn(shape));
   const ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((a, b) => a + b, 0));
   const body = programs.map((program, i) => {
     const start = (ends[i] ?? 0) - (counts[i] ?? 0);
-    const own = bodyOf(program, dialect, {
-      thread: start === 0 ? dialect.thread : `(${dialect.thread} - ${start})`,
-      prefix: `p${i}`,
-    });
+    const isAlone = programs.length === 1;
+    const thread = start === 0 ? dialect.thread : `(${dialect.thread} - ${start})`;
+    const own = bodyOf(program, dialect, isAlone ? {} : { thread, prefix: `p${i}` });
     return i === programs.length - 1 ? own : `if (${dialect.thread} < ${ends[i] ?? 0}) {\n${own}\n}`;
   });
   return shop.kernel({ body: body.join('\n'), length: ends.at(-1) ?? 0, operands: programs[0]?.operands ?? [] });
@@ -75,6 +109,7 @@ export const dialectOf = ({ isHost, isJavaScript }: Pick<Workshop, 'isHost' | 'i
   toReal: (place) => `1.0 * (${place})`,
   number: numberText,
   read: (operand, place) => `a${operand}[${place}]`,
+  quad: (name, operand, place) => `let ${name} = a${operand}[${place}];`,
   formulas,
   raised: (to, value) => `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`,
   isFloat64: isJavaScript,

@@ -15,6 +15,8 @@ export interface GpuTensor {
   holders: number;
   /** Where it is a run of another's elements, which it holds. */
   readonly part?: Part | undefined;
+  /** What has been made of it and goes with it, by name. */
+  beside?: Map<string, GpuTensor>;
 }
 
 export interface Part {
@@ -57,10 +59,19 @@ export function partOf(tensor: GpuTensor, from: number, length: number): GpuTens
 /** Itself, or what it is a part of. */
 export const wholeOf = (tensor: GpuTensor): GpuTensor => tensor.part?.of ?? tensor;
 
+/** Made the first time, and held once more. */
+export function beside(tensor: GpuTensor, name: string, make: () => GpuTensor): GpuTensor {
+  tensor.beside ??= new Map<string, GpuTensor>();
+  const made = tensor.beside.get(name) ?? make();
+  tensor.beside.set(name, made);
+  return hold(made);
+}
+
 export function release(tensor: GpuTensor): void {
   tensor.holders -= 1;
   if (tensor.holders > 0) return;
   const { resident, part } = tensor;
+  tensor.beside?.forEach(release);
   if (part !== undefined) release(part.of);
   if (resident instanceof Promise) void resident.then(remove, () => undefined);
   else remove(resident);

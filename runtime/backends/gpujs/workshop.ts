@@ -6,6 +6,7 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import { infinity, notANumber, table, tableElements } from './formulas.ts';
 import type { Gpu, Mode, Shortcut } from './library.ts';
 import { areTold } from '../calls/affine.ts';
+import type { QuadCosts } from '../calls/quads.ts';
 import { hold, partOf, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
 
 /** A kernel’s body, of which `a0`, `a1`, … are the operands, and `this.thread.x` is the position of the element that it returns. */
@@ -46,8 +47,12 @@ export class Workshop {
   private looked: Looked | undefined;
   private isRecording = false;
 
-  constructor(gpu: Gpu, mode: Mode) {
+  /** Whether its kernels read four elements at once, and what that costs. */
+  readonly quads: QuadCosts | undefined;
+
+  constructor(gpu: Gpu, mode: Mode, quads?: QuadCosts) {
     this.gpu = gpu;
+    this.quads = quads;
     this.isHost = mode === 'cpu' || mode === 'webasm';
     this.isJavaScript = mode === 'cpu';
   }
