@@ -81,10 +81,23 @@ export const unknownPass = /* @__PURE__ */ defineDiagnostic<{ asked: string; pas
     severity: 'error',
   },
   {
-    message: ({ asked, passes }) => `there is no dump \`${asked}\` of this problem; there is ${quoted(passes)}`,
-    hints: ({ suggestion }) => didYouMean(suggestion),
+    message: ({ asked }) => `there is no dump \`${asked}\` of this problem`,
+    hints: ({ passes, suggestion }) => [...didYouMean(suggestion), ...dumpsInWords(passes)],
   },
 );
+
+/** There are hundreds: of each candidate each stage, and that once more for each library. */
+function dumpsInWords(passes: readonly string[]): readonly string[] {
+  const parts = passes.map((pass) => pass.split('/'));
+  const all = (place: number): readonly string[] => [...new Set(parts.filter((own) => own.length > 1).flatMap((own) => own[place] ?? []))];
+  const [candidates, stages, libraries] = [all(0), all(1), all(2)];
+  const alone = parts.flatMap((own) => (own.length === 1 ? own : []));
+  if (candidates.length === 0) return [`there is ${quoted(alone)}`];
+  return [
+    `there is ${quoted(alone)}, and \`CANDIDATE/STAGE\`, of the candidates ${quoted(candidates)} and the stages ${quoted(stages)}`,
+    ...libraries.map((library) => `\`CANDIDATE/STAGE/${library}\` is what is called of ${library}`),
+  ];
+}
 
 export const errorAboveTolerance = /* @__PURE__ */ defineDiagnostic<{
   error: string;
