@@ -12,7 +12,7 @@ import { replace } from './replace.ts';
 
 /** The same outputs, with scans merged and pruned. */
 export const tidyLoops = (b: Builder, outputs: readonly Value[]): readonly Value[] =>
-  tidyBodies(b, pruneLoops(b, stillLoops(b, mergeLoops(b, outputs))));
+  scansIn(outputs).length === 0 ? outputs : tidyBodies(b, pruneLoops(b, stillLoops(b, mergeLoops(b, outputs))));
 
 const scansIn = (outputs: readonly Value[]): readonly Node[] =>
   ancestors(outputs).filter((node) => node.attributes.body !== undefined && node.attributes.test === undefined);
