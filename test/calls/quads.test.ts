@@ -127,6 +127,13 @@ describe('sums in quads', () => {
     expect(inQuads([vector(true)], costs)?.layouts.map(({ operand, isLasting }) => [operand, isLasting])).toEqual([[0, true]]);
   });
 
+  it('are left where float32 does not tell the positions of a tensor apart', () => {
+    const laidOut = (n: number): readonly number[] | undefined =>
+      inQuads([product({ n, m: 1, k: 64, turns: [false, false], lasting: [true, false] })], free)?.layouts.map(({ operand }) => operand);
+    expect(laidOut(2 ** 18)).toEqual([0, 1]);
+    expect(laidOut(2 ** 18 + 1)).toEqual([1]);
+  });
+
   it('read no more tensors than a kernel may', () => {
     const program = product({ n: 30, m: 30, k: 64, turns: [false, false] });
     expect(inQuads([program], { ...free, mostOperands: 1 })).toBeUndefined();

@@ -2,7 +2,7 @@
  * Sums that read their tensors four elements at a time (decision 033). A device that holds four numbers as one reads them by one request: what a
  * sum walks along is laid out for it, rows filled up to whole quads, by a kernel ahead of it. Terms alone; runs nothing.
  */
-import { elementsIn, rowMajor } from './affine.ts';
+import { areTold, elementsIn, rowMajor } from './affine.ts';
 import { renumbered, rewritten, sourcesOf, termsIn, type Program, type Read, type Term } from './terms.ts';
 
 /** Elements of a quad. */
@@ -77,6 +77,8 @@ function wishesOf(programs: readonly Program[]): ReadonlyMap<string, Wish> {
       for (const read of termsIn(of).filter((own) => own.is === 'read')) {
         if (read.where !== undefined || (read.at.strides[shape.length] ?? 0) === 0) continue;
         const { layout, own } = laidOut(read, shape, length);
+        // A kernel that lays out takes positions apart, in float32.
+        if (!areTold(read.elements) || !areTold(elementsOf(layout))) continue;
         const key = `${layout.operand}: ${layout.name}`;
         const wish = wishes.get(key) ?? { layout, of: new Map<Read, Read>(), reads: 0 };
         wish.of.set(read, own);

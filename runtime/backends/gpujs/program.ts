@@ -13,7 +13,7 @@ import { mostOperands, type Run, type Workshop } from './workshop.ts';
 export const programRun = (shop: Workshop, program: Program): Run =>
   runOf(
     {
-      kernel: (own) => oneKernel(shop, [own]),
+      kernel: (own) => sideBySideRun(shop, [own]),
       empty,
       same: hold,
       part: (tensor, from, shape) => shop.run(tensor, from, elementsIn(shape)),
@@ -33,15 +33,12 @@ export function partsOf(lazy: Lazy, source: number): InParts | undefined {
   return areAllTold(lengths) ? longSumInParts(lazy, source) : undefined;
 }
 
-/** Programs of the same operands, their results one behind the other. */
-export const sideBySideRun = (shop: Workshop, programs: readonly Program[]): Run => oneKernel(shop, programs);
-
-/** What it reads in quads is laid out by kernels ahead of it. */
-function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
+/** Programs of the same operands, their results one behind the other. What they read in quads is laid out by kernels ahead. */
+export function sideBySideRun(shop: Workshop, programs: readonly Program[]): Run {
   const laidOut = shop.quads === undefined ? undefined : inQuads(programs, shop.quads);
-  if (laidOut === undefined) return plainKernel(shop, programs);
+  if (laidOut === undefined) return oneKernel(shop, programs);
   const { layouts, sources } = laidOut;
-  const run = plainKernel(shop, laidOut.programs);
+  const run = oneKernel(shop, laidOut.programs);
   const layers = layouts.map((layout) => layingOut(shop, layout));
   return (operands) => {
     const made: GpuTensor[] = [];
@@ -68,7 +65,7 @@ function layingOut(shop: Workshop, { operand, quads, isLasting, name }: Layout):
   };
 }
 
-function plainKernel(shop: Workshop, programs: readonly Program[]): Run {
+function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
   const dialect = dialectOf(shop);
   const counts = programs.map(({ shape }) => elementsIn(shape));
   const ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((a, b) => a + b, 0));

@@ -41,14 +41,13 @@ export class Workshop {
   readonly isHost: boolean;
   /** Kernels are plain JavaScript, and so are their variables. */
   readonly isJavaScript: boolean;
+  /** What it costs to have sums read four elements at once; absent: its kernels cannot. */
+  readonly quads: QuadCosts | undefined;
   private readonly made = new Map<string, Run>();
   /** Kernels that take arrays to the device, by their lengths. */
   private readonly uploads = new Map<number, Shortcut>();
   private looked: Looked | undefined;
   private isRecording = false;
-
-  /** Whether its kernels read four elements at once, and what that costs. */
-  readonly quads: QuadCosts | undefined;
 
   constructor(gpu: Gpu, mode: Mode, quads?: QuadCosts) {
     this.gpu = gpu;
