@@ -17,6 +17,8 @@ export type Formula = (to: string, x: string, y: string, z: string) => readonly 
 export interface Dialect {
   /** The position of the element that is computed. */
   readonly thread: string;
+  /** Where threads stand in rows: the row's position, and whether rows may be as wide. `thread` is then the position in the row. Absent: one row. */
+  readonly rows?: { readonly thread: string; readonly mayBe: (width: number) => boolean };
   /** Statements that declare its coordinates along axes of these sizes, and what they are called. */
   readonly coordinates: (
     sizes: readonly number[],
@@ -54,6 +56,8 @@ export interface Place {
 export interface Text {
   readonly lines: readonly string[];
   readonly result: string;
+  /** Of the rows in which the threads are to stand; absent: they stand in one. */
+  readonly width?: number;
 }
 
 export const textOf = (program: Program, dialect: Dialect, place: Place = {}): Text => new Body(program, dialect, place).text();
@@ -97,6 +101,7 @@ class Body {
   private readonly rank: number;
   private readonly domain: readonly Axis[];
   private readonly coordinates: readonly string[];
+  private readonly width: number | undefined;
   private readonly top: Scope;
   /** Which of an axis' strides is that of a map. */
   private readonly places = new Map<Affine, number>();
@@ -113,15 +118,18 @@ class Body {
     maps.forEach((map, i) => this.places.set(map, i));
     this.domain = collapsed(shape.map((size, axis) => ({ size, strides: maps.map(({ strides }) => strides[axis] ?? 0) })));
     const sizes = this.domain.map(({ size }) => size);
-    const { lines, names } = dialect.coordinates(sizes, thread, prefix);
-    this.coordinates = names;
+    const last = sizes.at(-1) ?? 1;
+    const rows = sizes.length > 1 && thread === dialect.thread && dialect.rows?.mayBe(last) === true ? dialect.rows : undefined;
+    this.width = rows === undefined ? undefined : last;
+    const { lines, names } = dialect.coordinates(rows === undefined ? sizes : sizes.slice(0, -1), rows?.thread ?? thread, prefix);
+    this.coordinates = rows === undefined ? names : [...names, thread];
     this.top = { lines: [...lines], known: new Map(), counters: [] };
   }
 
   text(): Text {
     for (const loop of this.sumLoops()) this.top.lines.push(...this.summed(loop));
     const result = this.name(this.term, this.top);
-    return { lines: this.top.lines, result };
+    return { lines: this.top.lines, result, ...(this.width === undefined ? {} : { width: this.width }) };
   }
 
   private fresh(): string {

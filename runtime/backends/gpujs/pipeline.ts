@@ -6,7 +6,7 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Compiled, SizedType } from '../calls/device.ts';
 import type { Mode, PipelineShortcut } from './library.ts';
 import { elementsIn } from '../calls/affine.ts';
-import { elementsOf, empty, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
+import { inOneRun, elementsOf, empty, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
 import { looksLike, steady, type Workshop } from './workshop.ts';
 
 type Run = (inputs: readonly GpuTensor[]) => readonly GpuTensor[];
@@ -59,7 +59,7 @@ export function compiled(
       const answer = await pipeline(...sent.filter(({ length }) => length > 0).map(steady));
       if (!fused.includes(pipeline.executorKind))
         throw new InternalError('gpujs', `a pipeline runs kernel by kernel: ${pipeline.fallbackReason ?? 'no reason given'}`);
-      const arrays = answer as readonly Float32Array[];
+      const arrays = (answer as readonly unknown[]).map(inOneRun) as readonly Float32Array[];
       return outputLengths.map((length, i) => {
         const { array, from } = places[i] ?? nowhere;
         return length === 0 ? empty() : tensorOf(arrays[array]?.subarray(from, from + length), length);

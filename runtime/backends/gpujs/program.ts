@@ -3,7 +3,7 @@ import { areTold, elementsIn } from '../calls/affine.ts';
 import { inQuads, type Layout } from '../calls/quads.ts';
 import { longSumInParts, programRun as runOf, type InParts } from '../calls/parts.ts';
 import { termsIn, type Lazy, type Program } from '../calls/terms.ts';
-import { textOf, type Dialect, type Place } from '../calls/text.ts';
+import { textOf, type Dialect, type Text } from '../calls/text.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { coordinates } from './positions.ts';
 import { beside, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
@@ -67,22 +67,28 @@ function layingOut(shop: Workshop, { operand, quads, isLasting, name }: Layout):
 
 function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
   const dialect = dialectOf(shop);
+  const [only, ...others] = programs;
+  if (only !== undefined && others.length === 0) {
+    const { width, ...text } = textOf(only, dialect);
+    return shop.kernel({
+      body: bodyOf(text),
+      length: elementsIn(only.shape),
+      operands: only.operands,
+      ...(width === undefined ? {} : { width }),
+    });
+  }
   const counts = programs.map(({ shape }) => elementsIn(shape));
   const ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((a, b) => a + b, 0));
   const body = programs.map((program, i) => {
     const start = (ends[i] ?? 0) - (counts[i] ?? 0);
-    const isAlone = programs.length === 1;
     const thread = start === 0 ? dialect.thread : `(${dialect.thread} - ${start})`;
-    const own = bodyOf(program, dialect, isAlone ? {} : { thread, prefix: `p${i}` });
+    const own = bodyOf(textOf(program, dialect, { thread, prefix: `p${i}` }));
     return i === programs.length - 1 ? own : `if (${dialect.thread} < ${ends[i] ?? 0}) {\n${own}\n}`;
   });
   return shop.kernel({ body: body.join('\n'), length: ends.at(-1) ?? 0, operands: programs[0]?.operands ?? [] });
 }
 
-function bodyOf(program: Program, dialect: Dialect, place: Place = {}): string {
-  const { lines, result } = textOf(program, dialect, place);
-  return [...lines, `return ${result};`].join('\n');
-}
+const bodyOf = ({ lines, result }: Text): string => [...lines, `return ${result};`].join('\n');
 
 /** The same everywhere. */
 export function filled(shop: Workshop, count: number, value: number): Run {
@@ -96,9 +102,13 @@ const numberText = (value: number): string => {
   return Number.isFinite(single) ? literal(single) : Number.isNaN(single) ? notANumber : `${single < 0 ? '-' : ''}${infinity}`;
 };
 
+/** WebAssembly computes four threads of a row at once, and what is left of it one by one; what is the same along a row it reads once. */
+const areFilled = (width: number): boolean => width % 4 === 0 || width >= 16;
+
 /** In JavaScript a variable of whole numbers stays one; elsewhere variables are float32, in WebAssembly loop counters too. */
 export const dialectOf = ({ isHost, isJavaScript }: Pick<Workshop, 'isHost' | 'isJavaScript'>): Dialect => ({
   thread: 'this.thread.x',
+  ...(isHost && !isJavaScript ? { rows: { thread: 'this.thread.y', mayBe: areFilled } } : {}),
   coordinates: (sizes, thread, prefix) => coordinates(sizes, isJavaScript, thread, prefix),
   declared: (name, _kind, value) => `let ${name} = ${value};`,
   kept: (place) => (isJavaScript ? `(${place}) | 0` : `1.0 * (${place})`),

@@ -25,7 +25,8 @@ export interface Part {
 }
 
 /** Of what a kernel gives. */
-export function tensorOf(value: unknown, length: number): GpuTensor {
+export function tensorOf(given: unknown, length: number): GpuTensor {
+  const value = inOneRun(given);
   if (value instanceof Float32Array) return { host: value, resident: undefined, length, holders: 1 };
   const tensor: GpuTensor = { host: undefined, resident: value, length, holders: 1 };
   if (value instanceof Promise)
@@ -35,6 +36,19 @@ export function tensorOf(value: unknown, length: number): GpuTensor {
       () => undefined,
     );
   return tensor;
+}
+
+/** What stands in rows, as the run of elements that it is. */
+export function inOneRun(given: unknown): unknown {
+  if (!Array.isArray(given)) return given;
+  const rows: readonly unknown[] = given;
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first instanceof Float32Array && last instanceof Float32Array && first.buffer === last.buffer) {
+    const length = rows.length * first.length;
+    if (last.byteOffset - first.byteOffset === (length - first.length) * first.BYTES_PER_ELEMENT)
+      return new Float32Array(first.buffer as ArrayBuffer, first.byteOffset, length);
+  }
+  throw new InternalError('gpujs', 'rows came back that are no run of elements');
 }
 
 export const empty = (): GpuTensor => tensorOf(new Float32Array(0), 0);
