@@ -98,7 +98,9 @@ export const substitute = (p: Poly, replacements: ReadonlyMap<string, Poly>): Po
 
 /** Whether `p` is no more than `q` once sizes are large: of each of its terms there is as much in `q`, or one with more names. */
 export const isOutgrown = (p: Poly, q: Poly): boolean =>
-  p.terms.every((t) => q.terms.some((s) => s.coefficient > 0 && hasNames(s, t) && (s.names.length > t.names.length || s.coefficient >= t.coefficient)));
+  p.terms.every((t) =>
+    q.terms.some((s) => s.coefficient > 0 && hasNames(s, t) && (s.names.length > t.names.length || s.coefficient >= t.coefficient)),
+  );
 
 /** Whether all names of `t` are among those of `s`, each as often at least. */
 function hasNames(s: Term, t: Term): boolean {

@@ -37,8 +37,6 @@ class ListMaker {
   private readonly calls: Call[] = [];
   private readonly held = new Map<Value, Holding>();
   private readonly whole = new Map<Value, number>();
-  /** Numbers that the host has told. */
-  private readonly told = new Map<Value, number>();
   private registers = 0;
 
   constructor(context: ListContext, graph: Graph, sides: Sides) {
@@ -55,7 +53,7 @@ class ListMaker {
       if (turn.on === 'device') this.device(turn.node);
       else this.host(turn.nodes);
     }
-    const outputs = graph.outputs.map((v) => this.told.get(v) ?? this.full(v));
+    const outputs = graph.outputs.map((v) => this.full(v));
     return { inputs: graph.inputs.map((v) => this.typeOf(v)), calls: this.calls, outputs };
   }
 
@@ -218,21 +216,25 @@ class ListMaker {
   private isEntered({ inputs, attributes }: Node): number {
     const test = given(attributes.test, 'the test of a loop');
     const used = usedInputs(test);
-    return given(this.piece(used.map((i) => given(test.inputs[i])), test.outputs, used.map((i) => given(inputs[i])))[0]);
+    return given(
+      this.piece(
+        used.map((i) => given(test.inputs[i])),
+        test.outputs,
+        used.map((i) => given(inputs[i])),
+      )[0],
+    );
   }
 
   private host(nodes: readonly Node[]): void {
     const own = new Set(nodes);
     const made = new Set(nodes.flatMap((node) => node.outputs));
     const { statics } = this.sides;
-    const told = this.sides.told.filter((v) => !this.told.has(v));
     const inputs = [...new Set(nodes.flatMap((node) => node.inputs))].filter((v) => !made.has(v) && !statics.has(v));
     const outside = new Set([...this.graph.nodes.filter((node) => !own.has(node)).flatMap((node) => node.inputs), ...this.graph.outputs]);
     const outputs = [...made].filter((v) => outside.has(v));
-    this.piece(inputs, [...outputs, ...told], inputs).forEach((register, i) => {
-      const v = outputs[i];
-      if (v === undefined) this.told.set(given(told[i - outputs.length]), register);
-      else this.hold(v, register, this.shapeOf(v));
+    this.piece(inputs, outputs, inputs).forEach((register, i) => {
+      const v = given(outputs[i]);
+      this.hold(v, register, this.shapeOf(v));
     });
   }
 

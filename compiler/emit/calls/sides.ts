@@ -40,8 +40,6 @@ export interface Sides {
   readonly loops: ReadonlyMap<Node, LoopSides>;
   /** Loops of the device's where the host says whether they are entered. */
   readonly entered: ReadonlySet<Node>;
-  /** Outputs that are numbers known beforehand, which the host tells where it is asked for them. */
-  readonly told: readonly Value[];
 }
 
 export interface LoopSides {
@@ -69,7 +67,6 @@ export const nothingOfHost = (graph: Graph): Sides => ({
   isNear: () => false,
   loops: new Map(),
   entered: new Set(),
-  told: [],
 });
 
 export function sidesOf(graph: Graph, standing: Standing): Sides {
@@ -82,6 +79,7 @@ class Placing {
   private readonly statics: ReadonlySet<Value>;
   private readonly near: Set<Value>;
   private readonly levels = new Map<Value, number>();
+  private readonly turns = new Map<Node, number>();
   /** What the host could compute without waiting for it. */
   private readonly possible = new Set<Node>();
   /** What the host is handed, or has made, in any case. */
@@ -102,17 +100,17 @@ class Placing {
   }
 
   sides(): Sides {
-    const { graph, statics, near, levels, loops, entered } = this;
+    const { graph, statics, near, turns, loops, entered } = this;
     for (const node of graph.nodes) if (node.op !== 'input') this.look(node);
-    const onHost = this.asked();
+    const onHost = this.asked([]);
+    this.asked(this.shrunken(onHost)).forEach((node) => onHost.add(node));
     return {
       statics,
       isHost: (node) => onHost.has(node),
-      levelOf: ({ outputs }) => levels.get(given(outputs[0])) ?? 0,
+      levelOf: (node) => turns.get(node) ?? 0,
       isNear: (v) => near.has(v) && (onHost.has(v.node) || !this.possible.has(v.node)),
       loops,
       entered,
-      told: this.standing.wanted.filter((v) => statics.has(v) && v.type.shape.length === 0),
     };
   }
 
@@ -122,6 +120,7 @@ class Placing {
     const { inputs, attributes, outputs } = node;
     const isOwn = this.standing.isLeftOut(node);
     const level = Math.max(0, ...inputs.map((v) => this.level(v) + (isOwn && !this.near.has(v) ? 1 : 0)));
+    this.turns.set(node, level);
     if (attributes.body !== undefined) return this.loop(node, level);
     for (const v of outputs) this.levels.set(v, level);
     if (isOwn) this.isThere(node);
@@ -172,12 +171,14 @@ class Placing {
     else if (op === 'iterate' && this.isLooked(node)) this.entered.add(node);
   }
 
-  /** Its states stay with the host where each step leaves them there once it is given them there; what it keeps is read once. */
+  /** Its states stay with the host where each step leaves them there if it is given them there; what it keeps is read once. */
   private sharedLoop(node: Node): void {
     const { isLeftOut, canonical } = this.standing;
     const body = bodyOf(node);
-    const { constants = 0, states = 0, test } = node.attributes;
-    let stay: readonly boolean[] = Array.from({ length: states }, () => true);
+    const { constants = 0, states = 0, test, limit } = node.attributes;
+    const begin = node.inputs.slice(constants, constants + states).map((v) => this.near.has(v));
+    // After the first of several steps they are what the step before has left.
+    let stay: readonly boolean[] = limit === 1 ? begin : begin.map(() => true);
     const nearOf = ({ inputs }: Graph): readonly Value[] => inputs.filter((_, i) => i < constants || stay[i - constants] === true);
     const sidesOfBody = (): Sides =>
       sidesOf(body, { isLeftOut, canonical, near: nearOf(body), wanted: body.outputs.filter((_, i) => stay[i] === true) });
@@ -189,10 +190,11 @@ class Placing {
       sides = sidesOfBody();
     }
     const beside = loadOf(body.nodes.filter(isLeftOut), canonical);
-    const ofTest = test === undefined ? undefined : sidesOf(test, { isLeftOut, canonical, near: nearOf(test), wanted: test.outputs, beside });
+    const ofTest =
+      test === undefined ? undefined : sidesOf(test, { isLeftOut, canonical, near: nearOf(test), wanted: test.outputs, beside });
     this.loops.set(node, { body: sides, test: ofTest });
     node.outputs.forEach((v, i) => {
-      if (stay[i] !== true) return;
+      if (stay[i] !== true || begin[i] !== true) return;
       this.near.add(v);
       this.there.add(v);
     });
@@ -204,14 +206,16 @@ class Placing {
     const test = given(node.attributes.test, 'the test of a loop');
     const near = test.inputs.filter((_, i) => this.near.has(given(node.inputs[i])));
     const sides = sidesOf(test, { isLeftOut, canonical, near, wanted: test.outputs, beside: this.load });
-    return test.outputs.every(({ node: last }) => sides.isHost(last)) && usedInputs(test).every((i) => near.includes(given(test.inputs[i])));
+    return (
+      test.outputs.every(({ node: last }) => sides.isHost(last)) && usedInputs(test).every((i) => near.includes(given(test.inputs[i])))
+    );
   }
 
   // ---- backwards: what the host is asked for --------------------------------------------------------------------------------
 
-  private asked(): ReadonlySet<Node> {
+  private asked(besides: readonly Value[]): Set<Node> {
     const { graph, standing, possible } = this;
-    const asked = new Set<Value>(standing.wanted);
+    const asked = new Set<Value>([...standing.wanted, ...besides]);
     const onHost = new Set<Node>();
     for (const node of [...graph.nodes].reverse()) {
       for (const v of this.askedByLoop(node)) asked.add(v);
@@ -220,6 +224,22 @@ class Placing {
       for (const v of node.inputs) asked.add(v);
     }
     return onHost;
+  }
+
+  /** Little that is made of much which the host has made, and the device has no other use for: it would be sent for nothing. */
+  private shrunken(onHost: ReadonlySet<Node>): readonly Value[] {
+    const { graph, possible } = this;
+    const staysWith = (node: Node): boolean => onHost.has(node) || possible.has(node);
+    const onDevice = new Set(graph.nodes.filter((node) => !staysWith(node)).flatMap(({ inputs }) => inputs));
+    const fromHost = new Set<Value>();
+    const found: Value[] = [];
+    for (const node of graph.nodes.filter(staysWith)) {
+      const sources = node.inputs.filter((v) => fromHost.has(v));
+      if (!onHost.has(node) && sources.length === 0) continue;
+      for (const v of node.outputs) if (!onDevice.has(v)) fromHost.add(v);
+      if (sources.some((v) => node.outputs.every((output) => isLess(output, v)))) found.push(...node.outputs);
+    }
+    return found;
   }
 
   private askedByLoop(node: Node): readonly Value[] {
@@ -234,10 +254,19 @@ class Placing {
   }
 }
 
+/** Whether one has less elements than another once sizes are large. */
+const isLess = (one: Value, other: Value): boolean => {
+  const [a, b] = [size(one.type.shape), size(other.type.shape)];
+  return isOutgrown(a, b) && !isOutgrown(b, a);
+};
+
 const bodyOf = ({ attributes }: Node): Graph => given(attributes.body, 'the body of a loop');
 
 const hasLeftOut = ({ nodes }: Graph, isLeftOut: Standing['isLeftOut']): boolean =>
-  nodes.some((node) => isLeftOut(node) || [node.attributes.body, node.attributes.test].some((inner) => inner !== undefined && hasLeftOut(inner, isLeftOut)));
+  nodes.some(
+    (node) =>
+      isLeftOut(node) || [node.attributes.body, node.attributes.test].some((inner) => inner !== undefined && hasLeftOut(inner, isLeftOut)),
+  );
 
 /** Which inputs its outputs are made of. */
 export function usedInputs({ inputs, outputs }: Graph): readonly number[] {
