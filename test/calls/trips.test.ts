@@ -1,4 +1,5 @@
 /** How often host and device wait for each other: what is light beside the host's own work is the host's, and what lasts is read once. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { printCalls } from '../../compiler/emit/calls/print.ts';
@@ -11,7 +12,11 @@ import { compile } from '../../compiler/pipeline.ts';
 import type { CandidateCalls } from '../../plan/calls.ts';
 import type { Executor } from '../../plan/types.ts';
 import { callsLink } from '../../runtime/backends/calls/executor.ts';
-import { referenceDevice, type ReferenceDevice } from '../helpers/reference-device.ts';
+import { hostText, hostWork } from '../../library/host-work.ts';
+import { referenceDevice, type Manner, type ReferenceDevice } from '../helpers/reference-device.ts';
+import type { Draw } from '../programs/drawing.ts';
+import { another, DrawnGraph, filled, graphOf, type Drawing } from '../programs/drawn-graphs.ts';
+import { DrawnLoops } from '../programs/drawn-loops.ts';
 
 const [n, d] = [symbol('n'), symbol('d')];
 const matrix = { dtype: 'real', shape: [d, d] } as const;
@@ -46,7 +51,10 @@ async function readsOf(graph: Graph, slots: readonly string[], given: readonly T
     expect([...tensor.data]).toEqual([...(meant[i]?.data ?? [])].map((value) => expect.closeTo(value, 12) as number)),
   );
   expect(device.alive()).toBe(0);
-  return { reads: device.reads(), counts: [...device.counts].filter(([op]) => op !== 'constant').reduce((sum, [, count]) => sum + count, 0) };
+  return {
+    reads: device.reads(),
+    counts: [...device.counts].filter(([op]) => op !== 'constant').reduce((sum, [, count]) => sum + count, 0),
+  };
 }
 
 describe('what is light beside a factor', () => {
@@ -69,7 +77,11 @@ describe('what is light beside a factor', () => {
     ];
     const solved = b.choleskySolve(b.cholesky(A), right);
     const residual = b.matmul(X, solved);
-    const { stages } = listOf(b.graph('value', [A, X, right], [b.sum(b.mul(residual, residual)), b.sum(b.mul(solved, solved))]), ['A', 'X', 'right']);
+    const { stages } = listOf(b.graph('value', [A, X, right], [b.sum(b.mul(residual, residual)), b.sum(b.mul(solved, solved))]), [
+      'A',
+      'X',
+      'right',
+    ]);
     const list = stages.value;
     if (list === undefined) throw new Error('no stage');
     expect(printCalls(list)).toMatchInlineSnapshot(`
@@ -172,6 +184,53 @@ describe('a loop', () => {
   });
 });
 
+describe('graphs with work of the host here and there', () => {
+  /** Also what the host solves or puts in order. */
+  const next = (b: Builder, draw: Draw, pool: readonly Value[]): Value => {
+    const vectors = pool.filter(({ type }) => type.shape.length === 1);
+    if (vectors.length === 0 || draw.whole(0, 3) > 0) return another(b, draw, pool);
+    const v = draw.pick(vectors);
+    const [size = d] = v.type.shape;
+    if (draw.pick([true, false])) return b.one('gather', [v, b.one('argsort', [v], { axis: 0 })], { axis: 0 });
+    const square = b.mul(b.broadcast(v, [size, size], [0]), b.broadcast(v, [size, size], [1]));
+    return b.choleskySolve(
+      b.cholesky(b.add(square, b.eye(size))),
+      draw.pick(vectors.filter(({ type }) => type.shape[0]?.key === size.key)),
+    );
+  };
+  const meansTheSame = async ({ b, inputs, outputs }: Drawing, manner: Manner): Promise<void> => {
+    const graph = graphOf(b, inputs, outputs);
+    const given = inputs.map((input) => filled(input, sizes));
+    const device = referenceDevice(manner);
+    const executor = await linked(
+      listOf(
+        graph,
+        inputs.map((_, i) => `x${i}`),
+      ),
+      device,
+    );
+    executor.put(Object.fromEntries(given.map((tensor, i) => [`x${i}`, tensor])));
+    const meant = prepare(graph, new Map(Object.entries(sizes)))(given);
+    for (let run = 0; run < 2; run++) {
+      await executor.run('value');
+      for (const [i, { data }] of meant.entries()) {
+        const found = await executor.read(`y${i}`);
+        const size = data.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+        data.forEach((x, k) => expect(Math.abs(x - (found.data[k] ?? Number.NaN))).toBeLessThanOrEqual(1e-9 * size));
+      }
+    }
+    executor.close();
+    expect(device.alive()).toBe(0);
+  };
+
+  it.each<[string, DrawnGraph | DrawnLoops, number]>([
+    ['without loops', new DrawnGraph(next), 60],
+    ['in loops', new DrawnLoops(next), 20],
+  ])('mean the same %s', async (_, drawn, numRuns) => {
+    await fc.assert(fc.asyncProperty(drawn, fc.constantFrom<Manner[]>('peeks', 'waits', 'compiles'), meansTheSame), { numRuns });
+  });
+});
+
 describe('ridge', () => {
   const page = `problem ridge {
   dim n, d
@@ -189,6 +248,9 @@ describe('ridge', () => {
     if (compiled === undefined) throw new Error('no problem');
     const device = referenceDevice('compiles');
     const id = 'closed_form+cholesky';
+    expect(hostText(hostWork(compiled.calls(id, 'gpujs'), 'gpujs'))).toBe(
+      'cholesky, triangular_solve, with light work beside them; no trips, as what it takes is read back once',
+    );
     const executor = await linked(compiled.calls(id, 'gpujs'), device);
     const wasm = await compiled.module.link(id, sizes);
     if (!wasm.ok) throw new Error('not linked');
