@@ -47,7 +47,7 @@ export interface LoopSides {
   readonly test: Sides | undefined;
 }
 
-/** So many times the work of what is the host's in any case is little beside waiting. */
+/** What is light is at most so many times the work that is the host's in any case: of the same order, and a trip costs more where sizes are moderate. */
 const patience = 4;
 
 /** Made of nothing that is given: as cheap to make again as to hand over. */
