@@ -201,7 +201,8 @@ function countedIn({ plan, sizes, calibration, choice, measured, only }: PlanFac
 
 function hostOfChoice(calls: CompiledProblem['calls'], { chosen }: Choice, { backend }: Computing): Pick<PlanFacts, 'host'> {
   if (chosen === undefined || backend === 'wasm' || backend === 'reference') return {};
-  return { host: hostWork(calls(chosen.id, libraryBackends[backend].library)) };
+  const { library } = libraryBackends[backend];
+  return { host: hostWork(calls(chosen.id, library), library) };
 }
 
 function memoryOfChoice(

@@ -47,13 +47,15 @@ export interface KernelCall extends Step {
   readonly attributes: CallAttributes;
 }
 
-/** What the library has no kernel for, computed by Wasm in float64 after a readback: the stage `value`, slots `0`, `1`, … to `r0`, `r1`, … */
+/** What the library has no kernel for, and light work beside it, computed by Wasm in float64: the stage `value`, slots `0`, `1`, … to `r0`, `r1`, … */
 export interface HostCall extends Step {
   readonly is: 'host';
   /** What it computes, for people. */
   readonly ops: readonly OpName[];
   /** Which of the candidate's pieces of code. */
   readonly code: number;
+  /** It takes what the device has made in this run, and is read back first. */
+  readonly waits: boolean;
 }
 
 /** Operands: constants, states, slices; the body's inputs are the same. Results: states, then what is stacked along a new first axis. */
@@ -67,7 +69,10 @@ export interface ScanCall extends Step {
   readonly body: CallList;
 }
 
-/** Operands: constants, states; test and body have the same as inputs. Once the test has failed the states change no more. */
+/**
+ * Operands: constants, states, which test and body have as inputs; then the test's answer at the start, where the host has looked. Once the test
+ * has failed the states change no more.
+ */
 export interface IterateCall extends Step {
   readonly is: 'iterate';
   readonly name: string;

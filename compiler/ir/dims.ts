@@ -96,6 +96,22 @@ export const namesOf = (p: Poly): readonly string[] => [...new Set(p.terms.flatM
 export const substitute = (p: Poly, replacements: ReadonlyMap<string, Poly>): Poly =>
   add(zero, ...p.terms.map((t) => multiply(number(t.coefficient), ...t.names.map((n) => replacements.get(n) ?? symbol(n)))));
 
+/** Whether `p` is no more than `q` once sizes are large: of each of its terms there is as much in `q`, or one with more names. */
+export const isOutgrown = (p: Poly, q: Poly): boolean =>
+  p.terms.every((t) =>
+    q.terms.some((s) => s.coefficient > 0 && hasNames(s, t) && (s.names.length > t.names.length || s.coefficient >= t.coefficient)),
+  );
+
+/** Whether all names of `t` are among those of `s`, each as often at least. */
+function hasNames(s: Term, t: Term): boolean {
+  const left = [...s.names];
+  return t.names.every((name) => {
+    const at = left.indexOf(name);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
+}
+
 /** Known sizes: a fixed dim of the page, or, at binding, every dim. */
 export type Sizes = ReadonlyMap<string, number>;
 

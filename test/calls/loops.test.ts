@@ -97,20 +97,27 @@ function unrolled(length: number): Graph {
   return b.graph('unrolled', [x, c], [...forward.states, ...back.states, trail, b.max(slopes)]);
 }
 
-/** Steps that ask the host for a factor, and stack what it gives. */
+/** Steps that ask the host for a factor of what the device has, and stack what it gives. */
 function factoring(): Graph {
   const b = new Builder();
   const matrix = b.input('A', 'state', { dtype: 'real', shape: [number(2), number(2)] });
+  const more = b.input('more', 'data', { dtype: 'real', shape: [number(3), number(2), number(2)] });
   const { states, stacked } = scan(b, {
     length: number(3),
     states: [matrix],
-    body: ([now]) => {
-      const factor = b.cholesky(now as Value);
+    slices: [more],
+    body: ([now], [own]) => {
+      const factor = b.cholesky(b.add(now as Value, own as Value));
       return { states: [b.add(factor, b.transpose(factor, [1, 0]))], stacked: [factor] };
     },
   });
-  return b.graph('factoring', [matrix], [...states, ...stacked]);
+  return b.graph('factoring', [matrix, more], [...states, ...stacked]);
 }
+
+const factored: readonly Tensor[] = [
+  { shape: [2, 2], data: Float64Array.of(4, 2, 2, 5) },
+  { shape: [3, 2, 2], data: new Float64Array(12).fill(0.5) },
+];
 
 /** s ← s + xₜ · c, all states stacked; from either end. */
 function summing(reversed: boolean): Graph {
@@ -158,9 +165,8 @@ describe.each(manners)('a device that %s', (manner) => {
   });
 
   it('has rows from the host', async () => {
-    const inputs = [{ shape: [2, 2], data: Float64Array.of(4, 2, 2, 5) }];
     const device = referenceDevice(manner);
-    expect(await results(factoring(), inputs, device)).toEqual(prepare(factoring(), sizes)(inputs));
+    expect(await results(factoring(), factored, device)).toEqual(prepare(factoring(), sizes)(factored));
     expect(device.alive()).toBe(0);
   });
 
@@ -208,7 +214,7 @@ describe.each(manners)('a device that %s', (manner) => {
     ['halving', halving(40), [values(1e30, 1, 1), values(1)]],
     ['summing', summing(false), [values(1, 2, 4), values(10)]],
     ['unrolled', unrolled(12), [{ shape: [12, 2], data: new Float64Array(24).fill(0.5) }, values(0.5, -1)]],
-    ['factoring', factoring(), [{ shape: [2, 2], data: Float64Array.of(4, 2, 2, 5) }]],
+    ['factoring', factoring(), factored],
   ] as const)('lets go of everything wherever it fails: %s', async (_, graph, inputs) => {
     let failures = 0;
     for (let fatal = 0, ended = false; !ended; fatal++) {

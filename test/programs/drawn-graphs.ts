@@ -48,11 +48,21 @@ export interface Drawing {
   readonly outputs: readonly Value[];
 }
 
+/** Makes a value of some that are there. */
+export type Another = (b: Builder, draw: Draw, pool: readonly Value[]) => Value;
+
 export class DrawnGraph extends Drawn<Drawing> {
+  private readonly next: Another;
+
+  constructor(next: Another = another) {
+    super();
+    this.next = next;
+  }
+
   override draw(draw: Draw): Drawing {
     const { b, X, y, w } = problem();
     const pool: Value[] = [X, y, w];
-    for (let i = 0; i < 14; i++) pool.push(another(b, draw, pool));
+    for (let i = 0; i < 14; i++) pool.push(this.next(b, draw, pool));
     return { b, inputs: [X, y, w], outputs: [pool.at(-1), pool.at(-2), draw.pick(pool.slice(3))] as Value[] };
   }
 

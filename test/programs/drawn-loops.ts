@@ -5,14 +5,21 @@ import type { Value } from '../../compiler/ir/graph.ts';
 import { iterate, scan } from '../../compiler/ir/loops.ts';
 import { printGraph } from '../../compiler/ir/print.ts';
 import type { Draw } from './drawing.ts';
-import { another, Drawn, graphOf, problem, type Drawing } from './drawn-graphs.ts';
+import { another, type Another, Drawn, graphOf, problem, type Drawing } from './drawn-graphs.ts';
 
 export class DrawnLoops extends Drawn<Drawing> {
+  private readonly next: Another;
+
+  constructor(next: Another = another) {
+    super();
+    this.next = next;
+  }
+
   override draw(draw: Draw): Drawing {
     const { b, X, y, w } = problem();
     const more = (some: readonly Value[], count: number): readonly Value[] => {
       const pool = [...some];
-      for (let i = 0; i < count; i++) pool.push(another(b, draw, pool));
+      for (let i = 0; i < count; i++) pool.push(this.next(b, draw, pool));
       return pool;
     };
     const outside = more([X, y, w], 4);

@@ -3,7 +3,6 @@
  * the same everywhere as a scalar, until something other than a pointwise op reads it. Knows no library: only which ops it leaves to the host.
  */
 import type { Call, CallAttributes, CalledOp, CallList, CallType } from '../../../plan/calls.ts';
-import { hostOps, type Library } from '../../../plan/placement.ts';
 import { exprOf } from '../../cost.ts';
 import { given } from '../../ir/attributes.ts';
 import { isOne, one, type Poly, type Shape, type Sizes } from '../../ir/dims.ts';
@@ -11,10 +10,10 @@ import type { Attributes, Graph, Node, Value } from '../../ir/graph.ts';
 import { fusionRoles } from '../../transform/fusion-roles.ts';
 import { ancestors } from '../../transform/reach.ts';
 import { canonicalOf } from '../../transform/views.ts';
-import { staticValues, turnsOf } from './host-pieces.ts';
+import { turnsOf } from './host-pieces.ts';
+import { nothingOfHost, type Sides, usedInputs } from './sides.ts';
 
 export interface ListContext {
-  readonly library: Library;
   readonly fixed: Sizes;
   /** Code of a piece of the host's; the number under which the candidate has it. */
   readonly hostCode: (graph: Graph) => number;
@@ -26,32 +25,31 @@ interface Holding {
   readonly shape: Shape;
 }
 
-export function emitList(context: ListContext, graph: Graph): CallList {
-  return new ListMaker(context, graph).list();
+export function emitList(context: ListContext, graph: Graph, sides: Sides): CallList {
+  return new ListMaker(context, graph, sides).list();
 }
 
 class ListMaker {
   private readonly context: ListContext;
   private readonly graph: Graph;
-  private readonly statics: ReadonlySet<Value>;
+  private readonly sides: Sides;
   private readonly canonical: (dim: Poly) => Poly;
   private readonly calls: Call[] = [];
   private readonly held = new Map<Value, Holding>();
   private readonly whole = new Map<Value, number>();
   private registers = 0;
 
-  constructor(context: ListContext, graph: Graph) {
+  constructor(context: ListContext, graph: Graph, sides: Sides) {
     this.context = context;
     this.graph = graph;
-    this.statics = staticValues(graph);
+    this.sides = sides;
     this.canonical = canonicalOf(context.fixed);
   }
 
   list(): CallList {
-    const { graph, context } = this;
-    const leftOut: readonly string[] = hostOps[context.library];
+    const { graph, sides } = this;
     for (const v of graph.inputs) this.hold(v, this.registers++, this.shapeOf(v));
-    for (const turn of turnsOf(graph, this.statics, ({ op }) => leftOut.includes(op))) {
+    for (const turn of turnsOf(graph, sides)) {
       if (turn.on === 'device') this.device(turn.node);
       else this.host(turn.nodes);
     }
@@ -176,18 +174,22 @@ class ListMaker {
     this.hold(v, this.kernel('transpose', [register], this.typeOf(v, permuted), { axes }), permuted);
   }
 
-  private loop({ op, inputs, outputs, attributes }: Node): void {
-    const operands = inputs.map((v) => this.full(v));
+  private loop(node: Node): void {
+    const { op, inputs, outputs, attributes } = node;
+    const { context, sides } = this;
     const { constants = 0, states = 0, limit = 0, reversed = false } = attributes;
     const body = given(attributes.body, 'the body of a loop');
-    const own = { operands, name: body.name, constants, states, body: emitList(this.context, body) };
+    const operands = [...inputs.map((v) => this.full(v)), ...(sides.entered.has(node) ? [this.isEntered(node)] : [])];
+    const shared = sides.loops.get(node);
+    const own = { operands, name: body.name, constants, states, body: emitList(context, body, shared?.body ?? nothingOfHost(body)) };
     const results = this.results(outputs);
     if (op === 'scan') {
       const length = exprOf(this.canonical(given(attributes.dim, 'the length of a scan')));
       this.calls.push({ is: 'scan', ...own, results, length, reversed });
       return;
     }
-    const test = emitList(this.context, given(attributes.test, 'the test of a loop'));
+    const asked = given(attributes.test, 'the test of a loop');
+    const test = emitList(context, asked, shared?.test ?? nothingOfHost(asked));
     this.calls.push({ is: 'iterate', ...own, results, limit, test });
   }
 
@@ -210,23 +212,45 @@ class ListMaker {
 
   // ---- nodes on the host --------------------------------------------------------------------------------------------------
 
+  /** The answer of a loop's test at its start. */
+  private isEntered({ inputs, attributes }: Node): number {
+    const test = given(attributes.test, 'the test of a loop');
+    const used = usedInputs(test);
+    return given(
+      this.piece(
+        used.map((i) => given(test.inputs[i])),
+        test.outputs,
+        used.map((i) => given(inputs[i])),
+      )[0],
+    );
+  }
+
   private host(nodes: readonly Node[]): void {
     const own = new Set(nodes);
     const made = new Set(nodes.flatMap((node) => node.outputs));
-    const inputs = [...new Set(nodes.flatMap((node) => node.inputs))].filter((v) => !made.has(v) && !this.statics.has(v));
+    const { statics } = this.sides;
+    const inputs = [...new Set(nodes.flatMap((node) => node.inputs))].filter((v) => !made.has(v) && !statics.has(v));
     const outside = new Set([...this.graph.nodes.filter((node) => !own.has(node)).flatMap((node) => node.inputs), ...this.graph.outputs]);
     const outputs = [...made].filter((v) => outside.has(v));
-    const piece: Graph = {
-      name: 'host',
-      inputs,
-      nodes: ancestors(outputs, new Set(inputs)),
-      outputs,
-      outputNames: outputs.map((_, i) => `r${i}`),
-    };
-    const operands = inputs.map((v) => this.full(v));
-    const code = this.context.hostCode(piece);
-    const ops = [...new Set(nodes.map(({ op }) => op))];
-    this.calls.push({ is: 'host', ops, code, operands, results: this.results(outputs) });
+    this.piece(inputs, outputs, inputs).forEach((register, i) => {
+      const v = given(outputs[i]);
+      this.hold(v, register, this.shapeOf(v));
+    });
+  }
+
+  /** Registers of its outputs; `of` are values of the list where its inputs are those of another graph. */
+  private piece(inputs: readonly Value[], outputs: readonly Value[], of: readonly Value[]): readonly number[] {
+    const nodes = ancestors(outputs, new Set(inputs));
+    const code = this.context.hostCode({ name: 'host', inputs, nodes, outputs, outputNames: outputs.map((_, i) => `r${i}`) });
+    this.calls.push({
+      is: 'host',
+      ops: [...new Set(nodes.map(({ op }) => op).filter((op) => fusionRoles[op] !== 'leaf'))],
+      code,
+      operands: of.map((v) => this.full(v)),
+      results: outputs.map((v) => this.typeOf(v)),
+      waits: !of.every(this.sides.isNear),
+    });
+    return outputs.map(() => this.registers++);
   }
 }
 

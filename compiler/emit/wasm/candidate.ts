@@ -15,14 +15,17 @@ import { lanesOf } from './lanes.ts';
 import { moveAtOnce, type Move } from './moves.ts';
 import { help } from './share.ts';
 
-/** `small`: as few bytes as can be, for what is sent over networks; it computes the same. */
+/**
+ * `small`: as few bytes as can be, for what is sent over networks; it computes the same. `constants`: those of which there is one for each
+ * precision are those for this one, where what is computed is part of something else.
+ */
 export function emitCandidate(
   stages: Readonly<Partial<Record<StageName, Stage>>>,
   precision: Precision,
-  how: { readonly small: boolean } = { small: false },
+  how: { readonly small: boolean; readonly constants?: Precision } = { small: false },
 ): CandidateCode {
   const module = new ModuleBuilder();
-  const context = new EmitContext(module, lanesOf(precision));
+  const context = new EmitContext(module, lanesOf(precision, how.constants));
   const slots: Partial<Record<StageName, StageSlots>> = {};
   for (const [name, stage] of Object.entries(stages) as [StageName, Stage][]) slots[name] = emitStage(context, name, stage);
   const reset = module.function('reset', [], undefined, (f) => {

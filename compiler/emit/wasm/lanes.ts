@@ -24,6 +24,8 @@ import {
 /** Elements side by side in one vector register. */
 export interface Lanes {
   readonly precision: Precision;
+  /** Of constants of which there is one for each precision, those for this one. */
+  readonly constants: Precision;
   readonly scalarType: 'f64' | 'f32';
   /** Lanes in a vector. */
   readonly width: 2 | 4;
@@ -71,6 +73,7 @@ const bytesOf = (...lanes: readonly number[]): readonly number[] =>
 
 const float64: Lanes = {
   precision: 'f64',
+  constants: 'f64',
   scalarType: 'f64',
   width: 2,
   bytes: 8,
@@ -95,6 +98,7 @@ const float64: Lanes = {
 
 const float32: Lanes = {
   precision: 'f32',
+  constants: 'f32',
   scalarType: 'f32',
   width: 4,
   bytes: 4,
@@ -117,7 +121,10 @@ const float32: Lanes = {
   multiplyThenAdd: multiplyThenAdd(f32x4),
 };
 
-export const lanesOf = (precision: Precision): Lanes => (precision === 'f64' ? float64 : float32);
+export function lanesOf(precision: Precision, constants = precision): Lanes {
+  const lanes = precision === 'f64' ? float64 : float32;
+  return constants === precision ? lanes : { ...lanes, constants };
+}
 
 /** Bit operations on lanes of one element's width, for the vectors of float64 and of float32. */
 export const integersOf = (lanes: Lanes): typeof i64x2 | typeof i32x4 => (lanes.precision === 'f64' ? i64x2 : i32x4);

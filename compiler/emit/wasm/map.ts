@@ -331,7 +331,7 @@ class MapEmitter {
       case 'uniform': {
         if (dtype === 'bool') return constant.i32x4(access.value === 0 ? 0 : -1);
         if (typeof access.value !== 'number') return this.lanes.splatHalves(this.site.context.halves(access.value));
-        return this.lanes.constant(this.lanes.precision === 'f32' ? (access.single ?? access.value) : access.value);
+        return this.lanes.constant(this.lanes.constants === 'f32' ? (access.single ?? access.value) : access.value);
       }
       case 'index':
         return this.wholeNumber(access, at);

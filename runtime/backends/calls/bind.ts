@@ -61,12 +61,17 @@ export interface BoundIterate<T> extends BoundLoop<T> {
   readonly masked?: BoundList<T>;
 }
 
+export interface BoundStatic<T> extends BoundCall<T> {
+  /** Of a number, which the host knows without reading it back. */
+  readonly number: number | undefined;
+}
+
 export interface BoundList<T> {
   /** Of each register. */
   readonly types: readonly SizedType[];
   readonly inputs: number;
   /** What depends on nothing that is given: computed once. */
-  readonly statics: readonly BoundCall<T>[];
+  readonly statics: readonly BoundStatic<T>[];
   readonly items: readonly Item<T>[];
   readonly outputs: readonly number[];
 }
@@ -213,7 +218,7 @@ class Binder<T> {
       const unread = item.is === 'segment' ? [] : item.results.filter((r) => !after.has(r));
       return { ...item, frees: [...reads.filter((r) => !after.has(r)), ...unread] };
     });
-    return { items, statics: needed.map((draft) => single(device, draft)) };
+    return { items, statics: needed.map((draft) => ({ ...single(device, draft), number: numberOf(draft) })) };
   }
 
   /** Those of which somebody reads the elements. */
@@ -228,6 +233,9 @@ class Binder<T> {
     return drafts;
   }
 }
+
+const numberOf = ({ op, call: { attributes } }: Draft): number | undefined =>
+  op === 'constant' ? attributes.value : op === 'dim_size' ? attributes.dim : undefined;
 
 /** Of a loop's step: what is stacked, states that the next step stacks, and states that are kept once the loop has ended. */
 function hoardedIn(

@@ -67,6 +67,13 @@ export class Holder<T> {
     return (value.host = { shape: value.type.shape, data });
   }
 
+  /** Asked for at once, so that the device is waited for once. */
+  async allOnHost(values: readonly Held<T>[]): Promise<readonly Tensor[]> {
+    const answers = await Promise.allSettled([...new Set(values)].map((value) => this.onHost(value)));
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
+    return Promise.all(values.map((value) => this.onHost(value)));
+  }
+
   /** Position t along the first axis, held on its own. */
   row(value: Held<T>, t: number): Held<T> {
     const { rows, type } = value;

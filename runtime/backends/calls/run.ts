@@ -122,8 +122,7 @@ export class Runner<T> {
   }
 
   private async host(list: BoundList<T>, { code, results }: BoundHost, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
-    const tensors: Tensor[] = [];
-    for (const value of operands) tensors.push(await this.holder.onHost(value));
+    const tensors = await this.holder.allOnHost(operands);
     const given = await this.hostPieces.call(code, tensors);
     return results.map((register, i) => ({ type: typeAt(list.types, register), host: given[i] as Tensor }));
   }
@@ -210,12 +209,13 @@ export class Runner<T> {
   private async iterate(item: BoundIterate<T>, operands: readonly Held<T>[]): Promise<readonly Held<T>[]> {
     const { holder } = this;
     const { limit, test, body, lasting } = item;
-    const [constants, start] = partsOf(item, operands);
+    const [constants, start, [entered]] = partsOf(item, operands);
     const most = item.masked === undefined ? 0 : runsTogether(effortOf(item.masked), this.device.mostCalls ?? mostUnlooked);
     const masked = most === 0 ? undefined : item.masked;
     let states = holder.shareAll(start);
     try {
-      let goesOn = limit > 0 && (await this.answer(await this.list(test, [...constants, ...states], lasting)));
+      const ask = async (): Promise<boolean> => this.answer(await this.list(test, [...constants, ...states], lasting));
+      let goesOn = limit > 0 && (entered === undefined ? await ask() : (await holder.onHost(entered)).data[0] !== 0);
       for (let done = 0, looks = 0; goesOn; looks++) {
         const inputs = [...constants, ...states];
         const steps = masked === undefined ? 1 : blockSize(looks, Math.min(most, limit - done));

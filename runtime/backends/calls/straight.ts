@@ -50,7 +50,11 @@ export class Straight<T> {
       ({ kernel, operands }, i) => (before[i] = kernel(...operands.map((register) => before[places.get(register) ?? -1] as T))),
       (tensor) => device.free(tensor),
     );
-    const made = { tensors, held: tensors.map((tensor, i) => ({ type: typeAt(list.types, list.statics[i]?.result), device: tensor })) };
+    const held = list.statics.map(({ result, number }, i): Held<T> => {
+      const host = number === undefined ? undefined : { shape: [], data: Float64Array.of(number) };
+      return { type: typeAt(list.types, result), device: tensors[i], host };
+    });
+    const made = { tensors, held };
     this.made.set(list, made);
     return made;
   }
