@@ -47,8 +47,8 @@ export interface LoopSides {
   readonly test: Sides | undefined;
 }
 
-/** What is light is at most so many times the work that is the host's in any case: of the same order, and a trip costs more where sizes are moderate. */
-const patience = 4;
+/** What is light is at most so many times the work that is the host's in any case: at most as much again, where a trip is nothing beside either. */
+const patience = 1;
 
 /** Made of nothing that is given: as cheap to make again as to hand over. */
 export function staticValues({ nodes }: Graph): ReadonlySet<Value> {
