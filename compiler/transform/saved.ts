@@ -15,6 +15,8 @@ import { reach } from './reach.ts';
  * again: far from the processor, as a loop's steps together are larger than its caches.
  */
 export const KEPT = 4;
+/** Of a result that is written in any case, as no kernel goes on with it: it is only read again. */
+const KEPT_ANYWAY = 2;
 /** A tensor more, or a kernel more that cannot be part of another: little on a processor, much on a device. */
 const KERNEL = 4000;
 /** Dims that only data tell are all taken for this long. */
@@ -44,15 +46,22 @@ export function savedValues(b: Builder, { results, cotangents, states, slices, f
   return cheapest(read, {
     nodes: reach(read, seeds).nodes,
     operandsOf: (node) => node.inputs.filter(isAsked),
-    saving: (v) => (isMadeForth(v) ? KERNEL + KEPT * typical(b, size(v.type.shape)) : Infinity),
+    saving: (v) => (isMadeForth(v) ? saving(b, v) : Infinity),
     making: (node) => (b.row(node.op).costly === true && node.outputs.every(isMadeForth) ? Infinity : making(b, node)),
-  });
+  }).sort((v, w) => v.id - w.id);
+}
+
+/** Whether it has a kernel of its own: what is pointwise shares one with what it is made for, and views have none. */
+const isKernel = (b: Builder, { op }: Node, flops: Poly): boolean => flops.terms.length > 0 && b.row(op).batch !== 'pointwise';
+
+function saving(b: Builder, { node, type }: Value): number {
+  const { flops } = b.row(node.op).cost(node);
+  return KERNEL + (isKernel(b, node, flops) ? KEPT_ANYWAY : KEPT) * typical(b, size(type.shape));
 }
 
 function making(b: Builder, node: Node): number {
-  const row = b.row(node.op);
-  const { flops } = row.cost(node);
-  return typical(b, flops) + (flops.terms.length === 0 || row.batch === 'pointwise' ? 0 : KERNEL);
+  const { flops } = b.row(node.op).cost(node);
+  return (isKernel(b, node, flops) ? KERNEL : 0) + typical(b, flops);
 }
 
 const typical = ({ fixed }: Builder, p: Poly): number =>
@@ -72,7 +81,7 @@ interface Ways {
  * A value on the source’s side is had, a node there makes again. What is had and not made is saved: so much takes the edge from a value to
  * its node. Of a node that makes again the edge to the sink is cut, and its operands are had: edges to them are never cut.
  */
-function cheapest(read: readonly Value[], { nodes, operandsOf, saving, making }: Ways): readonly Value[] {
+function cheapest(read: readonly Value[], { nodes, operandsOf, saving, making }: Ways): Value[] {
   const network = new Network();
   const [source, sink] = [network.node(), network.node()];
   const makers = new Map(nodes.map((node) => [node, network.node()]));
