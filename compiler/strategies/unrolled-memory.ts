@@ -6,7 +6,7 @@ import { add, multiply, number, scale, size, zero, type Poly } from '../ir/dims.
 import type { Node } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import { ancestors } from '../transform/reach.ts';
-import { gradient } from '../transform/transpose.ts';
+import { vjp } from '../transform/transpose.ts';
 import { hyperCount } from './forward.ts';
 import { lastPoint, stepCount } from './recipe.ts';
 import { innermost, segmentsOf, statesOutside, type Segments } from './segments.ts';
@@ -33,11 +33,12 @@ const workElements = ({ inner, outer }: Problem): Poly => scale(elements(ancesto
 
 /** What the innermost way back reads of a step of the way forth, as the derivative itself says (`transform/saved.ts`). */
 function readElements(context: StrategyContext): Poly {
-  const { b, outer, hypers } = context.problem;
+  const { b, hypers } = context.problem;
   const solver = given(context.solvers[0], 'a stepwise solver').solver;
   const x = lastPoint(context, solver, stepCount(context), segmentsOf(stepCount(context), 0));
-  const stacked = ancestors(gradient(b, outer.at(x), hypers)).flatMap((node) =>
-    node.attributes.body === undefined ? [] : node.outputs.slice(node.attributes.states),
+  const derivative = vjp(b, [x], [b.input('cotangent', 'state', x.type)], hypers).filter((v) => v !== undefined);
+  const stacked = ancestors(derivative).flatMap(({ attributes, outputs }) =>
+    attributes.body === undefined ? [] : outputs.slice(attributes.states),
   );
   return add(zero, ...stacked.map((v) => size(v.type.shape.slice(1))));
 }

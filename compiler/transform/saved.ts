@@ -7,6 +7,7 @@ import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
 import { evaluate, namesOf, size, type Poly } from '../ir/dims.ts';
 import type { Node, Value } from '../ir/graph.ts';
+import { fusionRoles } from './fusion-roles.ts';
 import { Network } from './minimal-cut.ts';
 import { reach } from './reach.ts';
 
@@ -15,9 +16,9 @@ import { reach } from './reach.ts';
  * again: far from the processor, as a loop's steps together are larger than its caches.
  */
 export const KEPT = 4;
-/** Of a result that is written in any case, as no kernel goes on with it: it is only read again. */
+/** Of a tensor that is there in any case, a state or what a kernel of its own has made: it is only read again. */
 const KEPT_ANYWAY = 2;
-/** A tensor more, or a kernel more that cannot be part of another: little on a processor, much on a device. */
+/** A kernel more, for what would be written nowhere but to be saved, or makes again what no other kernel can: most on a device. */
 const KERNEL = 4000;
 /** Dims that only data tell are all taken for this long. */
 const TYPICAL = 1000;
@@ -51,23 +52,23 @@ export function savedValues(b: Builder, { results, cotangents, states, slices, f
   }).sort((v, w) => v.id - w.id);
 }
 
-/** Whether it has a kernel of its own: what is pointwise shares one with what it is made for, and views have none. */
-const isKernel = (b: Builder, { op }: Node, flops: Poly): boolean => flops.terms.length > 0 && b.row(op).batch !== 'pointwise';
+/** Whether it is there as a tensor. What is pointwise is computed where it is read, by the kernel of what reads it, and so are views. */
+function isThere({ op }: Node): boolean {
+  const role = fusionRoles[op];
+  return role !== 'pointwise' && role !== 'view' && role !== 'leaf';
+}
 
 function saving(b: Builder, { node, type }: Value): number {
-  const { flops } = b.row(node.op).cost(node);
-  return KERNEL + (isKernel(b, node, flops) ? KEPT_ANYWAY : KEPT) * typical(b, size(type.shape));
+  const elements = typical(b, size(type.shape));
+  return isThere(node) ? KEPT_ANYWAY * elements : KERNEL + KEPT * elements;
 }
 
-function making(b: Builder, node: Node): number {
-  const { flops } = b.row(node.op).cost(node);
-  return (isKernel(b, node, flops) ? KERNEL : 0) + typical(b, flops);
-}
+const making = (b: Builder, node: Node): number => (isThere(node) ? KERNEL : 0) + typical(b, b.row(node.op).cost(node).flops);
 
 const typical = ({ fixed }: Builder, p: Poly): number =>
   given(evaluate(p, new Map(namesOf(p).map((name) => [name, fixed.get(name) ?? TYPICAL]))));
 
-interface Ways {
+export interface Ways {
   readonly nodes: readonly Node[];
   readonly operandsOf: (node: Node) => readonly Value[];
   /** What a value costs that is saved, and a node that makes its results again. */
@@ -81,7 +82,7 @@ interface Ways {
  * A value on the source’s side is had, a node there makes again. What is had and not made is saved: so much takes the edge from a value to
  * its node. Of a node that makes again the edge to the sink is cut, and its operands are had: edges to them are never cut.
  */
-function cheapest(read: readonly Value[], { nodes, operandsOf, saving, making }: Ways): Value[] {
+export function cheapest(read: readonly Value[], { nodes, operandsOf, saving, making }: Ways): Value[] {
   const network = new Network();
   const [source, sink] = [network.node(), network.node()];
   const makers = new Map(nodes.map((node) => [node, network.node()]));
