@@ -105,6 +105,15 @@ describe('the way back through a recipe', () => {
     expect(opsOf(back)).toContain('mul');
   });
 
+  it('keeps a condition where what it asks is dear', () => {
+    const { forth } = bodies((b, w, X) => {
+      const z = b.matmul(X, w);
+      const isLarge = b.less(b.full([n], 0.3), b.unary('tanh', z));
+      return b.matmul(b.select(isLarge, b.mul(z, z), b.unary('exp', z)), X);
+    });
+    expect(forth.outputs.map((v) => v.type.dtype)).toContain('bool');
+  });
+
   it('keeps no state that it does not read', () => {
     const { forth } = bodies((b, w, X) => b.matmul(b.unary('tanh', b.matmul(X, w)), X));
     const [state] = forth.inputs.slice(-1);
