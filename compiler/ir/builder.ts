@@ -278,18 +278,12 @@ export class Builder {
   }
 
   /**
-   * Emits a closed graph's nodes again, here, on other operands, and gives its outputs, or the values in it that are asked for. What is
-   * `known` is not made again.
+   * Emits a closed graph's nodes again, here, on other operands, and gives its outputs, or the values in it that are asked for.
    */
-  call(
-    graph: Graph,
-    args: readonly Value[],
-    asked: readonly Value[] = graph.outputs,
-    known: ReadonlyMap<Value, Value> = new Map(),
-  ): readonly Value[] {
+  call(graph: Graph, args: readonly Value[], asked: readonly Value[] = graph.outputs): readonly Value[] {
     if (args.length !== graph.inputs.length)
       throw new InternalError('call', `${graph.name} takes ${graph.inputs.length} operands, got ${args.length}`);
-    const map = new Map<Value, Value>(known);
+    const map = new Map<Value, Value>();
     graph.inputs.forEach((input, i) => map.set(input, args[i] as Value));
     const at = (v: Value): Value => {
       const found = map.get(v);
@@ -297,7 +291,6 @@ export class Builder {
       return found;
     };
     for (const node of graph.nodes) {
-      if (node.outputs.every((o) => map.has(o))) continue;
       const results = this.emit(node.op, node.inputs.map(at), node.attributes);
       node.outputs.forEach((o, i) => map.set(o, results[i] as Value));
     }

@@ -4,58 +4,15 @@
  */
 import { InternalError } from '../../diagnostics/internal-error.ts';
 import type { Builder } from '../ir/builder.ts';
-import {
-  add,
-  multiply,
-  equalDim,
-  equalShape,
-  size,
-  symbol,
-  zero,
-  number as dimNumber,
-  type Dim,
-  type Poly,
-  type Sizes,
-} from '../ir/dims.ts';
+import { add, multiply, equalDim, equalShape, size, symbol, zero, number as dimNumber, type Poly, type Sizes } from '../ir/dims.ts';
 import type { Attributes, Graph, Node, Tensor, TensorType, Value } from '../ir/graph.ts';
 import { iterate, scan } from '../ir/loops.ts';
 import { batch, spread } from '../transform/batch.ts';
 import { jvp } from '../transform/jvp.ts';
 import { reach } from '../transform/reach.ts';
-import { replace } from '../transform/replace.ts';
-import { transpose } from '../transform/transpose.ts';
+import { at, bodyOf, fresh, lengthOf, parts, present, replaceTangents, settle, touched, where } from './loop-parts.ts';
+import { scanTranspose } from './scan-transpose.ts';
 import type { Cost, Facts, InterpretContext, OpRow, ShapeAnswer, Tangent } from './spec.ts';
-
-/** The operands of a loop, by part. */
-interface Parts<T> {
-  readonly constants: readonly T[];
-  readonly states: readonly T[];
-  readonly slices: readonly T[];
-}
-
-function parts<T>(attributes: Attributes, operands: readonly T[]): Parts<T> {
-  const c = attributes.constants ?? 0;
-  const s = attributes.states ?? 0;
-  return { constants: operands.slice(0, c), states: operands.slice(c, c + s), slices: operands.slice(c + s) };
-}
-
-function bodyOf(attributes: Attributes): Graph {
-  if (attributes.body === undefined) throw new InternalError('loops', 'a loop without a body');
-  return attributes.body;
-}
-
-const lengthOf = (attributes: Attributes): Dim => attributes.dim ?? zero;
-
-/** Positions where `flags` is true. */
-const where = (flags: readonly boolean[]): readonly number[] => flags.flatMap((f, i) => (f ? [i] : []));
-
-const present = (t: Tangent): boolean => t !== undefined;
-
-const at = <T>(list: readonly T[], i: number): T => {
-  const value = list[i];
-  if (value === undefined) throw new InternalError('loops', `no operand ${i}`);
-  return value;
-};
 
 // ---- shape --------------------------------------------------------------------------------------------------------
 
@@ -81,29 +38,6 @@ function loopShape(inputs: readonly TensorType[], attributes: Attributes, fixed:
 }
 
 // ---- scan: derivatives ------------------------------------------------------------------------------------------------
-
-/**
- * Grows `flags` over the states until nothing changes: a state is touched when its start is, or when one step makes it so.
- * `stepTouches(flags)` says which body outputs one step touches, given which states are.
- */
-function settle(
-  start: readonly boolean[],
-  stepTouches: (states: readonly boolean[]) => readonly boolean[],
-): { states: readonly boolean[]; outputs: readonly boolean[] } {
-  let states = start;
-  for (;;) {
-    const outputs = stepTouches(states);
-    const grown = states.map((f, i) => f || outputs[i] === true);
-    if (grown.every((f, i) => f === states[i])) return { states, outputs };
-    states = grown;
-  }
-}
-
-function fresh(b: Builder, types: readonly TensorType[], name: string): readonly Value[] {
-  return types.map((t, i) => b.input(`${name}${i}`, 'state', t));
-}
-
-const sliceType = (v: Value): TensorType => ({ dtype: v.type.dtype, shape: v.type.shape.slice(1) });
 
 /** Which outputs of the body have a tangent when the flagged inputs do. */
 function touchedByJvp(b: Builder, body: Graph, flags: readonly boolean[]): readonly boolean[] {
@@ -163,146 +97,17 @@ function scanJvp(b: Builder, node: Node, tangents: readonly Tangent[]): readonly
   return answers;
 }
 
-function replaceTangents(b: Builder, values: readonly Tangent[], from: readonly Value[], to: readonly Value[]): readonly Tangent[] {
-  const live = values.filter((v) => v !== undefined);
-  const replaced = replace(b, live, new Map(from.map((v, i) => [v, at(to, i)])));
-  let next = 0;
-  return values.map((v) => (v === undefined ? undefined : replaced[next++]));
-}
-
-/**
- * The reverse sweep. What is not linear runs forward first and leaves its state before each step, and what is costly of its
- * intermediates; then the steps are taken back, the rest of each one's primal part made again from these.
- * Source: Griewank & Walther (2008), ch. 12, with all states saved.
- */
-function scanTranspose(b: Builder, node: Node, isLinear: (v: Value) => boolean, cotangents: readonly Tangent[]): readonly Tangent[] {
-  const body = bodyOf(node.attributes);
-  const { constants, states, slices } = parts(node.attributes, node.inputs);
-  const length = lengthOf(node.attributes);
-  const reversed = node.attributes.reversed ?? false;
-  const linearConstants = constants.map(isLinear);
-  const linearSlices = slices.map(isLinear);
-  const { states: linearStates, outputs: linearOutputs } = settle(states.map(isLinear), (flags) => {
-    const inputs = [...linearConstants, ...flags, ...linearSlices];
-    const depends = reach(
-      body.outputs,
-      where(inputs).map((i) => at(body.inputs, i)),
-    ).depends;
-    return body.outputs.map(depends);
-  });
-  const fixedAt = where(linearStates.map((f) => !f));
-  const linearAt = where(linearStates);
-  const sliceAt = where(linearSlices);
-  const constantAt = where(linearConstants);
-  const stackedAt = where(linearOutputs.slice(states.length)).filter((i) => cotangents[states.length + i] !== undefined);
-
-  const dependsOnLinear = reach(body.outputs, [
-    ...constantAt.map((i) => at(body.inputs, i)),
-    ...linearAt.map((i) => at(body.inputs, constants.length + i)),
-    ...sliceAt.map((i) => at(body.inputs, constants.length + states.length + i)),
-  ]).depends;
-  const isKept = (v: Value): boolean => b.row(v.node.op).costly === true && !dependsOnLinear(v);
-  const kept = fixedAt.length === 0 ? [] : body.nodes.flatMap((n) => n.outputs.filter(isKept));
-
-  const assemble = (c: readonly Value[], s: readonly Value[], x: readonly Value[]): readonly Value[] => [...c, ...s, ...x];
-  const saved =
-    fixedAt.length === 0
-      ? []
-      : scan(b, {
-          length,
-          reversed,
-          states: fixedAt.map((i) => at(states, i)),
-          slices: slices.filter((_, i) => linearSlices[i] !== true),
-          name: body.name,
-          body: (fixed, given) => {
-            const s = states.map((v, i) => fixed[fixedAt.indexOf(i)] ?? b.zeros(v.type.shape));
-            let next = 0;
-            const x = slices.map((v, i) => (linearSlices[i] === true ? b.zeros(v.type.shape.slice(1)) : at(given, next++)));
-            const c = constants.map((v, i) => (linearConstants[i] === true ? b.zeros(v.type.shape) : v));
-            const results = b.call(body, assemble(c, s, x), [...fixedAt.map((i) => at(body.outputs, i)), ...kept]);
-            return { states: results.slice(0, fixedAt.length), stacked: [...fixed, ...results.slice(fixedAt.length)] };
-          },
-        }).stacked;
-
-  const plainSlices = slices.filter((_, i) => linearSlices[i] !== true);
-  const zeroOf = (v: Value): Value => b.zeros(v.type.shape);
-  const back = scan(b, {
-    length,
-    reversed: !reversed,
-    states: [...linearAt.map((i) => cotangents[i] ?? zeroOf(at(states, i))), ...constantAt.map((i) => zeroOf(at(constants, i)))],
-    slices: [...saved, ...plainSlices, ...stackedAt.map((i) => at(cotangents, states.length + i) as Value)],
-    name: `${body.name}_transpose`,
-    body: (carried, given) => {
-      const stateCotangents = carried.slice(0, linearAt.length);
-      const sums = carried.slice(linearAt.length);
-      const savedNow = given.slice(0, saved.length);
-      const plainNow = given.slice(saved.length, saved.length + plainSlices.length);
-      const stackedNow = given.slice(saved.length + plainSlices.length);
-      const doors = {
-        constants: fresh(
-          b,
-          constantAt.map((i) => at(constants, i).type),
-          'c',
-        ),
-        states: fresh(
-          b,
-          linearAt.map((i) => at(states, i).type),
-          's',
-        ),
-        slices: fresh(
-          b,
-          sliceAt.map((i) => sliceType(at(slices, i))),
-          'x',
-        ),
-      };
-      let plain = 0;
-      const operands = assemble(
-        constants.map((v, i) => doors.constants[constantAt.indexOf(i)] ?? v),
-        states.map((v, i) => doors.states[linearAt.indexOf(i)] ?? savedNow[fixedAt.indexOf(i)] ?? v),
-        slices.map((_, i) => doors.slices[sliceAt.indexOf(i)] ?? at(plainNow, plain++)),
-      );
-      const known = new Map(kept.map((v, i) => [v, at(savedNow, fixedAt.length + i)]));
-      const outputs = b.call(body, operands, body.outputs, known);
-      const watched = [...linearAt.map((i) => at(outputs, i)), ...stackedAt.map((i) => at(outputs, states.length + i))];
-      const arriving = [...stateCotangents, ...stackedNow];
-      const pulled = transpose(b, watched, arriving, [...doors.states, ...doors.constants, ...doors.slices]);
-      const newStates = linearAt.map((i, k) => pulled[k] ?? zeroOf(at(states, i)));
-      const newSums = constantAt.map((_, k) => {
-        const ct = pulled[linearAt.length + k];
-        return ct === undefined ? at(sums, k) : b.add(at(sums, k), ct);
-      });
-      const sliceCotangents = sliceAt.map(
-        (i, k) => pulled[linearAt.length + constantAt.length + k] ?? b.zeros(at(slices, i).type.shape.slice(1)),
-      );
-      return { states: [...newStates, ...newSums], stacked: sliceCotangents };
-    },
-  });
-  const answers: Tangent[] = node.inputs.map(() => undefined);
-  constantAt.forEach((i, k) => (answers[i] = back.states[linearAt.length + k]));
-  linearAt.forEach((i, k) => (answers[constants.length + i] = back.states[k]));
-  sliceAt.forEach((i, k) => (answers[constants.length + states.length + i] = back.stacked[k]));
-  return answers;
-}
-
 // ---- batching ---------------------------------------------------------------------------------------------------------
 
 /** Axis 0 behind axis 1: a batched stack `[size, length, …]` becomes slices `[length, size, …]`, and back. */
 const swapFirstTwo = (b: Builder, v: Value): Value => b.transpose(v, [1, 0, ...v.type.shape.slice(2).map((_, i) => i + 2)]);
-
-function touchedByBatch(body: Graph, flags: readonly boolean[]): readonly boolean[] {
-  const depends = reach(
-    body.outputs,
-    where(flags).map((i) => at(body.inputs, i)),
-  ).depends;
-  return body.outputs.map(depends);
-}
 
 function batchScan(b: Builder, node: Node, operands: readonly Value[], batched: readonly boolean[], width: Poly): readonly Value[] {
   const body = bodyOf(node.attributes);
   const wide = parts(node.attributes, batched);
   const given = parts(node.attributes, operands);
   const count = given.states.length;
-  const { states: wideStates } = settle(wide.states, (flags) => touchedByBatch(body, [...wide.constants, ...flags, ...wide.slices]));
+  const { states: wideStates } = settle(wide.states, (flags) => touched(body, [...wide.constants, ...flags, ...wide.slices]));
   const result = scan(b, {
     length: lengthOf(node.attributes),
     reversed: node.attributes.reversed ?? false,

@@ -28,10 +28,13 @@ export function statesKept({ lengths: [outermost = 0, ...inner], rest }: Segment
   );
 }
 
+/** Those that it holds beside what the innermost way back reads. */
+export const statesOutside = ({ lengths }: Segments): number => lengths.slice(0, -1).reduce((sum, n) => sum + n, 0);
+
 /** Steps that the innermost way back has before it at a time. */
 export const innermost = ({ lengths, rest }: Segments): number => Math.max(lengths.at(-1) ?? 0, rest);
 
-/** Beside its state a step of the innermost way back keeps what is costly to make again; often that is some times larger. */
+/** Of a step the innermost way back reads more than its state, what would cost more to make again; often that is some times larger. */
 const INNERMOST_WEIGHT = 4;
 
 /** Of all segments of `count` steps that make each step `again` times again, those that keep least. */

@@ -10,6 +10,7 @@ import { isOne, scale } from '../ir/dims.ts';
 import type { Pieces } from '../pieces.ts';
 import { passes, sideBySide, sum, times, type Work } from '../work.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
+import { KEPT } from '../transform/saved.ts';
 import { gradient } from '../transform/transpose.ts';
 import { forwardGradient, hyperCount } from './forward.ts';
 import { lastPoint, recipeStages, stepCount, stepRoundings } from './recipe.ts';
@@ -48,8 +49,6 @@ interface Way {
 
 /** Where the page allows no number of bytes, so many are not exceeded while another way keeps less. */
 const COMFORTABLE = 1e9;
-/** Operations of a number that is written, kept and read again. */
-const KEPT = 4;
 /** How often a step may be made again. */
 const MOST_AGAIN = 3;
 
@@ -71,9 +70,10 @@ function waysOf(context: StrategyContext): readonly Way[] {
   // Unasked, where segments have ten steps and more: shorter ones save little.
   const shortest = memory === undefined ? 10 : 2;
   const offered = Array.from({ length: MOST_AGAIN + 1 }, (_, again) => again).filter((r) => r === 0 || shortest ** (r + 1) <= through);
+  const bytesOf = reverseBytes(context);
   const reverse = offered.map((again): Way => {
     const segments = segmentsOf(through, again);
-    const bytes = exprOf(reverseBytes(context, segments));
+    const bytes = exprOf(bytesOf(segments));
     const isLast = again === offered.at(-1);
     return {
       mode: 'reverse',

@@ -48,6 +48,19 @@ describe('every exact way gives one hypergradient', () => {
       expect(distance(flatAll(hypergradient ?? {}), flatAll(document.hypergradient)), solver).toBeLessThan(1e-14);
   });
 
+  it('where conditions are kept for the way back', async () => {
+    const page = folder.page(`
+      dim d = 3
+      hyper penalty: positive = 0.1
+      hyper rate: positive = 0.05
+      param w: [d] = [0.5, -1, 2]
+      inner minimize sum(if tanh(w * [1, 2, 3]) > 0.3 then (w - 1)^4 else exp(w)) + penalty * sum(w^2)
+      outer minimize sum((w - 1)^2)
+      solve inner with gd(rate = rate, steps = 12)`);
+    expect((await verify(page)).agrees).toBe(true);
+    expect((await verify(page, '--backend', 'tfjs-cpu')).agrees).toBe(true);
+  });
+
   it('on the interpreter too', async () => {
     const document = await verify(everyHyper(9, 'differentiate with unrolled(memory = 1e9)'), '--backend', 'reference');
     expect(document.agrees).toBe(true);
