@@ -3,13 +3,11 @@
  */
 import { given } from '../ir/attributes.ts';
 import { add, multiply, number, scale, size, zero, type Poly } from '../ir/dims.ts';
-import type { Node } from '../ir/graph.ts';
+import type { Node, Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import { ancestors } from '../transform/reach.ts';
-import { vjp } from '../transform/transpose.ts';
 import { hyperCount } from './forward.ts';
-import { lastPoint, stepCount } from './recipe.ts';
-import { innermost, segmentsOf, statesOutside, type Segments } from './segments.ts';
+import { innermost, statesOutside, type Segments } from './segments.ts';
 import type { StrategyContext } from './strategy.ts';
 
 /** Of a number, in float64. */
@@ -31,22 +29,19 @@ const dataElements = ({ program }: Problem): Poly => add(zero, ...program.data.m
 /** Every intermediate of a step and of the criterion, with its derivative’s. */
 const workElements = ({ inner, outer }: Problem): Poly => scale(elements(ancestors([...inner.gradientBlocks, outer.value])), 3);
 
-/** What the innermost way back reads of a step of the way forth, as the derivative itself says (`transform/saved.ts`). */
-function readElements(context: StrategyContext): Poly {
-  const { b, hypers } = context.problem;
-  const solver = given(context.solvers[0], 'a stepwise solver').solver;
-  const x = lastPoint(context, solver, stepCount(context), segmentsOf(stepCount(context), 0));
-  const derivative = vjp(b, [x], [b.input('cotangent', 'state', x.type)], hypers).filter((v) => v !== undefined);
+/** What the innermost way back reads of a step of the way forth, as a derivative in one segment says itself (`transform/saved.ts`). */
+function readElements(derivative: readonly Value[]): Poly {
   const stacked = ancestors(derivative).flatMap(({ attributes, outputs }) =>
     attributes.body === undefined ? [] : outputs.slice(attributes.states),
   );
   return add(zero, ...stacked.map((v) => size(v.type.shape.slice(1))));
 }
 
-export function reverseBytes(context: StrategyContext): (segments: Segments) => Poly {
+/** `derivative`: the hypergradient in one segment. */
+export function reverseBytes(context: StrategyContext, derivative: readonly Value[]): (segments: Segments) => Poly {
   const { problem } = context;
   const always = add(SCRATCH, dataElements(problem), workElements(problem));
-  const [state, read] = [stateElements(context), readElements(context)];
+  const [state, read] = [stateElements(context), readElements(derivative)];
   return (segments) => {
     const kept = add(scale(state, statesOutside(segments)), scale(read, innermost(segments)));
     return scale(add(always, kept), BYTES);

@@ -6,10 +6,13 @@
 import type { Condition } from '../../plan/types.ts';
 import { errorOfSteps, errorPart, leftAfter } from '../accuracy.ts';
 import { exprOf } from '../cost.ts';
+import { given } from '../ir/attributes.ts';
 import { isOne, scale } from '../ir/dims.ts';
+import type { Value } from '../ir/graph.ts';
 import type { Pieces } from '../pieces.ts';
 import { passes, sideBySide, sum, times, type Work } from '../work.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
+import type { InnerSolver } from '../solvers/solver.ts';
 import { KEPT } from '../transform/saved.ts';
 import { gradient } from '../transform/transpose.ts';
 import { forwardGradient, hyperCount } from './forward.ts';
@@ -35,13 +38,28 @@ export const unrolled: Strategy = {
   },
 };
 
+/** Where the recipe ends, and the hypergradient there. */
+interface Derived {
+  readonly x: Value;
+  readonly gradients: readonly Value[];
+}
+
+/** In reverse. */
+function reversed(context: StrategyContext, segments: Segments): Derived {
+  const { b, hypers, outer } = context.problem;
+  const x = lastPoint(context, solverOf(context), stepsThrough(context), segments);
+  return { x, gradients: gradient(b, outer.at(x), hypers) };
+}
+
+const solverOf = ({ solvers }: StrategyContext): InnerSolver => given(solvers[0], 'a stepwise solver').solver;
+
 /** One way of differentiating a recipe. */
 interface Way {
   readonly mode: 'reverse' | 'forward';
   /** What it is called before the solver’s name; the plain one is called nothing. */
   readonly name: string;
   readonly how: string;
-  readonly segments: Segments;
+  readonly derived: () => Derived;
   readonly conditions: readonly Condition[];
   /** Of the steps that are differentiated, forth and back. */
   readonly work: (pieces: Pieces) => Work;
@@ -70,7 +88,9 @@ function waysOf(context: StrategyContext): readonly Way[] {
   // Unasked, where segments have ten steps and more: shorter ones save little.
   const shortest = memory === undefined ? 10 : 2;
   const offered = Array.from({ length: MOST_AGAIN + 1 }, (_, again) => again).filter((r) => r === 0 || shortest ** (r + 1) <= through);
-  const bytesOf = reverseBytes(context);
+  // What it keeps is counted where it is built; it is what the plain candidate runs.
+  const plain = reversed(context, segmentsOf(through, 0));
+  const bytesOf = reverseBytes(context, plain.gradients);
   const reverse = offered.map((again): Way => {
     const segments = segmentsOf(through, again);
     const bytes = exprOf(bytesOf(segments));
@@ -82,7 +102,7 @@ function waysOf(context: StrategyContext): readonly Way[] {
         again === 0
           ? ''
           : `; it keeps the states of ${statesKept(segments)} of ${through} steps at a time, and makes each step ${again} more ${again === 1 ? 'time' : 'times'}`,
-      segments,
+      derived: () => (again === 0 ? plain : reversed(context, segments)),
       conditions:
         isLast || memory !== undefined
           ? fits(bytes)
@@ -94,7 +114,10 @@ function waysOf(context: StrategyContext): readonly Way[] {
     mode: 'forward',
     name: 'forward',
     how: '; forward, it keeps no states, and carries a tangent for every hyper along',
-    segments: segmentsOf(through, 0),
+    derived: () => {
+      const x = lastPoint(context, solverOf(context), through, segmentsOf(through, 0));
+      return { x, gradients: forwardGradient(problem, x) };
+    },
     conditions: fits(exprOf(forwardBytes(context))),
     work: ({ d, p, step, stepTangent }) => times(through, step, sideBySide(p, sum(wide(stepTangent), passes(d, KEPT)))),
   };
@@ -124,14 +147,8 @@ function candidate(context: StrategyContext, way: Way, { solver, conditions }: S
       return sum(times(count - through, pieces.step), way.work(pieces), pieces.criterion);
     },
     stages: () => {
-      const x = lastPoint(context, solver, through, way.segments);
-      const { b, hypers, outer } = context.problem;
-      return recipeStages(
-        context,
-        x,
-        way.mode === 'forward' ? forwardGradient(context.problem, x) : gradient(b, outer.at(x), hypers),
-        !isTruncated,
-      );
+      const { x, gradients } = way.derived();
+      return recipeStages(context, x, gradients, !isTruncated);
     },
   };
 }
