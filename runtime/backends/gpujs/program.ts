@@ -1,13 +1,13 @@
 /** The one kernel behind most ops: a program (`calls/terms.ts`) as the text of a function of gpu.js, whose dialect is here. */
 import { areTold, elementsIn } from '../calls/affine.ts';
-import { inQuads, type Layout } from '../calls/quads.ts';
+import { inQuads, lanes, type Layout } from '../calls/quads.ts';
 import { longSumInParts, programRun as runOf, type InParts } from '../calls/parts.ts';
-import { termsIn, type Lazy, type Program } from '../calls/terms.ts';
+import { hasReduction, termsIn, type Lazy, type Program } from '../calls/terms.ts';
 import { textOf, type Dialect, type Text } from '../calls/text.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { coordinates } from './positions.ts';
 import { beside, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
-import { mostOperands, type Run, type Workshop } from './workshop.ts';
+import { mostOperands, type KernelText, type Run, type Workshop } from './workshop.ts';
 
 /** Ready to be run on its operands. */
 export const programRun = (shop: Workshop, program: Program): Run =>
@@ -68,15 +68,7 @@ function layingOut(shop: Workshop, { operand, quads, isLasting, name }: Layout):
 function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
   const dialect = dialectOf(shop);
   const [only, ...others] = programs;
-  if (only !== undefined && others.length === 0) {
-    const { width, ...text } = textOf(only, dialect);
-    return shop.kernel({
-      body: bodyOf(text),
-      length: elementsIn(only.shape),
-      operands: only.operands,
-      ...(width === undefined ? {} : { width }),
-    });
-  }
+  if (only !== undefined && others.length === 0) return shop.kernel(aloneText(shop, only, dialect));
   const counts = programs.map(({ shape }) => elementsIn(shape));
   const ends = counts.map((_, i) => counts.slice(0, i + 1).reduce((a, b) => a + b, 0));
   const body = programs.map((program, i) => {
@@ -86,6 +78,28 @@ function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
     return i === programs.length - 1 ? own : `if (${dialect.thread} < ${ends[i] ?? 0}) {\n${own}\n}`;
   });
   return shop.kernel({ body: body.join('\n'), length: ends.at(-1) ?? 0, operands: programs[0]?.operands ?? [] });
+}
+
+function aloneText(shop: Workshop, program: Program, dialect: Dialect): KernelText {
+  const { width, ...text } = textOf(program, dialect);
+  const own = { body: bodyOf(text), length: elementsIn(program.shape), operands: program.operands };
+  if (width !== undefined) return { ...own, width };
+  return shop.isHost && !shop.isJavaScript && isFilledUp(program) ? filledUp(own, program, dialect) : own;
+}
+
+/** Where what is left over of fours would take long, and float32 tells its positions apart. */
+const isFilledUp = ({ shape, term, operands }: Program): boolean =>
+  elementsIn(shape) > lanes && elementsIn(shape) % lanes > 0 && areAllTold(operands) && hasReduction(term);
+
+/** WebAssembly computes four threads at once, and the others one by one, each of which takes as long: some more compute the last element again. */
+function filledUp(own: KernelText, program: Program, dialect: Dialect): KernelText {
+  const thread = 't';
+  const body = bodyOf(textOf(program, dialect, { thread }));
+  return {
+    ...own,
+    body: `let ${thread} = Math.min(${dialect.thread}, ${own.length - 1});\n${body}`,
+    threads: Math.ceil(own.length / lanes) * lanes,
+  };
 }
 
 const bodyOf = ({ lines, result }: Text): string => [...lines, `return ${result};`].join('\n');

@@ -24,10 +24,11 @@ export interface Part {
   readonly from: number;
 }
 
-/** Of what a kernel gives. */
+/** Of what a kernel gives, which may be more. */
 export function tensorOf(given: unknown, length: number): GpuTensor {
   const value = inOneRun(given);
-  if (value instanceof Float32Array) return { host: value, resident: undefined, length, holders: 1 };
+  if (value instanceof Float32Array)
+    return { host: value.length === length ? value : value.subarray(0, length), resident: undefined, length, holders: 1 };
   const tensor: GpuTensor = { host: undefined, resident: value, length, holders: 1 };
   if (value instanceof Promise)
     void value.then(

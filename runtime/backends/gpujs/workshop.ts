@@ -17,6 +17,8 @@ export interface KernelText {
   readonly operands: readonly number[];
   /** Threads stand in rows as wide: `this.thread.x` is the position in the row, `this.thread.y` the row’s. */
   readonly width?: number;
+  /** Where more threads are run than there are elements: what those behind them compute is nobody’s. */
+  readonly threads?: number;
 }
 
 /** Tensors that a kernel may read: a GPU need not have more than eight buffers for it, and one is the result, one the table of powers. */
@@ -59,7 +61,7 @@ export class Workshop {
   }
 
   kernel(text: KernelText): Run {
-    const key = `${text.length}/${text.width ?? 1}<${text.operands.join()}<${text.body}`;
+    const key = `${text.length}/${text.width ?? ''}/${text.threads ?? ''}<${text.operands.join()}<${text.body}`;
     const run = this.made.get(key) ?? this.make(text);
     this.made.set(key, run);
     return run;
@@ -110,11 +112,11 @@ export class Workshop {
   }
 
   /** `parts`: operands that are parts of others; where each begins is a number `o0`, `o1`, … that the kernel is given. */
-  private shortcut({ body: own, length, operands, width }: KernelText, parts: readonly number[] = []): Shortcut {
+  private shortcut({ body: own, length, operands, width, threads = length }: KernelText, parts: readonly number[] = []): Shortcut {
     const body = parts.reduce((text, i) => text.replaceAll(`a${i}[`, `a${i}[o${i} + `), own);
     const names = [...operands.map((_, i) => `a${i}`), ...parts.map((i) => `o${i}`), ...specialsIn(body)];
     return this.gpu.createKernel(`function (${names.join(', ')}) {\n${body}\n}`, {
-      output: width === undefined ? [length] : [width, length / width],
+      output: width === undefined ? [threads] : [width, length / width],
       pipeline: true,
       immutable: true,
       precision: 'single',
