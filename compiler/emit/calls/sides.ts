@@ -3,7 +3,7 @@
  * device takes far longer than little work, so it also has what is light beside that, where nobody need wait then, or once less. Knows no call.
  */
 import { given } from '../../ir/attributes.ts';
-import { add, isOutgrown, scale, size, zero, type Poly } from '../../ir/dims.ts';
+import { add, isOutgrown, size, zero, type Poly } from '../../ir/dims.ts';
 import type { Graph, Node, Value } from '../../ir/graph.ts';
 import { ops } from '../../ops/table.ts';
 import type { Canonical } from '../../transform/views.ts';
@@ -46,9 +46,6 @@ export interface LoopSides {
   readonly body: Sides;
   readonly test: Sides | undefined;
 }
-
-/** What is light is at most so many times the work that is the host's in any case: at most as much again, where a trip is nothing beside either. */
-const patience = 1;
 
 /** Made of nothing that is given: as cheap to make again as to hand over. */
 export function staticValues({ nodes }: Graph): ReadonlySet<Value> {
@@ -149,13 +146,13 @@ class Placing {
     return this.isLight(node) || node.inputs.every((v) => there.has(v) || statics.has(v));
   }
 
-  /** All that are light together are little beside what the host does in any case, and so is what it would be handed. */
+  /** All that are light together are no more work than what the host does in any case, as a trip is nothing beside either; nor is it handed more. */
   private isLight(node: Node): boolean {
     const { canonical } = this.standing;
     const { work, read } = this.load;
     if (![...node.inputs, ...node.outputs].every(({ type }) => isOutgrown(canonical(size(type.shape)), read))) return false;
     const sum = add(this.spent, workOf(node, canonical));
-    if (!isOutgrown(sum, scale(work, patience))) return false;
+    if (!isOutgrown(sum, work)) return false;
     this.spent = sum;
     return true;
   }
