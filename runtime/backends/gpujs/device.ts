@@ -20,13 +20,16 @@ const ofHost = { mostOperands: 12, dispatch: 1000, element: 5, longest: Infinity
 /** A long sum reads one more. */
 const ofGpu = { mostOperands: mostOperands - 1, dispatch: 100_000, element: 2, longest: 4096 } as const;
 
-/** Textures of four numbers a place; gpu.js’ WebGPU takes no arrays of such. A kernel of WebGL 2 may read sixteen. */
+/**
+ * Textures of four numbers a place, of which a kernel of WebGL 2 may read sixteen. gpu.js’ WebGPU takes no arrays of such; and what is kept beside a
+ * tensor (`beside`) must not be what stands for one while a pipeline is recorded.
+ */
 const ofTextures = { ...ofGpu, mostOperands: 12 } as const;
 
 /** `named`: what the mode runs on, where gpu.js does not know. */
 export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuTensor> {
   const pipeline = pipelines[mode];
-  const shop = new Workshop(gpu, mode, mode === 'webgl2' ? ofTextures : undefined);
+  const shop = new Workshop(gpu, mode, mode === 'webgl2' && pipeline === undefined ? ofTextures : undefined);
   const { isHost } = shop;
   const upload = (elements: Float64Array): GpuTensor => tensorOf(Float32Array.from(elements), elements.length);
   const row = (tensor: GpuTensor, type: SizedType, t: number): GpuTensor => {

@@ -6,7 +6,7 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Compiled, SizedType } from '../calls/device.ts';
 import type { Mode, PipelineShortcut } from './library.ts';
 import { elementsIn } from '../calls/affine.ts';
-import { inOneRun, elementsOf, empty, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
+import { elementsOf, empty, inOneRun, release, tensorOf, wholeOf, type GpuTensor } from './tensor.ts';
 import { looksLike, steady, type Workshop } from './workshop.ts';
 
 type Run = (inputs: readonly GpuTensor[]) => readonly GpuTensor[];
