@@ -14,7 +14,7 @@ import { scan } from '../../compiler/ir/loops.ts';
 import { openDevice } from '../../runtime/backends/calls/library.ts';
 import { lazyOf, whole, type Lazy } from '../../runtime/backends/calls/terms.ts';
 import { programRun } from '../../runtime/backends/gpujs/program.ts';
-import { elementsOf, release, tensorOf, type GpuTensor } from '../../runtime/backends/gpujs/tensor.ts';
+import { beside, elementsOf, inOneRun, release, tensorOf, type GpuTensor } from '../../runtime/backends/gpujs/tensor.ts';
 import type { SizedType } from '../../runtime/backends/calls/device.ts';
 import { Workshop } from '../../runtime/backends/gpujs/workshop.ts';
 
@@ -332,3 +332,26 @@ function watched(gpu: Gpu): { readonly gpu: Gpu; readonly pipelines: readonly { 
   const { Kernel } = gpu;
   return { gpu: { Kernel, createKernel: gpu.createKernel.bind(gpu), createPipeline, destroy: () => gpu.destroy() }, pipelines };
 }
+
+describe('what is made of a tensor', () => {
+  it('is made once, and goes with it', () => {
+    const before = Counted.alive;
+    const tensor = tensorOf(new Counted(Float32Array.of(1, 2)), 2);
+    const make = (): GpuTensor => tensorOf(new Counted(Float32Array.of(1, 2, 0, 0)), 4);
+    const [first, again] = [beside(tensor, 'quads', make), beside(tensor, 'quads', make)];
+    expect(again).toBe(first);
+    expect(Counted.alive).toBe(before + 2);
+    [first, again].forEach(release);
+    expect(Counted.alive).toBe(before + 2);
+    release(tensor);
+    expect(Counted.alive).toBe(before);
+  });
+
+  it('is what its rows hold, one behind the other, or is refused', () => {
+    const run = Float32Array.of(1, 2, 3, 4, 5, 6);
+    expect(inOneRun([run.subarray(0, 3), run.subarray(3)])).toEqual(run);
+    expect(inOneRun(run)).toBe(run);
+    expect(() => inOneRun([run.subarray(0, 2), run.subarray(4)])).toThrow('rows came back');
+    expect(() => inOneRun([Float32Array.of(1), Float32Array.of(2)])).toThrow('rows came back');
+  });
+});

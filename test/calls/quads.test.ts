@@ -1,9 +1,11 @@
 /** Sums that read four elements at once: what is laid out for them, when it is worth it, and that the numbers stay the same. */
+import { compileFunction } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { given } from '../../compiler/ir/attributes.ts';
 import { elementsIn } from '../../runtime/backends/calls/affine.ts';
-import { inQuads, type InQuads } from '../../runtime/backends/calls/quads.ts';
-import { lazyOf, renumbered, sourcesOf, whole, type Program } from '../../runtime/backends/calls/terms.ts';
+import { inQuads, type InQuads, type Layout } from '../../runtime/backends/calls/quads.ts';
+import { lazyOf, whole, type Program } from '../../runtime/backends/calls/terms.ts';
 import { textOf, type Dialect } from '../../runtime/backends/calls/text.ts';
 import { dialectOf } from '../../runtime/backends/gpujs/program.ts';
 
@@ -15,24 +17,28 @@ const dialect: Dialect = dialectOf({ isHost: true, isJavaScript: true });
 
 type Operand = readonly number[] | readonly (readonly number[])[];
 
-function evaluated(program: Program, operands: readonly Operand[]): readonly number[] {
-  const { lines, result } = textOf(program, dialect);
+/** Threads stand in rows where the text says so. */
+function evaluated(program: Program, operands: readonly Operand[], how = dialect): readonly number[] {
+  const { lines, result, width = elementsIn(program.shape) } = textOf(program, how);
   const names = operands.map((_, i) => `a${i}`);
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- what gpu.js does with such a text on `cpu`
-  const run = new Function(...names, `${lines.join('\n')}\nreturn ${result};`) as (this: unknown, ...given: readonly Operand[]) => number;
-  return Array.from({ length: elementsIn(program.shape) }, (_, x) => run.call({ thread: { x } }, ...operands));
+  const run = compileFunction(`${lines.join('\n')}\nreturn ${result};`, names);
+  return Array.from({ length: elementsIn(program.shape) }, (_, at) => {
+    const thread = { x: at % width, y: Math.floor(at / width) };
+    return run.call({ thread }, ...operands) as number;
+  });
 }
+
+const laidOutOf = ({ operand, quads }: Layout, operands: readonly (readonly number[])[]): readonly (readonly number[])[] => {
+  const elements = quads.map((lane) => evaluated(lane, [operands[operand] ?? []]));
+  return (elements[0] ?? []).map((_, i) => elements.map((lane) => lane[i] ?? Number.NaN));
+};
 
 /** As a device does it: layouts first. */
 function evaluatedInQuads(
   { programs, layouts, sources }: InQuads,
   operands: readonly (readonly number[])[],
 ): readonly (readonly number[])[] {
-  const laidOut = layouts.map(({ operand, quads }) => {
-    const elements = quads.map((lane) => evaluated(lane, [operands[operand] ?? []]));
-    return (elements[0] ?? []).map((_, i) => elements.map((lane) => lane[i] ?? Number.NaN));
-  });
-  const all: readonly Operand[] = [...operands, ...laidOut];
+  const all: readonly Operand[] = [...operands, ...layouts.map((layout) => laidOutOf(layout, operands))];
   return programs.map((program) =>
     evaluated(
       program,
@@ -47,8 +53,7 @@ function product({ n, m, k, turns, lasting = [] }: Sizes): Program {
   const attributes = { contract: [[turns[0] ? 0 : 1], [turns[1] ? 1 : 0]], batch: [[], []] } as const;
   const operands = [real(...x), real(...y)];
   const lazies = operands.map((type, i) => whole(i, type, lasting[i]));
-  const lazy = lazyOf('dot_general', { operands, result: real(n, m), attributes }, lazies);
-  if (lazy === undefined) throw new Error('a product is a term');
+  const lazy = given(lazyOf('dot_general', { operands, result: real(n, m), attributes }, lazies));
   return { ...lazy, operands: operands.map(({ shape }) => elementsIn(shape)) };
 }
 
@@ -84,32 +89,29 @@ describe('sums in quads', () => {
     );
   });
 
-  it('leaves elements beyond the end of a row alone', () => {
+  it('are filled up by elements that are there', () => {
     const program = product({ n: 3, m: 3, k: 9, turns: [false, true] });
     const operands = program.operands.map((count) => numbers(count, 2));
-    const laidOut = inQuads([program], free);
-    expect(laidOut?.layouts.map(({ quads }) => quads[0]?.shape)).toEqual([
+    const { layouts } = given(inQuads([program], free));
+    expect(layouts.map(({ quads }) => quads[0]?.shape)).toEqual([
       [3, 3],
       [3, 3],
     ]);
-    // What is read in the place of what is not there is there: an operand is never left.
-    const [found = []] = evaluatedInQuads(laidOut as InQuads, operands);
-    expect(found.every(Number.isFinite)).toBe(true);
+    // What lies behind the end of an operand is nothing.
+    expect(layouts.flatMap((layout) => laidOutOf(layout, operands).flat()).every(Number.isFinite)).toBe(true);
   });
 
   it('reads a part of a longer tensor from where it begins', () => {
-    const { shape, term } = product({ n: 4, m: 3, k: 12, turns: [false, false] });
-    const behind = lazyOf('slice', { operands: [real(9, 12)], result: real(4, 12), attributes: { axis: 0, start: 2, length: 4 } }, [
-      whole(7, real(9, 12)),
-    ]);
-    const operands = [real(4, 12), real(12, 3)];
+    const [longer, right] = [real(9, 12), real(12, 3)];
+    const rows = given(
+      lazyOf('slice', { operands: [longer], result: real(4, 12), attributes: { axis: 0, start: 2, length: 4 } }, [whole(0, longer)]),
+    );
     const attributes = { contract: [[1], [0]], batch: [[], []] } as const;
-    const lazy = lazyOf('dot_general', { operands, result: real(4, 3), attributes }, [behind ?? { shape, term }, whole(8, real(12, 3))]);
-    const sources = sourcesOf(lazy?.term ?? term);
-    const program = { shape, term: renumbered(lazy?.term ?? term, sources), operands: [108, 36] };
-    const given = [numbers(108, 3), numbers(36, 4)];
-    const [found = []] = evaluatedInQuads(inQuads([program], free) as InQuads, given);
-    evaluated(program, given).forEach((value, i) => expect(found[i]).toBeCloseTo(value, 11));
+    const lazy = given(lazyOf('dot_general', { operands: [real(4, 12), right], result: real(4, 3), attributes }, [rows, whole(1, right)]));
+    const program = { ...lazy, operands: [108, 36] };
+    const operands = [numbers(108, 3), numbers(36, 4)];
+    const [found = []] = evaluatedInQuads(given(inQuads([program], free)), operands);
+    evaluated(program, operands).forEach((value, i) => expect(found[i]).toBeCloseTo(value, 11));
   });
 
   it('are not worth a kernel more where few elements are read', () => {
@@ -138,5 +140,24 @@ describe('sums in quads', () => {
     const program = product({ n: 30, m: 30, k: 64, turns: [false, false] });
     expect(inQuads([program], { ...free, mostOperands: 1 })).toBeUndefined();
     expect(inQuads([program], { ...free, mostOperands: 2 })?.sources).toEqual([2, 3]);
+  });
+});
+
+describe('threads in rows', () => {
+  const inRows: Dialect = { ...dialect, rows: { thread: 'this.thread.y', mayBe: (width) => width >= 16 } };
+
+  it.each([
+    [3, 16],
+    [5, 19],
+  ])('compute the same, %i rows of %i', (n, m) => {
+    const program = product({ n, m, k: 11, turns: [false, false] });
+    const operands = program.operands.map(numbers);
+    expect(textOf(program, inRows).width).toBe(m);
+    expect(evaluated(program, operands, inRows)).toEqual(evaluated(program, operands));
+  });
+
+  it('are not where a row would be short, or the only one', () => {
+    expect(textOf(product({ n: 3, m: 15, k: 11, turns: [false, false] }), inRows).width).toBeUndefined();
+    expect(textOf(product({ n: 1, m: 16, k: 11, turns: [false, false] }), inRows).width).toBeUndefined();
   });
 });
