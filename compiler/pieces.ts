@@ -8,6 +8,7 @@ import { add, size, zero, type Dim, type Poly } from './ir/dims.ts';
 import type { Node, Value } from './ir/graph.ts';
 import type { Objective } from './objective.ts';
 import type { Problem } from './problem.ts';
+import type { Near } from './solvers/preconditioner.ts';
 import type { InnerSolver } from './solvers/solver.ts';
 import { jvp } from './transform/jvp.ts';
 import { reach } from './transform/reach.ts';
@@ -73,8 +74,8 @@ export class Pieces {
     return this.once('criterion', () => this.moving([outer.value, ...outer.gradientBlocks]));
   }
   /** Of one inner solve, of those that several ways share. */
-  solve(solver: InnerSolver): Work {
-    return this.once(`solve ${solver.name}`, () => solver.work(this));
+  solve(solver: InnerSolver, near?: Near): Work {
+    return this.once(`solve ${solver.name}${near === undefined ? '' : ', preconditioned'}`, () => solver.work(this, near));
   }
   /** What of some values moves with the hypers alone. */
   ofHypers(values: readonly Value[]): Work {

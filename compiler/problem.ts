@@ -11,6 +11,7 @@ import type { Builder } from './ir/builder.ts';
 import type { Value } from './ir/graph.ts';
 import { Objective, ParamVector } from './objective.ts';
 import type { Program } from './program.ts';
+import type { Near } from './solvers/preconditioner.ts';
 
 export { Objective, pack, ParamVector } from './objective.ts';
 
@@ -28,6 +29,8 @@ export interface Problem {
   readonly declaredStart: Value;
   /** Present where h is smooth but for terms with a proximal map, or params may not go everywhere. */
   readonly composite?: Composite;
+  /** What solvers by products precondition with, in the variant of a problem that has it (`solvers/preconditioner.ts`). */
+  readonly near?: Near;
   /** Why terms of h that are not smooth have no proximal map here. */
   readonly notProximable: readonly Diagnostic[];
 }

@@ -24,13 +24,13 @@ export interface Split {
   readonly varies: boolean;
 }
 
-const without = <T>(list: readonly T[], index: number): T[] => list.filter((_, i) => i !== index);
+export const without = <T>(list: readonly T[], index: number): T[] => list.filter((_, i) => i !== index);
 
 /** Square params have several; more are not tried. */
 const MOST_CHOICES = 64;
 
 /** Choices of one axis for each param, all of the same dim. */
-function choices({ values }: ParamVector): readonly (readonly number[])[] {
+export function choices({ values }: ParamVector): readonly (readonly number[])[] {
   const [first] = values;
   return (first?.type.shape ?? []).flatMap((dim) => {
     if (literal(dim) === 1) return [];

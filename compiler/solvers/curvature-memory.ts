@@ -1,6 +1,6 @@
 /**
  * What quasi-Newton steps remember: the last pairs s = Δx, y = Δ∇h, and what their inverse Hessian B makes of a vector. The two-loop
- * recursion as products of matrices: α = R⁻¹ S g, q = g − Yᵀα, Bg = γq + Sᵀ R⁻ᵀ(α − γ Y q), where Rᵢⱼ = sᵢᵀyⱼ if pair i is no newer than
+ * recursion as products of matrices: α = R⁻¹ S g, q = P⁻¹(g − Yᵀα), Bg = γq + Sᵀ R⁻ᵀ(α − γ Y q), P⁻¹ near the inverse or the identity, where Rᵢⱼ = sᵢᵀyⱼ if pair i is no newer than
  * pair j, else 0, and sᵢᵀyᵢ = 1. What is left of a triangular matrix without its first row and column has the inverse of that matrix without
  * them, so R⁻¹ itself is kept: the oldest pair leaves it, and a new one adds a column.
  * Source: Byrd, Nocedal & Schnabel (1994), theorem 2.2; Nocedal & Wright (2006), algorithm 7.4.
@@ -9,6 +9,7 @@ import type { Builder } from '../ir/builder.ts';
 import { add, multiply, number, type Dim } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { denseProducts, sum, type Work } from '../work.ts';
+import type { Preconditioner } from './preconditioner.ts';
 
 /** A new pair takes the slot of the oldest, so order is in `inverse` alone; what belongs to a slot that is still empty is 0. */
 export interface Memory {
@@ -17,7 +18,7 @@ export interface Memory {
   readonly y: Value;
   /** R⁻¹, `[m, m]` */
   readonly inverse: Value;
-  /** γ, the scale of the initial matrix: sᵀy / yᵀy of the newest pair. */
+  /** γ, the scale of the initial matrix: sᵀy / yᵀP⁻¹y of the newest pair. */
   readonly scale: Value;
   /** Which slot the next pair takes. */
   readonly next: Value;
@@ -29,10 +30,10 @@ export function emptyMemory(b: Builder, size: number, d: Dim): Memory {
   return { s: none, y: none, inverse: b.zeros([m, m]), scale: b.constant(1), next: b.constant(0) };
 }
 
-/** B times a vector `[d]`; the vector itself while nothing is remembered. */
-export function timesInverse(b: Builder, { s, y, inverse, scale }: Memory, vector: Value): Value {
+/** B times a vector `[d]`; while nothing is remembered the vector itself, or what `near` makes of it. */
+export function timesInverse(b: Builder, { s, y, inverse, scale }: Memory, near: Preconditioner, vector: Value): Value {
   const alpha = b.matmul(inverse, b.matmul(s, vector));
-  const left = b.sub(vector, b.matmul(alpha, y));
+  const left = near(b.sub(vector, b.matmul(alpha, y)));
   const beta = b.sub(alpha, b.mul(scale, b.matmul(y, left)));
   return b.add(b.mul(scale, left), b.matmul(b.matmul(beta, inverse), s));
 }
@@ -41,7 +42,7 @@ export function timesInverse(b: Builder, { s, y, inverse, scale }: Memory, vecto
 export interface Pair {
   readonly step: Value;
   readonly change: Value;
-  /** stepᵀchange and changeᵀchange. */
+  /** stepᵀchange and changeᵀP⁻¹change. */
   readonly sy: Value;
   readonly yy: Value;
 }

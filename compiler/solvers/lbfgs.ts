@@ -11,6 +11,7 @@ import { leftUnlessNamed, newtonByProducts, polishWork, reachedAt, type Reached 
 import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution } from './solver.ts';
 import { numberOption } from './options.ts';
+import { loopName, nearWork, stepsWith, type Preconditioner } from './preconditioner.ts';
 
 const CURVATURE = 0.9;
 /** Quasi-Newton steps after which Newton steps by products take over. */
@@ -58,26 +59,37 @@ function lineSearch(problem: Problem, { x, loss, gradient }: Reached, uphill: Va
 }
 
 /** L-BFGS from a point to ‖∇h‖ ≤ target. Status: `converged`, `stalled`, `step-limit`, `not-finite`. */
-function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number, size: number): Solution & Reached {
+function lbfgsFrom(
+  problem: Problem,
+  from: Reached,
+  {
+    target,
+    limit,
+    size,
+    near,
+  }: { readonly target: Value; readonly limit: number; readonly size: number; readonly near: Preconditioner | undefined },
+): Solution & Reached {
   const { b, params } = problem;
   const zero = b.constant(0);
   const one = b.constant(1);
   const running = b.constant(RUNNING);
   const code = (name: 'stalled' | 'not-finite'): Value => b.constant(statusCode(name));
+  const towards: Preconditioner = near ?? ((v) => v);
   const end = iterateNamed(b, {
-    name: 'lbfgs',
+    name: loopName('lbfgs', near),
     limit,
     states: {
       ...from,
       ...emptyMemory(b, size, params.dimension),
-      length: b.minimum(one, b.div(one, from.gradientNorm)),
+      // Without a measure of the params' scale, the first step is as long as that of a loss whose slope is 1.
+      length: near === undefined ? b.minimum(one, b.div(one, from.gradientNorm)) : one,
       steps: zero,
       status: b.select(b.isFinite(b.add(from.loss, from.gradientNorm)), running, code('not-finite')),
     },
     test: ({ gradientNorm, status }) => b.and(b.less(target, gradientNorm), b.equal(status, running)),
     body: ({ length, steps, ...state }) => {
       const { x, loss, gradient, gradientNorm } = state;
-      const proposed = timesInverse(b, state, gradient);
+      const proposed = timesInverse(b, state, towards, gradient);
       const uphill = b.select(b.less(zero, b.inner(proposed, gradient)), proposed, gradient);
       const there = lineSearch(problem, state, uphill, length);
       const norm = b.norm(there.gradient);
@@ -88,8 +100,8 @@ function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number
       const step = b.mul(there.t, uphill);
       const change = b.sub(gradient, there.gradient);
       const sy = b.mul(there.t, b.inner(uphill, change));
-      const yy = b.inner(change, change);
-      const curved = b.less(b.mul(there.t, b.scale(b.mul(b.norm(uphill), b.sqrt(yy)), 1e-12)), sy);
+      const yy = b.inner(change, towards(change));
+      const curved = b.less(b.mul(there.t, b.scale(b.mul(b.norm(uphill), b.norm(change)), 1e-12)), sy);
       return {
         x: keep(b.sub(x, step), x),
         loss: keep(there.loss, loss),
@@ -108,26 +120,30 @@ function lbfgsFrom(problem: Problem, from: Reached, target: Value, limit: number
 
 export const lbfgs: InnerSolver = {
   name: 'lbfgs',
+  preconditions: true,
   accepts: () => ({ ok: true, why: 'gradients of the inner loss suffice' }),
   // Quasi-Newton steps are the cheapest. Where many of them have not arrived, where rounding stops them, and for what accuracy lies beyond
   // the target, Newton steps by products go on.
   solve: (problem, request) => {
     const { b } = problem;
     const { from, target, isLast, limit, method, polishes } = request;
-    const memory = numberOption(method, 'memory') ?? innerMemory.memory;
+    const size = numberOption(method, 'memory') ?? innerMemory.memory;
     const start = reachedAt(problem, from);
     // A page that limits the steps means steps of this method.
-    if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, start, target, limit, memory);
-    const nearby = polishes ? b.select(isLast, b.scale(target, 1e4), target) : target;
-    const near = lbfgsFrom(problem, start, nearby, Math.min(limit, PATIENCE), memory);
-    const finished = newtonByProducts(problem, near, request);
-    const rest = lbfgsFrom(problem, finished, target, limit, memory);
-    return { ...rest, steps: b.add(b.add(near.steps, finished.steps), rest.steps) };
+    const near = problem.near?.at(from);
+    const goal = { target, limit, size, near };
+    if (numberOption(method, 'steps') !== undefined) return lbfgsFrom(problem, start, goal);
+    const close = polishes ? b.select(isLast, b.scale(target, 1e4), target) : target;
+    const first = lbfgsFrom(problem, start, { ...goal, target: close, limit: Math.min(limit, PATIENCE) });
+    const finished = newtonByProducts(problem, first, request, near);
+    const rest = lbfgsFrom(problem, finished, goal);
+    return { ...rest, steps: b.add(b.add(first.steps, finished.steps), rest.steps) };
   },
   left: leftUnlessNamed,
-  work: (pieces) => {
+  work: (pieces, near) => {
     const { d, both } = pieces;
-    const step = sum(both, passes(d, 20), memoryWork(innerMemory.memory, d));
-    return sum(both, times(stepsOf('lbfgs'), step), times(stepsOf('line_search'), both), polishWork(pieces));
+    const step = sum(both, passes(d, 20), memoryWork(innerMemory.memory, d), times(2, nearWork(near).each));
+    const steps = times(stepsWith(near, 'lbfgs'), step);
+    return sum(both, nearWork(near).first(pieces), steps, times(stepsOf('line_search'), both), polishWork(pieces, near));
   },
 };

@@ -51,21 +51,15 @@ export interface LowRank {
 export function lowRankOf(problem: Problem, split: Split | undefined): LowRank | undefined {
   const { b, params, inner } = problem;
   const met = meetings(b, inner.value, params.values);
-  const stand = met.map((v) => b.input('met', 'state', v.type));
-  const apart = replaceOne(b, inner.value, new Map(met.map((v, i) => [v, given(stand[i])])));
-  const diagonals = diagonalHessian(b, apart, [...params.values, ...stand]);
+  const diagonals = diagonalHessian(b, inner.value, params.values, met);
   if (diagonals === undefined) return undefined;
   const bent = met.flatMap((value, i) => {
     const diagonal = diagonals[params.values.length + i];
     return diagonal === undefined ? [] : [{ value, diagonal }];
   });
-  const axes = split === undefined ? undefined : axesOf(b, params, bent, split);
-  const slopes = slopesAtOrigin(
-    b,
-    inner.value,
-    params,
-    bent.map(({ value }) => value),
-  );
+  const values = bent.map(({ value }) => value);
+  const axes = split === undefined ? undefined : axesOf(b, params, values, split.axes);
+  const slopes = slopesAtOrigin(b, inner.value, params, values);
   const tensors = params.values.map((value, i) => ({
     value,
     axis: axes && split?.axes[i],
@@ -122,42 +116,76 @@ export function meetings(b: Builder, loss: Value, params: readonly Value[]): rea
   return [...found].filter((v) => !params.includes(v));
 }
 
-/** The second derivative in each of some variables where it is diagonal in them all, `undefined` for one that is zero. */
-function diagonalHessian(b: Builder, value: Value, variables: readonly Value[]): readonly (Diagonal | undefined)[] | undefined {
-  const slopes = gradient(b, value, variables);
-  const origin = variables.map((v): [Value, Value] => [v, b.zeros(v.type.shape)]);
+/** What a slope becomes along a direction of its own variable. */
+export interface OwnTangent {
+  readonly direction: Value;
+  readonly tangent: Value;
+}
+
+/**
+ * The second derivative of ℓ(u) + r(x) in each param and each of the values u, with the others held, as a linear map in the inputs of params
+ * and `met`; `undefined` for one that is zero, and for all where two of them mix.
+ */
+export function ownTangents(
+  b: Builder,
+  loss: Value,
+  params: readonly Value[],
+  values: readonly Value[],
+): { readonly met: readonly Value[]; readonly tangents: readonly (OwnTangent | undefined)[] } | undefined {
+  const met = values.map((v) => b.input('met', 'state', v.type));
+  const apart = replaceOne(b, loss, new Map(values.map((v, i) => [v, given(met[i])])));
+  const variables = [...params, ...met];
+  const slopes = gradient(b, apart, variables);
   const isZero = (v: Value | undefined): boolean => v === undefined || isConstant(v, 0);
-  const found: (Diagonal | undefined)[] = [];
+  const found: (OwnTangent | undefined)[] = [];
   for (const [i, v] of variables.entries()) {
     const direction = b.input('direction', 'state', v.type);
     const tangents = jvp(b, slopes, new Map([[v, direction]]));
     if (tangents.some((t, j) => j !== i && !isZero(t))) return undefined;
-    const own = tangents[i];
-    if (own === undefined || isZero(own)) {
+    const tangent = tangents[i];
+    found.push(tangent === undefined || isZero(tangent) ? undefined : { direction, tangent });
+  }
+  return { met, tangents: found };
+}
+
+/** The second derivatives at the origin where each is diagonal, `undefined` for one that is zero. */
+function diagonalHessian(
+  b: Builder,
+  loss: Value,
+  params: readonly Value[],
+  values: readonly Value[],
+): readonly (Diagonal | undefined)[] | undefined {
+  const own = ownTangents(b, loss, params, values);
+  if (own === undefined) return undefined;
+  const origin = [...params, ...own.met].map((v): [Value, Value] => [v, b.zeros(v.type.shape)]);
+  const found: (Diagonal | undefined)[] = [];
+  for (const each of own.tangents) {
+    if (each === undefined) {
       found.push(undefined);
       continue;
     }
-    const along = v.type.shape.map((_, axis) => separableAlong(b, [direction], [own], [axis]));
+    const { direction, tangent } = each;
+    const { shape } = direction.type;
+    const along = shape.map((_, axis) => separableAlong(b, [direction], [tangent], [axis]));
     const varies = along.flatMap((verdict) => (verdict === undefined ? [] : [verdict.varies]));
     if (varies.length < along.length) return undefined;
-    found.push({ entries: replaceOne(b, own, new Map([...origin, [direction, b.full(v.type.shape, 1)]])), varies });
+    found.push({ entries: replaceOne(b, tangent, new Map([...origin, [direction, b.full(shape, 1)]])), varies });
   }
   return found;
 }
 
 /** Where the axis of a split lies in u, and whether U differs along it; `undefined` where rows of u belong to no one block. */
-function axesOf(
+export function axesOf(
   b: Builder,
   params: ParamVector,
-  rows: readonly Pick<Part, 'value'>[],
-  split: Split,
+  values: readonly Value[],
+  axesOfParams: readonly number[],
 ): { readonly rows: readonly number[]; readonly varies: boolean } | undefined {
   const directions = params.values.map((v) => b.input('direction', 'state', v.type));
-  const values = rows.map(({ value }) => value);
   const tangents = jvp(b, values, new Map(params.values.map((v, i) => [v, given(directions[i])])));
-  const found = followed(b, directions, tangents, split.axes);
+  const found = followed(b, directions, tangents, axesOfParams);
   const axes = (found?.axes ?? []).filter((a) => a !== undefined);
-  return found === undefined || axes.length < rows.length ? undefined : { rows: axes, varies: found.varies };
+  return found === undefined || axes.length < values.length ? undefined : { rows: axes, varies: found.varies };
 }
 
 /** All entries are the same. */

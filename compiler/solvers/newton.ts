@@ -11,6 +11,7 @@ import type { Program } from '../program.ts';
 import { factorOf, passes, sum, times, triangularSolves, type Work } from '../work.ts';
 import { conjugateGradient } from './conjugate-gradient.ts';
 import { numberOption } from './options.ts';
+import { nearWork, stepsWith, type Near, type Preconditioner } from './preconditioner.ts';
 import { lossSlack, SUFFICIENT_DECREASE } from './rounding.ts';
 import { endedAs, RUNNING, type InnerSolver, type Solution, type SolveRequest } from './solver.ts';
 import { hessianOperator } from './symmetric-operator.ts';
@@ -67,14 +68,14 @@ const COARSEST = 0.1;
  * Source: Dembo, Eisenstat & Steihaug (1982); Eisenstat & Walker (1996), §2.
  */
 export const byProducts =
-  (problem: Problem, { target, isLast, polishes }: NewtonGoal, limit: number): Direction =>
+  (problem: Problem, { target, isLast, polishes }: NewtonGoal, limit: number, near?: Preconditioner): Direction =>
   (x, gradient, norm) => {
     const { b } = problem;
     const enough = b.scale(b.div(target, norm), 0.25);
     const finest = b.byPrecision(...FINEST);
     const coarse = b.minimum(b.constant(COARSEST), b.maximum(finest, enough));
     const tolerance = polishes ? b.select(isLast, finest, coarse) : coarse;
-    const { v } = conjugateGradient(b, hessianOperator(problem, x), gradient, { tolerance, limit });
+    const { v } = conjugateGradient(b, hessianOperator(problem, x, near), gradient, { tolerance, limit });
     return b.neg(b.select(b.less(b.constant(0), b.inner(v, gradient)), v, gradient));
   };
 
@@ -189,11 +190,11 @@ export const leftUnlessNamed = ({ innerMethod }: Program): Left =>
   numberOption(innerMethod, 'tolerance') === undefined ? leftByNewton : leftAt('τ_inner');
 
 /** Of Newton’s method by products from where another solver is at its end, and what each of its products takes. */
-export const polishWork = ({ d, both, linearised, product }: Pieces): Work =>
-  times(stepsOf('polish'), both, linearised, passes(d, 16), times(stepsOf('cg'), product, passes(d, 10)));
+export const polishWork = ({ d, both, linearised, product }: Pieces, near?: Near): Work =>
+  times(stepsOf('polish'), both, linearised, passes(d, 16), times(stepsWith(near, 'cg'), product, passes(d, 10), nearWork(near).each));
 
-/** From where another solver is at its end: Newton steps with products only. */
-export function newtonByProducts(problem: Problem, from: Reached, request: SolveRequest): NewtonEnd {
+/** From where another solver is at its end: Newton steps with products only; `near`: what is near the inverse Hessian all along. */
+export function newtonByProducts(problem: Problem, from: Reached, request: SolveRequest, near?: Preconditioner): NewtonEnd {
   const goal = { ...request, limit: 60 };
-  return newtonFrom(problem, from, goal, byProducts(problem, goal, 1000));
+  return newtonFrom(problem, from, goal, byProducts(problem, goal, 1000, near));
 }

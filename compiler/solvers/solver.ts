@@ -8,6 +8,7 @@ import type { MethodInfo, Program } from '../program.ts';
 import type { Pieces } from '../pieces.ts';
 import type { Work } from '../work.ts';
 import { numberOption } from './options.ts';
+import type { Near } from './preconditioner.ts';
 
 /** Where a solver begins and how far it goes; all scalars but the points. */
 export interface SolveRequest {
@@ -57,8 +58,10 @@ export interface InnerSolver {
   readonly proximal?: true;
   readonly accepts: (problem: Problem, analysis: SolverFacts) => Acceptance;
   readonly solve: (problem: Problem, request: SolveRequest) => Solution;
-  /** Of one solve from the declared start, in what it is made of; counts of steps are names (`stepsOf`). */
-  readonly work: (pieces: Pieces) => Work;
+  /** Of one solve from the declared start, in what it is made of; counts of steps are names (`stepsOf`). `near`: of the problem that has it. */
+  readonly work: (pieces: Pieces, near?: Near) => Work;
+  /** It goes by products, and takes fewer with a preconditioner. */
+  readonly preconditions?: true;
   /** What of the way to the minimiser it is predicted to leave. */
   readonly left: (program: Program) => Left;
   /** It makes a matrix of all params. */

@@ -5,6 +5,7 @@ import type { Builder } from '../ir/builder.ts';
 import type { Value } from '../ir/graph.ts';
 import type { Problem } from '../problem.ts';
 import { batch } from '../transform/batch.ts';
+import type { Preconditioner } from './preconditioner.ts';
 
 export interface LinearOperator {
   /** d. */
@@ -12,6 +13,8 @@ export interface LinearOperator {
   /** `[d] → [d]`. */
   readonly product: (v: Value) => Value;
   readonly symmetric: boolean;
+  /** What is near its inverse, where that is known. */
+  readonly near?: Preconditioner | undefined;
 }
 
 export interface SymmetricOperator extends LinearOperator {
@@ -20,10 +23,11 @@ export interface SymmetricOperator extends LinearOperator {
   readonly matrix: () => Value;
 }
 
-/** H = ∇²_xx h at x, `[d]`. */
-export const hessianOperator = ({ inner, params }: Problem, x: Value): SymmetricOperator => ({
+/** H = ∇²_xx h at x, `[d]`; `near`: what is near its inverse, by default what the problem knows at x. */
+export const hessianOperator = ({ inner, params, near: known }: Problem, x: Value, near = known?.at(x)): SymmetricOperator => ({
   dimension: params.dimension,
   symmetric: true,
+  near,
   product: (v) => inner.hessianProduct(x, v),
   matrix: () => inner.hessianAt(x),
 });

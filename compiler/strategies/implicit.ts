@@ -19,6 +19,7 @@ import { hasStatus, probe, type LinearGoal, type LinearSolution, type LinearSolv
 import { minres } from '../solvers/minres.ts';
 import { neumann } from '../solvers/neumann.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
+import { nearOf, nearWork, stepsWith, type Near } from '../solvers/preconditioner.ts';
 import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
 import { tangentOperator, tangentProjection, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { denseProducts, factorOf, passes, refinedSolves, sum, times, type Work } from '../work.ts';
@@ -52,7 +53,11 @@ interface Way {
   readonly iterates: boolean;
   readonly of: (b: Builder, operator: SymmetricOperator, goal: LinearGoal) => Solve;
   /** Of one solve, and of what is made for it. */
-  readonly work: (pieces: Pieces) => Work;
+  readonly work: (pieces: Pieces, near?: Near) => Work;
+  /** The name by which a page asks for it, where it has one of its own as well. */
+  readonly is?: string;
+  /** What it preconditions with, and inner solvers too that go by products; offered where there is such a thing. */
+  readonly near?: (problem: Problem) => Near | undefined;
   /** What of the adjoint it is predicted to leave. */
   readonly left: (strategy: MethodInfo | undefined) => Left;
 }
@@ -108,6 +113,16 @@ const ways: readonly Way[] = [
     work: ({ d, hessian, hessianOfHypers }) => sum(hessian, hessianOfHypers, factorOf(d), refinedSolves(d, 1), denseProducts(d, d)),
   },
   { name: 'cg', ...stepwise, of: byProducts(conjugateGradient, 'negative-curvature'), work: productsWork('cg', 10) },
+  {
+    name: 'preconditioned_cg',
+    is: 'cg',
+    ...stepwise,
+    near: nearOf,
+    conditions: ({ near }) => (near === undefined ? [] : smallEnoughToFactor(near.size)),
+    of: byProducts(conjugateGradient, 'negative-curvature'),
+    work: (pieces, near) =>
+      sum(nearWork(near).first(pieces), productsWork('preconditioned_cg', 10)(pieces), times(stepsWith(near, 'cg'), nearWork(near).each)),
+  },
   { name: 'minres', byName: true, ...stepwise, of: byProducts(minres, 'stationary'), work: productsWork('minres', 16) },
   { name: 'gmres', byName: true, ...stepwise, of: byProducts(gmres, 'stationary'), work: productsWork('gmres', 60) },
   {
@@ -143,10 +158,21 @@ export const implicit: Strategy = {
     return { ok: true, why };
   },
   build: (context, why) => {
-    const asked = wordOption(context.problem.program.strategy, 'solver');
+    const { analysis, problem } = context;
+    const asked = wordOption(problem.program.strategy, 'solver');
     return ways
-      .filter((w) => (asked === undefined ? w.byName !== true : w.name === asked))
-      .flatMap((way) => context.solvers.map((s) => candidate(context, way, s, why)));
+      .filter((w) => (asked === undefined ? w.byName !== true : [w.name, w.is].includes(asked)))
+      .flatMap((way) => {
+        if (way.near === undefined) return context.solvers.map((s) => candidate(context, way, s, why));
+        const solvers = context.solvers.filter(({ solver }) => solver.preconditions === true);
+        const isOffered = solvers.length > 0 && analysis.meaning === 'minimiser' && analysis.innerFacts.degree > 2;
+        const near = isOffered ? way.near(problem) : undefined;
+        if (near === undefined) return [];
+        const prepared = { ...context, problem: { ...problem, near } };
+        return solvers.map((s) =>
+          candidate(prepared, way, s, `${why}; preconditioned by the inverse of what all positions of an axis have in common`),
+        );
+      });
   },
 };
 
@@ -170,11 +196,14 @@ function candidate(context: StrategyContext, way: Way, choice: StrategyContext['
     checkingOnly: false,
     drive: 'graph',
     // Both may say that a factor is not too large.
-    conditions: way.of === byFactor ? way.conditions(context.problem) : choice.conditions,
+    conditions: way.of === byFactor ? way.conditions(context.problem) : [...way.conditions(context.problem), ...choice.conditions],
     work: () => {
-      const { pieces } = context;
-      const solved = context.analysis.meaning === 'recipe' ? times(stepCount(context), pieces.step) : pieces.solve(choice.solver);
-      const after = pieces.once(way.name, () => sum(way.work(pieces), pieces.criterion, pieces.cross, passes(pieces.d, 20)));
+      const {
+        pieces,
+        problem: { near },
+      } = context;
+      const solved = context.analysis.meaning === 'recipe' ? times(stepCount(context), pieces.step) : pieces.solve(choice.solver, near);
+      const after = pieces.once(way.name, () => sum(way.work(pieces, near), pieces.criterion, pieces.cross, passes(pieces.d, 20)));
       return sum(solved, after);
     },
     error: errorOf(context, way, choice.solver),

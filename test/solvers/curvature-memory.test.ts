@@ -54,7 +54,7 @@ function byProducts(size: number, pairs: readonly Pair[], g: Vector): Vector {
     },
     emptyMemory(b, size, number(g.length)),
   );
-  const [result] = evaluate(b, [timesInverse(b, memory, given('g', g))], inputs);
+  const [result] = evaluate(b, [timesInverse(b, memory, (v) => v, given('g', g))], inputs);
   return numbers(result);
 }
 
