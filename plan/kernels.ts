@@ -60,12 +60,13 @@ export interface BufferPlan {
 
 /** A loop over rows, in tiles that stay in the nearest cache, in chunks that threads share out. */
 export interface KernelPlan {
-  readonly name: string;
   readonly rows: Expr;
   /** Elements a row that one tile touches again and again. */
   readonly width: Expr;
   /** Rows below which a tile does not pay, cache or not. */
   readonly leastRows: number;
+  /** Elements a row, of those, that matrices have in memory, row behind row. */
+  readonly streamed: Expr;
   /** Elements that each chunk accumulates. */
   readonly accumulated: Expr;
   /** Buffers of one tile: elements a row of each. */
@@ -84,8 +85,8 @@ export type LinkValue =
   | { readonly is: 'units'; readonly of: Expr }
   /** Address of a buffer. */
   | { readonly is: 'buffer'; readonly buffer: number }
-  /** Rows of a tile, rows of a chunk (a multiple of a tile’s), how many chunks; whether threads pay (0 or 1). */
-  | { readonly is: 'tile-rows' | 'chunk-rows' | 'chunks' | 'pays'; readonly kernel: number }
+  /** Rows of a tile, rows of a chunk (a multiple of a tile’s), how many chunks; whether threads pay, and whether matrices are far (0 or 1). */
+  | { readonly is: 'tileRows' | 'chunkRows' | 'chunks' | 'pays' | 'isFar'; readonly kernel: number }
   /** Bytes from the beginning of a thread’s scratch to a tile buffer, to a room. */
   | { readonly is: 'tile-buffer' | 'scratch'; readonly kernel: number; readonly index: number }
   /** Address of the thread’s own scratch: the only constant that differs between threads. */

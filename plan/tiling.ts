@@ -8,17 +8,19 @@ export interface KernelSizes {
   readonly rows: number;
   readonly width: number;
   readonly leastRows: number;
+  readonly streamed: number;
   readonly accumulated: number;
   /** Operations a row. */
   readonly work: number;
 }
 
 export interface Tiling {
-  readonly rows: number;
   /** Rows that are worked on at once, a multiple of 4. */
   readonly tileRows: number;
   /** Rows of a chunk, a multiple of a tile's. */
   readonly chunkRows: number;
+  /** Whether what is read once comes from beyond the near caches: then it is brought there tile by tile, in the order in which it lies. */
+  readonly isFar: boolean;
   /** At least 1, also of no rows: there are always accumulators. */
   readonly chunks: number;
   /** Whether there is enough to do for threads to be woken. */
@@ -27,6 +29,13 @@ export interface Tiling {
 
 /** Half of a first-level cache of 32 KiB: the other half is for what is read once. */
 const tileBytes = 2 ** 14;
+/** What comes from afar is fetched at longer stretches, of which more is on its way at once: a whole first-level cache. */
+const farTileBytes = 2 ** 15;
+/** What a second-level cache has room for. */
+const nearBytes = 2 ** 20;
+/** Four rows that are shorter are read as if they were one: what fetches memory ahead keeps up. */
+const longRowBytes = 384;
+export const isLongRow = (elements: number, bytes: number): boolean => elements * bytes >= longRowBytes;
 const mostTileRows = 1024;
 /** Operations below which a chunk costs more in sharing and adding up than it saves: about 0.1 ms. */
 const leastChunkWork = 2 ** 18;
@@ -39,23 +48,17 @@ const leastSharedWork = 2 ** 20;
 const upTo4 = (rows: number): number => Math.ceil(rows / 4) * 4;
 
 /** `bytes`: of one element. */
-export function tilingOf({ rows, width, leastRows, accumulated, work: workOfRow }: KernelSizes, bytes: number): Tiling {
+export function tilingOf({ rows, width, leastRows, streamed, accumulated, work: workOfRow }: KernelSizes, bytes: number): Tiling {
   const work = workOfRow * rows;
   const byMemory = Math.floor(accumulatorBytes / Math.max(1, accumulated * bytes));
   const wanted = Math.max(1, Math.min(mostChunks, Math.floor(work / leastChunkWork), byMemory));
-  const inCache = Math.floor(tileBytes / Math.max(1, width * bytes) / 4) * 4;
+  const isFar = rows * streamed * bytes > nearBytes && isLongRow(streamed, bytes);
+  const inCache = Math.floor((isFar ? farTileBytes : tileBytes) / Math.max(1, width * bytes) / 4) * 4;
   const least = upTo4(Math.max(4, leastRows));
   // Few rows with much work: tiles are made smaller, so that there are as many as chunks are worth.
   const inChunk = upTo4(Math.ceil(rows / wanted));
   const tileRows = Math.min(Math.max(least, Math.min(inCache, inChunk)), mostTileRows, upTo4(Math.max(1, rows)));
-  const tiles = Math.ceil(rows / tileRows);
-  const chunkRows = Math.max(1, Math.ceil(tiles / wanted)) * tileRows;
+  const chunkRows = Math.max(1, Math.ceil(rows / tileRows / wanted)) * tileRows;
   const chunks = Math.max(1, Math.ceil(rows / chunkRows));
-  return {
-    rows,
-    tileRows,
-    chunkRows,
-    chunks,
-    pays: work > leastSharedWork && chunks > 1,
-  };
+  return { tileRows, isFar, chunkRows, chunks, pays: work > leastSharedWork && chunks > 1 };
 }

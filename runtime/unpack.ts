@@ -50,10 +50,11 @@ function unpackTable({ expressions, multiplyAddsAt, buffers, kernels, link, stag
       if (name !== '') return { ...life, what: `slot ${name}`, slot: name };
       return { ...life, what: buffers.what[i] ?? '', ...(kernel > 0 ? { perChunkOf: kernel - 1 } : {}) };
     }),
-    kernels: kernels.map(({ rows, width, accumulated, work, tileBuffers, scratch, ...kernel }) => ({
+    kernels: kernels.map(({ rows, width, streamed, accumulated, work, tileBuffers, scratch, ...kernel }) => ({
       ...kernel,
       rows: at(rows),
       width: at(width),
+      streamed: at(streamed),
       accumulated: at(accumulated),
       work: at(work),
       tileBuffers: tileBuffers.map(at),

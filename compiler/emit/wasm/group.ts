@@ -13,12 +13,13 @@ import type { EmitContext } from './context.ts';
 import { controlBlock } from '../../../plan/kernels.ts';
 import type { Tiling } from '../../../plan/tiling.ts';
 import { constant, i32, type I32 } from './instructions.ts';
-import { isMatrixProduct, kernelSizes, packedTile, tilingIfOne, type Keeping, type KernelPolys } from './group-sizes.ts';
+import { isMatrixProduct, kernelSizes, packedTile, streamsOf, tilingIfOne, type Keeping, type KernelPolys } from './group-sizes.ts';
 import { emitMap } from './map.ts';
 import { combineBlocks, fillElements } from './routines/fill.ts';
 import { multiplyPacked, multiplyPackedUpper, packRight, packedPadding, scratchElements } from './routines/matrix-product.ts';
 import { mirrorUpper } from './routines/packing.ts';
 import { addRows, rowDots } from './routines/products.ts';
+import { touchLines } from './routines/touch.ts';
 import { shareOut } from './share.ts';
 import type { GroupSite } from './site.ts';
 
@@ -77,7 +78,7 @@ class KernelEmitter {
     this.step = step;
     this.kernel = this.context.kernels.length;
     for (const [index, part] of group.parts.entries()) this.keep(part, index);
-    this.sizes = kernelSizes(group, rows, this.keeping, site.shapeOf);
+    this.sizes = kernelSizes(group, rows, this.keeping, site.shapeOf, this.context.lanes);
     const { lanes } = this.context;
     this.oneTile = tilingIfOne(this.sizes, lanes);
     for (const [value, { is }] of this.keeping) {
@@ -103,10 +104,10 @@ class KernelEmitter {
       this.tile({ f: site.f, row: constant.i32(0), rows: context.size(rows), cells });
     } else {
       context.kernels.push({
-        name: site.name,
         rows: exprOf(rows),
         width: exprOf(sizes.width),
         leastRows: sizes.leastRows,
+        streamed: exprOf(sizes.streamed),
         accumulated: exprOf(sizes.accumulated),
         tileBuffers: this.tileBuffers.map(exprOf),
         scratch: this.scratch.map(exprOf),
@@ -229,8 +230,8 @@ class KernelEmitter {
 
   private chunk(f: FunctionBuilder, index: Local<'i32'>): void {
     const { context, kernel } = this;
-    const chunkRows = context.constant({ is: 'chunk-rows', kernel });
-    const tileRows = context.constant({ is: 'tile-rows', kernel });
+    const chunkRows = context.constant({ is: 'chunkRows', kernel });
+    const tileRows = context.constant({ is: 'tileRows', kernel });
     const row = f.let(i32.mul(index, chunkRows));
     const end = f.let(i32.add(row, chunkRows));
     const all = context.size(this.rows);
@@ -239,8 +240,24 @@ class KernelEmitter {
     f.while(i32.ltU(row, end), () => {
       const rows = f.let(i32.sub(end, row));
       f.if(i32.gtU(rows, tileRows), () => f.set(rows, tileRows));
-      this.tile({ f, row, rows, cells });
+      const tile = { f, row, rows, cells };
+      this.bringNear(tile);
+      this.tile(tile);
       f.advance(row, rows);
+    });
+  }
+
+  /**
+   * Brings a tile of what lies far away into the near caches, line by line as it lies there: products read several rows at once, and what
+   * fetches memory ahead sees no direction in that.
+   */
+  private bringNear(tile: Tile): void {
+    const { context, group, kernel, keeping } = this;
+    const streams = streamsOf(group.parts, keeping, context.lanes);
+    if (streams.length === 0) return;
+    tile.f.if(context.constant({ is: 'isFar', kernel }), () => {
+      for (const { access, elements } of streams)
+        tile.f.call(touchLines(context.module), this.read(tile, access, elements), i32.mul(tile.rows, context.bytes(elements)));
     });
   }
 

@@ -88,10 +88,14 @@ export function layOut(code: CandidateCode, sizes: Readonly<Record<string, numbe
 }
 
 /** A kernel's expressions at the sizes at hand. */
-export const kernelSizes = ({ rows, width, leastRows, accumulated, work }: KernelPlan, { size, amount }: SizeReader): KernelSizes => ({
+export const kernelSizes = (
+  { rows, width, leastRows, streamed, accumulated, work }: KernelPlan,
+  { size, amount }: SizeReader,
+): KernelSizes => ({
   rows: size(rows),
   width: amount(width),
   leastRows,
+  streamed: amount(streamed),
   accumulated: size(accumulated),
   work: amount(work),
 });
@@ -172,14 +176,12 @@ function constantOf(value: LinkValue, layout: Layout, thread: number): number {
       return Math.min(Math.max(1, Math.floor(layout.read.amount(value.of) / 1024)), 2 ** 30);
     case 'buffer':
       return at(layout.buffers, value.buffer);
-    case 'tile-rows':
-      return at(layout.tilings, value.kernel).tileRows;
-    case 'chunk-rows':
-      return at(layout.tilings, value.kernel).chunkRows;
+    case 'tileRows':
+    case 'chunkRows':
     case 'chunks':
-      return at(layout.tilings, value.kernel).chunks;
     case 'pays':
-      return at(layout.tilings, value.kernel).pays ? 1 : 0;
+    case 'isFar':
+      return Number(at(layout.tilings, value.kernel)[value.is]);
     case 'tile-buffer':
       return at(at(layout.scratchPlaces, value.kernel).tileBuffers, value.index);
     case 'scratch':

@@ -138,7 +138,7 @@ function sums(draft: Draft, chunksAt: number, helpersFail: boolean): void {
     const control = draft.link({ is: 'control' });
     const thread = draft.link({ is: 'thread' });
     const chunks = draft.link({ is: 'chunks', kernel: 0 });
-    const chunkRows = draft.link({ is: 'chunk-rows', kernel: 0 });
+    const chunkRows = draft.link({ is: 'chunkRows', kernel: 0 });
     const pays = draft.link({ is: 'pays', kernel: 0 });
     const rows = draft.link({ is: 'size', of: 'n' });
     const accumulators = draft.buffer({ elements: 2, perChunkOf: 0, from: 0, to: 1, what: 'accumulators' });
@@ -172,7 +172,7 @@ function sums(draft: Draft, chunksAt: number, helpersFail: boolean): void {
       }
       takeChunks(f, control, chunk);
     });
-    const kernel = { name: 'sums', rows: 'n', width: 1, leastRows: 4, accumulated: 2, tileBuffers: [1, 2], scratch: [3] };
+    const kernel = { rows: 'n', width: 1, leastRows: 4, streamed: 0, accumulated: 2, tileBuffers: [1, 2], scratch: [3] };
     draft.kernel({ ...kernel, work: claimedWork }, help);
     return module.function('once', [], 'i32', (f) => {
       f.if(

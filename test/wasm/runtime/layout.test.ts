@@ -7,10 +7,10 @@ import { sizesFrom } from '../../../runtime/backends/wasm/sizes.ts';
 import { tilingOf, type Tiling } from '../../../plan/tiling.ts';
 
 const kernel = (more: Partial<KernelPlan> = {}): KernelPlan => ({
-  name: 'k',
   rows: 'n',
   width: 10,
   leastRows: 4,
+  streamed: 0,
   accumulated: 10,
   tileBuffers: [],
   scratch: [],
@@ -24,6 +24,7 @@ describe('the tiling of a kernel', () => {
     n: fc.oneof(fc.nat(100), fc.nat(3_000_000)),
     width: fc.nat(5000),
     leastRows: fc.nat(64),
+    streamed: fc.nat(5000),
     accumulated: fc.oneof(fc.nat(100), fc.nat(3_000_000)),
     work: fc.oneof(fc.nat(50), fc.double({ min: 0, max: 1e6, noNaN: true })),
     bytes: fc.constantFrom(4, 8),
@@ -32,8 +33,7 @@ describe('the tiling of a kernel', () => {
   it('keeps its bounds, whatever the sizes', () => {
     fc.assert(
       fc.property(anyKernel, ({ n, bytes, ...plan }) => {
-        const { rows, tileRows, chunkRows, chunks, pays } = tile(n, plan, bytes);
-        expect(rows).toBe(n);
+        const { tileRows, chunkRows, chunks, pays } = tile(n, plan, bytes);
         expect(tileRows % 4).toBe(0);
         expect(tileRows).toBeLessThanOrEqual(1024);
         expect(tileRows).toBeLessThanOrEqual(Math.max(4, n + 3));
@@ -61,9 +61,20 @@ describe('the tiling of a kernel', () => {
     expect(tile(640, { width: 1, work: 1e6 })).toMatchObject({ tileRows: 12, chunkRows: 12, chunks: 54, pays: true });
   });
 
+  it('fetches long rows of what is larger than the near caches, a whole cache of them at a time', () => {
+    const long = { width: 200, streamed: 200 };
+    expect(tile(655, long)).toMatchObject({ isFar: false, tileRows: 8 });
+    expect(tile(656, long)).toMatchObject({ isFar: true, tileRows: 20 });
+    // Rows of float32 are half as long; those that are short are fetched well enough without.
+    expect(tile(100_000, long, 4)).toMatchObject({ isFar: true, tileRows: 40 });
+    expect(tile(100_000, { width: 48, streamed: 48 })).toMatchObject({ isFar: true });
+    expect(tile(100_000, { width: 47, streamed: 47 })).toMatchObject({ isFar: false });
+    expect(tile(1_000_000, { width: 200 })).toMatchObject({ isFar: false });
+  });
+
   it('makes one chunk of what is small, and shares out what is large', () => {
     expect(tile(1000)).toMatchObject({ chunks: 1, pays: false });
-    expect(tile(0)).toMatchObject({ rows: 0, chunks: 1, pays: false });
+    expect(tile(0)).toMatchObject({ chunks: 1, pays: false });
     expect(tile(1_000_000, { work: 400 })).toMatchObject({ pays: true, chunks: 64 });
     // Accumulators of 8 MB each: adding them up would cost more than it saves.
     expect(tile(1_000_000, { work: 400, accumulated: 1_000_001 })).toMatchObject({ pays: false, chunks: 1 });
@@ -149,8 +160,8 @@ describe('the layout', () => {
       link: [
         { is: 'size', of: { op: 'mul', args: [8, 'n'] } },
         { is: 'buffer', buffer: 2 },
-        { is: 'tile-rows', kernel: 0 },
-        { is: 'chunk-rows', kernel: 0 },
+        { is: 'tileRows', kernel: 0 },
+        { is: 'chunkRows', kernel: 0 },
         { is: 'chunks', kernel: 0 },
         { is: 'pays', kernel: 0 },
         { is: 'tile-buffer', kernel: 0, index: 1 },
