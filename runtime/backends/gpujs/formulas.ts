@@ -48,18 +48,21 @@ const exponential = [1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.16657958
 
 /** e^x = 2^`to`K · (1 + `to`F), with `to`F accurate in relation to itself. */
 const reducedExp = (to: string, x: string): readonly string[] => [
-  // Beyond these the result is 0 or infinite; a NaN stays one.
+  // Beyond these the result is 0 or infinite. What a driver makes of a NaN here is its own affair: results are chosen by `x` in the end.
   `let ${to}X = ${chosen(`${x} > 89.0`, '89.0', chosen(`${x} < -105.0`, '-105.0', x))};`,
   `let ${to}K = Math.floor(${to}X * ${literal(Math.LOG2E)} + 0.5);`,
   `let ${to}R = (${to}X - ${to}K * ${literal(ln2[0])}) - ${to}K * ${literal(ln2[1])};`,
   `let ${to}F = ${polynomial(`${to}R`, exponential)} * ${to}R * ${to}R + ${to}R;`,
 ];
 
+/** e^x, or what is made of it: infinite beyond the largest exponent, and a NaN where x is neither below nor above that. */
+const exponentialOf = (x: string, value: string): string => chosen(`${x} > 88.72284`, infinity, chosen(`${x} <= 88.72284`, value, x));
+
 const exp = (to: string, x: string): readonly string[] => [
   ...reducedExp(to, x),
   `let ${to}M = 1.0 + ${to}F;`,
   ...scaled(`${to}S`, `${to}M`, `${to}K`),
-  `let ${to} = ${chosen(`${x} > 88.72284`, infinity, `${to}S`)};`,
+  `let ${to} = ${exponentialOf(x, `${to}S`)};`,
 ];
 
 const expm1 = (to: string, x: string): readonly string[] => [
@@ -72,7 +75,7 @@ const expm1 = (to: string, x: string): readonly string[] => [
   ...scaled(`${to}S`, `${to}M`, `${to}K`),
   `let ${to}V = ${chosen(`${to}K > 30.0`, `${to}S`, `(${to}T * ${to}F + (${to}T - 1.0))`)};`,
   // The first term of a small one is itself, also where its square is lost.
-  `let ${to} = ${chosen(`${x} > 88.72284`, infinity, chosen(`Math.abs(${x}) < 1e-4`, `(${x} + 0.5 * ${x} * ${x})`, `${to}V`))};`,
+  `let ${to} = ${chosen(`Math.abs(${x}) < 1e-4`, `(${x} + 0.5 * ${x} * ${x})`, exponentialOf(x, `${to}V`))};`,
 ];
 
 /** ln(1 + f) − f + f²/2 over f³, 1 + f from √½ to √2. */
@@ -142,7 +145,7 @@ const tanh: Formula = (to, x) => [
   `let ${to} = ${chosen(
     `${to}A < 0.625`,
     `${polynomial(`${to}Z`, hyperbolic)} * ${to}Z * ${x} + ${x}`,
-    chosen(`${x} < 0.0`, `-${to}V`, `${to}V`),
+    chosen(`${x} < 0.0`, `-${to}V`, chosen(`${x} > 0.0`, `${to}V`, x)),
   )};`,
 ];
 
@@ -216,8 +219,9 @@ const pow: Formula = (to, x, y) => {
     coarse(at('Sc'), at('S'), 4096),
     `let ${at('Lr')} = (${at('S')} - ${at('Sc')} + ${at('Sr')}) * ${literal(Math.LOG2E)} + ${at('Sc')} * ${literal(log2e[1])};`,
     `let ${at('L')} = ${at('Sc')} * ${literal(log2e[0])};`,
-    // log2 |x| = k + a multiple of 2^-10 + a rest.
-    coarse(at('Lc'), `(${at('L')} + ${at('Lr')})`, 1024),
+    // log2 |x| = k + a multiple of 2^-10 + a rest. The multiple is taken from L alone: a driver that has seen L + Lr may take it from that, and
+    // what L has exactly is lost.
+    coarse(at('Lc'), at('L'), 1024),
     `let ${at('Ll')} = ${at('L')} - ${at('Lc')} + ${at('Lr')};`,
     `let ${at('Y')} = ${chosen(`${y} > 1e30`, '1e30', chosen(`${y} < -1e30`, '(-1e30)', y))};`,
     `let ${at('Yc')} = ${chosen(`Math.abs(${y}) < 256.0`, `Math.floor(${y} * 64.0 + 0.5) * 0.015625`, at('Y'))};`,
@@ -241,7 +245,7 @@ const pow: Formula = (to, x, y) => {
     `let ${at('Real')} = ${chosen(`${x} < 0.0 && ${at('Whole')} < 0.5 && ${at('A')} <= ${largest}`, notANumber, at('Sure'))};`,
     // A negative zero is told by its inverse.
     `let ${at('Signed')} = ${chosen(`(${x} < 0.0 || 1.0 / ${x} < 0.0) && ${at('Odd')} > 0.5`, `-${at('Real')}`, at('Real'))};`,
-    `let ${to} = ${chosen(`${y} == 0.0`, '1.0', at('Signed'))};`,
+    `let ${to} = ${chosen(`${y} == 0.0`, '1.0', chosen(`${y} > 0.0`, at('Signed'), chosen(`${y} < 0.0`, at('Signed'), y)))};`,
   ];
 };
 
