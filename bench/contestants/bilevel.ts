@@ -133,6 +133,9 @@ async function openPage(row: PageRow, input: Input, { folder, precision, threads
     ]),
   );
   executor.put(point);
+  // Solves go as far as the page says.
+  const { inner = 0, linear = 0 } = chosen.tolerances ?? {};
+  executor.put({ 'tolerance:inner': scalar(inner), 'tolerance:linear': scalar(linear) });
   await executor.run('once');
   if (module.description.meaning === 'recipe') return { executor, point, restart: () => undefined };
   await executor.run('start');
@@ -212,7 +215,7 @@ const cleaningPage: PageRow = {
   dims: { n: 'n', m: 'm', p: 'pixels' },
   data: digits('noisy'),
   hypers: { theta: 'theta' },
-  candidate: 'implicit+cg+lbfgs',
+  candidate: 'implicit+preconditioned_cg+lbfgs',
   result: ['theta'],
 };
 
