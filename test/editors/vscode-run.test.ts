@@ -137,7 +137,7 @@ describe('VS Code, running problems', () => {
     const view = await workbench.results('failed');
     expect(await view.locator('.said').innerText()).toContain('BL6016');
     const { page: seen } = workbench;
-    await seen.locator('.notification-list-item a', { hasText: 'Choose Files…' }).click();
+    await workbench.answer('Choose Files…');
     const input = seen.locator('.quick-input-box input');
     await seen.locator('.quick-input-title', { hasText: 'A file for z' }).waitFor();
     await input.fill('/points.csv');

@@ -105,13 +105,10 @@ export class Workbench {
 
   /** The text of an editor, as it is seen. */
   async text(position = 0): Promise<string> {
-    const seen = await this.editor(position).locator('.view-line').all();
-    const lines = await Promise.all(
-      seen.map(async (line) => ({
-        top: Number(/top:\s*(\d+)px/u.exec((await line.getAttribute('style')) ?? '')?.[1]),
-        text: (await line.textContent()) ?? '',
-      })),
-    );
+    // At once: the editor takes lines away while it lays out what stands between them.
+    const lines = await this.editor(position)
+      .locator('.view-line')
+      .evaluateAll((seen) => seen.map((line) => ({ top: Number.parseFloat(line.style.top), text: line.textContent })));
     return lines
       .sort((a, b) => a.top - b.top)
       .map(({ text }) => text.replaceAll('\u00a0', ' '))
@@ -189,6 +186,16 @@ export class Workbench {
   /** Pressed, above one of the problems that are seen, from 0. */
   async lens(name: string, problem = 0): Promise<void> {
     await this.page.locator('.codelens-decoration a', { hasText: name }).nth(problem).click();
+  }
+
+  /** Presses a button of a notification, until it is gone: what is pressed while others come and go is not always heard. */
+  async answer(name: string): Promise<void> {
+    const button = this.page.locator('.notification-list-item a', { hasText: name });
+    await button.waitFor();
+    do {
+      await button.click({ timeout: 2000 }).catch(() => undefined);
+      await button.waitFor({ state: 'detached', timeout: 2000 }).catch(() => undefined);
+    } while ((await button.count()) > 0);
   }
 
   /** The view of results, when they are so, and of an action, by its name. */
