@@ -31,13 +31,15 @@ export async function compareAll(
     return isAtKink && candidate.drive === 'differences' ? 'differences across a kink are of neither of its slopes' : undefined;
   };
   const rows: VerifyRow[] = [];
-  for (const candidate of module.plan.candidates) {
+  for (const candidate of differencesLast(module.plan.candidates, chosen.candidate)) {
     const { id, strategy, solver } = candidate;
     const verdict = verdicts.find((v) => v.id === id);
     if (id === chosen.candidate) {
       rows.unshift({ strategy, solver, result: chosen });
     } else if (verdict?.verdict === 'not for these sizes' || verdict?.verdict === 'sizes unknown') {
       rows.push({ strategy, solver, because: verdict.why });
+    } else if (candidate.drive === 'differences' && rows.some((row) => row.strategy === strategy && isComputed(row))) {
+      rows.push({ strategy, solver, because: 'differences by one solver are enough' });
     } else {
       const along = candidate.drive === 'differences' && countOf(chosen.hyper) > mostCoordinates ? await slopes(candidate) : undefined;
       if (along !== undefined && 'ok' in along) return along;
@@ -59,6 +61,15 @@ export async function compareAll(
   for (const { strategy, solver, because } of module.plan.refusals) rows.push({ strategy, solver: solver ?? '', because });
   return { ok: true, value: { chosen, rows, agrees: rows.every((row) => row.agrees !== false) } };
 }
+
+/** Differences take a solve for each value: those by the solver of the chosen one, for whose time it was chosen, come before others. */
+function differencesLast(candidates: readonly Candidate[], chosen: string): readonly Candidate[] {
+  const solver = candidates.find(({ id }) => id === chosen)?.innerSolver;
+  const rank = ({ drive, innerSolver }: Candidate): number => (drive !== 'differences' ? 0 : innerSolver === solver ? 1 : 2);
+  return [...candidates].sort((a, b) => rank(a) - rank(b));
+}
+
+const isComputed = ({ result, relativeDifference }: VerifyRow): boolean => result !== undefined || relativeDifference !== undefined;
 
 /** Where `because` says why the difference of the two proves nothing, it is told, and is no reason to agree or not. */
 function told(row: VerifyRow, because: string | undefined): VerifyRow {

@@ -183,6 +183,29 @@ describe('verify', () => {
     expect(rows[4]?.because).toBe('a minimiser');
   });
 
+  it('takes differences once, by the solver of the chosen one, and by another where that one fails', async () => {
+    const by = (solver: string) => ({ ...differencesCandidate, id: `finite_difference+${solver}`, solver, innerSolver: solver });
+    const rowsOf = async (failing: string) => {
+      const recipe = scalarRidgeRecipe({
+        candidates: [by('other'), by('own'), candidate('implicit', { innerSolver: 'own' })],
+        answer: ({ lambda }, id) => ({ ...scalarRidge(lambda?.[0] ?? 0), ...(id.endsWith(failing) ? { outer: Number.NaN } : {}) }),
+      });
+      const { rows } = valueOf(await verify(moduleOf(recipe).module, noData));
+      return rows.map(({ solver, agrees, because = '' }) => [solver, agrees ?? because]);
+    };
+    const enough = 'differences by one solver are enough';
+    expect(await rowsOf('+nothing')).toEqual([
+      ['by_hand', ''],
+      ['own', true],
+      ['other', enough],
+    ]);
+    expect(await rowsOf('+own')).toEqual([
+      ['by_hand', ''],
+      ['own', expect.stringContaining('criterion')],
+      ['other', true],
+    ]);
+  });
+
   it('finds a strategy that is wrong, and allows for an error that it states', async () => {
     const wrong = (error: number) =>
       moduleOf(
