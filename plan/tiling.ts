@@ -8,7 +8,7 @@ export interface KernelSizes {
   readonly rows: number;
   readonly width: number;
   readonly leastRows: number;
-  readonly streamed: number;
+  readonly streamed: readonly number[];
   readonly accumulated: number;
   /** Operations a row. */
   readonly work: number;
@@ -19,8 +19,8 @@ export interface Tiling {
   readonly tileRows: number;
   /** Rows of a chunk, a multiple of a tile's. */
   readonly chunkRows: number;
-  /** Whether what is read once comes from beyond the near caches: then it is brought there tile by tile, in the order in which it lies. */
-  readonly isFar: boolean;
+  /** Of each matrix, whether it comes from beyond the near caches: then it is brought there tile by tile, in the order in which it lies. */
+  readonly far: readonly boolean[];
   /** At least 1, also of no rows: there are always accumulators. */
   readonly chunks: number;
   /** Whether there is enough to do for threads to be woken. */
@@ -52,7 +52,8 @@ export function tilingOf({ rows, width, leastRows, streamed, accumulated, work: 
   const work = workOfRow * rows;
   const byMemory = Math.floor(accumulatorBytes / Math.max(1, accumulated * bytes));
   const wanted = Math.max(1, Math.min(mostChunks, Math.floor(work / leastChunkWork), byMemory));
-  const isFar = rows * streamed * bytes > nearBytes && isLongRow(streamed, bytes);
+  const long = streamed.map((elements) => (isLongRow(elements, bytes) ? elements : 0));
+  const isFar = rows * bytes * long.reduce((a, b) => a + b, 0) > nearBytes;
   const inCache = Math.floor((isFar ? farTileBytes : tileBytes) / Math.max(1, width * bytes) / 4) * 4;
   const least = upTo4(Math.max(4, leastRows));
   // Few rows with much work: tiles are made smaller, so that there are as many as chunks are worth.
@@ -60,5 +61,5 @@ export function tilingOf({ rows, width, leastRows, streamed, accumulated, work: 
   const tileRows = Math.min(Math.max(least, Math.min(inCache, inChunk)), mostTileRows, upTo4(Math.max(1, rows)));
   const chunkRows = Math.max(1, Math.ceil(rows / tileRows / wanted)) * tileRows;
   const chunks = Math.max(1, Math.ceil(rows / chunkRows));
-  return { tileRows, isFar, chunkRows, chunks, pays: work > leastSharedWork && chunks > 1 };
+  return { tileRows, far: long.map((elements) => isFar && elements > 0), chunkRows, chunks, pays: work > leastSharedWork && chunks > 1 };
 }

@@ -54,7 +54,7 @@ function unpackTable({ expressions, multiplyAddsAt, buffers, kernels, link, stag
       ...kernel,
       rows: at(rows),
       width: at(width),
-      streamed: at(streamed),
+      streamed: streamed.map(at),
       accumulated: at(accumulated),
       work: at(work),
       tileBuffers: tileBuffers.map(at),
@@ -71,7 +71,8 @@ function unpackTable({ expressions, multiplyAddsAt, buffers, kernels, link, stag
           return { is, of: at(number) };
         case 'buffer':
           return { is, buffer: number };
-        case 'tile-buffer':
+        case 'far':
+        case 'tileBuffer':
         case 'scratch':
           return { is, kernel: number, index: link.index[i] ?? 0 };
         case 'thread':

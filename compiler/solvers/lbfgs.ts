@@ -81,7 +81,7 @@ function lbfgsFrom(
     states: {
       ...from,
       ...emptyMemory(b, size, params.dimension),
-      // Without a measure of the params' scale, the first step is as long as that of a loss whose slope is 1.
+      // Where no preconditioner is asked for a measure of the params' scale, the first step is as long as that of a loss whose slope is 1.
       length: near === undefined ? b.minimum(one, b.div(one, from.gradientNorm)) : one,
       steps: zero,
       status: b.select(b.isFinite(b.add(from.loss, from.gradientNorm)), running, code('not-finite')),

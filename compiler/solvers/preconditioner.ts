@@ -29,8 +29,11 @@ export interface Near {
   readonly rank: Dim;
 }
 
+/** What is left of a diagonal entry once the columns before it are taken out, below which it is called rounding, in float64 and in float32. */
+const PIVOT = [1e-10, 1e-4] as const;
+
 /**
- * P⁻¹ on the rows of all positions, P = UᵀD̄U + R̄; where P turns out not to be positive definite, the identity. `undefined` where h is seen not
+ * P⁻¹ on the rows of all positions, P = UᵀD̄U + R̄; where P turns out not to be safely positive definite, the identity. `undefined` where h is seen not
  * to be of the form, or no axis is shared.
  * Shapes: x, r `[d]`; D̄ `[m]`, U `[m, q]`, R̄ `[q]`.
  */
@@ -73,13 +76,25 @@ function nearBy(
     const ofParams = positions.of(params.values.map((v, i) => (penalties[i] === undefined ? b.zeros(v.type.shape) : there(penalties[i]))));
     const half = b.mul(b.broadcast(b.sqrt(b.concat(ofRows, 0)), [rank, width], [0]), matrix);
     const diagonal = b.mul(b.broadcast(mean(ofParams, 0), [width, width], [0]), b.eye(width));
-    const lower = b.cholesky(b.add(b.dotGeneral(half, half, [[0], [0]]), diagonal));
-    const factor = b.select(b.broadcast(b.isFinite(b.sum(lower)), [width, width], []), lower, b.eye(width));
+    const P = b.add(b.dotGeneral(half, half, [[0], [0]]), diagonal);
+    const lower = b.cholesky(P);
+    const factor = b.select(b.broadcast(isSound(b, P, lower), [width, width], []), lower, b.eye(width));
     // A product with the inverse is quicker than two triangular solves, and as near.
     const inverse = b.choleskySolve(factor, b.eye(width));
     return (r) => params.pack(positions.back(b.matmul(positions.of(params.unpack(r)), inverse)));
   };
   return { at, count, size: width, rank };
+}
+
+/**
+ * Whether each pivot of a factor is well above the rounding of the entry that it is left of: with one that is rounding alone the inverse is noise,
+ * as of features that depend on each other and have no penalty. False of NaN.
+ */
+function isSound(b: Builder, matrix: Value, lower: Value): Value {
+  const diagonalOfSquare = (v: Value): Value => b.sum(b.mul(v, b.eye(given(v.type.shape[0]))), [0]);
+  const pivots = diagonalOfSquare(lower);
+  const least = b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonalOfSquare(matrix)))));
+  return b.less(b.byPrecision(...PIVOT), least);
 }
 
 /** U of one position, `[m, q]`. */
@@ -129,17 +144,27 @@ function diagonalOf(
 
 /**
  * +1 and −1 without a pattern: the sign of the fraction of φk² less a half, φ the golden ratio. Squares of whole numbers times an irrational one are
- * equidistributed, and so are their differences at any lag, so that the signs of any two positions agree as often as not.
+ * equidistributed, and so are their differences at any lag, so that the signs of any two positions agree as often as not. float32 tells the
+ * fractions of small k² alone: numbers have two digits to a prime base, and the signs of the two are multiplied.
  * Source: Weyl (1916).
  */
 function signsOf(b: Builder, shape: readonly Dim[]): Value {
-  const length = size(shape);
-  const k = b.add(b.iota(length), b.full([length], 1));
-  const fraction = (v: Value): Value => b.sub(v, b.unary('floor', v));
-  const phase = fraction(b.mul(k, fraction(b.scale(k, (1 + Math.sqrt(5)) / 2))));
-  const [half, one] = [0.5, 1].map((value) => b.full(phase.type.shape, value)) as [Value, Value];
-  return b.reshape(b.select(b.less(phase, half), one, b.neg(one)), shape);
+  const k = b.iota(size(shape));
+  const all = (value: number): Value => b.full(k.type.shape, value);
+  const whole = (v: Value): Value => b.unary('floor', v);
+  const fraction = (v: Value): Value => b.sub(v, whole(v));
+  const signOf = (digit: Value): Value => {
+    const j = b.add(digit, all(1));
+    const phase = fraction(b.mul(j, fraction(b.scale(j, (1 + Math.sqrt(5)) / 2))));
+    return b.select(b.less(phase, all(0.5)), all(1), all(-1));
+  };
+  const above = (v: Value): Value => whole(b.scale(v, 1 / SIGN_BASE));
+  const digit = (v: Value): Value => b.sub(v, b.scale(above(v), SIGN_BASE));
+  return b.reshape(b.mul(signOf(digit(k)), signOf(digit(above(k)))), shape);
 }
+
+/** A prime, so that no size of a page is likely to be a multiple of it; its square has 22 bits. */
+const SIGN_BASE = 2039;
 
 /** The name of a method's loop, by which its steps are counted: with a preconditioner they are others. */
 export const loopName = (method: string, near: unknown): string => (near === undefined ? method : `preconditioned_${method}`);

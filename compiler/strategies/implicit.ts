@@ -158,15 +158,14 @@ export const implicit: Strategy = {
     return { ok: true, why };
   },
   build: (context, why) => {
-    const { analysis, problem } = context;
+    const { problem } = context;
     const asked = wordOption(problem.program.strategy, 'solver');
     return ways
       .filter((w) => (asked === undefined ? w.byName !== true : [w.name, w.is].includes(asked)))
       .flatMap((way) => {
         if (way.near === undefined) return context.solvers.map((s) => candidate(context, way, s, why));
         const solvers = context.solvers.filter(({ solver }) => solver.preconditions === true);
-        const isOffered = solvers.length > 0 && analysis.meaning === 'minimiser' && analysis.innerFacts.degree > 2;
-        const near = isOffered ? way.near(problem) : undefined;
+        const near = solvers.length > 0 && mayPrecondition(context) ? way.near(problem) : undefined;
         if (near === undefined) return [];
         const prepared = { ...context, problem: { ...problem, near } };
         return solvers.map((s) =>
@@ -175,6 +174,16 @@ export const implicit: Strategy = {
       });
   },
 };
+
+/**
+ * Only where it changes how long a solve takes, and not what it finds: where steps are counted by the page they are those of the plain method,
+ * and where the inner loss may have several valleys, another way down may end in another one.
+ */
+const mayPrecondition = ({ analysis, innerMethod, problem }: StrategyContext): boolean =>
+  analysis.meaning === 'minimiser' &&
+  analysis.innerFacts.degree > 2 &&
+  analysis.innerFacts.curvature === 'convex' &&
+  [innerMethod, problem.program.strategy].every((method) => numberOption(method, 'steps') === undefined);
 
 /** By name alone: what the formula would give if the steps had ended at a minimiser. */
 const acceptsRecipe = (context: StrategyContext): Acceptance =>

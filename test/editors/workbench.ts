@@ -29,6 +29,12 @@ const settings = {
   'files.autoSave': 'off',
 };
 
+/** What a line of an editor is in its page. */
+interface ViewLine {
+  readonly style: { readonly top: string };
+  readonly textContent: string;
+}
+
 interface Opening {
   readonly own?: Readonly<Record<string, unknown>>;
   readonly trust?: boolean;
@@ -108,7 +114,9 @@ export class Workbench {
     // At once: the editor takes lines away while it lays out what stands between them.
     const lines = await this.editor(position)
       .locator('.view-line')
-      .evaluateAll((seen) => seen.map((line) => ({ top: Number.parseFloat(line.style.top), text: line.textContent })));
+      .evaluateAll((seen: readonly ViewLine[]) =>
+        seen.map(({ style, textContent }) => ({ top: Number.parseFloat(style.top), text: textContent })),
+      );
     return lines
       .sort((a, b) => a.top - b.top)
       .map(({ text }) => text.replaceAll('\u00a0', ' '))

@@ -7,7 +7,7 @@ import { compile } from '../../compiler/pipeline.ts';
 import { problemOf, type Problem } from '../../compiler/problem.ts';
 import { nearOf } from '../../compiler/solvers/preconditioner.ts';
 import { evaluate, matrix, numbers, randomNumbers, scalar, vector } from '../helpers/evaluate.ts';
-import { distance, flatAll, Folder, gradient } from '../helpers/cli.ts';
+import { distance, flatAll, Folder, gradient, solve } from '../helpers/cli.ts';
 
 const page = (inner: string, params = 'param W: [d, k]'): string => `problem p {
   dim n, d, k
@@ -55,10 +55,26 @@ describe('an axis that all params share', () => {
     ['a penalty of neighbours', `${entropy('X @ W')} + a * sum([sum((W[j + 1] - W[j])^2) for j in d - 1])`, undefined],
     ['a penalty with kinks', `${entropy('X @ W')} + a * sum(abs(W))`, undefined],
     ['layers', `${entropy('tanh(X @ V) @ W')} + a * (sum(W^2) + sum(V^2))`, 'param W: [d, k]\n param V: [d, d]'],
+    ['samples that mix', `sum(logsumexp(X @ W, axis = 0)) - sum(Y * (X @ W)) + a * sum(W^2)`, undefined],
+    ['several valleys', 'sum((tanh(X @ W) - Y)^2) + a * sum(W^2)', undefined],
     ['rows that mix', `${entropy('X @ W')} * ${entropy('X @ W')} + a * sum(W^2)`, undefined],
   ])('is not there: %s', (_, inner, params) => {
     expect(idsOf(page(inner, params))).not.toContain(id);
   });
+});
+
+describe('steps that a page counts', () => {
+  const multinomial = page(`${entropy('X @ W')} + a * sum(W^2)`);
+  const solvedBy = (line: string): string => multinomial.replace('\n}', `\n  ${line}\n}`);
+  it.each(['solve inner with lbfgs(memory = 5)', 'differentiate with implicit(solver = cg)'])('are not there: %s', (line) => {
+    expect(idsOf(solvedBy(line))).toContain(id);
+  });
+  it.each(['solve inner with lbfgs(steps = 4)', 'differentiate with implicit(solver = cg, steps = 3)'])(
+    'are those of the plain method: %s',
+    (line) => {
+      expect(idsOf(solvedBy(line))).not.toContain(id);
+    },
+  );
 });
 
 describe('the preconditioner', () => {
@@ -67,14 +83,14 @@ describe('the preconditioner', () => {
   const table = (rows: number, columns: number): number[][] => Array.from({ length: rows }, () => Array.from({ length: columns }, random));
   const [X, signs] = [table(n, d), table(n, k).map((row) => row.map(Math.sign))];
 
-  /** P⁻¹Hv at W = 0, Hv, and v. */
-  function there(inner: string, penalty: number): readonly (readonly number[])[] {
+  /** P⁻¹Hv, Hv, P⁻¹v and v at W, without a value at W = 0. */
+  function there(inner: string, penalty: number, W?: readonly number[]): readonly (readonly number[])[] {
     const problem = problemIn(page(inner));
     const { b, program, params, inner: objective } = problem;
     const v = b.input('v', 'state', { dtype: 'real', shape: [params.dimension] });
     const direction = Array.from({ length: d * k }, random);
-    const origin = b.zeros([params.dimension]);
-    const at = given(nearOf(problem)).at(origin);
+    const x = b.input('x', 'state', v.type);
+    const near = given(nearOf(problem)).at(x);
     const values = new Map([...program.data, ...program.hypers].map(({ name, value }) => [name, value]));
     const inputs = new Map([
       [given(values.get('X')), matrix(X)],
@@ -82,14 +98,68 @@ describe('the preconditioner', () => {
       [given(values.get('a')), scalar(penalty)],
       [given(values.get('s')), vector(...X.flat().slice(0, d).map(Math.abs))],
       [v, vector(...direction)],
+      [x, vector(...(W ?? direction.map(() => 0)))],
     ]);
-    const product = objective.hessianProduct(origin, v);
-    return [...evaluate(b, [at(product), product], inputs, { n, d, k }).map(numbers), direction];
+    const product = objective.hessianProduct(x, v);
+    return [...evaluate(b, [near(product), product, near(v)], inputs, { n, d, k }).map(numbers), direction];
   }
 
   it('is the inverse where all positions have the same block', () => {
-    const [found = [], , direction = []] = there('sum(softplus(-Y * (X @ W))) + a * sum(W^2)', 0.3);
+    const [found = [], , , direction = []] = there('sum(softplus(-Y * (X @ W))) + a * sum(W^2)', 0.3);
     expect(distance(found, direction)).toBeLessThan(1e-12);
+  });
+  it('is elsewhere the inverse of the mean of all blocks', () => {
+    const W = table(d, k);
+    const [, , found = [], direction = []] = there('sum(softplus(-Y * (X @ W))) + a * sum(W^2)', 0.3, W.flat());
+    const column = (j: number): number[] => X.map((row) => given(row[j]));
+    const inner = (u: readonly number[], v: readonly number[]): number => u.reduce((sum, each, i) => sum + each * given(v[i]), 0);
+    // The second derivative of softplus is that of its argument's other sign.
+    const curvature = (z: number): number => 1 / (2 + Math.exp(z) + Math.exp(-z));
+    const weights = X.map((row) => {
+      const outputs = W.map((_, c) => c).filter((c) => c < k);
+      return (
+        outputs.reduce(
+          (sum, c) =>
+            sum +
+            curvature(
+              inner(
+                row,
+                W.map((each) => given(each[c])),
+              ),
+            ),
+          0,
+        ) / k
+      );
+    });
+    const P = X[0]?.map((_, i) =>
+      X[0]?.map(
+        (__, j) =>
+          inner(
+            column(i).map((each, s) => each * given(weights[s])),
+            column(j),
+          ) + (i === j ? 0.6 : 0),
+      ),
+    );
+    // P has the features of each class alone: rows of W are features.
+    const back = found.map((_, at) => {
+      const [i, c] = [Math.floor(at / k), at % k];
+      return inner(
+        given(given(P)[i]),
+        W.map((__, j) => given(found[j * k + c])),
+      );
+    });
+    expect(distance(back, direction)).toBeLessThan(1e-12);
+  });
+  it('is the identity where what keeps it positive definite is rounding', () => {
+    // Features that are one, and a penalty.
+    const at = (penalty: number): readonly (readonly number[])[] =>
+      there('sum(softplus(-Y * (X @ [ones(d) @ W for j in d]))) + a * sum(W^2)', penalty);
+    for (const penalty of [1e-12, 1e-13, 1e-14, 1e-15, 0]) {
+      const [found, product] = at(penalty);
+      expect(found).toEqual(product);
+    }
+    const [found = [], , , direction = []] = at(1e-3);
+    expect(distance(found, direction)).toBeLessThan(1e-9);
   });
   it('is the identity where it would not be positive definite', () => {
     // Two features that are one, and no penalty.
@@ -128,5 +198,10 @@ describe('a multinomial model of features of different sizes', () => {
     expect(apart(factored)).toBeLessThan(1e-9);
     expect(apart(single)).toBeLessThan(1e-3);
     expect(2 * (given(own).inner?.steps ?? NaN)).toBeLessThan(given(plain).inner?.steps ?? NaN);
+  });
+  it('takes fewer steps to the adjoint too', async () => {
+    const linearSteps = async (strategy: string): Promise<number> => (await solve(model, '--strategy', strategy)).spent.linear_steps;
+    const [plain, own] = await Promise.all(['implicit+cg+lbfgs', id].map(linearSteps));
+    expect(2 * (own ?? NaN)).toBeLessThan(plain ?? NaN);
   });
 });

@@ -27,7 +27,7 @@ export interface KernelPolys {
   readonly rows: Poly;
   readonly width: Poly;
   readonly leastRows: number;
-  readonly streamed: Poly;
+  readonly streamed: readonly Poly[];
   readonly accumulated: Poly;
   readonly work: Poly;
 }
@@ -44,7 +44,7 @@ export function kernelSizes(
     rows,
     width: widthOf(parts, keeping, (value) => size(shapeOf(value).slice(1))),
     leastRows: Math.max(...parts.map(leastRows)),
-    streamed: add(zero, ...streamsOf(parts, keeping, lanes).map(({ elements }) => elements)),
+    streamed: streamsOf(parts, keeping, lanes).map(({ elements }) => elements),
     accumulated: add(zero, ...cells),
     work: add(zero, ...parts.map(workOf)),
   };
@@ -52,9 +52,10 @@ export function kernelSizes(
 
 /** The tiling, where the page fixes all sizes and the rows are one tile. */
 export function tilingIfOne({ leastRows: least, ...polys }: KernelPolys, lanes: Lanes): Tiling | undefined {
-  const [rows, width, streamed, accumulated, work] = [polys.rows, polys.width, polys.streamed, polys.accumulated, polys.work].map(literal);
-  if (rows === undefined || width === undefined || streamed === undefined || accumulated === undefined || work === undefined)
-    return undefined;
+  const [rows, width, accumulated, work] = [polys.rows, polys.width, polys.accumulated, polys.work].map(literal);
+  const streamed = polys.streamed.map(literal).filter((elements) => elements !== undefined);
+  if (rows === undefined || width === undefined || accumulated === undefined || work === undefined) return undefined;
+  if (streamed.length < polys.streamed.length) return undefined;
   const tiling = tilingOf({ rows, width, leastRows: least, streamed, accumulated, work }, lanes.bytes);
   return rows > 0 && rows <= tiling.tileRows ? tiling : undefined;
 }

@@ -107,7 +107,7 @@ class KernelEmitter {
         rows: exprOf(rows),
         width: exprOf(sizes.width),
         leastRows: sizes.leastRows,
-        streamed: exprOf(sizes.streamed),
+        streamed: sizes.streamed.map(exprOf),
         accumulated: exprOf(sizes.accumulated),
         tileBuffers: this.tileBuffers.map(exprOf),
         scratch: this.scratch.map(exprOf),
@@ -126,7 +126,7 @@ class KernelEmitter {
     const { context, kernel, oneTile } = this;
     if (oneTile !== undefined) return this.buffer(scale(perRow, oneTile.tileRows));
     const index = this.tileBuffers.push(perRow) - 1;
-    return () => i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'tile-buffer', kernel, index }));
+    return () => i32.add(context.constant({ is: 'thread' }), context.constant({ is: 'tileBuffer', kernel, index }));
   }
   private room(elements: Poly): TileRoom {
     const { context, kernel } = this;
@@ -253,12 +253,11 @@ class KernelEmitter {
    */
   private bringNear(tile: Tile): void {
     const { context, group, kernel, keeping } = this;
-    const streams = streamsOf(group.parts, keeping, context.lanes);
-    if (streams.length === 0) return;
-    tile.f.if(context.constant({ is: 'isFar', kernel }), () => {
-      for (const { access, elements } of streams)
-        tile.f.call(touchLines(context.module), this.read(tile, access, elements), i32.mul(tile.rows, context.bytes(elements)));
-    });
+    for (const [index, { access, elements }] of streamsOf(group.parts, keeping, context.lanes).entries()) {
+      tile.f.if(context.constant({ is: 'far', kernel, index }), () =>
+        tile.f.call(touchLines(context.module), this.read(tile, access, elements), i32.mul(tile.rows, context.bytes(elements))),
+      );
+    }
   }
 
   private tile(tile: Tile): void {

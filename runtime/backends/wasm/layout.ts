@@ -21,8 +21,8 @@ export interface BufferBytes {
 
 /** Of a kernel, from the beginning of a thread's scratch. */
 export interface ScratchPlace {
-  readonly tileBuffers: readonly number[];
-  readonly rooms: readonly number[];
+  readonly tileBuffer: readonly number[];
+  readonly scratch: readonly number[];
 }
 
 export interface Layout {
@@ -95,7 +95,7 @@ export const kernelSizes = (
   rows: size(rows),
   width: amount(width),
   leastRows,
-  streamed: amount(streamed),
+  streamed: streamed.map(amount),
   accumulated: size(accumulated),
   work: amount(work),
 });
@@ -128,10 +128,10 @@ function scratchOf(
       return offset;
     };
     const { tileRows } = at(tilings, k);
-    const tileBuffers = kernel.tileBuffers.map((perRow) => next(read.size(perRow) * tileRows));
-    const rooms = kernel.scratch.map((elements) => next(read.size(elements)));
+    const tileBuffer = kernel.tileBuffers.map((perRow) => next(read.size(perRow) * tileRows));
+    const scratch = kernel.scratch.map((elements) => next(read.size(elements)));
     bytes = Math.max(bytes, end);
-    return { tileBuffers, rooms };
+    return { tileBuffer, scratch };
   });
   return { bytes, places };
 }
@@ -176,20 +176,17 @@ function constantOf(value: LinkValue, layout: Layout, thread: number): number {
       return Math.min(Math.max(1, Math.floor(layout.read.amount(value.of) / 1024)), 2 ** 30);
     case 'buffer':
       return at(layout.buffers, value.buffer);
-    case 'tileRows':
-    case 'chunkRows':
-    case 'chunks':
-    case 'pays':
-    case 'isFar':
-      return Number(at(layout.tilings, value.kernel)[value.is]);
-    case 'tile-buffer':
-      return at(at(layout.scratchPlaces, value.kernel).tileBuffers, value.index);
+    case 'far':
+      return Number(at(at(layout.tilings, value.kernel).far, value.index));
+    case 'tileBuffer':
     case 'scratch':
-      return at(at(layout.scratchPlaces, value.kernel).rooms, value.index);
+      return at(at(layout.scratchPlaces, value.kernel)[value.is], value.index);
     case 'thread':
       return layout.scratch.address + thread * layout.scratch.bytes;
     case 'control':
       return layout.control;
+    default:
+      return Number(at(layout.tilings, value.kernel)[value.is]);
   }
 }
 

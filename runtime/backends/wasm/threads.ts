@@ -35,17 +35,8 @@ export interface ThreadHost {
 const spinMs = 0.03;
 const mostByDefault = 16;
 
-const wordsOf = (control: number): HelperSetup['controlBlock'] => {
-  const word = (offset: number): number => (control + offset) / 4;
-  return {
-    generation: word(controlBlock.generation),
-    active: word(controlBlock.active),
-    failed: word(controlBlock.failed),
-    kernel: word(controlBlock.kernel),
-    threads: word(controlBlock.threads),
-    closed: word(controlBlock.closed),
-  };
-};
+const wordsOf = (control: number): HelperSetup['controlBlock'] =>
+  Object.fromEntries(Object.entries(controlBlock).map(([name, offset]) => [name, (control + offset) / 4])) as HelperSetup['controlBlock'];
 
 /** Tells helpers to end, and wakes those that sleep: a browser may leave a thread alone that it has terminated while it slept. */
 export function dismiss(memory: WasmMemory, control: number): void {

@@ -10,7 +10,7 @@ const kernel = (more: Partial<KernelPlan> = {}): KernelPlan => ({
   rows: 'n',
   width: 10,
   leastRows: 4,
-  streamed: 0,
+  streamed: [],
   accumulated: 10,
   tileBuffers: [],
   scratch: [],
@@ -24,7 +24,7 @@ describe('the tiling of a kernel', () => {
     n: fc.oneof(fc.nat(100), fc.nat(3_000_000)),
     width: fc.nat(5000),
     leastRows: fc.nat(64),
-    streamed: fc.nat(5000),
+    streamed: fc.array(fc.nat(5000), { maxLength: 3 }),
     accumulated: fc.oneof(fc.nat(100), fc.nat(3_000_000)),
     work: fc.oneof(fc.nat(50), fc.double({ min: 0, max: 1e6, noNaN: true })),
     bytes: fc.constantFrom(4, 8),
@@ -62,14 +62,17 @@ describe('the tiling of a kernel', () => {
   });
 
   it('fetches long rows of what is larger than the near caches, a whole cache of them at a time', () => {
-    const long = { width: 200, streamed: 200 };
-    expect(tile(655, long)).toMatchObject({ isFar: false, tileRows: 8 });
-    expect(tile(656, long)).toMatchObject({ isFar: true, tileRows: 20 });
+    const long = { width: 200, streamed: [200] };
+    expect(tile(655, long)).toMatchObject({ far: [false], tileRows: 8 });
+    expect(tile(656, long)).toMatchObject({ far: [true], tileRows: 20 });
     // Rows of float32 are half as long; those that are short are fetched well enough without.
-    expect(tile(100_000, long, 4)).toMatchObject({ isFar: true, tileRows: 40 });
-    expect(tile(100_000, { width: 48, streamed: 48 })).toMatchObject({ isFar: true });
-    expect(tile(100_000, { width: 47, streamed: 47 })).toMatchObject({ isFar: false });
-    expect(tile(1_000_000, { width: 200 })).toMatchObject({ isFar: false });
+    expect(tile(100_000, long, 4)).toMatchObject({ far: [true], tileRows: 40 });
+    expect(tile(100_000, { width: 48, streamed: [48] })).toMatchObject({ far: [true] });
+    expect(tile(100_000, { width: 47, streamed: [47] })).toMatchObject({ far: [false] });
+    expect(tile(1_000_000, { width: 200 })).toMatchObject({ far: [] });
+    // Of two matrices each is asked by itself how long its rows are.
+    expect(tile(100_000, { width: 72, streamed: [24, 48] })).toMatchObject({ far: [false, true] });
+    expect(tile(100_000, { width: 48, streamed: [24, 24] })).toMatchObject({ far: [false, false], tileRows: 40 });
   });
 
   it('makes one chunk of what is small, and shares out what is large', () => {
@@ -164,7 +167,7 @@ describe('the layout', () => {
         { is: 'chunkRows', kernel: 0 },
         { is: 'chunks', kernel: 0 },
         { is: 'pays', kernel: 0 },
-        { is: 'tile-buffer', kernel: 0, index: 1 },
+        { is: 'tileBuffer', kernel: 0, index: 1 },
         { is: 'scratch', kernel: 0, index: 0 },
         { is: 'thread' },
         { is: 'control' },
