@@ -5,6 +5,7 @@ import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import { number } from '../../compiler/ir/dims.ts';
 import { scan } from '../../compiler/ir/loops.ts';
+import { hostKernels } from '../../runtime/backends/tfjs/host/kernels.ts';
 import { memoryOf } from '../../runtime/backends/tfjs/host/memory.ts';
 import { tfjsLibrary } from '../../runtime/backends/tfjs/load.ts';
 import { openedOr, callGraph } from '../helpers/calls.ts';
@@ -41,6 +42,59 @@ describe('tensors', () => {
       wasm._malloc = malloc;
     }
     memory.made([3], [], (out) => out.fill(1)).dispose();
+  });
+
+  it.each(['wasm', 'cpu'] as const)('small ones are made again of those that nobody holds, on %s', async (variant) => {
+    await openedOr(tfjsLibrary, `tfjs-${variant}`);
+    await tf.setBackend(variant);
+    const memory = memoryOf({ tf, variant });
+    const before = tf.memory().numTensors;
+    const of = (value: number, shape: readonly number[] = [16, 16]): tf.Tensor => memory.made(shape, [], (out) => out.fill(value));
+    const first = of(1);
+    const clone = first.clone();
+    memory.free(first);
+    const [second, third] = [of(2), of(3)];
+    // Its elements are the clone's too.
+    expect([clone, second, third].map((each) => each.dataSync()[0])).toEqual([1, 2, 3]);
+    memory.free(second);
+    expect(of(4, [4, 64])).not.toBe(second);
+    expect(of(5)).toBe(second);
+    memory.free(third);
+    expect(() => memory.free(third)).toThrow('nobody holds');
+    memory.settle();
+    expect([third.isDisposed, second.isDisposed, clone.isDisposed]).toEqual([true, false, false]);
+    const large = of(6, [1025]);
+    memory.free(large);
+    expect(large.isDisposed).toBe(true);
+    memory.free(clone);
+    memory.settle();
+    // The second, and that of the other shape.
+    expect(tf.memory().numTensors).toBe(before + 2);
+    memory.free(second);
+    memory.settle();
+  });
+
+  it('what the library keeps of an operand is never of another that came after it', async () => {
+    await openedOr(tfjsLibrary, name);
+    await tf.setBackend('wasm');
+    const memory = memoryOf({ tf, variant: 'wasm' });
+    const product = hostKernels({ tf, variant: 'wasm' }, memory).dot_general({
+      operands: [64, 16].map((rows) => ({ dtype: 'real', shape: [rows, 16] })),
+      result: { dtype: 'real', shape: [64, 16] },
+      attributes: { contract: [[1], [0]], batch: [[], []] },
+    });
+    const left = memory.made([64, 16], [], (out) => out.fill(1));
+    const sums = [1, 2, 3].map((value) => {
+      const right = memory.made([16, 16], [], (out) => out.fill(value));
+      const result = product(left, right);
+      memory.free(right);
+      const [sum] = memory.elements(result);
+      memory.free(result);
+      return sum;
+    });
+    expect(sums).toEqual([16, 32, 48]);
+    memory.free(left);
+    memory.settle();
   });
 
   it('10 000 steps hold as many tensors at their end as one', async () => {

@@ -52,6 +52,8 @@ export interface Device<T> {
   /** Another tensor of the same elements, let go of on its own. */
   readonly share: (tensor: T) => T;
   readonly free: (tensor: T) => void;
+  /** Lets go of what it has kept of what was freed, to use it again: when a run has ended. */
+  readonly settle?: () => void;
   /**
    * Whether a product of matrices would rather have this operand with its axes the other way round. Asked of operands that last, which are turned
    * once.

@@ -65,6 +65,8 @@ class CallsExecutor<T> implements Executor {
     } catch (error) {
       if (error instanceof Interrupted) return 'interrupted';
       throw error;
+    } finally {
+      this.device.settle?.();
     }
   }
 
@@ -84,6 +86,7 @@ class CallsExecutor<T> implements Executor {
     for (const held of this.slots.values()) this.runner.holder.free(held);
     this.slots.clear();
     this.runner.close();
+    this.device.settle?.();
     this.host.close();
   }
 

@@ -4,10 +4,10 @@ import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Device } from '../calls/device.ts';
 import type { Fusing } from '../calls/fuse.ts';
 import { weights } from '../calls/text.ts';
-import { prefersTurned } from './host/kernels.ts';
+import { hostKernels, prefersTurned } from './host/kernels.ts';
 import { memoryOf } from './host/memory.ts';
 import { hostTensors } from './host/moves.ts';
-import { tfjsKernels } from './kernels.ts';
+import { gpuKernels, tfjsKernels } from './kernels.ts';
 import { elementsOf, made, reshaped, type Tfjs } from './library.ts';
 import { isLarge } from './products.ts';
 import { programsOf, type Programs } from './shaders/programs.ts';
@@ -29,18 +29,29 @@ export function tfjsDevice(tfjs: Tfjs, { why, failure }: Machine): Device<Tensor
   const enter = (): void => void (tf.getBackend() === variant || tf.setBackend(variant));
   return {
     enter,
-    kernels: tfjsKernels(tfjs, programs),
-    ...(programs === undefined ? {} : { fusing: fusingOf(tfjs, programs) }),
+    ...(programs === undefined ? onHost(tfjs) : onGpu(tfjs, programs, failure)),
     prefersTurned: (call, operand) => prefersTurned(tfjs, call, operand),
     share: (tensor) => {
       enter();
       return tensor.clone();
     },
-    free: (tensor) => void tensor.dispose(),
-    ...(programs !== undefined ? gpuTensors(tfjs, failure) : hostTensors(memoryOf(tfjs))),
     describe: () => ({ backend: `tfjs-${variant}`, why }),
   };
 }
+
+type Side = Pick<Device<Tensor>, 'kernels' | 'fusing' | 'upload' | 'download' | 'peek' | 'row' | 'stack' | 'free' | 'settle'>;
+
+function onHost(tfjs: Tfjs): Side {
+  const memory = memoryOf(tfjs);
+  return { kernels: tfjsKernels(tfjs, hostKernels(tfjs, memory)), ...hostTensors(memory) };
+}
+
+const onGpu = (tfjs: Tfjs, programs: Programs, failure: Machine['failure']): Side => ({
+  kernels: tfjsKernels(tfjs, gpuKernels(tfjs, programs)),
+  fusing: fusingOf(tfjs, programs),
+  free: (tensor) => void tensor.dispose(),
+  ...gpuTensors(tfjs, failure),
+});
 
 /** Seen: a shader is some tens of microseconds, in which a GPU computes more. A long sum reads one tensor more. */
 const fusingOf = (tfjs: Tfjs, { run, dialect, shaders }: Programs): Fusing<Tensor> => ({

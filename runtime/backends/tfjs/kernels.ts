@@ -6,7 +6,6 @@ import type { KernelOp } from '../../../plan/placement.ts';
 import { views, type ViewOp } from '../calls/affine.ts';
 import type { Kernel, Kernels, SizedCall, SizedType } from '../calls/device.ts';
 import { programOf, type TermOp } from '../calls/terms.ts';
-import { hostKernels } from './host/kernels.ts';
 import { elementsOf, made, mapValues, type KernelsOf, type Run, type Tfjs } from './library.ts';
 import { productKernel } from './products.ts';
 import { positionShaders } from './shaders/kernels.ts';
@@ -52,7 +51,7 @@ function leafKernels(tfjs: Tfjs): KernelsOf<LeafOp> {
   };
 }
 
-function gpuKernels(tfjs: Tfjs, programs: Programs): KernelsOf<Exclude<KernelOp<'tfjs'>, LeafOp>> {
+export function gpuKernels(tfjs: Tfjs, programs: Programs): KernelsOf<Exclude<KernelOp<'tfjs'>, LeafOp>> {
   const { run, shaders } = programs;
   const term =
     (op: TermOp): Kernel<Tensor> =>
@@ -90,9 +89,8 @@ const concatKernel =
     return (...tensors) => last(...joins.map((join, i) => join(...tensors.slice(i * most, (i + 1) * most))));
   };
 
-/** `programs`: where there are shaders. */
-export function tfjsKernels(tfjs: Tfjs, programs: Programs | undefined): Kernels<'tfjs', Tensor> {
-  const others = programs === undefined ? hostKernels(tfjs) : gpuKernels(tfjs, programs);
+/** `others`: of the host or of a GPU. */
+export function tfjsKernels(tfjs: Tfjs, others: KernelsOf<Exclude<KernelOp<'tfjs'>, LeafOp>>): Kernels<'tfjs', Tensor> {
   const table: Kernels<'tfjs', Tensor> = { ...leafKernels(tfjs), ...others };
   return mapValues(table, (kernel, op) => ofSome(tfjs, op, kernel));
 }

@@ -12,7 +12,7 @@ import { positionKernels, turnedBy } from './positions.ts';
 import { ownLoop, sharedLoop } from './arithmetic.ts';
 import { functions } from './functions.ts';
 import { loops } from './loops.ts';
-import { memoryOf, type Memory } from './memory.ts';
+import type { Memory } from './memory.ts';
 import { moveKernels, turnOf } from './moves.ts';
 import { multiplyOf } from './products.ts';
 
@@ -112,8 +112,7 @@ function nativeProduct(memory: Memory) {
   };
 }
 
-export function hostKernels(tfjs: Tfjs): KernelsOf<FormOp | PositionOp | PointwiseOp | 'dot_general'> {
-  const memory = memoryOf(tfjs);
+export function hostKernels(tfjs: Tfjs, memory: Memory): KernelsOf<FormOp | PositionOp | PointwiseOp | 'dot_general'> {
   const positions = positionKernels({ ...loops(memory), turned: (shape, axes) => turnOf(memory, shape, axes) });
   return {
     ...moveKernels(tfjs, memory),

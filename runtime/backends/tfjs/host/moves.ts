@@ -138,8 +138,15 @@ export function moveKernels(tfjs: Tfjs, memory: Memory): KernelsOf<FormOp> {
 }
 
 /** How tensors are handled where the host has their elements. */
-export function hostTensors({ made, elements }: Memory): Pick<Device<Tensor>, 'upload' | 'download' | 'peek' | 'row' | 'stack'> {
+export function hostTensors({
+  made,
+  elements,
+  free,
+  settle,
+}: Memory): Pick<Device<Tensor>, 'upload' | 'download' | 'peek' | 'row' | 'stack' | 'free' | 'settle'> {
   return {
+    free,
+    settle,
     upload: (values, { shape }) => made(shape, [], (out) => out.set(values)),
     download: (tensor) => Promise.resolve(new Float64Array(elements(tensor))),
     peek: (tensor) => elements(tensor)[0] ?? Number.NaN,
