@@ -13,7 +13,7 @@ const free = { dispatch: 0, element: 0, mostOperands: 8 };
 const real = (...shape: readonly number[]) => ({ dtype: 'real', shape }) as const;
 
 /** In JavaScript a quad is an array of four numbers. */
-const dialect: Dialect = dialectOf({ isHost: true, isJavaScript: true });
+const dialect: Dialect = dialectOf('cpu');
 
 type Operand = readonly number[] | readonly (readonly number[])[];
 
@@ -140,6 +140,28 @@ describe('sums in quads', () => {
     const program = product({ n: 30, m: 30, k: 64, turns: [false, false] });
     expect(inQuads([program], { ...free, mostOperands: 1 })).toBeUndefined();
     expect(inQuads([program], { ...free, mostOperands: 2 })?.sources).toEqual([2, 3]);
+  });
+});
+
+describe('places', () => {
+  const program = product({ n: 3, m: 7, k: 11, turns: [false, true] });
+  const operands = program.operands.map(numbers);
+  const places = (how: Dialect): readonly string[] =>
+    [
+      ...textOf(program, how)
+        .lines.join('\n')
+        .matchAll(/a[01]\[(?<place>[^\]]*)\]/gu),
+    ].map(({ groups: { place = '' } = {} }) => place);
+
+  it('are whole numbers from the start in WGSL, where a sum of float32 would be taken to one at every read', () => {
+    const inWgsl = dialectOf('webgpu');
+    expect(places(inWgsl).every((place) => place.startsWith('(v'))).toBe(true);
+    expect(places(inWgsl).every((place) => place.includes(' | 0)'))).toBe(true);
+    expect(places(dialectOf('webgl2')).some((place) => place.includes(' | 0)'))).toBe(false);
+  });
+
+  it.each(['webasm', 'webgl2', 'webgpu'] as const)('are the same in %s', (mode) => {
+    expect(evaluated(program, operands, dialectOf(mode))).toEqual(evaluated(program, operands));
   });
 });
 

@@ -31,7 +31,13 @@ export interface Circumstances {
 // As a user's program does, tests compile a page once: these sources are a build of their own, for as long as the process lasts.
 const build = 'the sources under test';
 const kept = mkdtempSync(join(tmpdir(), 'bilevel-cache-'));
-process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
+const forget = (): void => rmSync(kept, { recursive: true, force: true });
+process.on('exit', forget);
+// vitest ends its processes by a signal.
+process.once('SIGTERM', () => {
+  forget();
+  process.kill(process.pid, 'SIGTERM');
+});
 
 export async function bilevel(argv: readonly string[], circumstances: Circumstances = {}): Promise<Outcome> {
   const { environment = {}, columns, input = '', tick = 0, interruptAfter, listen } = circumstances;

@@ -28,6 +28,8 @@ export interface Dialect {
   readonly declared: (name: string, kind: Kind, value: string) => string;
   /** A place, as a variable holds it. */
   readonly kept: (place: string) => string;
+  /** Such a variable as the whole number that it holds, from which places are reckoned. */
+  readonly whole: (variable: string) => string;
   /** A place that is kept where the condition holds, and otherwise the first one. */
   readonly held: (condition: string, place: string) => string;
   /** A place as a number. */
@@ -245,7 +247,7 @@ class Body {
   private ahead(own: readonly (readonly [name: string, stride: number])[]): readonly (readonly [name: string, stride: number])[] {
     const isVariable = this.dialect.areVariablesWhole || this.domain.length > 1;
     if (!isVariable || own.every(([, stride]) => stride === 0)) return own;
-    return [[this.declared(this.top, this.dialect.kept(affine(0, own)), 'whole'), 1]];
+    return [[this.dialect.whole(this.declared(this.top, this.dialect.kept(affine(0, own)), 'whole')), 1]];
   }
 
   // ---- sums -------------------------------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ export function gpujsDevice(gpu: Gpu, mode: Mode, named = 'WebGPU'): Device<GpuT
         const run = sideBySideRun(shop, [program]);
         return (...operands) => run(operands);
       },
-      weights: weights(dialectOf(shop)),
+      weights: weights(dialectOf(mode)),
       ...(isHost ? ofHost : ofGpu),
       // Of calls that are recorded one more costs little.
       ...(isHost || pipeline !== undefined ? {} : { together: together(shop) }),

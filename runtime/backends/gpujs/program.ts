@@ -7,6 +7,7 @@ import { textOf, type Dialect, type Text } from '../calls/text.ts';
 import { formulas, infinity, literal, notANumber } from './formulas.ts';
 import { coordinates } from './positions.ts';
 import { beside, empty, hold, release, tensorOf, type GpuTensor } from './tensor.ts';
+import type { Mode } from './library.ts';
 import { mostOperands, type KernelText, type Run, type Workshop } from './workshop.ts';
 
 /** Ready to be run on its operands. */
@@ -54,7 +55,7 @@ export function sideBySideRun(shop: Workshop, programs: readonly Program[]): Run
 
 /** Of an operand that lasts it is done once. */
 function layingOut(shop: Workshop, { operand, quads, isLasting, name }: Layout): Run {
-  const dialect = dialectOf(shop);
+  const dialect = dialectOf(shop.mode);
   const texts = quads.map((program, lane) => textOf(program, dialect, { prefix: `p${lane}` }));
   const [{ shape, operands } = { shape: [], operands: [] }] = quads;
   const body = [...texts.flatMap(({ lines }) => lines), `return [${texts.map(({ result }) => result).join(', ')}];`].join('\n');
@@ -66,7 +67,7 @@ function layingOut(shop: Workshop, { operand, quads, isLasting, name }: Layout):
 }
 
 function oneKernel(shop: Workshop, programs: readonly Program[]): Run {
-  const dialect = dialectOf(shop);
+  const dialect = dialectOf(shop.mode);
   const [only, ...others] = programs;
   if (only !== undefined && others.length === 0) return shop.kernel(aloneText(shop, only, dialect));
   const counts = programs.map(({ shape }) => elementsIn(shape));
@@ -119,21 +120,28 @@ const numberText = (value: number): string => {
 /** WebAssembly computes four threads of a row at once, and what is left of it one by one; what is the same along a row it reads once. */
 const areFilled = (width: number): boolean => width % 4 === 0 || width >= 16;
 
-/** In JavaScript a variable of whole numbers stays one; elsewhere variables are float32, in WebAssembly loop counters too. */
-export const dialectOf = ({ isHost, isJavaScript }: Pick<Workshop, 'isHost' | 'isJavaScript'>): Dialect => ({
-  thread: 'this.thread.x',
-  ...(isHost && !isJavaScript ? { rows: { thread: 'this.thread.y', mayBe: areFilled } } : {}),
-  coordinates: (sizes, thread, prefix) => coordinates(sizes, isJavaScript, thread, prefix),
-  declared: (name, _kind, value) => `let ${name} = ${value};`,
-  kept: (place) => (isJavaScript ? `(${place}) | 0` : `1.0 * (${place})`),
-  held: (condition, place) => `(${condition} ? ${place} : 0.0)`,
-  toReal: (place) => `1.0 * (${place})`,
-  number: numberText,
-  read: (operand, place) => `a${operand}[${place}]`,
-  quad: (name, operand, place) => `let ${name} = a${operand}[${place}];`,
-  formulas,
-  raised: (to, value) => `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`,
-  isFloat64: isJavaScript,
-  areCountersWhole: isJavaScript || !isHost,
-  areVariablesWhole: isJavaScript,
-});
+/**
+ * In JavaScript a variable of whole numbers stays one; elsewhere variables are float32, in WebAssembly loop counters too. WGSL takes one back to a whole
+ * number ahead of a sum of places, which it otherwise does behind each, slowly; GLSL and WebAssembly are the slower for it.
+ */
+export function dialectOf(mode: Mode): Dialect {
+  const isJavaScript = mode === 'cpu';
+  return {
+    thread: 'this.thread.x',
+    ...(mode === 'webasm' ? { rows: { thread: 'this.thread.y', mayBe: areFilled } } : {}),
+    coordinates: (sizes, thread, prefix) => coordinates(sizes, isJavaScript, thread, prefix),
+    declared: (name, _kind, value) => `let ${name} = ${value};`,
+    kept: (place) => (isJavaScript ? `(${place}) | 0` : `1.0 * (${place})`),
+    whole: (variable) => (mode === 'webgpu' ? `(${variable} | 0)` : variable),
+    held: (condition, place) => `(${condition} ? ${place} : 0.0)`,
+    toReal: (place) => `1.0 * (${place})`,
+    number: numberText,
+    read: (operand, place) => `a${operand}[${place}]`,
+    quad: (name, operand, place) => `let ${name} = a${operand}[${place}];`,
+    formulas,
+    raised: (to, value) => `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`,
+    isFloat64: isJavaScript,
+    areCountersWhole: mode !== 'webasm',
+    areVariablesWhole: isJavaScript,
+  };
+}

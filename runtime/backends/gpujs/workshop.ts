@@ -41,6 +41,7 @@ export interface Looked {
 
 export class Workshop {
   readonly gpu: Gpu;
+  readonly mode: Mode;
   /** Its kernels take and give arrays. */
   readonly isHost: boolean;
   /** Kernels are plain JavaScript, and so are their variables. */
@@ -55,6 +56,7 @@ export class Workshop {
 
   constructor(gpu: Gpu, mode: Mode, quads?: QuadCosts) {
     this.gpu = gpu;
+    this.mode = mode;
     this.quads = quads;
     this.isHost = mode === 'cpu' || mode === 'webasm';
     this.isJavaScript = mode === 'cpu';

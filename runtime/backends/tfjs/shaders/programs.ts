@@ -56,6 +56,7 @@ export function dialectOf(shading: Shading): Dialect {
     },
     declared: variable,
     kept: (place) => place,
+    whole: (variable) => variable,
     held: (condition, place) => shading.choose(condition, place, '0'),
     toReal: shading.toReal,
     number: (value) => numberText(shading, Math.fround(value)),
