@@ -121,22 +121,24 @@ const numberText = (value: number): string => {
 const areFilled = (width: number): boolean => width % 4 === 0 || width >= 16;
 
 /**
- * In JavaScript a variable of whole numbers stays one; elsewhere variables are float32, in WebAssembly loop counters too. WGSL takes one back to a whole
- * number ahead of a sum of places, which it otherwise does behind each, slowly; GLSL and WebAssembly are the slower for it.
+ * In JavaScript a variable of whole numbers stays one, and sums of such are not looked through for overflow where they are said to be whole; elsewhere
+ * variables are float32, in WebAssembly loop counters too. WGSL takes one back to a whole number ahead of a sum of places, which it otherwise does behind
+ * each, slowly; GLSL and WebAssembly are the slower for it.
  */
 export function dialectOf(mode: Mode): Dialect {
   const isJavaScript = mode === 'cpu';
+  const whole = (place: string): string => `(${place}) | 0`;
   return {
     thread: 'this.thread.x',
     ...(mode === 'webasm' ? { rows: { thread: 'this.thread.y', mayBe: areFilled } } : {}),
     coordinates: (sizes, thread, prefix) => coordinates(sizes, isJavaScript, thread, prefix),
     declared: (name, _kind, value) => `let ${name} = ${value};`,
-    kept: (place) => (isJavaScript ? `(${place}) | 0` : `1.0 * (${place})`),
+    kept: (place) => (isJavaScript ? whole(place) : `1.0 * (${place})`),
     whole: (variable) => (mode === 'webgpu' ? `(${variable} | 0)` : variable),
     held: (condition, place) => `(${condition} ? ${place} : 0.0)`,
     toReal: (place) => `1.0 * (${place})`,
     number: numberText,
-    read: (operand, place) => `a${operand}[${place}]`,
+    read: (operand, place) => `a${operand}[${isJavaScript ? whole(place) : place}]`,
     quad: (name, operand, place) => `let ${name} = a${operand}[${place}];`,
     formulas,
     raised: (to, value) => `${to} = (${value} > ${to} ? ${value} : (${value} <= ${to} ? ${to} : ${value} + ${to}));`,
