@@ -215,7 +215,7 @@ const cleaningPage: PageRow = {
   dims: { n: 'n', m: 'm', p: 'pixels' },
   data: digits('noisy'),
   hypers: { theta: 'theta' },
-  candidate: 'implicit+preconditioned_cg+lbfgs',
+  candidate: 'implicit+pcg+lbfgs',
   result: ['theta'],
 };
 

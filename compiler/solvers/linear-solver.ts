@@ -14,6 +14,8 @@ export interface LinearSolution {
   readonly residual: Value;
   readonly steps: Value;
   readonly status: Value;
+  /** Whether A curves upwards along the guess, or along a vector of no symmetry where there is none: rhs = 0 asks nothing else of it. */
+  readonly curved: Value;
 }
 
 export interface LinearGoal {
@@ -54,12 +56,13 @@ export const isOpen = (b: Builder, status: Value): Value => b.or(hasStatus(b, st
  * Shapes: rhs, v `[d]`. Units: the residual is relative to ‖rhs‖.
  * Fails: `step-limit`, `stalled` where a sweep no longer helps, or the sweep's own status; never throws.
  */
-export function swept(b: Builder, { product }: LinearOperator, rhs: Value, goalOf: LinearGoal, sweep: Sweep): LinearSolution {
+export function swept(b: Builder, operator: LinearOperator, rhs: Value, goalOf: LinearGoal, sweep: Sweep): LinearSolution {
   const { tolerance, limit } = goalOf;
+  const { product } = operator;
   const size = b.norm(rhs);
   const goal = b.mul(size, tolerance);
   const zero = b.constant(0);
-  const begin = beginning(b, product, rhs, goalOf);
+  const begin = beginning(b, operator, rhs, goalOf);
   const ended = iterate(b, {
     name: `${sweep.name}_restart`,
     limit: sweep.sweeps,
@@ -84,21 +87,28 @@ export function swept(b: Builder, { product }: LinearOperator, rhs: Value, goalO
     residual: b.select(b.less(zero, size), b.div(given(norm), size), zero),
     steps: given(steps),
     status: b.select(isOpen(b, given(status)), b.select(b.lessEqual(given(norm), goal), reached, short), given(status)),
+    curved: begin.curved,
   };
 }
 
-/** v with its residual r: the guess where it leaves less than rhs itself, otherwise 0, as for rhs = 0. Both `[d]`. */
+/** v with its residual r: the guess where it leaves less than rhs itself, otherwise 0, as for rhs = 0. Both `[d]`. One product serves it and `curved`. */
 function beginning(
   b: Builder,
-  product: LinearOperator['product'],
+  operator: LinearOperator,
   rhs: Value,
   { from }: LinearGoal,
-): { readonly v: Value; readonly r: Value } {
+): { readonly v: Value; readonly r: Value; readonly curved: Value } {
+  const wide = (v: Value): Value => b.broadcast(v, rhs.type.shape, []);
   const none = b.zeros(rhs.type.shape);
-  if (from === undefined) return { v: none, r: rhs };
-  const left = b.sub(rhs, product(from));
-  const helps = b.broadcast(b.less(b.norm(left), b.norm(rhs)), rhs.type.shape, []);
-  return { v: b.select(helps, from, none), r: b.select(helps, left, rhs) };
+  const any = probe(b, operator);
+  const guessed = from === undefined ? undefined : b.less(b.constant(0), b.norm(from));
+  const along = from === undefined || guessed === undefined ? any : b.select(wide(guessed), from, any);
+  const image = operator.product(along);
+  const curved = b.less(b.constant(0), b.inner(along, image));
+  if (guessed === undefined) return { v: none, r: rhs, curved };
+  const left = b.sub(rhs, image);
+  const helps = wide(b.and(guessed, b.less(b.norm(left), b.norm(rhs))));
+  return { v: b.select(helps, along, none), r: b.select(helps, left, rhs), curved };
 }
 
 /**

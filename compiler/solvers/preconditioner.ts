@@ -1,42 +1,52 @@
 /**
- * What is near the inverse of a Hessian H = R + UᵀDU whose params have an axis in common, such as the classes of a multinomial model: U is the same
- * at each of its positions, R is diagonal, and D mixes positions. With the mean of D's diagonal in the place of D, and that of R's in the place
- * of R, all positions have one matrix P, as large as a block, whose factor is that of the whole.
+ * What is near the inverse of a Hessian H = R + UᵀDU, by a factor P = UᵀD̄U + R̄ in which D̄ is simpler than D. Where params have an axis in common, such as
+ * the classes of a multinomial model, along which U is the same and D mixes positions, D̄ is the mean of D's diagonal over the positions, and one
+ * P as large as a block is that of all. Elsewhere D̄ is one number, so that UᵀU is made once where U is data alone.
  */
 import { given } from '../ir/attributes.ts';
 import type { Builder } from '../ir/builder.ts';
-import { multiply, scale, size, type Dim, type Poly } from '../ir/dims.ts';
+import { add, multiply, one, scale, size, zero, type Dim, type Poly } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
 import { stepsOf } from '../ops/loops.ts';
 import type { Pieces } from '../pieces.ts';
 import type { ParamVector, Problem } from '../problem.ts';
+import { jvp } from '../transform/jvp.ts';
 import { replaceOne } from '../transform/replace.ts';
 import { separableAlong } from '../transform/separable.ts';
-import { vjp } from '../transform/transpose.ts';
-import { denseProducts, factorOf, sum, triangularSolves, type Work } from '../work.ts';
-import { choices, Rows, strip, without } from './blocks.ts';
+import { denseProducts, factorOf, passes, sum, times, triangularSolves, type Work } from '../work.ts';
+import { choices, Rows, strip } from './blocks.ts';
 import { axesOf, meetings, ownTangents, type OwnTangent } from './low-rank-form.ts';
 
 /** `[d] → [d]`: symmetric and positive definite, and near the inverse of an operator. */
 export type Preconditioner = (r: Value) => Value;
 
-/** A preconditioner for each point, by a factor of a matrix as large as a block. */
+/** A preconditioner for each point, by a factor of P. */
 export interface Near {
   readonly at: (x: Value) => Preconditioner;
-  /** How many positions the params’ axis has, how many params each of them has (q), and in how many values they meet. */
+  /** How many positions P serves, and how many params each of them has: P is `[size, size]`. */
   readonly count: Dim;
   readonly size: Dim;
-  readonly rank: Dim;
+  /** Of P at a point, once D is known there. */
+  readonly work: (pieces: Pieces) => Work;
+  readonly why: string;
 }
 
 /** What is left of a diagonal entry once the columns before it are taken out, below which it is called rounding, in float64 and in float32. */
 const PIVOT = [1e-10, 1e-4] as const;
 
-/**
- * P⁻¹ on the rows of all positions, P = UᵀD̄U + R̄; where P turns out not to be safely positive definite, the identity. `undefined` where h is seen not
- * to be of the form, or no axis is shared.
- * Shapes: x, r `[d]`; D̄ `[m]`, U `[m, q]`, R̄ `[q]`.
- */
+/** Of so many hypergradients each is charged a share of what is made once for the data (`runtime/reweighed.ts` counts as many). */
+const HYPERGRADIENTS = 10;
+
+/** h(x) = ℓ(u) + r(x): the values u that ℓ bends, and the second derivatives of ℓ in each of them and of r in each param, none of which mix. */
+interface Form {
+  readonly bent: readonly Value[];
+  readonly curvatures: readonly OwnTangent[];
+  readonly penalties: readonly (OwnTangent | undefined)[];
+  /** From the stands of u to u in the params. */
+  readonly here: ReadonlyMap<Value, Value>;
+}
+
+/** P⁻¹ for each point; where P turns out not to be safely positive definite, the identity. `undefined` where h is seen not to be of the form. */
 export function nearOf(problem: Problem): Near | undefined {
   const { b, params, inner } = problem;
   const met = meetings(b, inner.value, params.values);
@@ -44,47 +54,106 @@ export function nearOf(problem: Problem): Near | undefined {
   if (own === undefined) return undefined;
   const count = params.values.length;
   const bent = met.filter((_, i) => own.tangents[count + i] !== undefined);
-  const shared = sharedAxes(b, params, bent);
-  if (shared === undefined) return undefined;
-  const here = new Map(own.met.map((v, i) => [v, given(met[i])]));
-  const diagonals = (tangents: typeof own.tangents, axes: readonly number[]): readonly (Value | undefined)[] =>
-    tangents.map((each, i) => each && diagonalOf(b, each, axes[i], here));
-  const curvatures = own.tangents.slice(count).filter((each) => each !== undefined);
-  const weights = diagonals(curvatures, shared.rows).filter((v) => v !== undefined);
-  const penalties = diagonals(own.tangents.slice(0, count), shared.axes);
-  const isSeen = weights.length === bent.length && penalties.every((v, i) => v !== undefined || own.tangents[i] === undefined);
-  return bent.length > 0 && isSeen ? nearBy(problem, shared, bent, weights, penalties) : undefined;
+  if (bent.length === 0) return undefined;
+  const form = {
+    bent,
+    curvatures: own.tangents.slice(count).filter((each) => each !== undefined),
+    penalties: own.tangents.slice(0, count),
+    here: new Map(own.met.map((v, i) => [v, given(met[i])])),
+  };
+  return byPositions(problem, form) ?? byScale(problem, form);
 }
 
-/** From the diagonals of D and of R, in the params' inputs. */
-function nearBy(
-  { b, params }: Problem,
-  { count, axes, rows }: Shared,
-  bent: readonly Value[],
-  weights: readonly Value[],
-  penalties: readonly (Value | undefined)[],
-): Near {
-  const positions = new Rows(b, params, { axes, count });
-  const matrix = matrixOf(b, params, { count, axes, rows }, bent);
-  const [rank, width] = matrix.type.shape as readonly [Dim, Dim];
-  /** The mean of all positions, or 0 where that is negative. */
-  const mean = (v: Value, axis: number): Value =>
-    b.maximum(b.div(b.sum(v, [axis]), b.dimSize(count)), b.zeros(without(v.type.shape, axis)));
-  const at = (x: Value): Preconditioner => {
-    const there = (v: Value): Value => replaceOne(b, v, params.point(x));
-    const ofRows = weights.map((v, i) => b.flatten(mean(there(v), given(rows[i]))));
-    const ofParams = positions.of(params.values.map((v, i) => (penalties[i] === undefined ? b.zeros(v.type.shape) : there(penalties[i]))));
-    const half = b.mul(b.broadcast(b.sqrt(b.concat(ofRows, 0)), [rank, width], [0]), matrix);
-    const diagonal = b.mul(b.broadcast(mean(ofParams, 0), [width, width], [0]), b.eye(width));
-    const P = b.add(b.dotGeneral(half, half, [[0], [0]]), diagonal);
-    const lower = b.cholesky(P);
-    const factor = b.select(b.broadcast(isSound(b, P, lower), [width, width], []), lower, b.eye(width));
-    // A product with the inverse is quicker than two triangular solves, and as near.
-    const inverse = b.choleskySolve(factor, b.eye(width));
-    return (r) => params.pack(positions.back(b.matmul(positions.of(params.unpack(r)), inverse)));
+/**
+ * P = UᵀD̄U + R̄ with the means of the diagonals over the positions of an axis that all params share: one matrix for all of them.
+ * Shapes: D̄ `[m]`, U `[m, q]`, R̄ `[q]`.
+ */
+function byPositions({ b, params }: Problem, { bent, curvatures, penalties, here }: Form): Near | undefined {
+  const shared = sharedAxes(b, params, bent);
+  if (shared === undefined) return undefined;
+  const { count, axes, rows } = shared;
+  const alongOthers = (axis: number | undefined) => (mixed: readonly number[]) => mixed.every((each) => each === axis);
+  const weights = curvatures.map((each, i) => diagonalOf(b, each, here, alongOthers(rows[i])));
+  const ridges = penalties.map((each, i) => each && diagonalOf(b, each, here, alongOthers(axes[i])));
+  if (!areSeen(weights, curvatures) || !areSeen(ridges, penalties)) return undefined;
+  const positions = new Rows(b, params, shared);
+  const turned = b.concat(matricesOf(b, params, bent, shared), 1);
+  const [size, rank] = turned.type.shape as readonly [Dim, Dim];
+  const mean = (v: Value, axis: number): Value => b.div(b.sum(v, [axis]), b.dimSize(count));
+  const matrixAt = (there: (v: Value) => Value): Value => {
+    const ofRows = b.concat(
+      weights.map((v, i) => b.flatten(atLeastZero(b, mean(there(given(v)), given(rows[i]))))),
+      0,
+    );
+    const half = b.mul(b.broadcast(b.sqrt(ofRows), [size, rank], [1]), turned);
+    const ofParams = positions.of(params.values.map((v, i) => (ridges[i] === undefined ? b.zeros(v.type.shape) : there(ridges[i]))));
+    return b.add(b.dotGeneral(half, half, [[1], [1]]), diagonal(b, atLeastZero(b, mean(ofParams, 0))));
   };
-  return { at, count, size: width, rank };
+  return {
+    at: inverseAt(b, params, positions, matrixAt),
+    count,
+    size,
+    work: () => denseProducts(rank, multiply(size, size)),
+    why: 'the inverse of what all positions of an axis have in common',
+  };
 }
+
+/**
+ * P = Σ δ UᵀU + R with one number δ for each value that params meet in, the mean of D's diagonal there.
+ * Shapes: UᵀU `[d, d]`, R `[d]`.
+ */
+function byScale({ b, params }: Problem, { bent, curvatures, penalties, here }: Form): Near | undefined {
+  const weights = curvatures.map((each) => diagonalOf(b, each, here, (mixed) => mixed.length <= 1));
+  const ridges = penalties.map((each) => each && diagonalOf(b, each, here, (mixed) => mixed.length === 0));
+  if (!areSeen(weights, curvatures) || !areSeen(ridges, penalties)) return undefined;
+  const grams = matricesOf(b, params, bent).map((turned) => b.dotGeneral(turned, turned, [[1], [1]]));
+  const matrixAt = (there: (v: Value) => Value): Value => {
+    const ofRows = grams.map((gram, i) => b.mul(atLeastZero(b, meanOf(b, there(given(weights[i])))), gram));
+    const ofParams = params.pack(params.values.map((v, i) => (ridges[i] === undefined ? b.zeros(v.type.shape) : there(ridges[i]))));
+    return b.add(
+      ofRows.reduce((all, each) => b.add(all, each)),
+      diagonal(b, atLeastZero(b, ofParams)),
+    );
+  };
+  const rank = add(zero, ...bent.map((v) => size(v.type.shape)));
+  const squared = multiply(params.dimension, params.dimension);
+  return {
+    at: inverseAt(b, params, new Rows(b, params, undefined), matrixAt),
+    count: one,
+    size: params.dimension,
+    work: (pieces) => sum(pieces.ofHypers(grams), times(1 / HYPERGRADIENTS, denseProducts(rank, squared)), passes(squared, 4)),
+    why: 'the inverse of the products of what params meet in, by one number for its curvature',
+  };
+}
+
+const areSeen = (found: readonly (Value | undefined)[], asked: readonly (OwnTangent | undefined)[]): boolean =>
+  asked.every((each, i) => each === undefined || found[i] !== undefined);
+
+const meanOf = (b: Builder, v: Value): Value => b.div(b.sum(v), b.dimSize(size(v.type.shape)));
+
+const atLeastZero = (b: Builder, v: Value): Value => b.maximum(v, b.zeros(v.type.shape));
+
+/** `[q, q]`. */
+function diagonal(b: Builder, entries: Value): Value {
+  const rows = given(entries.type.shape[0]);
+  return b.mul(b.broadcast(entries, [rows, rows], [0]), b.eye(rows));
+}
+
+/** By the factor of P, from values at a point; on the rows of all positions. */
+const inverseAt =
+  (b: Builder, params: ParamVector, positions: Rows, matrixAt: (there: (v: Value) => Value) => Value): Near['at'] =>
+  (x) => {
+    const P = matrixAt((v) => replaceOne(b, v, params.point(x)));
+    const rows = given(P.type.shape[0]);
+    const lower = b.cholesky(P);
+    const factor = b.select(b.broadcast(isSound(b, P, lower), [rows, rows], []), lower, b.eye(rows));
+    // A product with the inverse is quicker than two triangular solves, and as near.
+    const inverse = b.choleskySolve(factor, b.eye(rows));
+    return (r) => {
+      const of = positions.of(params.unpack(r));
+      return params.pack(positions.back(b.dotGeneral(of, inverse, [[of.type.shape.length - 1], [0]])));
+    };
+  };
 
 /**
  * Whether each pivot of a factor is well above the rounding of the entry that it is left of: with one that is rounding alone the inverse is noise,
@@ -97,15 +166,25 @@ function isSound(b: Builder, matrix: Value, lower: Value): Value {
   return b.less(b.byPrecision(...PIVOT), least);
 }
 
-/** U of one position, `[m, q]`. */
-function matrixOf(b: Builder, params: ParamVector, { count, axes, rows }: Shared, bent: readonly Value[]): Value {
-  const strips = bent.map((value, i) => {
+/** Uᵀ of one position, or of all where none are told apart: for each value that params meet in, `[q, m]`. */
+function matricesOf(b: Builder, params: ParamVector, bent: readonly Value[], shared?: Shared): readonly Value[] {
+  const strips = params.values.map((value, p) => {
     const unit = b.input('unit', 'state', value.type);
-    const images = vjp(b, [value], [unit], params.values);
-    const ofParams = params.values.map(({ type }, p) => ({ shape: type.shape, axis: given(axes[p]), value: images[p] }));
-    return b.concat(strip(b, unit, rows[i], ofParams, { count, varies: false }), 1);
+    const images = jvp(b, bent, new Map([[value, unit]]));
+    const ofBent = bent.map(({ type }, i) => ({ shape: type.shape, axis: shared?.rows[i], value: images[i] }));
+    return strip(b, unit, shared?.axes[p], ofBent, shared && { count: shared.count, varies: false });
   });
-  return replaceOne(b, b.concat(strips, 0), params.point(b.zeros([params.dimension])));
+  const origin = params.point(b.zeros([params.dimension]));
+  return bent.map((_, i) =>
+    replaceOne(
+      b,
+      b.concat(
+        strips.map((each) => given(each[i])),
+        0,
+      ),
+      origin,
+    ),
+  );
 }
 
 /** An axis of all params, and where it lies in the values that they meet in. */
@@ -126,18 +205,18 @@ function sharedAxes(b: Builder, params: ParamVector, values: readonly Value[]): 
 
 /**
  * The diagonal of a second derivative, in the params' inputs, by one product with signs: s ⊙ Ds, exact where D is diagonal, and right on average where it
- * mixes positions of one axis. `undefined` where it mixes others.
+ * mixes positions. `undefined` where it mixes those of axes that it may not.
  * Source: Hutchinson (1990); Bekas, Kokiopoulou & Saad (2007).
  */
 function diagonalOf(
   b: Builder,
   { direction, tangent }: OwnTangent,
-  axis: number | undefined,
   here: ReadonlyMap<Value, Value>,
+  mayMix: (axes: readonly number[]) => boolean,
 ): Value | undefined {
   const { shape } = direction.type;
-  const mixes = (other: number): boolean => separableAlong(b, [direction], [tangent], [other]) === undefined;
-  if ([...shape.keys()].some((other) => other !== axis && mixes(other))) return undefined;
+  const mixed = [...shape.keys()].filter((axis) => separableAlong(b, [direction], [tangent], [axis]) === undefined);
+  if (!mayMix(mixed)) return undefined;
   const signs = signsOf(b, shape);
   return b.mul(signs, replaceOne(b, tangent, new Map([...here, [direction, signs]])));
 }
@@ -166,16 +245,15 @@ function signsOf(b: Builder, shape: readonly Dim[]): Value {
 /** A prime, so that no size of a page is likely to be a multiple of it; its square has 22 bits. */
 const SIGN_BASE = 2039;
 
-/** The name of a method's loop, by which its steps are counted: with a preconditioner they are others. */
-export const loopName = (method: string, near: unknown): string => (near === undefined ? method : `preconditioned_${method}`);
+/** The name of a method's loop, by which its steps are counted: with a preconditioner they are others, such as `pcg`. */
+export const loopName = (method: string, near: unknown): string => (near === undefined ? method : `p${method}`);
 
 /** Of a preconditioner: what it takes to make it at a point, and to use it. Nothing, where there is none. */
 export const nearWork = (near: Near | undefined): { readonly first: (pieces: Pieces) => Work; readonly each: Work } => {
   if (near === undefined) return { first: () => ({}), each: {} };
-  const { count, size, rank } = near;
+  const { count, size } = near;
   return {
-    first: ({ linearised, product }) =>
-      sum(linearised, product, denseProducts(rank, multiply(size, size)), factorOf(size), triangularSolves(size, scale(size, 2))),
+    first: (pieces) => sum(pieces.linearised, pieces.product, near.work(pieces), factorOf(size), triangularSolves(size, scale(size, 2))),
     each: denseProducts(size, multiply(count, size)),
   };
 };

@@ -15,7 +15,7 @@ import type { MethodInfo } from '../program.ts';
 import { dense, factor, relativeResidual } from '../solvers/assembled.ts';
 import { conjugateGradient } from '../solvers/conjugate-gradient.ts';
 import { gmres } from '../solvers/gmres.ts';
-import { hasStatus, probe, type LinearGoal, type LinearSolution, type LinearSolver } from '../solvers/linear-solver.ts';
+import { hasStatus, type LinearGoal, type LinearSolution, type LinearSolver } from '../solvers/linear-solver.ts';
 import { minres } from '../solvers/minres.ts';
 import { neumann } from '../solvers/neumann.ts';
 import { numberOption, wordOption } from '../solvers/options.ts';
@@ -34,6 +34,7 @@ import {
   isAskedFor,
   type Built,
   type BuiltStages,
+  type LinearReport,
   type Refinement,
   type SolveInputs,
   type StageOutputs,
@@ -42,7 +43,7 @@ import {
 } from './strategy.ts';
 
 /** The solves with one operator: what all of them need of it is made once. */
-type Solve = (rhs: Value) => LinearSolution;
+type Solve = (rhs: Value) => Omit<LinearSolution, 'curved'>;
 
 interface Way {
   readonly name: string;
@@ -70,23 +71,17 @@ const byFactor: Way['of'] = (b, operator) => {
   };
 };
 
-/**
- * By products. A right-hand side of zeros asks nothing of H, so one product in a direction of no symmetry does: without curvature there
- * the solve has the status `otherwise`, unless it failed.
- */
+/** By products: without curvature a solve has the status `otherwise`, unless it failed. */
 const byProducts =
   (solve: LinearSolver, otherwise: Status): Way['of'] =>
-  (b, operator, goal) => {
-    const direction = probe(b, operator);
-    const curved = b.less(b.constant(0), b.inner(direction, operator.product(direction)));
-    return (rhs) => {
-      const solution = solve(b, operator, rhs, goal);
-      const doubted = b.and(b.not(curved), hasStatus(b, solution.status, 'converged'));
-      return { ...solution, status: b.select(doubted, b.constant(statusCode(otherwise)), solution.status) };
-    };
+  (b, operator, goal) =>
+  (rhs) => {
+    const { curved, ...solution } = solve(b, operator, rhs, goal);
+    const doubted = b.and(b.not(curved), hasStatus(b, solution.status, 'converged'));
+    return { ...solution, status: b.select(doubted, b.constant(statusCode(otherwise)), solution.status) };
   };
 
-/** With one product more to see curvature, and one for the residual. */
+/** With one product more for the guess, and one for the residual. */
 const productsWork =
   (name: string, vectors: number): Way['work'] =>
   ({ d, linearised, product }) =>
@@ -114,14 +109,14 @@ const ways: readonly Way[] = [
   },
   { name: 'cg', ...stepwise, of: byProducts(conjugateGradient, 'negative-curvature'), work: productsWork('cg', 10) },
   {
-    name: 'preconditioned_cg',
+    name: 'pcg',
     is: 'cg',
     ...stepwise,
     near: nearOf,
     conditions: ({ near }) => (near === undefined ? [] : smallEnoughToFactor(near.size)),
     of: byProducts(conjugateGradient, 'negative-curvature'),
     work: (pieces, near) =>
-      sum(nearWork(near).first(pieces), productsWork('preconditioned_cg', 10)(pieces), times(stepsWith(near, 'cg'), nearWork(near).each)),
+      sum(nearWork(near).first(pieces), productsWork('pcg', 10)(pieces), times(stepsWith(near, 'cg'), nearWork(near).each)),
   },
   { name: 'minres', byName: true, ...stepwise, of: byProducts(minres, 'stationary'), work: productsWork('minres', 16) },
   { name: 'gmres', byName: true, ...stepwise, of: byProducts(gmres, 'stationary'), work: productsWork('gmres', 60) },
@@ -168,9 +163,7 @@ export const implicit: Strategy = {
         const near = solvers.length > 0 && mayPrecondition(context) ? way.near(problem) : undefined;
         if (near === undefined) return [];
         const prepared = { ...context, problem: { ...problem, near } };
-        return solvers.map((s) =>
-          candidate(prepared, way, s, `${why}; preconditioned by the inverse of what all positions of an axis have in common`),
-        );
+        return solvers.map((s) => candidate(prepared, way, s, `${why}; preconditioned by ${near.why}`));
       });
   },
 };
@@ -236,7 +229,7 @@ function tolerancesOf({ problem, analysis, innerMethod }: StrategyContext, way: 
 }
 
 /** On a support with more coordinates than the data determine there is nothing to converge to: no better than v = 0 is singular. */
-function solvable({ b, composite }: Problem, { status, residual }: LinearSolution): Value {
+function solvable({ b, composite }: Problem, { status, residual }: LinearReport): Value {
   if (composite === undefined) return status;
   const short = b.and(b.equal(status, b.constant(statusCode('step-limit'))), b.not(b.less(residual, b.constant(1))));
   return b.select(short, b.constant(statusCode('not-positive-definite')), status);

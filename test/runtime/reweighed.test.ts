@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/pipeline.ts';
 import { conditionOf } from '../../plan/reweigh.ts';
-import type { Cost, Expr, Plan, Tensor } from '../../plan/types.ts';
+import type { Cost, Expr, Plan, ProblemModule, Tensor } from '../../plan/types.ts';
 import { wasmLink } from '../../runtime/backends/wasm/backend.ts';
 import { gradient, run } from '../../runtime/drive.ts';
 import { keyOf, normal, uniform } from '../../runtime/random.ts';
@@ -151,8 +151,9 @@ describe('the condition number that counts mean', () => {
 
 describe('a logistic regression on columns of very different scales', () => {
   const [n, m, d] = [900, 300, 80];
-  const [problem] = compile(
-    `problem p {
+  const moduleWith = (penalty: string): ProblemModule => {
+    const [problem] = compile(
+      `problem p {
   dim n, m, d
   data X: [n, d]
   data y: [n]
@@ -160,15 +161,18 @@ describe('a logistic regression on columns of very different scales', () => {
   data z: [m]
   hyper a: positive = 0.01
   param w: [d]
-  inner minimize mean(softplus(X @ w) - y * (X @ w)) + a * sum(w^2)
+  inner minimize mean(softplus(X @ w) - y * (X @ w)) + ${penalty}
   outer minimize mean(softplus(V @ w) - z * (V @ w))
   solve outer with lbfgs(steps = 20)
 }
 `,
-    'page.bilevel',
-  ).value;
-  if (problem === undefined) throw new Error('the page does not compile');
-  const module = { ...problem.module, link: wasmLink((id) => problem.code(id, 'f64'), { threads: 1, fused: false }) };
+      'page.bilevel',
+    ).value;
+    if (problem === undefined) throw new Error('the page does not compile');
+    return { ...problem.module, link: wasmLink((id) => problem.code(id, 'f64'), { threads: 1, fused: false }) };
+  };
+  /** The same but for a millionth, in a form that leaves no preconditioner. */
+  const module = moduleWith('a * sum(w^2) + 1e-6 * sqrt(1 + sum(w^2))');
 
   /** Columns whose deviations span so many powers of ten. */
   function data(decades: number): BoundProblem {
@@ -204,5 +208,11 @@ describe('a logistic regression on columns of very different scales', () => {
     const { reweighed, candidate: id, spent } = valueOf(await run(module, data(2.5)));
     expect([reweighed, id]).toEqual([undefined, 'implicit+cg+lbfgs']);
     expect(spent.linearSteps / spent.evaluations).toBeGreaterThan(60);
+  });
+
+  it('has nothing to weigh again where a preconditioner sees the scales', async () => {
+    const { reweighed, candidate: id, spent } = valueOf(await run(moduleWith('a * sum(w^2)'), data(4)));
+    expect([reweighed, id]).toEqual([undefined, 'implicit+pcg+lbfgs']);
+    expect(spent.linearSteps / spent.evaluations).toBeLessThan(12);
   });
 });
