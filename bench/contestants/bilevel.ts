@@ -189,7 +189,7 @@ const ridgePage: PageRow = {
   candidate: 'closed_form+cholesky',
   result: ['penalty'],
 };
-const logisticPage: PageRow = { ...ridgePage, page: 'logistic', candidate: 'implicit+cg+lbfgs' };
+const logisticPage: PageRow = { ...ridgePage, page: 'logistic', candidate: 'implicit+pcg+lbfgs' };
 const unrolledPage: PageRow = {
   page: 'unrolled-logistic',
   dims: { n: 'n', m: 'm', d: 'd' },

@@ -223,7 +223,7 @@ const logistic: Prepare = (input) => {
     curvature?.dispose();
     found = -2 * dot(v, w);
   };
-  return { run, result: () => [found], note: "inner: L-BFGS as NumPy's, vectors on the host" };
+  return { run, result: () => [found], note: 'inner: L-BFGS, from a multiple of the identity, vectors on the host' };
 };
 
 const unrolledLogistic =

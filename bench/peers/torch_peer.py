@@ -138,15 +138,15 @@ def conjugate_gradient(product, rhs, stop, precondition=lambda r: r):
 
 
 class Quasi:
-    """Limited-memory BFGS: approximates products with an inverse Hessian."""
+    """Limited-memory BFGS: approximates products with an inverse Hessian, from one that is near it."""
 
-    def __init__(self, memory, scale):
-        self.memory, self.scale, self.pairs = memory, scale, []
+    def __init__(self, memory, near):
+        self.memory, self.near, self.scale, self.pairs = memory, near, 1, []
 
     def add(self, step, change):
         curvature = inner(step, change)
         self.pairs = [*self.pairs[-self.memory + 1 :], (step, change, 1 / curvature)]
-        self.scale = curvature / inner(change, change)
+        self.scale = curvature / inner(change, self.near @ change)
 
     def times(self, q):
         q = q.clone()
@@ -154,6 +154,7 @@ class Quasi:
         for step, change, rho in reversed(self.pairs):
             weights.append(rho * inner(step, q))
             q.sub_(change, alpha=weights[-1])
+        q = self.near @ q
         q.mul_(self.scale)
         for (step, change, rho), weight in zip(self.pairs, reversed(weights)):
             q.add_(step, alpha=weight - rho * inner(change, q))
@@ -178,8 +179,11 @@ def logistic_loss(X, y, w):
 def logistic(given: Input):
     d = given.sizes["d"]
     X, y, Xv, yv = split(given)
+    gram = X.T @ X / len(X)
 
     def find():
+        # See numpy_peer.py.
+        inverse = torch.linalg.inv(0.25 * gram + 2 * given.at["penalty"] * torch.eye(d))
         penalty = torch.tensor(given.at["penalty"], requires_grad=True)
         loss = lambda w: logistic_loss(X, y, w) + penalty * (w @ w)
 
@@ -188,9 +192,8 @@ def logistic(given: Input):
             return torch.autograd.grad(loss(w), w)[0]
 
         w = torch.zeros(d)
-        gradient, at = slope(loss, w)
-        g = gradient.detach()
-        quasi = Quasi(10, inner(g, g) / inner(g, products(gradient, at)(g)))
+        g = slope(loss, w)[0].detach()
+        quasi = Quasi(10, inverse)
         while norm(g) > 1e-8:
             step = -quasi.times(g)
             new = first(w + step)
@@ -201,7 +204,7 @@ def logistic(given: Input):
             w, g = (w + step).detach(), new
         gradient, at = slope(loss, w)
         rhs = slope(lambda w: logistic_loss(Xv, yv, w), w)[0].detach()
-        v = conjugate_gradient(products(gradient, at), rhs, 1e-8 * norm(rhs))
+        v = conjugate_gradient(products(gradient, at), rhs, 1e-8 * norm(rhs), lambda r: inverse @ r)
         return -torch.autograd.grad(gradient, penalty, v)[0].reshape(1)
 
     return work(find, "inner: L-BFGS, as NumPy's")

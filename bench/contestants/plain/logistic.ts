@@ -75,7 +75,7 @@ export const logistic: Prepare = (input) => {
     gradientInto(valid, w, 0, criterion);
     found = -2 * dot(conjugateGradient(product, criterion, 1e-8 * norm(criterion)), w);
   };
-  return { run, result: () => [found], note: "inner: L-BFGS, as NumPy's" };
+  return { run, result: () => [found], note: 'inner: L-BFGS, from a multiple of the identity' };
 };
 
 export const unrolledLogistic: Prepare = (input) => {
