@@ -79,10 +79,10 @@ function sharedValues({ hypergradient, refine }: BuiltOutputs, { resamples }: Pr
 /** Of a candidate in two precisions: what solves and corrects in the one, and what judges it, and stands in for it, in the other. */
 export function mixedStages(problem: Problem, analysis: Analysis, built: Built): { readonly refined: Stages; readonly checked: Stages } {
   const { hypergradient, error, refinement } = built.stages();
-  const { residual = {}, refine = {} } = refinement?.() ?? {};
+  const { residual = {}, refine = {}, corrected = {} } = refinement?.() ?? {};
   return {
     refined: onlyOf(problem, stagesOf(problem, analysis, { hypergradient, refine }), ['once', 'hypergradient', 'refine']),
-    checked: stagesOf(problem, analysis, { hypergradient, error, residual }),
+    checked: stagesOf(problem, analysis, { hypergradient, error: { ...error, ...corrected }, residual }),
   };
 }
 

@@ -79,8 +79,7 @@ const arithmeticWords: Readonly<Record<Arithmetic, string>> = {
 
 /** `wasm in float64, fused, on 4 threads, one for each core; 1.2 MiB`. */
 export function computedText({ backend, precision, chosen, declined, threads, why, fused, bytes, folds }: ExecutorDescription): string {
-  const which = precision === 'mixed' && declined !== undefined ? 'f64' : precision;
-  const numbers = `${arithmeticWords[which]}${chosen === undefined ? '' : ` (${chosen})`}${fused === true ? ', products fused with sums,' : ''}`;
+  const numbers = `${arithmeticWords[precision]}${chosen === undefined || declined !== undefined ? '' : ` (${chosen})`}${fused === true ? ', products fused with sums,' : ''}`;
   return `${backend} in ${numbers} on ${counted(threads, 'thread')}, ${why}${bytes === undefined ? '' : `; ${memoryText(bytes)}${folds === undefined ? '' : ` for ${folds} folds`}`}`;
 }
 

@@ -352,6 +352,8 @@ export interface ExecutorDescription {
   readonly chosen?: string;
   /** In which other one it was computed in the end, this candidate or the point that was solved last, and why. */
   readonly declined?: string;
+  /** What is told as the error of a hypergradient, where another arithmetic tells it. */
+  readonly judged?: string;
   readonly threads: number;
   /** Why so many threads. */
   readonly why: string;

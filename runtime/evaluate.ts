@@ -10,6 +10,7 @@ import type { Tensor } from '../plan/types.ts';
 import type { ReportedFolds } from './folds/refit.ts';
 import {
   type Begin,
+  blamed,
   type Differentiated,
   type DifferentiatedOrNot,
   estimateError,
@@ -43,27 +44,20 @@ export async function hypergradientAt(
 }
 
 /** What is known of the error of a hypergradient without a proof. `start` is the declared one of the params. */
-export async function errorOf(
-  session: Session,
-  { evaluation, hypergradient, error }: Differentiated,
-  start: Begin | undefined,
-): Promise<ErrorReport> {
+export async function errorOf(session: Session, { evaluation, error }: Differentiated, start: Begin | undefined): Promise<ErrorReport> {
   if (error !== undefined) return error;
   if (approximates(session.candidate))
     return { certified: false, why: 'an approximation of the derivative, and what it leaves out is not estimated' };
   const isRecipe = session.module.description.meaning === 'recipe';
   const estimate = await estimateError(session, evaluation, start);
-  if (estimate === undefined) {
-    const rounding = session.rounding.unit * (1 + evaluation.inner.steps) * pointNorm(hypergradient);
-    return { estimate: rounding, certified: false, why: 'rounding alone, estimated from the number of steps' };
-  }
   // An estimate that is itself not finite says nothing: none is given.
-  if (!Number.isFinite(estimate)) return { certified: false, why: 'no estimate: the linear solve that it needs did not end well' };
+  if (estimate === undefined || !Number.isFinite(estimate))
+    return { certified: false, why: 'no estimate: the linear solve that it needs did not end well' };
   const isComposite = session.module.description.composite !== undefined;
   const why = isRecipe
     ? 'rounding alone, estimated: a recipe is differentiated as it is'
     : `to first order${isComposite ? ', on the support that was found' : ''}, from the gradient norm that the inner solver left and the residual of the linear solve`;
-  return { estimate, certified: false, why };
+  return { estimate, certified: false, why: session.executor.describe().judged ?? why };
 }
 
 const notAskedFor: ErrorReport = { certified: false, why: 'not asked for' };
@@ -135,7 +129,10 @@ function oddReports(session: Session, report: Record<string, number | Tensor>): 
   return [reportNotFinite({ span: reports.find((r) => r.name === first[0])?.span ?? outerSpan }, { reports: odd.map(([name]) => name) })];
 }
 
-/** A hypergradient that its error outweighs. */
+/** The share of a hypergradient that its error may be without a word. */
+const DOUBTED = 0.1;
+
+/** A hypergradient of which its error is much. */
 function outweighed(
   session: Session,
   { hypergradient, evaluation, status, warnings }: Differentiated,
@@ -144,8 +141,9 @@ function outweighed(
   const norm = pointNorm(hypergradient);
   const estimate = error.bound ?? error.estimate ?? 0;
   // Near an optimum the hypergradient vanishes and rounding is left: that is no reason to doubt.
-  const rounding = 1e-6 * Math.abs(evaluation.outer);
+  const rounding = session.rounding.agreement * Math.abs(evaluation.outer);
   // A solve that fell short, and a kink, have their own warnings, which name the cause.
-  if (status !== 'converged' || warnings.some(({ code }) => code === NEAR_KINK) || estimate <= Math.max(norm, rounding)) return [];
-  return [hypergradientUncertain({ span: session.module.description.outerSpan }, { estimate, norm })];
+  if (status !== 'converged' || warnings.some(({ code }) => code === NEAR_KINK) || estimate <= Math.max(DOUBTED * norm, rounding))
+    return [];
+  return blamed(session, [hypergradientUncertain({ span: session.module.description.outerSpan }, { estimate, norm })]);
 }

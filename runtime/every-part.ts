@@ -1,7 +1,7 @@
 /** All parts of a session that some problem may need, for who does not know the problem yet; a module is handed its own (`session.ts`). */
 import { brokenSolve } from './broken-solves.ts';
 import { byDifferences } from './by-differences.ts';
-import { uncountable } from './counts.ts';
+import { inFloat32 } from './in-float32.ts';
 import { curvedKinds } from './curved-kinds.ts';
 import { everyDoubt, everyRemark } from './doubts.ts';
 import { drawnStart } from './drawn-start.ts';
@@ -17,7 +17,7 @@ export const everyPart = {
   doubts: everyDoubt,
   remarks: everyRemark,
   outerDoubts,
-  uncountable,
+  inFloat32,
   iterative,
   adapt: adapted,
   curvedKinds,

@@ -9,8 +9,8 @@ import { notFinite, notPositiveDefinite, type Where8 } from '../diagnostics/nume
 import { type Status, statusOf } from '../plan/status.ts';
 import type { Candidate, Executor, ProblemModule, RunControl, Slots, StageName, Tensor } from '../plan/types.ts';
 import type { BrokenSolve } from './broken-solves.ts';
-import type { Uncountable } from './counts.ts';
 import type { DrawnStart } from './drawn-start.ts';
+import type { InFloat32 } from './in-float32.ts';
 import type { Iterative } from './iterative.ts';
 import type { CurvedKinds } from './kinds.ts';
 import type { OuterMethod, Settings } from './outer/method.ts';
@@ -53,8 +53,8 @@ export interface SessionParts {
   readonly remarks?: readonly Doubt[] | undefined;
   /** What the end of a run says of the criterion (`outer-doubts.ts`). */
   readonly outerDoubts?: OuterDoubts | undefined;
-  /** Where there may be a precision that cannot count far (`counts.ts`). */
-  readonly uncountable?: Uncountable | undefined;
+  /** Where something may compute in float32 (`in-float32.ts`). */
+  readonly inFloat32?: InFloat32 | undefined;
   /** Where hypers are of kinds that few problems have (`curved-kinds.ts`). */
   readonly curvedKinds?: CurvedKinds | undefined;
   /** Where the page asks for several starts (`drawn-start.ts`). */
@@ -191,7 +191,7 @@ export async function openSession(
     accuracy: undefined,
   };
   try {
-    const wrong = parts.uncountable?.(module.description, bound, executor.describe()) ?? [];
+    const wrong = parts.inFloat32?.uncountable(module.description, bound, executor.describe()) ?? [];
     const failure: Failure | undefined =
       wrong.length > 0
         ? { ok: false, status: 'not-started', diagnostics: wrong }
@@ -286,7 +286,7 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
     at: describePoint(evaluation.point),
     lastGood: moment.lastGood === undefined ? undefined : describePoint(moment.lastGood),
   };
-  const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: [diagnostic] });
+  const fail = (status: Status, diagnostic: Diagnostic): Judged => ({ ok: false, status, diagnostics: blamed(session, [diagnostic]) });
 
   const broken = session.brokenSolve?.(session, evaluation, where8);
   if (broken !== undefined) return fail(ended.includes('diverged') ? 'diverged' : 'negative-curvature', broken);
@@ -318,8 +318,12 @@ function judge(session: Session, evaluation: Evaluation, slots: Slots, moment: M
   const refusal = warnings.find(({ severity }) => severity === 'error');
   if (refusal !== undefined) return fail(inner.status, refusal);
   const status = inner.status === 'converged' ? (linear?.status ?? 'converged') : inner.status;
-  return { ok: true, evaluation, status, warnings };
+  return { ok: true, evaluation, status, warnings: blamed(session, warnings) };
 }
+
+/** Diagnostics of a solved point, with the precision it was solved in where that may be the cause. */
+export const blamed = ({ inFloat32, executor }: Session, diagnostics: readonly Diagnostic[]): readonly Diagnostic[] =>
+  inFloat32?.blamed(diagnostics, executor.describe()) ?? diagnostics;
 
 const finiteText = (value: number): string => (Number.isFinite(value) ? 'not finite on the way to its minimiser' : String(value));
 

@@ -91,6 +91,7 @@ async function buildStandalone() {
     'brokenSolve',
     'certify',
     'drawnStart',
+    'inFloat32',
     'iterative',
     'logits',
     'movedStarts',
@@ -100,7 +101,6 @@ async function buildStandalone() {
     'shortRecipes',
     'shortSolves',
     'softmax',
-    'uncountable',
     'weigh',
   ];
   const binding = ['checkDemands', 'crossValidation', 'dataDoubts', 'drawAll', 'labelDoubts'];

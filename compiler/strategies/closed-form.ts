@@ -169,6 +169,7 @@ function stages({ problem, inputs }: StrategyContext, structure: Structure): Bui
   const slope = criterion.gradientAt(x);
   const v = factored.solve(slope);
   const value = innerOutputs(quadraticSolution(problem, quadratic), criterion.at(x));
+  const judged = firstOrderError(problem, inputs.x, inputs.v, factored.solve);
   return {
     value,
     hypergradient: {
@@ -179,9 +180,7 @@ function stages({ problem, inputs }: StrategyContext, structure: Structure): Bui
       }),
       v,
     },
-    error: {
-      error: firstOrderError(problem, inputs.x, inputs.v, factored.solve),
-    },
-    refinement: () => refinementOf(problem, inputs, (rhs) => ({ v: factored.solve(rhs), status: factored.status })),
+    error: { error: judged.error },
+    refinement: () => refinementOf(problem, inputs, (rhs) => ({ v: factored.solve(rhs), status: factored.status }), judged.corrected),
   };
 }

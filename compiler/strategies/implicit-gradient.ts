@@ -68,6 +68,14 @@ export function correctionAt(
   return { x: missing, v: solve(b.add(b.sub(left.v, slope), bend)), along };
 }
 
+/** A hypergradient judged by what x and v leave. */
+export interface Judged {
+  /** ‖ĥ − ∇F‖ to first order, a scalar. */
+  readonly error: Value;
+  /** Where x and v are to first order: an error told from there is of second order. Both `[d]`. */
+  readonly corrected: { readonly x: Value; readonly v: Value };
+}
+
 /**
  * An estimate of ‖ĥ − ∇F‖ at an inexact x̃ and v: the change of the formula along the way that is left to the minimiser,
  * exact to first order, plus a floor for rounding. Δx = H⁻¹∇h(x̃) is what is left of x, H⁻¹ρ what is left of v:
@@ -75,9 +83,9 @@ export function correctionAt(
  * Shapes: x, v `[d]`; `solve` maps `[d] → [d]`. An estimate, not a bound: terms of second order are left out.
  * Source: the expansion behind Ehrhardt & Roberts (2021), theorem 9, with operators in the place of norms.
  */
-export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve: (rhs: Value) => Value): Value {
+export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve: (rhs: Value) => Value): Judged {
   const { b, inner, outer } = problem;
-  const { v: vMissing, along } = correctionAt(problem, { x: xAt, v: vAt }, residualsAt(problem, xAt, vAt), solve);
+  const { x: xMissing, v: vMissing, along } = correctionAt(problem, { x: xAt, v: vAt }, residualsAt(problem, xAt, vAt), solve);
   const missing = inner.crossProduct(xAt, vMissing, problem.hypers);
   const parts = problem.hypers.map((_, i) => {
     const moved = along((x, v) => given(implicitGradient(problem, x, v)[i]));
@@ -95,5 +103,8 @@ export function firstOrderError(problem: Problem, xAt: Value, vAt: Value, solve:
     inner.crossProduct(xAt, terms, problem.hypers),
   ];
   const rounding = sizes.map(norm).reduce((sum, n) => b.add(sum, n));
-  return b.add(b.sqrt(square(parts)), b.mul(roundings(b, 16), rounding));
+  return {
+    error: b.add(b.sqrt(square(parts)), b.mul(roundings(b, 16), rounding)),
+    corrected: { x: b.sub(xAt, xMissing), v: b.add(vAt, vMissing) },
+  };
 }

@@ -23,7 +23,7 @@ import { nearOf, nearWork, stepsWith, type Near } from '../solvers/preconditione
 import type { Acceptance, InnerSolver } from '../solvers/solver.ts';
 import { tangentOperator, tangentProjection, type SymmetricOperator } from '../solvers/symmetric-operator.ts';
 import { denseProducts, factorOf, passes, refinedSolves, sum, times, type Work } from '../work.ts';
-import { firstOrderError, implicitGradient } from './implicit-gradient.ts';
+import { firstOrderError, implicitGradient, type Judged } from './implicit-gradient.ts';
 import { innerError, innerOutputs, innerTolerance, innerUnit, solveInner } from './inner-solve.ts';
 import { kinkMargin } from './kink-margin.ts';
 import { atLastStep, recipeEnd, recipeOutputs, recipeSolution, stepCount } from './recipe.ts';
@@ -245,10 +245,10 @@ function atEnd(context: StrategyContext, outputs: StageOutputs): StageOutputs {
 const correctedAt = ({ b, inner, outer }: Problem, x: Value, v: Value): Value => b.sub(outer.at(x), b.inner(v, inner.gradientAt(x)));
 
 /** `solve`: with H at x, unless the support is not to be corrected, or so many steps as the page names are what it asks for. */
-function refinement(problem: Problem, inputs: SolveInputs, solve: Solve | undefined): Refinement {
+function refinement(problem: Problem, inputs: SolveInputs, solve: Solve | undefined, corrected: Judged['corrected']): Refinement {
   const { b, inner } = problem;
   const { x, v, start } = inputs;
-  return refinementOf(problem, inputs, solve, {
+  return refinementOf(problem, inputs, solve, corrected, {
     'inner:relative': b.div(b.norm(inner.gradientAt(x)), innerUnit(problem, start)),
     'outer:corrected': correctedAt(problem, x, v),
   });
@@ -275,6 +275,7 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   // However short the page lets the solve be: its estimate is worth what it is solved by.
   const there = way.of(b, tangentOperator(problem, inputs.x), { tolerance: b.byPrecision(...TOLERANCE), limit: STEP_LIMIT });
   const along = tangentProjection(problem, inputs.x);
+  const judged = isRecipe ? undefined : firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v);
   const hypergradient = {
     ...hypergradientOutputs(problem, value, implicitGradient(problem, solution.x, adjoint.v), {
       ...adjoint,
@@ -287,9 +288,12 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   return {
     value,
     hypergradient: isRecipe ? atEnd(context, hypergradient) : hypergradient,
-    error: isRecipe ? {} : { error: firstOrderError(problem, inputs.x, inputs.v, (rhs) => there(along(rhs)).v) },
-    ...(isRecipe
+    error: judged === undefined ? {} : { error: judged.error },
+    ...(judged === undefined
       ? {}
-      : { refinement: () => refinement(problem, inputs, composite === undefined && steps === undefined ? there : undefined) }),
+      : {
+          refinement: () =>
+            refinement(problem, inputs, composite === undefined && steps === undefined ? there : undefined, judged.corrected),
+        }),
   };
 }

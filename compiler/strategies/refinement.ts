@@ -18,6 +18,7 @@ export function refinementOf(
   problem: Problem,
   inputs: SolveInputs,
   solve: ((rhs: Value) => Pick<LinearSolution, 'v' | 'status'>) | undefined,
+  corrected: { readonly x: Value; readonly v: Value },
   measures: StageOutputs = {},
 ): Refinement {
   const { b, inner, outer, program } = problem;
@@ -36,6 +37,7 @@ export function refinementOf(
       ...measures,
     },
     refine: solve === undefined ? {} : correctionOf(problem, inputs, solve),
+    corrected: { 'corrected:x': corrected.x, 'corrected:v': corrected.v },
   };
 }
 

@@ -60,10 +60,13 @@ export interface BuiltStages {
   readonly refinement?: () => Refinement;
 }
 
-/** What is left at `x` and `v`, and what it says to correct them by: nothing, where they are not to be corrected (decision 030). */
+/** What is left at `x` and `v`, and what it says to correct them by (decision 030). */
 export interface Refinement {
   readonly residual: StageOutputs;
+  /** Nothing, where they are not to be corrected. */
   readonly refine: StageOutputs;
+  /** Slots `corrected:x`, `corrected:v`: where an error is judged again. */
+  readonly corrected: StageOutputs;
 }
 
 export interface StrategyContext {

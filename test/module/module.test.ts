@@ -384,7 +384,7 @@ problem parts {
   ${rest}
 }`;
   const composite = page('').replace('a * x^2', 'a * x^2 + a * abs(x)');
-  const parts = ['approximations', 'byDifferences', 'drawnStart', 'nearKinks', 'shortOfMemory', 'shortSolves', 'uncountable'];
+  const parts = ['approximations', 'byDifferences', 'drawnStart', 'nearKinks', 'shortOfMemory', 'shortSolves', 'inFloat32'];
   const partsOf = (text: string, precisions: readonly Precision[]): readonly string[] => {
     const [problem] = compile(text, 'parts.bilevel').value;
     const files =
@@ -397,7 +397,7 @@ problem parts {
 
   it.each<[string, string, readonly Precision[], readonly string[]]>([
     ['a closed form', page(''), ['f64'], []],
-    ['float32', page(''), ['f64', 'f32'], ['uncountable']],
+    ['float32', page(''), ['f64', 'f32'], ['inFloat32']],
     ['several starts', page('solve outer with lbfgs(starts = 3)'), ['f64'], ['drawnStart']],
     ['a solver in steps', page('solve inner with newton'), ['f64'], ['shortSolves']],
     ['a composite loss', composite, ['f64'], ['nearKinks', 'shortSolves']],

@@ -157,7 +157,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
           ...parts.byDifferences,
           ...parts.brokenSolve,
           ...parts.certify,
-          ...parts.uncountable,
+          ...parts.inFloat32,
           ...parts.drawnStart,
           ...parts.iterative,
           ...parts.wholeOf,
@@ -202,6 +202,7 @@ const curvedKinds = ({ hypers }: ProblemDescription): readonly (readonly [string
 function runtimeParts({ description, plan, certifies, code, calls }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
   const isIterative = plan.candidates.some(({ tolerances }) => tolerances !== undefined);
+  const isElsewhere = isOtherwise({ plan, code, calls });
   return {
     outerMethods: [description.outer.name],
     doubts: [
@@ -209,13 +210,14 @@ function runtimeParts({ description, plan, certifies, code, calls }: ModuleReque
       ...(description.composite === undefined ? [] : ['nearKinks']),
       ...(description.composite !== undefined && description.meaning === 'recipe' ? ['movedStarts'] : []),
       ...(plan.candidates.some(approximates) ? ['approximations'] : []),
+      ...(isElsewhere ? ['givenWay'] : []),
     ],
     remarks: description.mayFallShort === undefined ? [] : ['shortRecipes'],
     byDifferences: isByDifferences ? ['byDifferences'] : [],
     brokenSolve: plan.candidates.every(isDirect) ? [] : ['brokenSolve'],
     certify: certifies === undefined ? [] : ['certify'],
-    otherLink: isOtherwise({ plan, code, calls }) ? ['otherLinkOf', ...(calls.length === 0 ? [] : ['unpackCalls'])] : [],
-    uncountable: code.some(({ precision }) => precision !== 'f64') ? ['uncountable'] : [],
+    otherLink: isElsewhere ? ['otherLinkOf', ...(calls.length === 0 ? [] : ['unpackCalls'])] : [],
+    inFloat32: isElsewhere || code.some(({ precision }) => precision !== 'f64') ? ['inFloat32'] : [],
     drawnStart: description.outer.options['starts'] === undefined ? [] : ['drawnStart'],
     iterative: isIterative ? ['iterative'] : [],
     adapt: description.outer.options.resample === true ? ['resampled'] : isIterative ? ['adaptive'] : [],

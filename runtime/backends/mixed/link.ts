@@ -1,7 +1,7 @@
 /** Links a candidate in two precisions, on any two backends: what `mixed` and `f32` mean of it, or why it is computed in one of them alone. */
 import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
 import type { Arithmetic, Candidate, Executor, ExecutorDescription, Linked, ProblemModule } from '../../../plan/types.ts';
-import { checkedExecutor } from './checked.ts';
+import { checkedExecutor, type Judge } from './checked.ts';
 import { inFloat64, refinedExecutor } from './refined.ts';
 
 type Link = ProblemModule['link'];
@@ -30,25 +30,38 @@ export const mixedLink =
     return above;
   };
 
-/** Computed by `single`, with errors that `double` estimates where it can. */
+/** What `checkedLink` may be asked for besides. */
+interface Checked {
+  /** Of proofs; default: `double`. */
+  readonly proofs?: Link | undefined;
+  /** Whether `double` computes what `single` fails at. */
+  readonly standsIn?: boolean;
+}
+
+/** Computed by `single`, with errors that `double` estimates. */
 export const checkedLink =
-  (module: Planned, single: Link, double: Link, proofs: Link = double): Link =>
+  (module: Planned, single: Link, double: Link, { proofs = double, standsIn = false }: Checked = {}): Link =>
   async (id, sizes) => {
     const candidate = candidateOf(module, id);
     if (candidate === undefined) return proofs(id, sizes);
     const linked = await single(id, sizes);
-    if (!linked.ok || whyNotChecked(module.description, candidate) !== undefined) return linked;
-    return { ok: true, executor: checkedExecutor(linked.executor, () => double(checkedId(id), sizes)) };
+    // Differences say what they leave.
+    if (!linked.ok || candidate.drive === 'differences') return linked;
+    const corrects = whyNotChecked(module.description, candidate) === undefined;
+    const link: Judge['link'] = () => double(corrects ? checkedId(id) : id, sizes);
+    return { ok: true, executor: checkedExecutor(linked.executor, { link, corrects, standsIn }) };
   };
 
-/** `mixed` where what is solved can be corrected; elsewhere `f32`, with why it is that. */
+/** `mixed` where what is solved can be corrected; elsewhere `f32`, with why it is that, and `double` where that fails. */
 export const eitherLink =
   (module: Planned, single: Link, double: Link): Link =>
   async (id, sizes) => {
     const candidate = candidateOf(module, id);
     const because = candidate && whyNotRefined(module.description, candidate);
     if (because === undefined) return mixedLink(module, single, double)(id, sizes);
-    return described(await checkedLink(module, single, double)(id, sizes), { chosen: `not corrected in float64: ${because}` });
+    return described(await checkedLink(module, single, double, { standsIn: true })(id, sizes), {
+      chosen: `not corrected in float64: ${because}`,
+    });
   };
 
 /**
@@ -60,7 +73,7 @@ export function linkIn(precision: Arithmetic | 'auto', module: Planned, single: 
     case 'f64':
       return double;
     case 'f32':
-      return checkedLink(module, single, double, proofs);
+      return checkedLink(module, single, double, { proofs });
     case 'mixed':
       return mixedLink(module, single, double);
     case 'auto':

@@ -3,10 +3,11 @@
  * left and computes all that is reported (decision 030). Where corrections do not shrink it solves in float64, and says why. Knows no
  * backend.
  */
-import { statusCode, statusOf } from '../../../plan/status.ts';
+import { statusCode } from '../../../plan/status.ts';
 import type { Executor, ExecutorDescription, RunControl, Slots, StageName, Tensor } from '../../../plan/types.ts';
 import { float32, float64 } from '../../rounding.ts';
 import { figure, isFiniteTensor, norm, scalar } from '../../tensor.ts';
+import { failureOf } from './failure.ts';
 
 /** Corrections, as a share of what they correct, below which nothing is left to do. */
 const FINE = 2 ** -36;
@@ -79,12 +80,13 @@ class RefinedExecutor implements Executor {
   describe(): ExecutorDescription {
     const [single, { bytes, ...double }] = [this.single.describe(), this.double.describe()];
     const { backend, why } = single;
+    const all = bytes === undefined || single.bytes === undefined ? {} : { bytes: bytes + single.bytes };
+    if (this.declined !== undefined) return { ...double, ...all, declined: this.declined };
     return {
       ...double,
       ...(backend === double.backend ? {} : { backend: `${backend} and ${double.backend}`, why: `${double.why}; ${backend} on ${why}` }),
       precision: 'mixed',
-      ...(this.declined === undefined ? {} : { declined: this.declined }),
-      ...(bytes === undefined || single.bytes === undefined ? {} : { bytes: bytes + single.bytes }),
+      ...all,
     };
   }
 
@@ -167,12 +169,6 @@ const pair = async (executor: Executor, one: string, other: string): Promise<Pai
   await executor.read(one),
   await executor.read(other),
 ];
-
-/** How a solve ended of which nothing can be made. What only fell short is corrected like what did not. */
-async function failureOf(executor: Executor, slot: string): Promise<string | undefined> {
-  const status = statusOf(first(await executor.read(slot)));
-  return status === 'converged' || status === 'step-limit' || status === 'stalled' ? undefined : status;
-}
 
 /** ‖part‖ / ‖whole‖; nothing is no share of anything. */
 function share({ data: part }: Tensor, { data: whole }: Tensor): number {

@@ -1,4 +1,4 @@
-/** Whole numbers that float32 cannot hold: dims, and data of kind `int`. Knows nothing of how they are used. */
+/** What float32 cannot do, and what may be its doing. Handed in where something may compute in it. */
 import { beyondFloat32 } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { ExecutorDescription, ProblemDescription } from '../plan/types.ts';
@@ -7,8 +7,8 @@ import type { BoundProblem } from './types.ts';
 /** Every whole number up to this one is a float32. */
 const exactInFloat32 = 2 ** 24;
 
-/** Those of a problem that its precision cannot hold. */
-export function uncountable(
+/** Whole numbers of a problem that its precision cannot hold: dims, and data of kind `int`. */
+function uncountable(
   { dims, data }: ProblemDescription,
   { slots, sizes }: BoundProblem,
   { precision }: Pick<ExecutorDescription, 'precision'>,
@@ -27,4 +27,17 @@ export function uncountable(
   return [...large, ...labels];
 }
 
-export type Uncountable = typeof uncountable;
+/** Of what may be said of a solved point: these would be said of a page that asks for what cannot be, and of data that are badly scaled. */
+const mayBeRounding: ReadonlySet<string> = new Set(['BL8005', 'BL8007', 'BL8016']);
+
+const wayOut = 'float32 computed this, which may be all that is wrong: ask for the precision `mixed` or `f64`';
+
+/** Failures and doubts that rounding in this precision may be the cause of say so, before all else that they advise. */
+const blamed = (diagnostics: readonly Diagnostic[], { precision }: Pick<ExecutorDescription, 'precision'>): readonly Diagnostic[] =>
+  precision === 'f32'
+    ? diagnostics.map((d) => (d.severity === 'error' || mayBeRounding.has(d.code) ? { ...d, hints: [wayOut, ...d.hints] } : d))
+    : diagnostics;
+
+export const inFloat32 = { uncountable, blamed };
+
+export type InFloat32 = typeof inFloat32;
