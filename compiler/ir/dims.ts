@@ -149,18 +149,16 @@ export const sameShape = (a: Shape, b: Shape, fixed: Sizes): boolean =>
  * dim meets a literal either may name the result, so that in a derivative two names of one size can meet that did not on the page.
  */
 export function equalDim(a: Dim, b: Dim, fixed: Sizes): boolean {
-  if (a.key === b.key) return true;
-  const x = evaluate(a, fixed);
-  return x !== undefined && x === evaluate(b, fixed);
+  return a.key === b.key || (fixed.size > 0 && known(a, fixed).key === known(b, fixed).key);
 }
+
+/** With the values of the dims that have one. */
+const known = (p: Poly, fixed: Sizes): Poly => substitute(p, new Map([...fixed].map(([name, value]) => [name, number(value)])));
 
 export const equalShape = (a: Shape, b: Shape, fixed: Sizes): boolean =>
   a.length === b.length && a.every((d, i) => equalDim(d, b[i] as Dim, fixed));
 
 /** Whether two shapes have equally many elements, a dim with a declared value being that value: `[n, 10]` and `[n·d]` for d = 10. */
-export function sameSize(a: Shape, b: Shape, fixed: Sizes): boolean {
-  const known = new Map([...fixed].map(([name, value]) => [name, number(value)]));
-  return substitute(size(a), known).key === substitute(size(b), known).key;
-}
+export const sameSize = (a: Shape, b: Shape, fixed: Sizes): boolean => equalDim(size(a), size(b), fixed);
 
 export const printShape = (shape: Shape): string => `[${shape.map((d) => d.key).join(', ')}]`;
