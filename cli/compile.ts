@@ -25,7 +25,7 @@ export async function compile(session: Session, file: string, raw: RawFlags): Pr
   if (await dumped(session, problem, raw)) return exit.done;
   const sizes = readSizes(raw.sizes, problem.description);
   const { io } = session;
-  const script = standaloneScript(problem.description);
+  const script = standaloneScript(problem.description, precisions);
   const standalone = isStandalone ? { script: io.readStandalone(script), types: io.readStandalone('types.d.ts') } : undefined;
   const page = { name: file, text: session.readPage(file), imports: session.readImport };
   const options = { target, precisions, libraries, sizes, strategy: raw.strategy, certify: raw.certify, standalone };
@@ -147,7 +147,9 @@ function readSizes(given: string | undefined, description: ProblemDescription): 
 }
 
 /** The text of the runtime that has what the problem names (`scripts/build.mjs`). */
-function standaloneScript(description: ProblemDescription): string {
-  const isPlain = description.outer.name === 'lbfgs' && [...bindingParts(description), ...relaxedHypers(description)].length === 0;
+function standaloneScript(description: ProblemDescription, precisions: readonly Arithmetic[]): string {
+  const isInOne = precisions.length === 1 && !precisions.includes('mixed');
+  const isPlain =
+    isInOne && description.outer.name === 'lbfgs' && [...bindingParts(description), ...relaxedHypers(description)].length === 0;
   return isPlain ? 'plain.js' : 'whole.js';
 }

@@ -2,14 +2,17 @@
  * What computes, once sizes are known, and what work takes there: for every command alike, so that `plan` shows what `run` takes. What was
  * measured is kept with the compilations, for each processor, build, backend and precision.
  */
-import { libraryBackends, type LibraryBackendName } from '../plan/backends.ts';
+import { beyondFloat32 } from '../diagnostics/backend.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { libraryBackends, mostElements, type LibraryBackendName } from '../plan/backends.ts';
 import { choose } from '../plan/choose.ts';
-import type { Environment } from '../plan/evaluate.ts';
-import type { Calibration, Plan, WorkKind } from '../plan/types.ts';
+import { evaluate, type Environment } from '../plan/evaluate.ts';
+import type { Calibration, Plan, ProblemDescription, WorkKind } from '../plan/types.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
 import { calibrate } from '../runtime/calibrate.ts';
-import { timeText } from '../library/figures.ts';
+import { quickest } from '../runtime/quickest.ts';
 import { openCache } from './cache.ts';
+import { Failure } from './failure.ts';
 import type { Backend, BackendFlags, RawFlags } from './flags.ts';
 import { openBackend } from './libraries.ts';
 import { openProgress } from './progress.ts';
@@ -22,57 +25,59 @@ export interface Computing extends BackendFlags {
 }
 
 interface Problem {
+  readonly description: Pick<ProblemDescription, 'data'>;
   readonly plan: Plan;
   readonly sizes: Environment;
 }
 
 /** Milliseconds of one hypergradient below which nothing is won by knowing the machine better. */
 const worthMs = 1;
-/** And below which starting a GPU is not worth it. */
-const worthAGpuMs = 20;
-
-/** What may be quicker than Wasm: all else that a library has computes on the processor, too. */
-const gpus: readonly LibraryBackendName[] = ['tfjs-webgpu', 'tfjs-webgl', 'gpujs-webgpu', 'gpujs-webgl2'];
 
 export async function computingFor(session: Session, raw: RawFlags, flags: BackendFlags, problem: Problem): Promise<Computing> {
   const { backend } = flags;
-  if (backend === 'auto') return quickest(session, raw, flags, problem);
+  if (backend === 'auto') return quickestHere(session, raw, flags, problem);
   if (backend === 'wasm') return { ...flags, backend, calibration: await onWasm(session, raw, flags, problem) };
-  return { ...flags, backend, calibration: backend === 'reference' ? undefined : await onLibrary(session, raw, backend) };
+  if (backend === 'reference') return { ...flags, backend, calibration: undefined };
+  const tooLarge = tooLargeFor(backend, problem);
+  if (tooLarge !== undefined) throw new Failure([tooLarge]);
+  return { ...flags, backend, calibration: await onLibrary(session, raw, backend) };
 }
 
-/** By what the plan's choice on each is predicted to take. Where Wasm is quick no GPU is started. */
-async function quickest(session: Session, raw: RawFlags, flags: BackendFlags, problem: Problem): Promise<Computing> {
+async function quickestHere(session: Session, raw: RawFlags, flags: BackendFlags, problem: Problem): Promise<Computing> {
   const calibration = await onWasm(session, raw, flags, problem);
-  const here = (chosen: string): Computing => ({
+  const onWasmAs = (chosen: string): Computing => ({
     ...flags,
     backend: 'wasm',
     precision: flags.precision === 'auto' ? 'f64' : flags.precision,
     calibration,
     chosen,
   });
-  if (flags.precision === 'f64') return here('all else computes in float32');
-  const ms = predicted(raw, problem, calibration);
-  if (ms === undefined) return here('what a hypergradient takes elsewhere cannot be predicted');
-  if (ms < worthAGpuMs) return here(`predicted to take ${timeText(ms)} a hypergradient, for which no GPU is started`);
-  const progress = openProgress(session);
-  const told = [`wasm ${timeText(ms)}`];
-  let best: { readonly ms: number; readonly backend?: LibraryBackendName; readonly calibration?: Calibration } = { ms };
+  if (flags.precision === 'f64') return onWasmAs('all else computes in float32');
+  const calibrations = new Map<LibraryBackendName, Calibration>();
+  let progress: ReturnType<typeof openProgress> | undefined;
   try {
-    for (const gpu of gpus) {
+    const { backend, chosen } = await quickest(predicted(raw, problem, calibration), async (gpu) => {
+      progress ??= openProgress(session);
       progress.phase(`trying ${gpu}`);
+      if (tooLargeFor(gpu, problem) !== undefined) return 'cannot count so many elements';
       const own = await onLibrary(session, raw, gpu);
-      const there = own && predicted(raw, problem, own);
-      told.push(there === undefined ? `${gpu} does not come up` : `${gpu} ${timeText(there)}`);
-      if (own !== undefined && there !== undefined && there < best.ms) best = { ms: there, backend: gpu, calibration: own };
-    }
+      if (own === undefined) return 'does not come up';
+      calibrations.set(gpu, own);
+      return predicted(raw, problem, own);
+    });
+    return backend === 'wasm' ? onWasmAs(chosen) : { ...flags, backend, calibration: calibrations.get(backend), chosen };
   } finally {
-    progress.finish();
+    progress?.finish();
   }
-  const chosen = `predicted for a hypergradient: ${told.join(', ')}`;
-  if (best.backend === undefined) return here(chosen);
-  return { ...flags, backend: best.backend, calibration: best.calibration, chosen };
 }
+
+/** The data that have more elements than a backend counts. */
+const tooLargeFor = (backend: LibraryBackendName, { description: { data }, sizes }: Problem): Diagnostic | undefined =>
+  data.flatMap(({ name, shape, span }) => {
+    const value = shape.reduce<number>((count, dim) => count * (evaluate(dim, sizes) ?? 0), 1);
+    const limit = mostElements(backend);
+    return value > limit ? [beyondFloat32({ span }, { what: `the elements of \`${name}\` are`, value, limit, backend })] : [];
+  })[0];
 
 function predicted(raw: RawFlags, { plan, sizes }: Problem, calibration: Calibration | undefined): number | undefined {
   const { chosen, verdicts } = choose(plan, sizes, { only: raw.strategy, calibration });

@@ -24,7 +24,7 @@ export async function gradient(session: Session, file: string, raw: RawFlags): P
   if (await dumped(session, problem, raw)) return exit.done;
   const progress = openProgress(session);
   const { bound, options } = await bind(session, problem.description, flags);
-  const computing = await computingFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
+  const computing = await computingFor(session, raw, flags, { ...problem, sizes: bound.sizes });
   const module = await linkedTo(problem, computing, flags);
   const { calibration } = computing;
   progress.phase(raw.verify === true ? 'every strategy, and finite differences' : 'the hypergradient');

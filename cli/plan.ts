@@ -39,7 +39,7 @@ export async function plan(session: Session, file: string, flags: RawFlags): Pro
   const problem = await loaded.compiled();
   const sizes = await sizesOf(session, loaded.description, flags);
   demandKnown(problem.module.plan, flags.why);
-  const computing = await computingFor(session, flags, asked, { plan: problem.module.plan, sizes });
+  const computing = await computingFor(session, flags, asked, { ...problem.module, sizes });
   const predicted = planFacts(problem, sizes, { ...computing, strategy: flags.strategy });
   const measured = flags.measure === true ? await measure(session, loaded, computing, predicted, flags) : undefined;
   if (measured !== undefined && 'ok' in measured) return failed(session, measured, {});

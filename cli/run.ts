@@ -25,7 +25,7 @@ export async function run(session: Session, file: string, raw: RawFlags): Promis
   if (await dumped(session, problem, raw)) return exit.done;
   const progress = openProgress(session);
   const { bound, options } = await bind(session, problem.description, flags);
-  const computing = await computingFor(session, raw, flags, { plan: problem.plan, sizes: bound.sizes });
+  const computing = await computingFor(session, raw, flags, { ...problem, sizes: bound.sizes });
   const module = await linkedTo(problem, computing, flags);
   const { calibration } = computing;
   const interruption = new AbortController();

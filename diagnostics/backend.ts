@@ -68,15 +68,26 @@ export const doesNotFit = /* @__PURE__ */ defineDiagnostic<{
   },
 );
 
-export const beyondFloat32 = /* @__PURE__ */ defineDiagnostic<{ what: string; value: number; limit: number }>(
+export const beyondFloat32 = /* @__PURE__ */ defineDiagnostic<{
+  what: string;
+  value: number;
+  limit: number;
+  /** What counts so, where another would not. */
+  backend?: string | undefined;
+}>(
   {
     code: 'BL7004',
     slug: 'beyond-float32',
     severity: 'error',
   },
   {
-    message: ({ what, value, limit }) => `${what} ${value}, and float32 cannot count beyond ${limit}`,
-    hints: () => ['compute it in the precision `f64`'],
+    message: ({ what, value, limit, backend }) =>
+      `${what} ${value}, and float32${backend === undefined ? '' : `, in which \`${backend}\` counts elements,`} cannot count beyond ${limit}`,
+    hints: ({ backend }) => [
+      backend === undefined
+        ? 'compute it in the precision `f64`'
+        : 'compute it on `wasm`, or on a backend of tfjs, which count in whole numbers',
+    ],
   },
 );
 

@@ -24,4 +24,8 @@ export const libraryBackends = {
 export type LibraryBackendName = keyof typeof libraryBackends;
 export const libraryBackendNames = Object.keys(libraryBackends) as readonly LibraryBackendName[];
 
+/** Elements that an array may have there: gpu.js reckons their places in float32, but for plain JavaScript. */
+export const mostElements = (name: LibraryBackendName): number =>
+  libraryBackends[name].library === 'gpujs' && name !== 'gpujs-cpu' ? 2 ** 24 : Infinity;
+
 export const isLibraryBackend = (name: string): name is LibraryBackendName => Object.hasOwn(libraryBackends, name);

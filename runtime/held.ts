@@ -6,6 +6,7 @@ import { absentBackend, absentPrecision } from '../diagnostics/backend.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { noStrategy } from '../diagnostics/numerics.ts';
+import type { Environment } from '../plan/evaluate.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { Candidate, ProblemModule, Tensor as AnyTensor } from '../plan/types.ts';
 import { wasmLink } from './backends/wasm/backend.ts';
@@ -30,21 +31,25 @@ export interface Held {
 /** Checks and copies data. `own`: the options of the call besides those of `bind`. Fails: rejects with `ProblemError`. */
 export async function hold(code: ModuleCode, data: object, options: BindOptions = {}, own: Rules = {}): Promise<Held> {
   checkOptions(code.source, options, { ...bindRules, ...own });
-  const module = await linked(code, options);
   const values = { ...data } as Readonly<Record<string, TensorLike>>;
   const { bound, diagnostics } = await bindValues(code.description, values, options.seed, code);
   if (bound === undefined) throw new ProblemError(code.source, { status: 'not-started', diagnostics });
+  const module = await linked(code, options, bound.sizes);
   return { code, module, data: bound, options, warnings: diagnostics };
 }
 
 /** The module with what is to compute it; the code of a candidate is unpacked when it is linked. */
-async function linked(code: ModuleCode, { backend = 'wasm', library, ...options }: BindOptions): Promise<ProblemModule> {
+async function linked(
+  code: ModuleCode,
+  { backend = 'wasm', library, ...options }: BindOptions,
+  sizes: Environment,
+): Promise<ProblemModule> {
   const { description, plan, certifies, source, otherLink } = code;
   const present = [...new Set(Object.values(code.code).flatMap((own) => Object.keys(own)))] as Precision[];
   const usual = present.includes('f64') ? 'f64' : present[0];
   if (usual === undefined) throw new InternalError('module', 'it carries no code');
   const { precision: asked = 'auto', threads = 'auto', fused = false } = options;
-  const precision = asked === 'auto' && backend === 'wasm' ? usual : asked;
+  const isOnWasm = backend === 'wasm' || backend === 'auto';
   const own = (numbers: Precision): ProblemModule['link'] =>
     wasmLink(
       (candidate) => {
@@ -54,10 +59,11 @@ async function linked(code: ModuleCode, { backend = 'wasm', library, ...options 
       },
       { threads, fused },
     );
-  const other = await otherLink?.({ code, backend, precision, library, threads, own });
+  const other = await otherLink?.({ code, backend, precision: asked, usual, library, threads, own, sizes });
+  const precision = asked === 'auto' ? usual : asked;
   const found =
     other ??
-    (backend !== 'wasm'
+    (!isOnWasm
       ? absentBackend({}, { asked: backend, present: ['wasm'] })
       : present.includes(precision as Precision)
         ? { link: own(precision as Precision) }

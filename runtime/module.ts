@@ -92,7 +92,8 @@ export interface BindOptions {
   readonly seed?: number;
   /**
    * What computes: `wasm` (default), or a backend of a library for which the module was compiled, such as `tfjs-webgl` or `gpujs-webgpu`.
-   * One that does not come up is an error that says why: none steps in for it.
+   * One that does not come up is an error that says why: none steps in for it. `auto`: what is predicted to be quickest of what comes up, `wasm`
+   * and GPUs, by what work usually takes on each; `computedBy` says why it is that.
    */
   readonly backend?: string;
   /** The application's own copy of the library of the backend, `{ tf }` or `{ GPU }`. Default: the package, imported then. */

@@ -8,14 +8,17 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { InternalError } from '../diagnostics/internal-error.ts';
 import { isLibraryBackend, libraryBackendNames, libraryBackends } from '../plan/backends.ts';
 import type { CandidateCalls } from '../plan/calls.ts';
+import { decide } from '../plan/decide.ts';
+import type { Environment } from '../plan/evaluate.ts';
 import type { Precision } from '../plan/kernels.ts';
 import { libraryCalibration } from '../plan/library-calibrations.ts';
-import { refinedId } from '../plan/mixed.ts';
+import { refinedId, whyNotRefined } from '../plan/mixed.ts';
 import type { Library } from '../plan/placement.ts';
-import type { Arithmetic, Plan, ProblemModule } from '../plan/types.ts';
+import type { Arithmetic, Calibration, Plan, ProblemModule } from '../plan/types.ts';
 import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
-import { linkIn } from './backends/mixed/link.ts';
+import { described, linkIn } from './backends/mixed/link.ts';
 import type { ModuleCode } from './module.ts';
+import { quickest } from './quickest.ts';
 import { closestName } from './tensor.ts';
 
 type Link = ProblemModule['link'];
@@ -31,10 +34,13 @@ interface Asked {
   readonly backend: string;
   /** `auto`: as the backend can. */
   readonly precision: Arithmetic | 'auto';
+  /** What Wasm computes in where nobody asks for another. */
+  readonly usual: Precision;
   readonly library: OwnLibrary | undefined;
   readonly threads: number | 'auto';
   /** To the module's own kernels. */
   readonly own: (precision: Precision) => Link;
+  readonly sizes: Environment;
 }
 
 /** A link, with what else is another there than on Wasm, or why there is none; undefined: the module's own kernels will do. */
@@ -45,11 +51,14 @@ export type OtherLink = (
 /** `plan`: of what is carried for the libraries, where that is more than is carried for Wasm. */
 export const otherLinkOf =
   (libraries: readonly CarriedLibrary[], plan?: Plan): OtherLink =>
-  async ({ code, backend, precision, library, threads, own }) => {
+  async (asked) => {
+    const { code, backend, precision, library, threads, own } = asked;
+    if (backend === 'auto') return quickestLink(libraries, plan, asked);
     if (backend === 'wasm') {
-      const isCorrected = code.plan.candidates.some(({ id }) => code.code[refinedId(id)]?.f32 !== undefined);
+      if (precision === 'auto') return undefined;
+      const refinable = code.plan.candidates.filter((candidate) => whyNotRefined(code.description, candidate) === undefined);
       if (precision === 'mixed')
-        return isCorrected
+        return refinable.every(({ id }) => code.code[refinedId(id)]?.f32 !== undefined)
           ? { link: linkIn(precision, code, own('f32'), own('f64'), own('f32')) }
           : absentPrecision({}, { asked: precision, present: ['f64'] });
       return precision === 'f32' && hasFloat64(code) ? { link: linkIn(precision, code, own('f32'), own('f64'), own('f32')) } : undefined;
@@ -60,6 +69,30 @@ export const otherLinkOf =
     const there = { ...code, ...(plan === undefined ? {} : { plan }) };
     return { link: linkIn(precision, there, single.link, own('f64')), plan: there.plan, calibration: single.calibration };
   };
+
+/** That of the backend which is predicted to be quickest, and comes up, with why it is that. */
+async function quickestLink(libraries: readonly CarriedLibrary[], plan: Plan | undefined, asked: Asked): ReturnType<OtherLink> {
+  const { code, precision, usual, library, threads, own, sizes } = asked;
+  const predicted = (of: Plan, calibration?: Calibration): number | undefined => {
+    const { chosen, verdicts } = decide(of, sizes, { weigh: code.weigh, calibration });
+    return verdicts.find(({ id }) => id === chosen?.id)?.predicted;
+  };
+  const { backend, chosen } = isOfWasm(precision)
+    ? ({ backend: 'wasm', chosen: 'all else computes in float32' } as const)
+    : await quickest(predicted(code.plan), async (gpu) => {
+        const carried = libraries.find(({ part }) => part.library === libraryBackends[gpu].library);
+        if (carried === undefined || misplaced(gpu, library, threads) !== undefined) return undefined;
+        const opening = await carried.part.open(libraryBackends[gpu].variant, library);
+        return opening.ok ? predicted(plan ?? code.plan, libraryCalibration(gpu, opening.describe().why)) : 'does not come up';
+      });
+  const usually = backend === 'wasm' && (precision === 'auto' || precision === usual) ? { link: own(usual) } : undefined;
+  const found = usually ?? (await otherLinkOf(libraries, plan)({ ...asked, backend }));
+  if (found === undefined || !('link' in found)) return found;
+  return { ...found, link: async (candidate, at) => described(await found.link(candidate, at), { chosen }) };
+}
+
+/** What no library computes in. */
+const isOfWasm = (precision: Arithmetic | 'auto'): boolean => !ofLibraries.includes(precision);
 
 /** The precisions of a library's backend; a caller may have asked for any text. */
 const ofLibraries: readonly (Arithmetic | 'auto')[] = ['auto', 'mixed', 'f32'];

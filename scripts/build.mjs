@@ -105,7 +105,8 @@ async function buildStandalone() {
   ];
   const binding = ['checkDemands', 'crossValidation', 'dataDoubts', 'drawAll', 'labelDoubts'];
   const relaxed = ['freeLogits', 'wholeOf'];
-  const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding, ...relaxed] };
+  const elsewhere = ['givenWay', 'otherLinkOf'];
+  const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding, ...relaxed, ...elsewhere] };
   for (const [name, parts] of Object.entries(variants)) {
     const input = `${folder}/${name}.entry.js`;
     const names = [...makers, 'ProblemError', ...always, ...parts, 'unpack'];

@@ -22,7 +22,8 @@ What helps: float32, which halves it; a strategy or an inner solver without a ma
   },
   BL7004: {
     explain: `float32 has 24 bits for whole numbers: beyond 16 777 216 two labels, positions or counts that differ become one. A dim or data
-of kind \`int\` beyond that is refused in float32. float64 counts to 2^53.`,
+of kind \`int\` beyond that is refused in float32. float64 counts to 2^53. gpu.js reckons the places of elements in float32, too (not on \`gpujs-cpu\`):
+there an array may have no more elements than that, given or computed.`,
     example: 'bilevel run page.bilevel --backend wasm --precision f32 --data user=ids.csv',
   },
   BL7005: {

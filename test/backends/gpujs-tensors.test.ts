@@ -8,7 +8,7 @@ import gpujs from 'gpu.js';
 import { emitCalls } from '../../compiler/emit/calls/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
 import type { Graph, Tensor } from '../../compiler/ir/graph.ts';
-import { number } from '../../compiler/ir/dims.ts';
+import { number, symbol } from '../../compiler/ir/dims.ts';
 import { prepare } from '../../compiler/ir/interpret.ts';
 import { scan } from '../../compiler/ir/loops.ts';
 import { openDevice } from '../../runtime/backends/calls/library.ts';
@@ -142,6 +142,7 @@ describe('what does not come up is refused with its reason', () => {
     ['webgl2', undefined, /no WebGL 2 here; browsers have it/],
     ['webgl9', undefined, /no mode `webgl9`/],
     ['webasm', { GPU: Elsewhere }, /went over to CPUKernel/],
+    ['cpu', { GPU: Date }, /handed in as `GPU` is not the class of gpu\.js/],
   ] as const)('%s', async (variant, own, because) => {
     const opening = await gpujsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });
@@ -234,6 +235,24 @@ describe('rows further away than a float32 can count', () => {
     }
     compiled?.close();
   });
+});
+
+it('refuses arrays of more elements than float32 counts, where places are reckoned in it', async () => {
+  const b = new Builder();
+  const [n, d] = [symbol('n'), symbol('d')];
+  const X = b.input('X', 'data', { dtype: 'real', shape: [n, d] });
+  const sums = b.graph('sums', [X], [b.sum(b.unary('tanh', X), [1])], ['y']);
+  const code = emitCalls({ value: { graph: sums, inputSlots: ['data:X'], fixed: new Map() } }, 'gpujs');
+  const linkedOn = async (mode: 'cpu' | 'webasm', rows: number) => {
+    const linked = await openDevice(gpujsDevice(new GPU({ mode }), mode)).link(() => code)('sums', { n: rows, d: 4 });
+    if (linked.ok) linked.executor.close();
+    return linked.ok ? [] : linked.diagnostics.map(({ code: own, message }) => `${own} ${message}`);
+  };
+  expect(await linkedOn('webasm', 2 ** 22)).toEqual([]);
+  expect(await linkedOn('webasm', 2 ** 22 + 1)).toEqual([
+    'BL7004 the elements of `X` are 16777220, and float32, in which `gpujs-webasm` counts elements, cannot count beyond 16777216',
+  ]);
+  expect(await linkedOn('cpu', 2 ** 22 + 1)).toEqual([]);
 });
 
 it('what did not come up is asked again', async () => {

@@ -133,7 +133,7 @@ describe('what does not come up is refused with its reason', () => {
   it.each([
     ['webgl', undefined, /no WebGL here; browsers have it/],
     ['webgl3', undefined, /no backend `webgl3`/],
-    ['wasm', { tf: {} }, /did not load/],
+    ['wasm', { tf: {} }, /handed in as `tf` has no such backend/],
   ] as const)('%s', async (variant, own, because) => {
     const opening = await tfjsLibrary.open(variant, own);
     expect(opening).toMatchObject({ ok: false, because: expect.stringMatching(because) as string });

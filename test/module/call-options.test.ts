@@ -182,6 +182,28 @@ describe('a precision', () => {
   });
 });
 
+describe('a backend that is left to be chosen', () => {
+  it('is Wasm, where a module has nothing else', async () => {
+    expect((await mean.evaluate(data, {}, { backend: 'auto' })).computedBy).toMatchObject({ backend: 'wasm', precision: 'f64' });
+  });
+
+  it('is Wasm where that is quick, and says why', async () => {
+    await project.compile(folder.path('mean.bilevel'), 'chosen.js', '--backend', 'tfjs');
+    const chosen = await project.load('chosen.js');
+    const by = async (options: object) => (await chosen.hypergradient(data, {}, { backend: 'auto', ...options })).computedBy;
+    expect(await by({})).toMatchObject({
+      backend: 'wasm',
+      precision: 'f64',
+      chosen: expect.stringMatching(/no GPU is started$/u) as string,
+    });
+    expect(await by({ precision: 'f64' })).toMatchObject({ backend: 'wasm', chosen: 'all else computes in float32' });
+    expect(await refusal(chosen.evaluate(data, {}, { backend: 'auto', precision: 'f16' as never }))).toEqual([
+      'BL7002',
+      expect.stringMatching(/no code in `f16`/u),
+    ]);
+  });
+});
+
 describe('a backend of a library', () => {
   let both: typeof mean;
   beforeAll(async () => {

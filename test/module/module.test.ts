@@ -75,6 +75,26 @@ describe('a standalone module', () => {
     await expect(problem.solve({})).rejects.toMatchObject({ name: 'ProblemError', code: 'BL6016' });
   });
 
+  it('computes in all precisions that it has, and says what became of them', async () => {
+    writeFileSync(
+      alone.path('steps.bilevel'),
+      'problem steps {\n  hyper a: positive = 0.5\n  param x: []\n  inner minimize (10000 + x - a)^2 + a * x^2\n' +
+        '  outer minimize (10000 + x - 1)^2\n  solve inner with gd(rate = 0.1, steps = 9)\n}\n',
+    );
+    await alone.compile(alone.path('steps.bilevel'), 'steps.js', '--standalone', '--precision', 'f64,f32,mixed');
+    const steps = await alone.load('steps.js');
+    const [double, single, mixed, auto] = await Promise.all(
+      (['f64', 'f32', 'mixed', 'auto'] as const).map((precision) => steps.hypergradient({}, {}, { precision, backend: 'auto' })),
+    );
+    const error = Math.abs(Number(single?.hypergradient['a']) - Number(double?.hypergradient['a']));
+    expect(error).toBeGreaterThan(0);
+    expect(single?.error.estimate).toBeGreaterThanOrEqual(error);
+    expect(mixed?.hypergradient).toEqual(double?.hypergradient);
+    expect(mixed?.computedBy).toMatchObject({ precision: 'f64', declined: expect.stringContaining('a recipe means its steps') as string });
+    expect(mixed?.warnings.map(({ code }) => code)).toEqual(['BL7006']);
+    expect(auto?.hypergradient).toEqual(double?.hypergradient);
+  });
+
   it('has what makes relaxed hypers whole, where there are such', async () => {
     writeFileSync(
       alone.path('relaxed.bilevel'),

@@ -1,8 +1,8 @@
 /** A dim with a declared value and its literal are one size, wherever they meet: on a page, in a derivative, and in a solver's matrix. */
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { problem } from '../../library/index.ts';
 
-const [n, d] = [12, 2];
+const n = 12;
 const X = Array.from({ length: n }, (_, i) => [Math.sin(i), Math.cos(2 * i)]);
 const k = Array.from({ length: n }, (_, i) => i % 3);
 

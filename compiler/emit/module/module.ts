@@ -7,7 +7,6 @@ import type { CandidateCode, Precision } from '../../../plan/kernels.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { bindingParts } from '../../../plan/binding-parts.ts';
 import { approximates } from '../../../plan/decide.ts';
-import { refinedId } from '../../../plan/mixed.ts';
 import type { Candidate, Certifies, Plan, ProblemDescription } from '../../../plan/types.ts';
 import { printInterfaces, relaxedHypers, safeInComment, typeNames, usedTypes, type Line } from './interfaces.ts';
 import { printKey, printLiteral } from './literal.ts';
@@ -23,6 +22,8 @@ export interface ModuleRequest {
   readonly certifies?: Certifies;
   readonly code: readonly CarriedCode[];
   readonly calls: readonly CarriedCalls[];
+  /** Whether it computes on libraries, too, or in float32 that float64 corrects or judges. */
+  readonly isElsewhere: boolean;
   readonly source: { readonly file: string; readonly text: string; readonly sha256: string };
   readonly compiler: string;
   readonly target: Target;
@@ -145,7 +146,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         '  code: {',
         ...entries,
         '  },',
-        ...(!isOtherwise(request)
+        ...(!request.isElsewhere
           ? []
           : [`  otherLink: otherLinkOf([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`]),
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
@@ -199,10 +200,9 @@ const curvedKinds = ({ hypers }: ProblemDescription): readonly (readonly [string
   ).filter(([kind]) => hypers.some((h) => h.kind === kind));
 
 /** The parts of the runtime that this problem names, by the fields of the code in which they are handed in. */
-function runtimeParts({ description, plan, certifies, code, calls }: ModuleRequest) {
+function runtimeParts({ description, plan, certifies, code, calls, isElsewhere }: ModuleRequest) {
   const isByDifferences = plan.candidates.some((c) => c.drive === 'differences' && c.strategy === plan.asked.strategy);
   const isIterative = plan.candidates.some(({ tolerances }) => tolerances !== undefined);
-  const isElsewhere = isOtherwise({ plan, code, calls });
   return {
     outerMethods: [description.outer.name],
     doubts: [
@@ -246,10 +246,6 @@ function codeEntries({ code }: ModuleRequest): readonly string[] {
   });
   return [...byCandidate].map(([id, own]) => `    ${printKey(id)}: { ${own.join(', ')} },`);
 }
-
-/** Whether it computes on libraries, or in float32 that is corrected. */
-const isOtherwise = ({ plan, code, calls }: Pick<ModuleRequest, 'plan' | 'code' | 'calls'>): boolean =>
-  calls.length > 0 || plan.candidates.some(({ id }) => code.some(({ candidates }) => candidates.includes(refinedId(id))));
 
 const librariesOf = ({ calls }: ModuleRequest): readonly Library[] => [...new Set(calls.map(({ library }) => library))];
 

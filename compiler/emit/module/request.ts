@@ -32,7 +32,11 @@ export interface CarryOptions {
 export function carriedCode(
   { module, code, calls, certifies }: CompiledProblem,
   options: CarryOptions,
-): (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'description'> & { readonly candidates: readonly string[] }) | undefined {
+):
+  | (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'isElsewhere' | 'description'> & {
+      readonly candidates: readonly string[];
+    })
+  | undefined {
   const { description, plan } = module;
   const { small = false, certify = false, libraries = [] } = options;
   const carried = options.every === true ? candidatesAskedFor(plan, options.strategy) : toCarry(plan, options);
@@ -47,8 +51,9 @@ export function carriedCode(
   const asked: Plan['asked'] =
     options.strategy === undefined ? plan.asked : options.strategy === 'auto' ? {} : { strategy: first.strategy };
   const fixed = Object.fromEntries(description.dims.flatMap(({ name, fixed: size }) => (size === undefined ? [] : [[name, size]])));
-  // Where there is one there is nothing to weigh.
-  const weighed = [...(carried.length > 1 ? carried : carried.map(withoutCost)), ...[...checks.values()].map(withoutCost)];
+  // Where there is one, on one backend, there is nothing to weigh.
+  const isWeighed = carried.length > 1 || libraries.length > 0;
+  const weighed = [...(isWeighed ? carried : carried.map(withoutCost)), ...[...checks.values()].map(withoutCost)];
   const candidates = weighed.map((c) => ({ ...c, conditions: c.conditions.filter((one) => holdsAll([one], fixed).holds !== true) }));
   /** With what its code serves besides. */
   const named = (candidate: Candidate): readonly string[] => {
@@ -57,7 +62,7 @@ export function carriedCode(
   };
   const isMixed = options.precisions.includes('mixed');
   /** Whether float64 is to judge what float32 found. */
-  const isJudged = isMixed || libraries.length > 0;
+  const isJudged = isMixed || libraries.length > 0 || (options.precisions.includes('f64') && options.precisions.includes('f32'));
   const asFloat64 = isJudged ? (['f64'] as const) : [];
   const numbers = [...new Set<Precision>([...asFloat64, ...options.precisions.filter((precision) => precision !== 'mixed')])];
   const kernels = (names: readonly string[], precision: Precision, of: string): CarriedCode => ({
@@ -71,6 +76,7 @@ export function carriedCode(
     description,
     ...(proof === undefined ? {} : { certifies: proof }),
     candidates: carried.map((c) => c.id),
+    isElsewhere: isJudged,
     plan: { ...plan, asked, candidates, assumptions: assumptionsOf(candidates, plan.assumptions) },
     code: [
       ...carried.flatMap((candidate) => {

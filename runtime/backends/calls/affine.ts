@@ -9,14 +9,23 @@ export interface Affine {
 
 export const elementsIn = (sizes: readonly number[]): number => sizes.reduce((a, b) => a * b, 1);
 
-const mostPositions = 2 ** 24;
+/** More elements than a kernel can tell apart: sizes that a device cannot compute at. */
+export class UntoldPositions extends InternalError {
+  readonly count: number;
+  constructor(count: number) {
+    super('calls', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
+    this.count = count;
+  }
+}
+
+/** Where positions are reckoned in float32. */
+export const mostPositions = 2 ** 24;
 
 /** Whether a float32 can tell so many apart. */
 export const areTold = (count: number): boolean => count <= mostPositions;
 
 export function assertTold(count: number): void {
-  if (!areTold(count))
-    throw new InternalError('calls', `${count} elements are more than the ${mostPositions} whose positions a float32 can tell apart`);
+  if (!areTold(count)) throw new UntoldPositions(count);
 }
 
 /** Strides of a row-major tensor; 0 along axes of size 1, which are the same everywhere. */

@@ -20,8 +20,8 @@ export type WebGpu =
 export const adapterName = ({ vendor, architecture, description }: AdapterInfo = {}): string =>
   [description, vendor, architecture].filter((text) => text !== undefined && text !== '').join(', ') || 'WebGPU';
 
-/** Whether `navigator.gpu` is there, and gives an adapter. */
-export async function webGpuHere(): Promise<WebGpu> {
+/** Whether `navigator.gpu` is there, and gives an adapter. `packages`: what is needed besides. */
+export async function webGpuHere(packages: readonly string[]): Promise<WebGpu> {
   const isNode = 'process' in globalThis;
   if (gpuHere() === undefined && isNode) {
     try {
@@ -40,7 +40,7 @@ export async function webGpuHere(): Promise<WebGpu> {
       return {
         ok: false,
         because: `Node has no WebGPU of its own, and the package \`webgpu\` did not load (${textOf(error)})`,
-        hint: 'npm install webgpu',
+        hint: `npm install ${['webgpu', ...packages].join(' ')}`,
       };
     }
   }

@@ -1,7 +1,10 @@
 /** The stages of a candidate as calls on a device: slots, and what the host computes for them. What runs is settled in `bind.ts`, how in `run.ts`. */
+import { beyondFloat32 } from '../../../diagnostics/backend.ts';
+import type { Diagnostic } from '../../../diagnostics/diagnostic.ts';
 import { InternalError } from '../../../diagnostics/internal-error.ts';
-import type { CandidateCalls } from '../../../plan/calls.ts';
+import type { CallList, CallType, CandidateCalls, StageCalls } from '../../../plan/calls.ts';
 import type { Executor, ExecutorDescription, ProblemModule, RunControl, StageName, Tensor } from '../../../plan/types.ts';
+import { areTold, elementsIn, mostPositions, UntoldPositions } from './affine.ts';
 import { bindList, sizedType, type BoundList, type Sizes } from './bind.ts';
 import type { Device } from './device.ts';
 import type { Held } from './held.ts';
@@ -18,9 +21,18 @@ export function callsLink<T>(
     const code = await codeOf(candidate);
     const [misfit] = misfitsOf(code.host, sizes);
     if (misfit !== undefined) return { ok: false, diagnostics: [misfit] };
-    return { ok: true, executor: new CallsExecutor(code, sizes, device, hostPieces(code.host, sizes)) };
+    const executor = new CallsExecutor(code, sizes, device, hostPieces(code.host, sizes));
+    const untold = executor.untold();
+    if (untold === undefined) return { ok: true, executor };
+    executor.close();
+    return { ok: false, diagnostics: [untold] };
   };
 }
+
+/** Whether no array of a list has more elements than float32 counts. */
+const areAllTold = ({ inputs, calls }: CallList, sizes: Sizes): boolean =>
+  [...inputs, ...calls.flatMap(({ results }) => results)].every((type) => areTold(elementsIn(sizedType(type, sizes).shape))) &&
+  calls.every((call) => !('body' in call) || areAllTold(call.body, sizes));
 
 /** Put once: what a device compiles may hold on to it. Not so the keys of noise, which may be others at each step (`resampled.ts`). */
 const lastingSlots = /^(?:data|index|once|draw|batch):/u;
@@ -55,9 +67,7 @@ class CallsExecutor<T> implements Executor {
     const stage = this.code.stages[name];
     if (stage === undefined) return 'done';
     const inputs = stage.inputSlots.map((slot) => this.slot(slot, `the stage ${name}`));
-    const lasting = stage.inputSlots.map((slot) => lastingSlots.test(slot));
-    const list = this.bound.get(name) ?? bindList(stage, this.sizes, this.device, lasting);
-    this.bound.set(name, list);
+    const { list, lasting } = this.bind(name, stage);
     try {
       const results = await this.runner.run(list, inputs, lasting, control);
       stage.outputSlots.forEach((slot, i) => this.hold(slot, results[i] as Held<T>));
@@ -67,6 +77,25 @@ class CallsExecutor<T> implements Executor {
       throw error;
     } finally {
       this.device.settle?.();
+    }
+  }
+
+  /** Why the device cannot compute at these sizes. Looks closely only where they are so large. */
+  untold(): Diagnostic | undefined {
+    const stages = Object.entries(this.code.stages) as [StageName, StageCalls][];
+    if (stages.every(([, stage]) => areAllTold(stage, this.sizes))) return undefined;
+    try {
+      for (const [name, stage] of stages) this.bind(name, stage);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof UntoldPositions)) throw error;
+      const { count } = error;
+      const given = stages.flatMap(([, { inputSlots, inputs }]) =>
+        inputSlots.filter((_, i) => elementsIn(sizedType(inputs[i] as CallType, this.sizes).shape) === count),
+      );
+      const data = given.find((slot) => slot.startsWith('data:'))?.slice('data:'.length);
+      const what = data === undefined ? 'this computes an array, whose elements are' : `the elements of \`${data}\` are`;
+      return beyondFloat32({}, { what, value: count, limit: mostPositions, backend: this.device.describe().backend });
     }
   }
 
@@ -88,6 +117,13 @@ class CallsExecutor<T> implements Executor {
     this.runner.close();
     this.device.settle?.();
     this.host.close();
+  }
+
+  private bind(name: StageName, stage: StageCalls): { readonly list: BoundList<T>; readonly lasting: readonly boolean[] } {
+    const lasting = stage.inputSlots.map((slot) => lastingSlots.test(slot));
+    const list = this.bound.get(name) ?? bindList(stage, this.sizes, this.device, lasting);
+    this.bound.set(name, list);
+    return { list, lasting };
   }
 
   private slot(slot: string, who: string): Held<T> {

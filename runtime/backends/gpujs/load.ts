@@ -2,6 +2,7 @@
  * Opens a mode of gpu.js: the package, imported when it is asked for, or the application's own class `GPU`. What does not come up is said with its
  * reason, and a first kernel shows that it did: gpu.js by itself would go over to the CPU.
  */
+import { libraryBackends } from '../../../plan/backends.ts';
 import { textOf, webGpuHere } from '../calls/dawn.ts';
 import { openDevice, type DeviceLibrary, type Opening } from '../calls/library.ts';
 import { gpujsDevice } from './device.ts';
@@ -14,7 +15,7 @@ export const gpujsLibrary: DeviceLibrary = {
   open: async (variant, own) => {
     const mode = modes.find((name) => name === variant);
     if (mode === undefined) return { ok: false, because: `gpu.js has no mode \`${variant}\`` };
-    const webGpu = mode === 'webgpu' ? await webGpuHere() : undefined;
+    const webGpu = mode === 'webgpu' ? await webGpuHere(libraryBackends['gpujs-webgpu'].packages) : undefined;
     if (webGpu?.ok === false) return webGpu;
     const GPU = own?.GPU === undefined ? await installed() : (own.GPU as GpuLibrary);
     if ('because' in GPU) return GPU;
@@ -49,6 +50,7 @@ async function opened(GPU: GpuLibrary, mode: Mode, named: string | undefined): P
   } catch (error) {
     return { ok: false, because: textOf(error), ...needs[mode] };
   }
+  if (typeof gpu.createKernel !== 'function') return refused('what was handed in as `GPU` is not the class of gpu.js');
   try {
     const device = gpujsDevice(gpu, mode, named);
     const type = { dtype: 'real', shape: [3] } as const;

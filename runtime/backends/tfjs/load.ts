@@ -17,7 +17,7 @@ export const tfjsLibrary: DeviceLibrary = {
     const known = variants.find((name) => name === variant);
     if (known === undefined) return { ok: false, because: `tfjs has no backend \`${variant}\`` };
     // The package looks for it once, when it is imported, and never again.
-    const webGpu = known === 'webgpu' ? await webGpuHere() : undefined;
+    const webGpu = known === 'webgpu' ? await webGpuHere(libraryBackends['tfjs-webgpu'].packages) : undefined;
     if (webGpu?.ok === false) return webGpu;
     const tf = await libraryFor(known, own?.tf as Tf | undefined);
     return 'because' in tf ? tf : opened(tf, known);
@@ -25,10 +25,14 @@ export const tfjsLibrary: DeviceLibrary = {
 };
 
 async function libraryFor(variant: Variant, own: Tf | undefined): Promise<Tf | Refusal> {
+  const { packages } = libraryBackends[`tfjs-${variant}`];
   const refusal = (error: unknown): Refusal => ({
     ok: false,
-    because: `its packages did not load (${textOf(error)})`,
-    hint: `npm install ${libraryBackends[`tfjs-${variant}`].packages.join(' ')}`,
+    because:
+      own === undefined
+        ? `its packages did not load (${textOf(error)})`
+        : `what was handed in as \`tf\` has no such backend (${textOf(error)})`,
+    hint: `npm install ${(own === undefined ? packages : packages.slice(1)).join(' ')}`,
   });
   // Written out inside of the `try`: by that bundlers know that an application may have some of them only.
   try {
