@@ -17,7 +17,7 @@ import { labelDoubts } from '../runtime/label-doubts.ts';
 import { everyPart } from '../runtime/every-part.ts';
 import { crossValidation } from '../runtime/folds/cross-validation.ts';
 import { noneChosen } from '../runtime/open.ts';
-import { otherLinkOf, type CarriedLibrary } from '../runtime/other-link.ts';
+import { otherBackends, type CarriedLibrary } from '../runtime/other-backends.ts';
 import { outerMethods } from '../runtime/outer/methods.ts';
 import { problem as problemOf } from '../runtime/problem.ts';
 import { shortOfMemory } from '../runtime/short-of-memory.ts';
@@ -98,7 +98,7 @@ function codeOf(compiled: CompiledProblem, page: NamedPage, asked: Omit<CarryOpt
     plan,
     ...(certifies === undefined ? {} : { certifies, certify: proveErrors }),
     code: byCandidate(code),
-    otherLink: otherLinkOf(
+    otherLink: otherBackends(
       libraryParts.map((part) => carriedBy(part, calls)),
       carried.plan,
     ),

@@ -39,7 +39,8 @@ export { approximations, givenWay, movedStarts, nearKinks, shortRecipes, shortSo
 export { drawAll } from './draws.ts';
 export { crossValidation } from './folds/cross-validation.ts';
 export { iterative } from './iterative.ts';
-export { otherLinkOf } from './other-link.ts';
+export { otherBackends } from './other-backends.ts';
+export { otherPrecisions } from './other-link.ts';
 export { adam } from './outer/adam.ts';
 export { adaptive } from './outer/adaptive.ts';
 export { gd, sgd } from './outer/gd.ts';

@@ -4,7 +4,7 @@
 // What was built last says from which texts: while they are the same, and it is whole, nothing is done, unless with `--force`.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { licensesOf } from './licenses.mjs';
@@ -61,7 +61,7 @@ try {
   await buildStandalone();
   dropUnreachable();
   shorten();
-  cpSync(`${root}library/schemas`, `${next}/schemas`, { recursive: true });
+  copySchemas();
   const name = basename(next);
   writeFileSync(`${next}/${record}`, JSON.stringify({ sources, built: digestOf([name], name) }));
   const previous = `${root}dist.${process.pid}.previous`;
@@ -72,6 +72,16 @@ try {
   rmSync(next, { recursive: true, force: true });
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+/** On one line each: machines read them. */
+function copySchemas() {
+  const from = `${root}library/schemas`;
+  for (const name of readdirSync(from, { recursive: true }).filter((path) => path.endsWith('.json'))) {
+    const to = `${next}/schemas/${name}`;
+    mkdirSync(dirname(to), { recursive: true });
+    writeFileSync(to, `${JSON.stringify(JSON.parse(readFileSync(`${from}/${name}`, 'utf8')))}\n`);
+  }
 }
 
 /**
@@ -105,7 +115,7 @@ async function buildStandalone() {
   ];
   const binding = ['checkDemands', 'crossValidation', 'dataDoubts', 'drawAll', 'labelDoubts'];
   const relaxed = ['freeLogits', 'wholeOf'];
-  const elsewhere = ['givenWay', 'otherLinkOf'];
+  const elsewhere = ['givenWay', 'otherPrecisions'];
   const variants = { plain: ['lbfgs'], whole: [...outerMethods.map(({ name }) => name), ...binding, ...relaxed, ...elsewhere] };
   for (const [name, parts] of Object.entries(variants)) {
     const input = `${folder}/${name}.entry.js`;

@@ -7,7 +7,7 @@ import { weigh } from '../../plan/predict.ts';
 import type { Linked } from '../../plan/types.ts';
 import type { DeviceLibrary } from '../../runtime/backends/calls/library.ts';
 import type { ModuleCode } from '../../runtime/module.ts';
-import { otherLinkOf } from '../../runtime/other-link.ts';
+import { otherBackends } from '../../runtime/other-backends.ts';
 import { quickest } from '../../runtime/quickest.ts';
 
 describe('the quickest', () => {
@@ -65,7 +65,7 @@ describe('a module whose backend is left to be chosen', () => {
     const parts = (['tfjs', 'gpujs'] as const).map((name) => ({ part: libraryOf(name, asked, why), calls }));
     const own = () => () => Promise.resolve(linkedBy('wasm'));
     const request = { code, backend: 'auto', precision, usual: 'f64', library, threads: 'auto', own, sizes: { n: rows, d: 100 } } as const;
-    const found = await otherLinkOf(parts)(request);
+    const found = await otherBackends(parts)(request);
     if (found === undefined || !('link' in found)) throw new Error('no link');
     const linked = await found.link(carried.candidates[0] ?? '', request.sizes);
     return { asked, by: linked.ok ? linked.executor.describe() : undefined };

@@ -146,9 +146,11 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
         '  code: {',
         ...entries,
         '  },',
-        ...(!request.isElsewhere
-          ? []
-          : [`  otherLink: otherLinkOf([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`]),
+        ...parts.otherLink.map((name) =>
+          libraries.length === 0
+            ? `  otherLink: ${name},`
+            : `  otherLink: ${name}([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`,
+        ),
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
         ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
         ...(curved.length === 0 ? [] : [`  curvedKinds: { ${curved.map(([kind, name]) => `${kind}: ${name}`).join(', ')} },`]),
@@ -216,7 +218,8 @@ function runtimeParts({ description, plan, certifies, code, calls, isElsewhere }
     byDifferences: isByDifferences ? ['byDifferences'] : [],
     brokenSolve: plan.candidates.every(isDirect) ? [] : ['brokenSolve'],
     certify: certifies === undefined ? [] : ['certify'],
-    otherLink: isElsewhere ? ['otherLinkOf', ...(calls.length === 0 ? [] : ['unpackCalls'])] : [],
+    otherLink: calls.length > 0 ? ['otherBackends'] : isElsewhere ? ['otherPrecisions'] : [],
+    unpackCalls: calls.length > 0 ? ['unpackCalls'] : [],
     inFloat32: isElsewhere || code.some(({ precision }) => precision !== 'f64') ? ['inFloat32'] : [],
     drawnStart: description.outer.options['starts'] === undefined ? [] : ['drawnStart'],
     iterative: isIterative ? ['iterative'] : [],
