@@ -3,7 +3,7 @@ import { unavailableBackend } from '../diagnostics/backend.ts';
 import { libraryBackends, type LibraryBackendName } from '../plan/backends.ts';
 import type { Precision } from '../plan/kernels.ts';
 import type { ProblemModule } from '../plan/types.ts';
-import { described, linkIn } from '../runtime/backends/mixed/link.ts';
+import { chosenBy, linkIn } from '../runtime/backends/mixed/link.ts';
 import { wasmLink } from '../runtime/backends/wasm/backend.ts';
 import type { Computing } from './computing.ts';
 import { Failure } from './failure.ts';
@@ -44,5 +44,5 @@ const saying =
   (link: Link, { chosen }: Computing): Link =>
   async (candidate, sizes) => {
     const linked = await link(candidate, sizes);
-    return chosen === undefined ? linked : described(linked, { chosen });
+    return chosen === undefined ? linked : chosenBy(linked, chosen);
   };

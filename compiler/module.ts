@@ -6,7 +6,7 @@ import type { Diagnostic, Fix, Span } from '../diagnostics/diagnostic.ts';
 import { perhaps, replaced } from '../diagnostics/fix.ts';
 import { innerMethods } from './check/methods.ts';
 import { solverRefused, strategyRefused } from '../diagnostics/strategy.ts';
-import { checkedId, refinedId, whyNotChecked } from '../plan/mixed.ts';
+import { checkedId, refinedId, whyNotRefined } from '../plan/mixed.ts';
 import type {
   Candidate,
   CandidateCosts,
@@ -81,7 +81,9 @@ export function buildCandidates(problem: Problem, analysis: Analysis): Candidate
     const id = c.strategy === c.solver ? c.strategy : `${c.strategy}+${c.solver}`;
     const price = once(() => priceOf(problem, c));
     stages.set(id, own);
-    if (whyNotChecked(analysis, c) === undefined) {
+    if (
+      whyNotRefined({ ...analysis, ...(problem.composite === undefined ? {} : { composite: problem.composite.found }) }, c) === undefined
+    ) {
       const mixed = once(() => mixedStages(problem, analysis, c));
       stages.set(refinedId(id), () => mixed().refined);
       stages.set(checkedId(id), () => mixed().checked);

@@ -12,8 +12,8 @@ export const checkedId = (candidate: string): string => `${candidate}:checked`;
 type Declared = Pick<ProblemDescription, 'meaning' | 'composite'>;
 type Offered = Pick<Candidate, 'strategy' | 'drive'>;
 
-/** Why nothing in float64 says what a solve in float32 leaves; undefined: something does. */
-export function whyNotChecked({ meaning }: Declared, { strategy, drive }: Offered): string | undefined {
+/** Why it has no adjoint at a minimiser; undefined: it has. */
+function whyNoAdjoint({ meaning }: Declared, { strategy, drive }: Offered): string | undefined {
   if (meaning === 'recipe') return 'a recipe means its steps, and has no equation whose residual could be corrected';
   if (drive === 'differences') return 'differences are taken of values alone, with no adjoint to correct';
   return strategy === 'closed_form' || strategy === 'implicit'
@@ -25,5 +25,5 @@ export function whyNotChecked({ meaning }: Declared, { strategy, drive }: Offere
 export function whyNotRefined(declared: Declared, candidate: Offered): string | undefined {
   const { composite } = declared;
   const kinks = composite && `the support of a composite problem is not corrected, and this is one: ${composite.join('; ')}`;
-  return whyNotChecked(declared, candidate) ?? kinks;
+  return whyNoAdjoint(declared, candidate) ?? kinks;
 }

@@ -46,7 +46,7 @@ async function linked(
 ): Promise<ProblemModule> {
   const { description, plan, certifies, source, otherLink } = code;
   const present = [...new Set(Object.values(code.code).flatMap((own) => Object.keys(own)))] as Precision[];
-  const usual = present.includes('f64') ? 'f64' : present[0];
+  const usual = code.usual ?? (present.includes('f64') ? 'f64' : present[0]);
   if (usual === undefined) throw new InternalError('module', 'it carries no code');
   const { precision: asked = 'auto', threads = 'auto', fused = false } = options;
   const isOnWasm = backend === 'wasm' || backend === 'auto';

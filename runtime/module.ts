@@ -71,6 +71,8 @@ export interface ModuleCode extends BindingParts, SessionParts {
   readonly code: Readonly<Record<string, Readonly<Partial<Record<Precision, () => CandidateCode | Promise<CandidateCode>>>>>>;
   /** Where it was compiled for libraries of kernels, or for float32 that is corrected in float64 (`other-link.ts`). */
   readonly otherLink?: OtherLink;
+  /** What it computes in by itself, where it carries float64 to judge alone. */
+  readonly usual?: Precision;
   /** The outer methods at hand: of a module, the one that its page names. */
   readonly outerMethods: readonly OuterMethod[];
   /** Where there is more than one candidate to choose from (`plan/predict.ts`). */

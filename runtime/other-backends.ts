@@ -10,7 +10,7 @@ import { libraryCalibration } from '../plan/library-calibrations.ts';
 import type { Library } from '../plan/placement.ts';
 import type { Arithmetic, Calibration, Plan, ProblemModule } from '../plan/types.ts';
 import type { DeviceLibrary, OwnLibrary } from './backends/calls/library.ts';
-import { described, linkIn } from './backends/mixed/link.ts';
+import { chosenBy, linkIn } from './backends/mixed/link.ts';
 import { otherPrecisions, type Asked, type OtherLink } from './other-link.ts';
 import { quickest } from './quickest.ts';
 import { closestName } from './tensor.ts';
@@ -42,9 +42,11 @@ async function quickestLink(libraries: readonly CarriedLibrary[], plan: Plan | u
     const { chosen, verdicts } = decide(of, sizes, { weigh: code.weigh, calibration });
     return verdicts.find(({ id }) => id === chosen?.id)?.predicted;
   };
+  const onWasm = await otherPrecisions({ ...asked, backend: 'wasm' });
+  const isOnWasm = precision === 'auto' || precision === usual || (onWasm !== undefined && 'link' in onWasm);
   const { backend, chosen } = isOfWasm(precision)
     ? ({ backend: 'wasm', chosen: 'all else computes in float32' } as const)
-    : await quickest(predicted(code.plan), async (gpu) => {
+    : await quickest(isOnWasm ? predicted(code.plan) : `has no code in ${precision}`, async (gpu) => {
         const carried = libraries.find(({ part }) => part.library === libraryBackends[gpu].library);
         if (carried === undefined || misplaced(gpu, library, threads) !== undefined) return undefined;
         const opening = await carried.part.open(libraryBackends[gpu].variant, library);
@@ -53,7 +55,7 @@ async function quickestLink(libraries: readonly CarriedLibrary[], plan: Plan | u
   const usually = backend === 'wasm' && (precision === 'auto' || precision === usual) ? { link: own(usual) } : undefined;
   const found = usually ?? (await otherBackends(libraries, plan)({ ...asked, backend }));
   if (found === undefined || !('link' in found)) return found;
-  return { ...found, link: async (candidate, at) => described(await found.link(candidate, at), { chosen }) };
+  return { ...found, link: async (candidate, at) => chosenBy(await found.link(candidate, at), chosen) };
 }
 
 /** What no library computes in. */

@@ -42,7 +42,11 @@ export const otherPrecisions: OtherLink = ({ code, backend, precision, own }) =>
   const refinable = code.plan.candidates.filter((candidate) => whyNotRefined(code.description, candidate) === undefined);
   return refinable.every(({ id }) => code.code[refinedId(id)]?.f32 !== undefined)
     ? inSingle()
-    : Promise.resolve(absentPrecision({}, { asked: precision, present: ['f64'] }));
+    : Promise.resolve(absentPrecision({}, { asked: precision, present: precisionsOf(code) }));
 };
+
+/** In which it carries kernels. */
+export const precisionsOf = ({ code }: ModuleCode): readonly Precision[] =>
+  [...new Set(Object.values(code).flatMap((own) => Object.keys(own)))] as Precision[];
 
 const hasFloat64 = ({ code }: ModuleCode): boolean => Object.values(code).some(({ f64, f32 }) => f64 !== undefined && f32 !== undefined);

@@ -15,22 +15,26 @@ export interface Quickest {
 }
 
 /**
- * `onWasm`: milliseconds there, undefined where they cannot be predicted. `on`: the same on a GPU, or why it computes nothing here, or undefined
- * where it is out of the question. Where Wasm is quick no GPU is started.
+ * `onWasm`: milliseconds there, why it computes nothing, or undefined where they cannot be predicted. `on`: the same on a GPU, undefined where it is
+ * out of the question. Where Wasm is quick no GPU is started; where nothing computes it is Wasm that says so.
  */
 export async function quickest(
-  onWasm: number | undefined,
+  onWasm: number | string | undefined,
   on: (gpu: LibraryBackendName) => Promise<number | string | undefined>,
 ): Promise<Quickest> {
   if (onWasm === undefined) return { backend: 'wasm', chosen: 'what a hypergradient takes elsewhere cannot be predicted' };
-  if (onWasm < worthAGpuMs)
+  if (typeof onWasm === 'number' && onWasm < worthAGpuMs)
     return { backend: 'wasm', chosen: `predicted to take ${timeText(onWasm)} a hypergradient, for which no GPU is started` };
-  const told = [`wasm ${timeText(onWasm)}`];
-  let best: { readonly backend: Quickest['backend']; readonly ms: number } = { backend: 'wasm', ms: onWasm };
+  const words = (on: string, there: number | string): string => `${on} ${typeof there === 'string' ? there : timeText(there)}`;
+  const told = [words('wasm', onWasm)];
+  let best: { readonly backend: Quickest['backend']; readonly ms: number } = {
+    backend: 'wasm',
+    ms: typeof onWasm === 'string' ? Infinity : onWasm,
+  };
   for (const gpu of gpus) {
     const there = await on(gpu);
     if (there === undefined) continue;
-    told.push(typeof there === 'string' ? `${gpu} ${there}` : `${gpu} ${timeText(there)}`);
+    told.push(words(gpu, there));
     if (typeof there === 'number' && there < best.ms) best = { backend: gpu, ms: there };
   }
   return { backend: best.backend, chosen: `predicted for a hypergradient: ${told.join(', ')}` };

@@ -3,6 +3,7 @@
  * error that float32 says it has covers the one that it has. Every reference problem is in `test/deep/mixed.test.ts`.
  */
 import { afterAll, describe, expect, it } from 'vitest';
+import { problem } from '../library/index.ts';
 import { keyOf, normal } from '../runtime/random.ts';
 import { conditionedPage } from './helpers/conditioned.ts';
 import { bilevel, distance, flatAll, Folder, gradient, solve, type GradientDocument } from './helpers/cli.ts';
@@ -231,7 +232,68 @@ it('what was left to choose, and float32 fails at, is computed in float64, and s
   expect(failed.diagnostics.find(({ severity }) => severity === 'error')?.hints[0]).toContain('float32 computed this');
   const [exact, chosen] = [await gradient(page), await gradient(page, '--backend', 'tfjs-cpu')];
   expect(chosen).toMatchObject({ backend: 'wasm', precision: 'f64', status: 'converged' });
-  expect(chosen.precision_why).toMatch(/^computed in float64, as on `tfjs-cpu` /u);
+  expect(chosen.precision_why).toMatch(/^computed in float64: on `tfjs-cpu` the solve in float32 ended /u);
   expect(chosen.diagnostics.map(({ code: each }) => each)).toContain('BL7006');
   expect(distance(flatAll(chosen.hypergradient), flatAll(exact.hypergradient))).toBeLessThan(1e-6);
+});
+
+it('the error that float32 says it has covers a support that float32 mistakes', async () => {
+  const page = folder.page(`
+  dim n
+  data y: [n]
+  data z: [n]
+  hyper a: positive = 1
+  param w: [n]
+  inner minimize sum((w - y)^2) + a * l1(w)
+  outer minimize sum((w - z)^2)
+`);
+  const own = ['--data', `y=${folder.csv('edge.csv', [0.5 + 1e-8, 2])}`, '--data', `z=${folder.csv('ones.csv', [1, 1])}`];
+  const [exact, single] = [await gradient(page, ...own), await gradient(page, ...own, '--precision', 'f32')];
+  const error = Math.abs((flatAll(single.hypergradient)[0] ?? Number.NaN) - (flatAll(exact.hypergradient)[0] ?? Number.NaN));
+  expect(error).toBeGreaterThan(0.5);
+  expect(single.error.estimate).toBeGreaterThanOrEqual(error);
+});
+
+describe('where float64 stands in', () => {
+  const page = problem(`problem p {
+  dim n
+  data y: [n]
+  hyper a: real
+  param w: [n]
+  inner minimize sum((w - y)^2) + 0.1 * sum(w^2)
+  outer minimize log(sum(exp(60 * a * w))) / 60 + 3 / (0.2 + a^2)
+  report r = sum(exp(60 * a * w))
+  solve inner with gd(rate = 0.1, steps = 10)
+}`);
+  const data = { y: [0.1, 0.7, 1.5] };
+
+  it('its reports are those of float64, and the next point is tried anew', async () => {
+    const bound = await page.bind(data, { backend: 'tfjs-cpu' });
+    const [, far, near] = [await bound.hypergradient({ a: 1 }), await bound.hypergradient({ a: 2 }), await bound.hypergradient({ a: 1 })];
+    const exact = await page.hypergradient(data, { a: 2 });
+    expect([far.hypergradient, far.report, far.outer]).toEqual([exact.hypergradient, exact.report, exact.outer]);
+    expect(far.computedBy).toMatchObject({ backend: 'wasm', precision: 'f64' });
+    expect(far.warnings.map(({ code }) => code)).toEqual(['BL7006']);
+    expect(near.computedBy).toMatchObject({ backend: 'tfjs-cpu', precision: 'f32' });
+    expect((await bound.hypergradient({ a: 1 }, { error: false })).computedBy.judged).toBeUndefined();
+    bound.close();
+  });
+
+  it('an abort while it is made ready leaves nothing half done', async () => {
+    for (let looks = 1, isDone = false; !isDone; looks++) {
+      const bound = await page.bind(data, { backend: 'tfjs-cpu' });
+      let left = looks;
+      const { signal } = new AbortController();
+      const late = new Proxy(signal, { get: (of, name) => (name === 'aborted' ? left-- <= 0 : (Reflect.get(of, name) as unknown)) });
+      isDone = await bound.hypergradient({ a: 2 }, { signal: late }).then(
+        () => true,
+        (error: unknown) => {
+          expect((error as Error).message).toContain('interrupted');
+          return false;
+        },
+      );
+      expect((await bound.hypergradient({ a: 2 })).computedBy.precision).toBe('f64');
+      bound.close();
+    }
+  });
 });

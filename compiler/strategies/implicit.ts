@@ -249,7 +249,7 @@ function atEnd(context: StrategyContext, outputs: StageOutputs): StageOutputs {
 /** f(x) − vᵀ∇h(x): the criterion without what an inexact x adds to it, to first order. */
 const correctedAt = ({ b, inner, outer }: Problem, x: Value, v: Value): Value => b.sub(outer.at(x), b.inner(v, inner.gradientAt(x)));
 
-/** `solve`: with H at x, unless the support is not to be corrected, or so many steps as the page names are what it asks for. */
+/** `solve`: with H at x, unless so many steps as the page names are what it asks for. */
 function refinement(problem: Problem, inputs: SolveInputs, solve: Solve | undefined, corrected: Judged['corrected']): Refinement {
   const { b, inner } = problem;
   const { x, v, start } = inputs;
@@ -261,7 +261,7 @@ function refinement(problem: Problem, inputs: SolveInputs, solve: Solve | undefi
 
 function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltStages {
   const { problem, analysis, innerMethod, inputs } = context;
-  const { b, outer, program, composite } = problem;
+  const { b, outer, program } = problem;
   const isRecipe = analysis.meaning === 'recipe';
   const solution = isRecipe ? recipeSolution(context, recipeEnd(context, solver)) : solveInner(problem, solver, innerMethod, inputs);
   const project = tangentProjection(problem, solution.x);
@@ -297,8 +297,7 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
     ...(judged === undefined
       ? {}
       : {
-          refinement: () =>
-            refinement(problem, inputs, composite === undefined && steps === undefined ? there : undefined, judged.corrected),
+          refinement: () => refinement(problem, inputs, steps === undefined ? there : undefined, judged.corrected),
         }),
   };
 }

@@ -201,10 +201,13 @@ class FoldedExecutor implements Executor {
     const all = this.folds.map((fold) => fold.describe());
     const [one] = all;
     if (one === undefined) throw new InternalError('folds', 'there are none');
-    const { bytes: _, ...own } = one;
+    // Of folds that were computed in several ways, the coarsest says what the result is.
+    const { bytes: _, ...own } = all.find(({ precision }) => precision === 'f32') ?? one;
     const bytes = all.every((d) => d.bytes !== undefined) ? { bytes: all.reduce((total, d) => total + (d.bytes ?? 0), 0) } : {};
-    const declined = all.find((d) => d.declined !== undefined)?.declined;
-    return { ...own, ...bytes, ...(declined === undefined ? {} : { declined }), folds: all.length };
+    const declined = all.flatMap((d) => d.declined ?? []);
+    const [first] = declined;
+    const how = first === undefined || declined.length === all.length ? first : `in ${declined.length} of ${all.length} folds ${first}`;
+    return { ...own, ...bytes, ...(how === undefined ? {} : { declined: how }), folds: all.length };
   }
 
   close(): void {

@@ -24,6 +24,8 @@ export interface ModuleRequest {
   readonly calls: readonly CarriedCalls[];
   /** Whether it computes on libraries, too, or in float32 that float64 corrects or judges. */
   readonly isElsewhere: boolean;
+  /** What it computes in by itself, where float64 is there to judge alone. */
+  readonly usual?: Precision;
   readonly source: { readonly file: string; readonly text: string; readonly sha256: string };
   readonly compiler: string;
   readonly target: Target;
@@ -151,6 +153,7 @@ function moduleLines(request: ModuleRequest, isTyped: boolean): readonly Line[] 
             ? `  otherLink: ${name},`
             : `  otherLink: ${name}([${libraries.map((library) => libraryEntry(request, library)).join(', ')}]),`,
         ),
+        ...(request.usual === undefined ? [] : [`  usual: '${request.usual}',`]),
         `  outerMethods: [${parts.outerMethods.join(', ')}],`,
         ...(parts.doubts.length === 0 ? [] : [`  doubts: [${parts.doubts.join(', ')}],`]),
         ...(curved.length === 0 ? [] : [`  curvedKinds: { ${curved.map(([kind, name]) => `${kind}: ${name}`).join(', ')} },`]),

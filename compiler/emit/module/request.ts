@@ -7,7 +7,7 @@ import type { Precision } from '../../../plan/kernels.ts';
 import { calibrationsOf } from '../../../plan/library-calibrations.ts';
 import type { Library } from '../../../plan/placement.ts';
 import { namesInCost } from '../../../plan/predict.ts';
-import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
+import { checkedId, refinedId, whyNotRefined } from '../../../plan/mixed.ts';
 import type { Arithmetic, Candidate, Certifies, Plan } from '../../../plan/types.ts';
 import type { CompiledProblem } from '../../pipeline.ts';
 import type { CarriedCalls, CarriedCode, ModuleRequest } from './module.ts';
@@ -33,7 +33,7 @@ export function carriedCode(
   { module, code, calls, certifies }: CompiledProblem,
   options: CarryOptions,
 ):
-  | (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'isElsewhere' | 'description'> & {
+  | (Pick<ModuleRequest, 'plan' | 'certifies' | 'code' | 'calls' | 'isElsewhere' | 'usual' | 'description'> & {
       readonly candidates: readonly string[];
     })
   | undefined {
@@ -77,6 +77,7 @@ export function carriedCode(
     ...(proof === undefined ? {} : { certifies: proof }),
     candidates: carried.map((c) => c.id),
     isElsewhere: isJudged,
+    ...(isJudged && options.precisions.includes('f32') && !options.precisions.includes('f64') ? { usual: 'f32' as const } : {}),
     plan: { ...plan, asked, candidates, assumptions: assumptionsOf(candidates, plan.assumptions) },
     code: [
       ...carried.flatMap((candidate) => {
@@ -84,7 +85,7 @@ export function carriedCode(
         return [
           ...numbers.map((precision) => kernels(named(candidate), precision, id)),
           // It has the candidate's stages too, and not their last bits: sums are cut where more of them is asked for.
-          ...(isJudged && whyNotChecked(description, candidate) === undefined ? [kernels([checkedId(id)], 'f64', checkedId(id))] : []),
+          ...(isJudged && whyNotRefined(description, candidate) === undefined ? [kernels([checkedId(id)], 'f64', checkedId(id))] : []),
           ...(isMixed && whyNotRefined(description, candidate) === undefined ? [kernels([refinedId(id)], 'f32', refinedId(id))] : []),
         ];
       }),

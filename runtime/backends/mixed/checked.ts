@@ -4,15 +4,16 @@
  */
 import { InternalError } from '../../../diagnostics/internal-error.ts';
 import type { Executor, ExecutorDescription, Linked, RunControl, Slots, StageName, Tensor } from '../../../plan/types.ts';
+import { float32, float64 } from '../../rounding.ts';
 import { isFiniteTensor, pointNorm, scalar } from '../../tensor.ts';
 import { failureOf } from './failure.ts';
 
 export interface Judge {
-  /** To stages in float64: those of `checkedId`, or of the same candidate where there are none. */
+  /** To stages in float64: those of `checkedId` where it corrects, else of the same candidate. */
   readonly link: () => Promise<Linked>;
-  /** Whether it has an equation that says what x and v leave; else it computes all of it again. */
+  /** Whether what x and v leave says where they should be; else, as with a support that may be another, it computes all of it again. */
   readonly corrects: boolean;
-  /** Whether it computes what float32 fails at. */
+  /** Whether it computes what float32 fails at. Needs: it does not correct. */
   readonly standsIn: boolean;
 }
 
@@ -45,6 +46,7 @@ class CheckedExecutor implements Executor {
   private error: Tensor | undefined;
   /** Why float64 was not there to judge. */
   private absent: string | undefined;
+  private isClosed = false;
   /** At the last point, if float32 failed there. */
   private stood: StoodIn | undefined;
 
@@ -60,21 +62,27 @@ class CheckedExecutor implements Executor {
 
   async run(stage: StageName, control?: RunControl): Promise<'done' | 'interrupted'> {
     if (stage === 'error') return this.estimate(control);
+    if (stage === 'report' && this.stood !== undefined) {
+      this.stood.executor.put(this.held);
+      return this.stood.executor.run(stage, control);
+    }
     const from = this.held;
     const ended = await this.single.run(stage, control);
     if (ended === 'interrupted' || (stage !== 'value' && stage !== 'hypergradient')) return ended;
     const because = this.judge.standsIn ? await failureIn(this.single, stage) : undefined;
-    const stood = because === undefined ? undefined : await this.standIn(because, control);
+    const stood = because === undefined ? undefined : await this.standIn(stage, because, control);
     if (stood === 'interrupted') return stood;
     this.stood = stood;
-    if (stage === 'hypergradient') this.last = { gradients: await gradientsOf(stood?.executor ?? this.single), from };
+    this.error = undefined;
+    this.last = stage === 'value' ? undefined : { gradients: await gradientsOf(stood?.executor ?? this.single), from };
     return 'done';
   }
 
   async read(slot: string): Promise<Tensor> {
     if (slot === 'error' && this.error !== undefined) return this.error;
     const { executor = this.single } = this.stood ?? {};
-    const tensor = await (executor.results('hypergradient').includes(slot) ? executor : this.single).read(slot);
+    const isThere = (['hypergradient', 'report'] as const).some((stage) => executor.results(stage).includes(slot));
+    const tensor = await (isThere ? executor : this.single).read(slot);
     if (slot === 'x' && this.last !== undefined) this.found.set(tensor, this.last);
     return tensor;
   }
@@ -87,7 +95,7 @@ class CheckedExecutor implements Executor {
     const { absent, error, stood } = this;
     const single = this.single.describe();
     if (stood !== undefined)
-      return { ...stood.executor.describe(), declined: `computed in float64, as on \`${single.backend}\` ${stood.because}` };
+      return { ...stood.executor.describe(), declined: `computed in float64: on \`${single.backend}\` ${stood.because}` };
     const judged = this.judge.corrects
       ? 'its distance from what float64 corrects it to, and what that leaves'
       : 'its distance from the same computed in float64';
@@ -95,6 +103,7 @@ class CheckedExecutor implements Executor {
   }
 
   close(): void {
+    this.isClosed = true;
     this.single.close();
     this.double?.close();
   }
@@ -127,12 +136,18 @@ class CheckedExecutor implements Executor {
     return apart + left;
   }
 
-  private async standIn(because: string, control: RunControl | undefined): Promise<StoodIn | 'interrupted' | undefined> {
+  private async standIn(
+    stage: 'value' | 'hypergradient',
+    because: string,
+    control: RunControl | undefined,
+  ): Promise<StoodIn | 'interrupted' | undefined> {
     const executor = await this.open(control);
     // Where there is no room for float64, what float32 has found is what there is.
     if (executor === 'interrupted' || executor === undefined) return executor;
-    executor.put(this.held);
-    return (await executor.run('hypergradient', control)) === 'interrupted' ? 'interrupted' : { executor, because };
+    executor.put(exacting(this.held));
+    // What a module carries for its gradient serves its values too.
+    const own = executor.results(stage).length === 0 ? 'hypergradient' : stage;
+    return (await executor.run(own, control)) === 'interrupted' ? 'interrupted' : { executor, because };
   }
 
   private async open(control: RunControl | undefined): Promise<Executor | 'interrupted' | undefined> {
@@ -143,9 +158,16 @@ class CheckedExecutor implements Executor {
       return undefined;
     }
     const { executor } = linked;
+    let isReady = false;
+    try {
+      executor.put(this.held);
+      isReady = (await executor.run('once', control)) === 'done' && !this.isClosed;
+    } finally {
+      if (!isReady) executor.close();
+    }
+    if (!isReady) return 'interrupted';
     this.double = executor;
-    executor.put(this.held);
-    return (await executor.run('once', control)) === 'interrupted' ? 'interrupted' : executor;
+    return executor;
   }
 }
 
@@ -161,13 +183,24 @@ async function failureIn(executor: Executor, stage: StageName): Promise<string |
 
 /** All of it again, from where it was begun; the error that this has itself is added. */
 async function repeated(double: Executor, { gradients, from }: Found, control: RunControl | undefined): Promise<number | 'interrupted'> {
-  double.put(from);
+  double.put(exacting(from));
   if ((await double.run('hypergradient', control)) === 'interrupted') return 'interrupted';
   const [exact, x, v] = [await gradientsOf(double), await double.read('x'), await readIf(double, 'v')];
   double.put({ x, ...(v === undefined ? {} : { v }) });
   if ((await double.run('error', control)) === 'interrupted') return 'interrupted';
   return distance(exact, gradients) + (await errorIn(double));
 }
+
+/** The same to float64's tolerances, where they are float32's. */
+const exacting = (slots: Slots): Slots => ({
+  ...slots,
+  ...Object.fromEntries(
+    (['inner', 'linear'] as const).flatMap((of) => {
+      const asked = slots[`tolerance:${of}`]?.data[0];
+      return asked === float32[of] ? [[`tolerance:${of}`, scalar(float64[of])]] : [];
+    }),
+  ),
+});
 
 const errorIn = async (executor: Executor): Promise<number> => (await executor.read('error')).data[0] ?? Number.NaN;
 

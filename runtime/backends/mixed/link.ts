@@ -1,5 +1,5 @@
 /** Links a candidate in two precisions, on any two backends: what `mixed` and `f32` mean of it, or why it is computed in one of them alone. */
-import { checkedId, refinedId, whyNotChecked, whyNotRefined } from '../../../plan/mixed.ts';
+import { checkedId, refinedId, whyNotRefined } from '../../../plan/mixed.ts';
 import type { Arithmetic, Candidate, Executor, ExecutorDescription, Linked, ProblemModule } from '../../../plan/types.ts';
 import { checkedExecutor, type Judge } from './checked.ts';
 import { inFloat64, refinedExecutor } from './refined.ts';
@@ -38,16 +38,15 @@ interface Checked {
   readonly standsIn?: boolean;
 }
 
-/** Computed by `single`, with errors that `double` estimates. */
+/** Computed by `single`, with errors that `double` estimates, but for those of differences, which say what they leave. */
 export const checkedLink =
   (module: Planned, single: Link, double: Link, { proofs = double, standsIn = false }: Checked = {}): Link =>
   async (id, sizes) => {
     const candidate = candidateOf(module, id);
     if (candidate === undefined) return proofs(id, sizes);
     const linked = await single(id, sizes);
-    // Differences say what they leave.
     if (!linked.ok || candidate.drive === 'differences') return linked;
-    const corrects = whyNotChecked(module.description, candidate) === undefined;
+    const corrects = whyNotRefined(module.description, candidate) === undefined;
     const link: Judge['link'] = () => double(corrects ? checkedId(id) : id, sizes);
     return { ok: true, executor: checkedExecutor(linked.executor, { link, corrects, standsIn }) };
   };
@@ -59,6 +58,7 @@ export const eitherLink =
     const candidate = candidateOf(module, id);
     const because = candidate && whyNotRefined(module.description, candidate);
     if (because === undefined) return mixedLink(module, single, double)(id, sizes);
+    if (candidate?.drive === 'differences') return described(await double(id, sizes), { chosen: because });
     return described(await checkedLink(module, single, double, { standsIn: true })(id, sizes), {
       chosen: `not corrected in float64: ${because}`,
     });
@@ -79,6 +79,12 @@ export function linkIn(precision: Arithmetic | 'auto', module: Planned, single: 
     case 'auto':
       return eitherLink(module, single, double);
   }
+}
+
+/** The same, saying why it is that one, and after it why it is of that precision, if it says that. */
+export function chosenBy(linked: Linked, why: string): Linked {
+  const own = linked.ok ? linked.executor.describe().chosen : undefined;
+  return described(linked, { chosen: own === undefined ? why : `${why}; ${own}` });
 }
 
 /** The same, saying more of itself. */
