@@ -65,8 +65,6 @@ export interface KernelPlan {
   readonly width: Expr;
   /** Rows below which a tile does not pay, cache or not. */
   readonly leastRows: number;
-  /** Elements a row, of those, that each matrix has in memory, row behind row. */
-  readonly streamed: readonly Expr[];
   /** Elements that each chunk accumulates. */
   readonly accumulated: Expr;
   /** Buffers of one tile: elements a row of each. */
@@ -87,8 +85,6 @@ export type LinkValue =
   | { readonly is: 'buffer'; readonly buffer: number }
   /** Rows of a tile, rows of a chunk (a multiple of a tile’s), how many chunks; whether threads pay (0 or 1). */
   | { readonly is: 'tileRows' | 'chunkRows' | 'chunks' | 'pays'; readonly kernel: number }
-  /** Whether a matrix of those that are `streamed` is far (0 or 1). */
-  | { readonly is: 'far'; readonly kernel: number; readonly index: number }
   /** Bytes from the beginning of a thread’s scratch to a tile buffer, to a room. */
   | { readonly is: 'tileBuffer' | 'scratch'; readonly kernel: number; readonly index: number }
   /** Address of the thread’s own scratch: the only constant that differs between threads. */

@@ -50,11 +50,10 @@ function unpackTable({ expressions, multiplyAddsAt, buffers, kernels, link, stag
       if (name !== '') return { ...life, what: `slot ${name}`, slot: name };
       return { ...life, what: buffers.what[i] ?? '', ...(kernel > 0 ? { perChunkOf: kernel - 1 } : {}) };
     }),
-    kernels: kernels.map(({ rows, width, streamed, accumulated, work, tileBuffers, scratch, ...kernel }) => ({
+    kernels: kernels.map(({ rows, width, accumulated, work, tileBuffers, scratch, ...kernel }) => ({
       ...kernel,
       rows: at(rows),
       width: at(width),
-      streamed: streamed.map(at),
       accumulated: at(accumulated),
       work: at(work),
       tileBuffers: tileBuffers.map(at),
@@ -71,7 +70,6 @@ function unpackTable({ expressions, multiplyAddsAt, buffers, kernels, link, stag
           return { is, of: at(number) };
         case 'buffer':
           return { is, buffer: number };
-        case 'far':
         case 'tileBuffer':
         case 'scratch':
           return { is, kernel: number, index: link.index[i] ?? 0 };

@@ -51,11 +51,10 @@ function packTable({ precision, memoryFlagsAt, multiplyAddsAt, buffers, kernels,
       life: buffers.map((b) => b.to - b.from),
       what: buffers.map((b) => (b.slot === undefined ? b.what : '')),
     },
-    kernels: kernels.map(({ rows, width, streamed, accumulated, work, tileBuffers, scratch, ...rest }) => ({
+    kernels: kernels.map(({ rows, width, accumulated, work, tileBuffers, scratch, ...rest }) => ({
       ...rest,
       rows: numberOf(rows),
       width: numberOf(width),
-      streamed: streamed.map(numberOf),
       accumulated: numberOf(accumulated),
       work: numberOf(work),
       tileBuffers: tileBuffers.map(numberOf),

@@ -1,10 +1,9 @@
 /** The sizes of a kernel as expressions: what a tile touches, what a chunk sums, how much work a row is. Emits nothing. */
-import { isLongRow, tilingOf, type Tiling } from '../../../plan/tiling.ts';
+import { tilingOf, type Tiling } from '../../../plan/tiling.ts';
 import { given } from '../../ir/attributes.ts';
 import { add, literal, multiply, number, scale, size, zero, type Poly, type Shape } from '../../ir/dims.ts';
 import type { Value } from '../../ir/graph.ts';
-import type { Walk } from '../../transform/products.ts';
-import type { Group, Memory, Part, ProductPart } from '../../transform/schedule.ts';
+import type { Group, Part, ProductPart } from '../../transform/schedule.ts';
 import type { Access } from '../../transform/views.ts';
 import type { Lanes } from './lanes.ts';
 import { weightOf } from './map.ts';
@@ -27,7 +26,6 @@ export interface KernelPolys {
   readonly rows: Poly;
   readonly width: Poly;
   readonly leastRows: number;
-  readonly streamed: readonly Poly[];
   readonly accumulated: Poly;
   readonly work: Poly;
 }
@@ -37,14 +35,12 @@ export function kernelSizes(
   rows: Poly,
   keeping: ReadonlyMap<Value, Keeping>,
   shapeOf: (value: Value) => Shape,
-  lanes: Lanes,
 ): KernelPolys {
   const cells = [...keeping].filter(([, k]) => k.is === 'cells').map(([value]) => size(shapeOf(value)));
   return {
     rows,
     width: widthOf(parts, keeping, (value) => size(shapeOf(value).slice(1))),
     leastRows: Math.max(...parts.map(leastRows)),
-    streamed: streamsOf(parts, keeping, lanes).map(({ elements }) => elements),
     accumulated: add(zero, ...cells),
     work: add(zero, ...parts.map(workOf)),
   };
@@ -53,37 +49,9 @@ export function kernelSizes(
 /** The tiling, where the page fixes all sizes and the rows are one tile. */
 export function tilingIfOne({ leastRows: least, ...polys }: KernelPolys, lanes: Lanes): Tiling | undefined {
   const [rows, width, accumulated, work] = [polys.rows, polys.width, polys.accumulated, polys.work].map(literal);
-  const streamed = polys.streamed.map(literal).filter((elements) => elements !== undefined);
   if (rows === undefined || width === undefined || accumulated === undefined || work === undefined) return undefined;
-  if (streamed.length < polys.streamed.length) return undefined;
-  const tiling = tilingOf({ rows, width, leastRows: least, streamed, accumulated, work }, lanes.bytes);
+  const tiling = tilingOf({ rows, width, leastRows: least, accumulated, work }, lanes.bytes);
   return rows > 0 && rows <= tiling.tileRows ? tiling : undefined;
-}
-
-/** A matrix that a kernel goes through, and how many elements one of its rows has. */
-interface Stream {
-  readonly access: Memory;
-  readonly elements: Poly;
-}
-
-/** The operands of products whose rows lie one behind the other and may be long, each once; but for what the kernel computes itself. */
-export function streamsOf(parts: readonly Part[], keeping: ReadonlyMap<Value, Keeping>, lanes: Lanes): readonly Stream[] {
-  const streams = new Map<Value, Stream>();
-  const meet = (access: Access, row: Walk | undefined, rowStride: Poly): void => {
-    if (access.kind !== 'memory' || row === undefined || keeping.has(access.base) || streams.has(access.base)) return;
-    const isLong = isLongRow(literal(row.count) ?? Infinity, lanes.bytes);
-    if (isLong && literal(row.stride) === 1 && row.count.key === rowStride.key) streams.set(access.base, { access, elements: row.count });
-  };
-  for (const part of parts) {
-    if (part.kind === 'map') continue;
-    const { form, operands } = part;
-    if (form.form === 'row') meet(given(operands[form.rows]), { count: form.depth, stride: form.strides[0] }, form.rowStride);
-    else {
-      meet(operands[0], form.left, form.rowStrides[0]);
-      meet(operands[1], form.right, form.rowStrides[1]);
-    }
-  }
-  return [...streams.values()];
 }
 
 /** Operations a row. */

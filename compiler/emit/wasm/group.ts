@@ -13,13 +13,12 @@ import type { EmitContext } from './context.ts';
 import { controlBlock } from '../../../plan/kernels.ts';
 import type { Tiling } from '../../../plan/tiling.ts';
 import { constant, i32, type I32 } from './instructions.ts';
-import { isMatrixProduct, kernelSizes, packedTile, streamsOf, tilingIfOne, type Keeping, type KernelPolys } from './group-sizes.ts';
+import { isMatrixProduct, kernelSizes, packedTile, tilingIfOne, type Keeping, type KernelPolys } from './group-sizes.ts';
 import { emitMap } from './map.ts';
 import { combineBlocks, fillElements } from './routines/fill.ts';
 import { multiplyPacked, multiplyPackedUpper, packRight, packedPadding, scratchElements } from './routines/matrix-product.ts';
 import { mirrorUpper } from './routines/packing.ts';
 import { addRows, rowDots } from './routines/products.ts';
-import { touchLines } from './routines/touch.ts';
 import { shareOut } from './share.ts';
 import type { GroupSite } from './site.ts';
 
@@ -78,7 +77,7 @@ class KernelEmitter {
     this.step = step;
     this.kernel = this.context.kernels.length;
     for (const [index, part] of group.parts.entries()) this.keep(part, index);
-    this.sizes = kernelSizes(group, rows, this.keeping, site.shapeOf, this.context.lanes);
+    this.sizes = kernelSizes(group, rows, this.keeping, site.shapeOf);
     const { lanes } = this.context;
     this.oneTile = tilingIfOne(this.sizes, lanes);
     for (const [value, { is }] of this.keeping) {
@@ -107,7 +106,6 @@ class KernelEmitter {
         rows: exprOf(rows),
         width: exprOf(sizes.width),
         leastRows: sizes.leastRows,
-        streamed: sizes.streamed.map(exprOf),
         accumulated: exprOf(sizes.accumulated),
         tileBuffers: this.tileBuffers.map(exprOf),
         scratch: this.scratch.map(exprOf),
@@ -240,24 +238,9 @@ class KernelEmitter {
     f.while(i32.ltU(row, end), () => {
       const rows = f.let(i32.sub(end, row));
       f.if(i32.gtU(rows, tileRows), () => f.set(rows, tileRows));
-      const tile = { f, row, rows, cells };
-      this.bringNear(tile);
-      this.tile(tile);
+      this.tile({ f, row, rows, cells });
       f.advance(row, rows);
     });
-  }
-
-  /**
-   * Brings a tile of what lies far away into the near caches, line by line as it lies there: products read several rows at once, and what
-   * fetches memory ahead sees no direction in that.
-   */
-  private bringNear(tile: Tile): void {
-    const { context, group, kernel, keeping } = this;
-    for (const [index, { access, elements }] of streamsOf(group.parts, keeping, context.lanes).entries()) {
-      tile.f.if(context.constant({ is: 'far', kernel, index }), () =>
-        tile.f.call(touchLines(context.module), this.read(tile, access, elements), i32.mul(tile.rows, context.bytes(elements))),
-      );
-    }
   }
 
   private tile(tile: Tile): void {

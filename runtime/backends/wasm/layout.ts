@@ -88,14 +88,10 @@ export function layOut(code: CandidateCode, sizes: Readonly<Record<string, numbe
 }
 
 /** A kernel's expressions at the sizes at hand. */
-export const kernelSizes = (
-  { rows, width, leastRows, streamed, accumulated, work }: KernelPlan,
-  { size, amount }: SizeReader,
-): KernelSizes => ({
+export const kernelSizes = ({ rows, width, leastRows, accumulated, work }: KernelPlan, { size, amount }: SizeReader): KernelSizes => ({
   rows: size(rows),
   width: amount(width),
   leastRows,
-  streamed: streamed.map(amount),
   accumulated: size(accumulated),
   work: amount(work),
 });
@@ -176,8 +172,6 @@ function constantOf(value: LinkValue, layout: Layout, thread: number): number {
       return Math.min(Math.max(1, Math.floor(layout.read.amount(value.of) / 1024)), 2 ** 30);
     case 'buffer':
       return at(layout.buffers, value.buffer);
-    case 'far':
-      return Number(at(at(layout.tilings, value.kernel).far, value.index));
     case 'tileBuffer':
     case 'scratch':
       return at(at(layout.scratchPlaces, value.kernel)[value.is], value.index);

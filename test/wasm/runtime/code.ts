@@ -172,7 +172,7 @@ function sums(draft: Draft, chunksAt: number, helpersFail: boolean): void {
       }
       takeChunks(f, control, chunk);
     });
-    const kernel = { rows: 'n', width: 1, leastRows: 4, streamed: [], accumulated: 2, tileBuffers: [1, 2], scratch: [3] };
+    const kernel = { rows: 'n', width: 1, leastRows: 4, accumulated: 2, tileBuffers: [1, 2], scratch: [3] };
     draft.kernel({ ...kernel, work: claimedWork }, help);
     return module.function('once', [], 'i32', (f) => {
       f.if(

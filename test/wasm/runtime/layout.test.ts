@@ -10,7 +10,6 @@ const kernel = (more: Partial<KernelPlan> = {}): KernelPlan => ({
   rows: 'n',
   width: 10,
   leastRows: 4,
-  streamed: [],
   accumulated: 10,
   tileBuffers: [],
   scratch: [],
@@ -24,7 +23,6 @@ describe('the tiling of a kernel', () => {
     n: fc.oneof(fc.nat(100), fc.nat(3_000_000)),
     width: fc.nat(5000),
     leastRows: fc.nat(64),
-    streamed: fc.array(fc.nat(5000), { maxLength: 3 }),
     accumulated: fc.oneof(fc.nat(100), fc.nat(3_000_000)),
     work: fc.oneof(fc.nat(50), fc.double({ min: 0, max: 1e6, noNaN: true })),
     bytes: fc.constantFrom(4, 8),
@@ -51,9 +49,9 @@ describe('the tiling of a kernel', () => {
     );
   });
 
-  it('fills half of a first-level cache, with twice the rows in float32', () => {
-    expect(tile(100_000, { width: 32 }).tileRows).toBe(64);
-    expect(tile(100_000, { width: 32 }, 4).tileRows).toBe(128);
+  it('fills a first-level cache, with twice the rows in float32', () => {
+    expect(tile(100_000, { width: 32 }).tileRows).toBe(128);
+    expect(tile(100_000, { width: 32 }, 4).tileRows).toBe(256);
     expect(tile(100_000, { width: 100_000 }).tileRows).toBe(4);
     expect(tile(100_000, { width: 0 }).tileRows).toBe(1024);
     expect(tile(5).tileRows).toBe(8);
@@ -61,24 +59,10 @@ describe('the tiling of a kernel', () => {
     expect(tile(640, { width: 1, work: 1e6 })).toMatchObject({ tileRows: 12, chunkRows: 12, chunks: 54, pays: true });
   });
 
-  it('fetches long rows of what is larger than the near caches, a whole cache of them at a time', () => {
-    const long = { width: 200, streamed: [200] };
-    expect(tile(655, long)).toMatchObject({ far: [false], tileRows: 8 });
-    expect(tile(656, long)).toMatchObject({ far: [true], tileRows: 20 });
-    // Rows of float32 are half as long; those that are short are fetched well enough without.
-    expect(tile(100_000, long, 4)).toMatchObject({ far: [true], tileRows: 40 });
-    expect(tile(100_000, { width: 48, streamed: [48] })).toMatchObject({ far: [true] });
-    expect(tile(100_000, { width: 47, streamed: [47] })).toMatchObject({ far: [false] });
-    expect(tile(1_000_000, { width: 200 })).toMatchObject({ far: [] });
-    // Of two matrices each is asked by itself how long its rows are.
-    expect(tile(100_000, { width: 72, streamed: [24, 48] })).toMatchObject({ far: [false, true] });
-    expect(tile(100_000, { width: 48, streamed: [24, 24] })).toMatchObject({ far: [false, false], tileRows: 40 });
-  });
-
   it('makes one chunk of what is small, and shares out what is large', () => {
     expect(tile(1000)).toMatchObject({ chunks: 1, pays: false });
     expect(tile(0)).toMatchObject({ chunks: 1, pays: false });
-    expect(tile(1_000_000, { work: 400 })).toMatchObject({ pays: true, chunks: 64 });
+    expect(tile(1_000_000, { work: 400 })).toMatchObject({ pays: true, chunks: 63 });
     // Accumulators of 8 MB each: adding them up would cost more than it saves.
     expect(tile(1_000_000, { work: 400, accumulated: 1_000_001 })).toMatchObject({ pays: false, chunks: 1 });
   });
@@ -203,7 +187,7 @@ describe('the layout', () => {
     const third = constantsOf(layout, 2);
     expect(third.with(8, 0)).toEqual(first.with(8, 0));
     expect(third[8]).toBe(scratch.address + 2 * scratch.bytes);
-    expect(chunks).toBe(64);
+    expect(chunks).toBe(63);
   });
 
   it('cuts rows the same for any number of threads', () => {
@@ -215,7 +199,7 @@ describe('the layout', () => {
     const memory = memoryOf(both, sizes);
     expect(memory?.largest.map((b) => [b.what, b.bytes])).toEqual([
       ['residuals', 8e6],
-      ['sums', 64 * 2 * 8],
+      ['sums', 63 * 2 * 8],
       ['x', 400],
     ]);
     expect(memory?.bytes).toBeLessThan(layout.bytes);

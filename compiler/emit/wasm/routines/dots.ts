@@ -5,21 +5,7 @@
 import type { FunctionBuilder } from '../assembler.ts';
 import { i32, v128, type I32, type V128 } from '../instructions.ts';
 import type { Lanes } from '../lanes.ts';
-import {
-  addProduct,
-  addSets,
-  apart,
-  emitSteps,
-  int,
-  pieces,
-  plus,
-  times,
-  UNROLL,
-  words,
-  zeros,
-  type I32Local,
-  type Vector,
-} from './common.ts';
+import { addProduct, addSets, apart, emitSteps, int, pieces, plus, times, words, zeros, type I32Local, type Vector } from './common.ts';
 
 /** The last vector of a row, where a row is no whole number of vectors: how many bytes early it begins, and the lanes that are new. */
 interface Overlap {
@@ -58,6 +44,9 @@ export function emitShortDots(
   };
 }
 
+/** Steps that one pass takes: what it costs to go on from one to the next is not much less than a step. */
+const LONG_PASS = 8;
+
 /**
  * Σ_j rows[r][j] · x[j] over `count` elements, lane by lane: one vector for each row. Vectors go to two accumulators in turn (for a
  * single row to eight), so that no addition waits for another. The pointers are moved.
@@ -80,7 +69,7 @@ export function emitDots(
   };
   const others = rows.map((pointer) => ({ pointer, bytes: 16 }));
   const vectors = i32.shrU(count, int(lanes.width / 2));
-  emitSteps(f, vectors, x, [{ pointer: x, bytes: 16 }, ...others], Math.max(UNROLL, accumulators), (s) => {
+  emitSteps(f, vectors, x, [{ pointer: x, bytes: 16 }, ...others], LONG_PASS, (s) => {
     f.set(factor, v128.load(x, s * 16));
     for (const [r, row] of rows.entries()) addProduct(f, lanes, sum(s % accumulators, r), v128.load(row, s * 16), factor);
   });

@@ -106,7 +106,26 @@ function emitDotBlock(
     const back = f.keep(i32.and(i32.sub(int(0), count), int(lanes.width - 1)));
     const mask = lanes.arithmetic.ge(lanes.ramp, lanes.splatI32(back));
     const target = dotsByFours(module, lanes, vectors);
-    f.call(target, m, count, a, row, i32.shl(row, int(1)), i32.mul(row, int(3)), x, y, mode, inBytes(lanes, back), mask);
+    const quarter = f.keep(i32.shrU(m, int(2)));
+    const fours = (passes: I32, first: I32, rowsApart: I32, known: I32): void =>
+      f.call(
+        target,
+        passes,
+        count,
+        plus(a, i32.mul(first, row)),
+        row,
+        i32.mul(rowsApart, row),
+        x,
+        plus(y, inBytes(lanes, first)),
+        inBytes(lanes, rowsApart),
+        mode,
+        known,
+        inBytes(lanes, back),
+        mask,
+      );
+    fours(quarter, int(0), quarter, int(0));
+    const rest = f.keep(i32.and(m, int(3)));
+    f.if(rest, () => fours(int(1), plus(m, -4), int(1), i32.sub(int(4), rest)));
   };
   // What is added to something is not short.
   const shortness = f.keep(i32.select(int(DOT_BLOCK), count, mode));
@@ -120,48 +139,52 @@ function emitDotBlock(
   f.if(i32.geU(count, int(lanes.width)), () => f.if(i32.geU(m, int(4)), choose, oneByOne), oneByOne);
 }
 
-const byFoursParams = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'v128'] as const;
+const byFoursParams = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'v128'] as const;
 type DotsByFours = FunctionRef<typeof byFoursParams, undefined>;
 
 /**
- * `rowDots` for four rows or more, four at a time; where their number is no multiple of four, the last four overlap those before. So
- * does the last vector of a row: it begins `back` bytes early, and `mask` takes away (from both factors) what has been summed already.
- * The rows have any number of vectors, or the one that is given. Strides are in bytes, and parameters as the mask is: V8 would compute
- * them anew for each four rows.
+ * `rowDots` of four rows at once, `apart` bytes from each other, and as often as `passes` says of the next four, `row` bytes on; their
+ * results are `gap` bytes from each other. In a tile the four are a quarter of it apart: each then follows the one before it in memory,
+ * and what fetches memory ahead sees four straight ways. Where the last four overlap those before, the first `known` of them are not added
+ * again. The last vector of a row overlaps as well: it begins `back` bytes early, and `mask` takes away (from both factors) what has been
+ * summed already. The rows have any number of vectors, or the one that is given.
  */
 const dotsByFours = (module: ModuleBuilder, lanes: Lanes, vectors: number | 'any'): DotsByFours => {
   const name = `dots_by_fours_${vectors}_${lanes.precision}`;
   return module.once(name, () =>
-    module.function(name, byFoursParams, undefined, (f, left, k, a, row, twoRows, threeRows, x, y, mode, back, mask) => {
-      const step = f.let(int(4));
+    module.function(name, byFoursParams, undefined, (f, passes, k, a, row, apart, x, y, gap, mode, known, back, mask) => {
       const sumsOf = vectors === 'any' ? undefined : emitShortDots(f, lanes, vectors, x, back, mask);
       f.doWhile(() => {
-        const rows = [a, plus(a, row), plus(a, twoRows), plus(a, threeRows)].map((p) => f.let(p));
+        const rows = fourFrom(f, a, apart);
         const sums = acrossRows(f, lanes, sumsOf?.(rows) ?? emitDots(f, lanes, rows, f.let(x), k, { back, mask }));
-        const store = (): void => {
-          for (const [v, sum] of sums.entries()) f.do(v128.store(y, sum, v * 16));
+        const results = fourFrom(f, y, gap);
+        const eachResult = (use: (to: I32Local, sum: Vector, lane: number, i: number) => void): void => {
+          for (const [i, to] of results.entries()) use(to, sums[Math.floor(i / lanes.width)] as Vector, i % lanes.width, i);
+        };
+        const store = (): void => eachResult((to, sum, lane) => f.do(lanes.storeLane(to, sum, lane, 0)));
+        const addAll = (): void => {
+          negateIf(f, lanes, sums, mode);
+          eachResult((to, sum, lane, i) => {
+            const total = lanes.arithmetic.add(lanes.loadLane(to, lanes.constant(0), lane, 0), sum);
+            f.if(i32.leU(known, int(i)), () => f.do(lanes.storeLane(to, total, lane, 0)));
+          });
         };
         // What is short is not the rest of something longer.
-        if (vectors === 'any') f.if(mode, () => addNew(f, lanes, sums, y, step, mode), store);
+        if (vectors === 'any') f.if(mode, addAll, store);
         else store();
-        f.set(step, least(plus(left, -4), int(4)));
-        f.advance(a, i32.mul(step, row));
-        f.advance(y, inBytes(lanes, step));
-        f.set(left, i32.sub(left, step));
-      }, step);
+        f.set(a, i32.add(a, row));
+        f.advance(y, lanes.bytes);
+        f.advance(passes, -1);
+      }, passes);
     }),
   );
 };
 
-/** y += sums, or −=, for the last `count` of four rows: the others have been added already. */
-function addNew(f: FunctionBuilder, lanes: Lanes, sums: readonly Vector[], y: I32Local, count: I32, mode: I32): void {
-  negateIf(f, lanes, sums, mode);
-  for (const i of times(4)) {
-    const sum = sums[Math.floor(i / lanes.width)] as Vector;
-    const [lane, at] = [i % lanes.width, i * lanes.bytes];
-    const total = lanes.arithmetic.add(lanes.loadLane(y, lanes.constant(0), lane, at), sum);
-    f.if(i32.gtU(count, int(3 - i)), () => f.do(lanes.storeLane(y, total, lane, at)));
-  }
+/** An address, and three more at equal distances. */
+function fourFrom(f: FunctionBuilder, first: I32, distance: I32): readonly I32Local[] {
+  const addresses = [f.let(first)];
+  for (const i of times(3)) addresses.push(f.let(i32.add(addresses[i] as I32Local, distance)));
+  return addresses;
 }
 
 /** Where products are subtracted, their sums with the sign changed. */
