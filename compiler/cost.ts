@@ -38,6 +38,7 @@ export function assumptionsOf(d: Expr, isQuadratic: boolean): Readonly<Record<st
   const krylovBy = (rootOfCondition: Expr): Expr =>
     least(sum(d, 1), product(0.5, rootOfCondition, { op: 'log', args: [product(2 / TOLERANCE, rootOfCondition)] }));
   const krylov = krylovBy(root);
+  const quasiNewtonBy = (rootOfCondition: Expr): Expr => least(sum(product(2, d), 3), sum(2, product(8, rootOfCondition)));
   return {
     κ: 4,
     κ_near: 2,
@@ -45,14 +46,14 @@ export function assumptionsOf(d: Expr, isQuadratic: boolean): Readonly<Record<st
     T_newton: isQuadratic ? 2 : 7,
     T_backtrack: 0.5,
     T_shift: 0,
-    T_lbfgs: least(sum(product(2, d), 3), sum(2, product(8, root))),
+    T_lbfgs: quasiNewtonBy(root),
     T_line_search: 1,
     T_polish: isQuadratic ? 1 : 2,
     T_cg: krylov,
     T_cg_restart: 1,
     T_pcg: krylovBy(rootNear),
     T_pcg_restart: 1,
-    T_plbfgs: sum(2, product(8, rootNear)),
+    T_plbfgs: quasiNewtonBy(rootNear),
     T_minres: krylov,
     T_minres_restart: 1,
     T_gmres: krylov,

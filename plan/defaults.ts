@@ -16,3 +16,6 @@ export const resampleDefaults = { resample: false } as const;
 export const outerRate = { rate: 0.1 } as const;
 export const outerMemory = { memory: 40 } as const;
 export const modelMemory = { memory: 20 } as const;
+
+/** Hypergradients that a run takes, as far as anybody knows at its start: what is made once for the data is shared out over so many. */
+export const expectedHypergradients = 10;

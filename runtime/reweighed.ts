@@ -2,6 +2,7 @@
  * A run whose candidate is weighed again when its first hypergradient has shown how many steps its solves take: where another one would be
  * much quicker, that goes on from the same point. Counts are the same at every run, and, where work takes as long, so is what follows from them.
  */
+import { expectedHypergradients } from '../plan/defaults.ts';
 import { reweigh, type Reweighed } from '../plan/reweigh.ts';
 import type { Candidate, StepCounts } from '../plan/types.ts';
 import { type Good, numberSetting, type OuterMethod } from './outer/method.ts';
@@ -13,8 +14,6 @@ import type { DriveOptions, Failure, Outcome, RunResult } from './types.ts';
 /** What another candidate must save to be worth it: this share of the time, and, in milliseconds, more than it takes to compile and link one. */
 const SHARE = 1 / 2;
 const LINKING_MS = 150;
-/** Hypergradients that a run still takes, as far as anybody knows at its start. */
-const STILL_TO_COME = 10;
 
 /** Opens a candidate of the same problem, and lets go of it. */
 export type OpenAnother = <T>(candidate: Candidate, use: (opened: Opened) => Promise<T>) => Promise<T | Failure>;
@@ -56,7 +55,7 @@ function weighedAgain({ session, settings, options }: Loop, first: Good<Differen
   const found = reweigh(module.plan, bound.sizes, candidate, countsAt(first.payload.evaluation), { only, calibration });
   if (found === undefined) return undefined;
   const { from, to } = found.predicted;
-  const toCome = Math.min(STILL_TO_COME, numberSetting(settings, 'steps'));
+  const toCome = Math.min(expectedHypergradients, numberSetting(settings, 'steps'));
   return to <= SHARE * from && (from - to) * toCome > LINKING_MS ? found : undefined;
 }
 

@@ -24,7 +24,7 @@ export interface Split {
   readonly varies: boolean;
 }
 
-export const without = <T>(list: readonly T[], index: number): T[] => list.filter((_, i) => i !== index);
+const without = <T>(list: readonly T[], index: number): T[] => list.filter((_, i) => i !== index);
 
 /** Square params have several; more are not tried. */
 const MOST_CHOICES = 64;

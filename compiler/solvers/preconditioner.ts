@@ -4,6 +4,7 @@
  * P as large as a block is that of all. Elsewhere D̄ is one number, so that UᵀU is made once where U is data alone.
  */
 import { given } from '../ir/attributes.ts';
+import { expectedHypergradients } from '../../plan/defaults.ts';
 import type { Builder } from '../ir/builder.ts';
 import { add, multiply, one, scale, size, zero, type Dim, type Poly } from '../ir/dims.ts';
 import type { Value } from '../ir/graph.ts';
@@ -17,7 +18,7 @@ import { denseProducts, factorOf, passes, sum, times, triangularSolves, type Wor
 import { choices, Rows, strip } from './blocks.ts';
 import { axesOf, meetings, ownTangents, type OwnTangent } from './low-rank-form.ts';
 
-/** `[d] → [d]`: symmetric and positive definite, and near the inverse of an operator. */
+/** `[d] → [d]`: symmetric and positive definite but for rounding, and near the inverse of an operator. */
 export type Preconditioner = (r: Value) => Value;
 
 /** A preconditioner for each point, by a factor of P. */
@@ -26,16 +27,15 @@ export interface Near {
   /** How many positions P serves, and how many params each of them has: P is `[size, size]`. */
   readonly count: Dim;
   readonly size: Dim;
+  /** Of what P is made of at every point, of hypers and data. */
+  readonly fixed: (pieces: Pieces) => Work;
   /** Of P at a point, once D is known there. */
-  readonly work: (pieces: Pieces) => Work;
+  readonly work: Work;
   readonly why: string;
 }
 
 /** What is left of a diagonal entry once the columns before it are taken out, below which it is called rounding, in float64 and in float32. */
 const PIVOT = [1e-10, 1e-4] as const;
-
-/** Of so many hypergradients each is charged a share of what is made once for the data (`runtime/reweighed.ts` counts as many). */
-const HYPERGRADIENTS = 10;
 
 /** h(x) = ℓ(u) + r(x): the values u that ℓ bends, and the second derivatives of ℓ in each of them and of r in each param, none of which mix. */
 interface Form {
@@ -93,7 +93,8 @@ function byPositions({ b, params }: Problem, { bent, curvatures, penalties, here
     at: inverseAt(b, params, positions, matrixAt),
     count,
     size,
-    work: () => denseProducts(rank, multiply(size, size)),
+    fixed: () => ({}),
+    work: denseProducts(rank, multiply(size, size)),
     why: 'the inverse of what all positions of an axis have in common',
   };
 }
@@ -121,7 +122,8 @@ function byScale({ b, params }: Problem, { bent, curvatures, penalties, here }: 
     at: inverseAt(b, params, new Rows(b, params, undefined), matrixAt),
     count: one,
     size: params.dimension,
-    work: (pieces) => sum(pieces.ofHypers(grams), times(1 / HYPERGRADIENTS, denseProducts(rank, squared)), passes(squared, 4)),
+    fixed: (pieces) => sum(pieces.ofHypers(grams), times(1 / expectedHypergradients, denseProducts(rank, squared))),
+    work: passes(squared, 4),
     why: 'the inverse of the products of what params meet in, by one number for its curvature',
   };
 }
@@ -223,8 +225,8 @@ function diagonalOf(
 
 /**
  * +1 and −1 without a pattern: the sign of the fraction of φk² less a half, φ the golden ratio. Squares of whole numbers times an irrational one are
- * equidistributed, and so are their differences at any lag, so that the signs of any two positions agree as often as not. float32 tells the
- * fractions of small k² alone: numbers have two digits to a prime base, and the signs of the two are multiplied.
+ * equidistributed, and so are their differences at any lag, so that the signs of two positions agree as often as not. float32 tells the
+ * fractions of small k² alone: numbers have two digits to a prime base, and the signs of the two are multiplied. They come again after 2039² positions.
  * Source: Weyl (1916).
  */
 function signsOf(b: Builder, shape: readonly Dim[]): Value {
@@ -248,12 +250,21 @@ const SIGN_BASE = 2039;
 /** The name of a method's loop, by which its steps are counted: with a preconditioner they are others, such as `pcg`. */
 export const loopName = (method: string, near: unknown): string => (near === undefined ? method : `p${method}`);
 
-/** Of a preconditioner: what it takes to make it at a point, and to use it. Nothing, where there is none. */
-export const nearWork = (near: Near | undefined): { readonly first: (pieces: Pieces) => Work; readonly each: Work } => {
-  if (near === undefined) return { first: () => ({}), each: {} };
-  const { count, size } = near;
+interface NearWork {
+  /** Once in a hypergradient. */
+  readonly fixed: (pieces: Pieces) => Work;
+  /** At each point where it is made. */
+  readonly first: (pieces: Pieces) => Work;
+  readonly each: Work;
+}
+
+/** Of a preconditioner: what it takes to make it, and to use it. Nothing, where there is none. */
+export const nearWork = (near: Near | undefined): NearWork => {
+  if (near === undefined) return { fixed: () => ({}), first: () => ({}), each: {} };
+  const { count, size, fixed, work } = near;
   return {
-    first: (pieces) => sum(pieces.linearised, pieces.product, near.work(pieces), factorOf(size), triangularSolves(size, scale(size, 2))),
+    fixed,
+    first: (pieces) => sum(pieces.linearised, pieces.product, work, factorOf(size), triangularSolves(size, scale(size, 2))),
     each: denseProducts(size, multiply(count, size)),
   };
 };

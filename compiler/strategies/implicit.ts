@@ -107,7 +107,7 @@ const ways: readonly Way[] = [
     left: () => 0,
     work: ({ d, hessian, hessianOfHypers }) => sum(hessian, hessianOfHypers, factorOf(d), refinedSolves(d, 1), denseProducts(d, d)),
   },
-  // Ahead of the plain method, which no model tells apart from it where params are alike: it bears it where they are not.
+  // Ahead of the plain method where their costs are the same: it bears params that are not alike.
   {
     name: 'pcg',
     is: 'cg',
@@ -116,7 +116,12 @@ const ways: readonly Way[] = [
     conditions: ({ near }) => (near === undefined ? [] : smallEnoughToFactor(near.size)),
     of: byProducts(conjugateGradient, 'negative-curvature'),
     work: (pieces, near) =>
-      sum(nearWork(near).first(pieces), productsWork('pcg', 10)(pieces), times(stepsWith(near, 'cg'), nearWork(near).each)),
+      sum(
+        nearWork(near).fixed(pieces),
+        nearWork(near).first(pieces),
+        productsWork('pcg', 10)(pieces),
+        times(stepsWith(near, 'cg'), nearWork(near).each),
+      ),
   },
   { name: 'cg', ...stepwise, of: byProducts(conjugateGradient, 'negative-curvature'), work: productsWork('cg', 10) },
   { name: 'minres', byName: true, ...stepwise, of: byProducts(minres, 'stationary'), work: productsWork('minres', 16) },
