@@ -263,8 +263,11 @@ export const hypergradientUncertain = /* @__PURE__ */ defineDiagnostic<{ estimat
     severity: 'warning',
   },
   {
-    message: (p) => `the error of the hypergradient is estimated at ${figure(p.estimate)}, its norm is ${figure(p.norm)}`,
-    hints: () => ['scale the features, add a ridge term to the inner loss, or ask for a tighter inner tolerance'],
+    message: ({ estimate, norm }) =>
+      `the error of the hypergradient ${Number.isFinite(estimate) ? `is estimated at ${figure(estimate)}` : 'cannot be told'}, its norm is ${figure(norm)}`,
+    hints: () => [
+      'scale the features, leave out those that follow from others, add a ridge term to the inner loss, or ask for a tighter inner tolerance',
+    ],
   },
 );
 

@@ -43,6 +43,12 @@ export async function hypergradientAt(
   return { ...judged, hypergradient };
 }
 
+/** An estimate that is itself not finite says nothing: none is given. */
+const noEstimate: ErrorReport = {
+  certified: false,
+  why: 'no estimate: what a linear solve with the inner Hessian gives is no number there, or rounding alone',
+};
+
 /** What is known of the error of a hypergradient without a proof. `start` is the declared one of the params. */
 export async function errorOf(session: Session, { evaluation, error }: Differentiated, start: Begin | undefined): Promise<ErrorReport> {
   if (error !== undefined) return error;
@@ -50,9 +56,7 @@ export async function errorOf(session: Session, { evaluation, error }: Different
     return { certified: false, why: 'an approximation of the derivative, and what it leaves out is not estimated' };
   const isRecipe = session.module.description.meaning === 'recipe';
   const estimate = await estimateError(session, evaluation, start);
-  // An estimate that is itself not finite says nothing: none is given.
-  if (estimate === undefined || !Number.isFinite(estimate))
-    return { certified: false, why: 'no estimate: the linear solve that it needs did not end well' };
+  if (estimate === undefined || !Number.isFinite(estimate)) return noEstimate;
   const isComposite = session.module.description.composite !== undefined;
   const why = isRecipe
     ? 'rounding alone, estimated: a recipe is differentiated as it is'
@@ -132,14 +136,14 @@ function oddReports(session: Session, report: Record<string, number | Tensor>): 
 /** The share of a hypergradient that its error may be without a word. */
 const DOUBTED = 0.1;
 
-/** A hypergradient of which its error is much. */
+/** A hypergradient of which its error is much, or of which nobody knows it. */
 function outweighed(
   session: Session,
   { hypergradient, evaluation, status, warnings }: Differentiated,
   error: ErrorReport,
 ): readonly Diagnostic[] {
   const norm = pointNorm(hypergradient);
-  const estimate = error.bound ?? error.estimate ?? 0;
+  const estimate = error === noEstimate ? Infinity : (error.bound ?? error.estimate ?? 0);
   // Near an optimum the hypergradient vanishes and rounding is left: that is no reason to doubt.
   const rounding = session.rounding.agreement * Math.abs(evaluation.outer);
   // A solve that fell short, and a kink, have their own warnings, which name the cause.

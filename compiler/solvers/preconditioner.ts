@@ -1,7 +1,7 @@
 /**
  * What is near the inverse of a Hessian H = R + UᵀDU, by a factor P = UᵀD̄U + R̄ in which D̄ is simpler than D. Where params have an axis in common, such as
  * the classes of a multinomial model, along which U is the same and D mixes positions, D̄ is the mean of D's diagonal over the positions, and one
- * P as large as a block is that of all. Elsewhere D̄ is one number, so that UᵀU is made once where U is data alone.
+ * P as large as a block is that of all. Elsewhere D̄ is one number for each value that params meet in, so that UᵀU is made once where U is data alone.
  */
 import { given } from '../ir/attributes.ts';
 import { expectedHypergradients } from '../../plan/defaults.ts';
@@ -24,6 +24,11 @@ export type Preconditioner = (r: Value) => Value;
 /** A preconditioner for each point, by a factor of P. */
 export interface Near {
   readonly at: (x: Value) => Preconditioner;
+  /**
+   * Whether P at x is more than rounding, a condition. Where it is not, neither is the operator along some direction: what lies there, no solve by
+   * products finds, and no residual shows.
+   */
+  readonly isResolved: (x: Value) => Value;
   /** How many positions P serves, and how many params each of them has: P is `[size, size]`. */
   readonly count: Dim;
   readonly size: Dim;
@@ -34,8 +39,11 @@ export interface Near {
   readonly why: string;
 }
 
-/** What is left of a diagonal entry once the columns before it are taken out, below which it is called rounding, in float64 and in float32. */
-const PIVOT = [1e-10, 1e-4] as const;
+/**
+ * What is left of a diagonal entry once the columns before it are taken out, in float64 and in float32: below which it is too much rounding to
+ * divide by, and below which it is nothing else.
+ */
+const PIVOT = { sound: [1e-10, 1e-4], resolved: [1e-13, 1e-6] } as const;
 
 /** h(x) = ℓ(u) + r(x): the values u that ℓ bends, and the second derivatives of ℓ in each of them and of r in each param, none of which mix. */
 interface Form {
@@ -90,7 +98,7 @@ function byPositions({ b, params }: Problem, { bent, curvatures, penalties, here
     return b.add(b.dotGeneral(half, half, [[1], [1]]), diagonal(b, atLeastZero(b, mean(ofParams, 0))));
   };
   return {
-    at: inverseAt(b, params, positions, matrixAt),
+    ...byFactor(b, params, positions, matrixAt),
     count,
     size,
     fixed: () => ({}),
@@ -119,7 +127,7 @@ function byScale({ b, params }: Problem, { bent, curvatures, penalties, here }: 
   const rank = add(zero, ...bent.map((v) => size(v.type.shape)));
   const squared = multiply(params.dimension, params.dimension);
   return {
-    at: inverseAt(b, params, new Rows(b, params, undefined), matrixAt),
+    ...byFactor(b, params, new Rows(b, params, undefined), matrixAt),
     count: one,
     size: params.dimension,
     fixed: (pieces) => sum(pieces.ofHypers(grams), times(1 / expectedHypergradients, denseProducts(rank, squared))),
@@ -141,32 +149,47 @@ function diagonal(b: Builder, entries: Value): Value {
   return b.mul(b.broadcast(entries, [rows, rows], [0]), b.eye(rows));
 }
 
-/** By the factor of P, from values at a point; on the rows of all positions. */
-const inverseAt =
-  (b: Builder, params: ParamVector, positions: Rows, matrixAt: (there: (v: Value) => Value) => Value): Near['at'] =>
-  (x) => {
-    const P = matrixAt((v) => replaceOne(b, v, params.point(x)));
-    const rows = given(P.type.shape[0]);
-    const lower = b.cholesky(P);
-    const factor = b.select(b.broadcast(isSound(b, P, lower), [rows, rows], []), lower, b.eye(rows));
-    // A product with the inverse is quicker than two triangular solves, and as near.
-    const inverse = b.choleskySolve(factor, b.eye(rows));
-    return (r) => {
-      const of = positions.of(params.unpack(r));
-      return params.pack(positions.back(b.dotGeneral(of, inverse, [[of.type.shape.length - 1], [0]])));
-    };
-  };
-
 /**
- * Whether each pivot of a factor is well above the rounding of the entry that it is left of: with one that is rounding alone the inverse is noise,
- * as of features that depend on each other and have no penalty. False of NaN.
+ * By the factor of P, from values at a point; on the rows of all positions. Where that is rounding, as of features that depend on each other and have no
+ * penalty, its inverse is noise: then the identity. The diagonal of P in its place saves nine tenths of the steps where such features have different
+ * sizes, but leads out of the range of Uᵀ, where the minimiser is under one penalty for all params, and nothing leads back that rounding does not hide.
  */
-function isSound(b: Builder, matrix: Value, lower: Value): Value {
-  const diagonalOfSquare = (v: Value): Value => b.sum(b.mul(v, b.eye(given(v.type.shape[0]))), [0]);
-  const pivots = diagonalOfSquare(lower);
-  const least = b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonalOfSquare(matrix)))));
-  return b.less(b.byPrecision(...PIVOT), least);
+function byFactor(
+  b: Builder,
+  params: ParamVector,
+  positions: Rows,
+  matrixAt: (there: (v: Value) => Value) => Value,
+): Pick<Near, 'at' | 'isResolved'> {
+  const factoredAt = (x: Value): { readonly matrix: Value; readonly lower: Value; readonly left: Value } => {
+    const matrix = matrixAt((v) => replaceOne(b, v, params.point(x)));
+    const lower = b.cholesky(matrix);
+    return { matrix, lower, left: leastLeft(b, matrix, lower) };
+  };
+  return {
+    at: (x) => {
+      const { matrix, lower, left } = factoredAt(x);
+      const rows = given(matrix.type.shape[0]);
+      const isSound = b.broadcast(b.less(b.byPrecision(...PIVOT.sound), left), [rows, rows], []);
+      const factor = b.select(isSound, lower, b.eye(rows));
+      // A product with the inverse is quicker than two triangular solves, and as near.
+      const inverse = b.choleskySolve(factor, b.eye(rows));
+      return (r) => {
+        const of = positions.of(params.unpack(r));
+        return params.pack(positions.back(b.dotGeneral(of, inverse, [[of.type.shape.length - 1], [0]])));
+      };
+    },
+    isResolved: (x) => b.less(b.byPrecision(...PIVOT.resolved), factoredAt(x).left),
+  };
 }
+
+/** What the factor of a matrix leaves of a diagonal entry once the columns before it are taken out: the least share. NaN where there is no factor. */
+function leastLeft(b: Builder, matrix: Value, lower: Value): Value {
+  const pivots = diagonalOfSquare(b, lower);
+  return b.neg(b.max(b.neg(b.div(b.mul(pivots, pivots), diagonalOfSquare(b, matrix)))));
+}
+
+/** `[q]`. */
+const diagonalOfSquare = (b: Builder, v: Value): Value => b.sum(b.mul(v, b.eye(given(v.type.shape[0]))), [0]);
 
 /** Uᵀ of one position, or of all where none are told apart: for each value that params meet in, `[q, m]`. */
 function matricesOf(b: Builder, params: ParamVector, bent: readonly Value[], shared?: Shared): readonly Value[] {

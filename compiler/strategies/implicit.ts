@@ -249,6 +249,10 @@ function atEnd(context: StrategyContext, outputs: StageOutputs): StageOutputs {
 /** f(x) − vᵀ∇h(x): the criterion without what an inexact x adds to it, to first order. */
 const correctedAt = ({ b, inner, outer }: Problem, x: Value, v: Value): Value => b.sub(outer.at(x), b.inner(v, inner.gradientAt(x)));
 
+/** An error that is told by solves with H; without an end where these see nothing of some direction. */
+const asFarAsResolved = ({ b, near }: Problem, x: Value, error: Value): Value =>
+  near === undefined ? error : b.select(near.isResolved(x), error, b.constant(Infinity));
+
 /** `solve`: with H at x, unless so many steps as the page names are what it asks for. */
 function refinement(problem: Problem, inputs: SolveInputs, solve: Solve | undefined, corrected: Judged['corrected']): Refinement {
   const { b, inner } = problem;
@@ -293,7 +297,7 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
   return {
     value,
     hypergradient: isRecipe ? atEnd(context, hypergradient) : hypergradient,
-    error: judged === undefined ? {} : { error: judged.error },
+    error: judged === undefined ? {} : { error: asFarAsResolved(problem, inputs.x, judged.error) },
     ...(judged === undefined
       ? {}
       : {

@@ -169,7 +169,7 @@ export const numerics: Explanations = {
   },
   BL8016: {
     explain:
-      'The estimate of the hypergradient’s error is more than a tenth of the hypergradient, and larger than what rounding the criterion explains: its size, and where the estimate is larger than it also its sign, cannot be relied on. The usual cause is an ill-conditioned inner problem, such as a kernel matrix squared, an inner solver that stopped early, or float32 with data that it cannot hold to enough digits, such as times in seconds.',
+      'The estimate of the hypergradient’s error is more than a tenth of the hypergradient, and larger than what rounding the criterion explains: its size, and where the estimate is larger than it also its sign, cannot be relied on. Or nothing can be told: features depend on each other, to rounding, and no penalty that rounding leaves tells them apart. The usual cause is an ill-conditioned inner problem, such as a kernel matrix squared, an inner solver that stopped early, or float32 with data that it cannot hold to enough digits, such as times in seconds.',
     example: `problem p {
   hyper a: real = 0.5
   param w: [2]

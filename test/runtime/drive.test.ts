@@ -34,8 +34,7 @@ describe('gradient', () => {
     expect(result.hypergradient.lambda?.data[0]).toBeCloseTo(-1.074643265715897, 12);
     expect(result.param.w?.data[0]).toBeCloseTo(2.6423912339336475, 12);
     expect(result.status).toBe('converged');
-    // This one estimates none.
-    expect([result.error.certified, result.error.estimate]).toEqual([false, undefined]);
+    expect([result.error.certified, result.error.estimate]).toEqual([false, 0]);
     expect(calls.map((c) => c.stage)).toEqual(['once', 'hypers', 'start', 'hypergradient', 'error', 'report']);
     const [, , , at] = calls;
     expect(at?.slots['once:0']?.data[0]).toBe(42);
@@ -48,8 +47,9 @@ describe('gradient', () => {
     const slots = calls.find((c) => c.stage === 'error')?.slots;
     expect([slots?.x?.data, slots?.v?.data]).toEqual([Float64Array.from(scalarRidge(0).x), Float64Array.of(0.5)]);
     const broken = moduleOf(scalarRidgeRecipe({ answer: () => ({ ...scalarRidge(0), error: Number.NaN }) })).module;
-    const { error } = valueOf(await gradient(broken, noData));
+    const { error, warnings } = valueOf(await gradient(broken, noData));
     expect([error.estimate, error.why]).toEqual([undefined, expect.stringContaining('no estimate')]);
+    expect(warnings.map(({ code, message }) => [code, message])).toEqual([['BL8016', expect.stringContaining('cannot be told')]]);
   });
 
   it('gives a recipe neither start nor x, and its last step is no shortfall', async () => {

@@ -191,6 +191,7 @@ export function scalarRidge(lambda: number): Answer {
     outer: (w - 1) ** 2 + 0.01 * lambda ** 2,
     slope: { lambda: [slope] },
     loss: 0.5 * (w - 3) ** 2 + 0.5 * Math.exp(lambda) * w ** 2,
+    error: 0,
   };
 }
 
@@ -217,7 +218,7 @@ export function criterionModule(
   return moduleOf({
     description: describeProblem({ hypers, ...description }),
     start,
-    answer: (theta) => ({ x: [0], ...f(theta) }),
+    answer: (theta) => ({ x: [0], error: 0, ...f(theta) }),
   }).module;
 }
 

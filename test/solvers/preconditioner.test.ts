@@ -294,3 +294,40 @@ describe('features of different sizes', () => {
     expect(times * (own ?? NaN)).toBeLessThan(plain ?? NaN);
   });
 });
+
+describe('features that depend on each other', () => {
+  const folder = new Folder();
+  afterAll(() => folder.remove());
+  const random = randomNumbers(13);
+  const rows = Array.from({ length: 40 }, () => {
+    const [first, second] = [1e7 * random(), 1e7 * random()];
+    return [first, second, first + second];
+  });
+  folder.csv('x.csv', rows);
+  folder.csv(
+    'y.csv',
+    rows.map(([first = 0, second = 0]) => [Number(first + 1e7 * random() > second)]),
+  );
+  const pageAt = (penalty: number): string =>
+    folder.page(`
+    dim n, d
+    data X: [n, d] from "x.csv"
+    data y: [n] from "y.csv"
+    hyper a: positive = ${penalty}
+    param w: [d]
+    inner minimize mean(softplus(X @ w) - y * (X @ w)) + a * sum(w^2)
+    outer minimize mean(softplus(0.8 * (X @ w)) - y * (X @ w)) + 0.1 * sum(w^2)`);
+
+  // Along what rounding has left of the third beside the others, w is whatever that divided by the penalty is: no product with H shows it.
+  it('have no estimate where the penalty is less than rounding, and a warning instead', async () => {
+    const { error, diagnostics } = await gradient(pageAt(1e-9), '--strategy', id);
+    expect(error?.estimate).toBeUndefined();
+    expect(error?.why).toContain('rounding alone');
+    expect(diagnostics.map(({ code, message }) => [code, message])).toContainEqual(['BL8016', expect.stringContaining('cannot be told')]);
+  });
+  it('have one where the penalty is more', async () => {
+    const { error, diagnostics } = await gradient(pageAt(1e4), '--strategy', id);
+    expect(error?.estimate).toBeGreaterThan(0);
+    expect(diagnostics.map(({ code }) => code)).not.toContain('BL8016');
+  });
+});
