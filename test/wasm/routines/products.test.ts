@@ -15,7 +15,7 @@ interface Case {
 const cases: readonly Case[] = [
   ...rowCounts.flatMap((m) => lengths.flatMap((k) => [0, 3].map((gap) => ({ m, k, lda: k + gap })))),
   // Beyond one block of a sum, whole and with rests.
-  ...[1, 3, 4, 6].flatMap((m) => [1023, 1024, 1025, 1030, 2050, 2048 + 70].map((k) => ({ m, k, lda: k + 1 }))),
+  ...[1, 3, 4, 6, 9, 10, 11, 17].flatMap((m) => [1023, 1024, 1025, 1030, 2050, 2048 + 70].map((k) => ({ m, k, lda: k + 1 }))),
   ...[100, 200].flatMap((m) => [10, 50].map((k) => ({ m, k, lda: k }))),
 ];
 

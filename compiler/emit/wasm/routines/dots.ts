@@ -44,7 +44,7 @@ export function emitShortDots(
   };
 }
 
-/** Steps that one pass takes: what it costs to go on from one to the next is not much less than a step. */
+/** Steps that one pass takes, a multiple of the accumulators of any number of rows: what it costs to go on from one pass to the next is not much less than a step. */
 const LONG_PASS = 8;
 
 /**

@@ -1,4 +1,4 @@
-/** Kernels whose matrices lie beyond the near caches: four rows are read at once, a quarter of a tile apart, wherever rows and tiles end. */
+/** Kernels of many tiles: four rows are read at once, a quarter of a tile apart, wherever rows and tiles end. */
 import { describe, expect, it } from 'vitest';
 import { emitCandidate } from '../../compiler/emit/wasm/candidate.ts';
 import { Builder } from '../../compiler/ir/builder.ts';
@@ -15,7 +15,7 @@ function hessianProduct(precision: 'f64' | 'f32') {
   const c = b.input('c', 'data', { dtype: 'real', shape: [n] });
   const v = b.input('v', 'data', { dtype: 'real', shape: [d] });
   const result = b.dotGeneral(X, b.mul(c, b.matmul(X, v)), [[0], [0]]);
-  const graph = b.graph('far', [X, c, v], [result], ['result']);
+  const graph = b.graph('product', [X, c, v], [result], ['result']);
   return emitCandidate({ value: { graph, inputSlots: ['X', 'c', 'v'], fixed: new Map() } }, precision);
 }
 
@@ -40,7 +40,7 @@ describe.each([
     const [X, c, v] = [tensor(n, d), tensor(n), tensor(d)];
     const found = await Promise.all(
       [1, 2].map(async (threads) => {
-        const linked = await wasmLink(() => code, { threads })('far', sizes);
+        const linked = await wasmLink(() => code, { threads })('product', sizes);
         if (!linked.ok) throw new Error(linked.diagnostics.map(({ message }) => message).join('; '));
         const { executor } = linked;
         executor.put({ X, c, v });
