@@ -10,12 +10,12 @@ import { command, figuresJson, machine, progress, say } from './output.ts';
 import { type Places, placesOf } from './places.ts';
 import { processRows, runProcesses } from './processes.ts';
 import type { Answer } from './protocol.ts';
-import { type Outcome, type RowResult, failures, isTimed, judgeRow } from './results.ts';
+import { type Outcome, type RowResult, failures, judgeRow, roundsOf } from './results.ts';
+import { byRounds, fewestRounds } from './rounds.ts';
 import { type Row, rows } from './rows.ts';
 import { type Report, printMarkdown, printText } from './table.ts';
 import { type Worker, startWorker } from './worker.ts';
 
-const rounds = 3;
 /** What takes longer is measured in one round. */
 const slowMs = 3000;
 /** A contestant that says nothing for so long is ended. */
@@ -53,9 +53,8 @@ class Field {
 
 function outcomeOf(answer: Answer, before: Outcome | undefined): Outcome {
   if ('times_ms' in answer) {
-    const earlier = before !== undefined && isTimed(before) ? before.rounds : [];
     return {
-      rounds: [...earlier, { times: answer.times_ms, cores: answer.cores }],
+      rounds: [...(roundsOf(before) ?? []), { times: answer.times_ms, cores: answer.cores }],
       check: answer.check.map((value) => value ?? NaN),
       ...(answer.note === undefined ? {} : { note: answer.note }),
     };
@@ -64,7 +63,6 @@ function outcomeOf(answer: Answer, before: Outcome | undefined): Outcome {
   return { error: 'it answered another question' };
 }
 
-/** Round by round and one at a time: nothing competes, and a busy moment of the machine does not hit one contestant alone. */
 async function measureRow(
   row: Row,
   dataDir: string,
@@ -73,18 +71,19 @@ async function measureRow(
   seconds: number,
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  for (let round = 0; round < rounds; round += 1) {
-    for (const entry of entries) {
-      const before = outcomes.get(entry.name);
-      if (before !== undefined && (!isTimed(before) || before.rounds.some(({ times }) => Math.min(...times) > slowMs))) continue;
-      const worker = await field.workerOf(entry);
-      if (worker === undefined) continue;
-      progress(row.id, `  round ${round + 1} of ${rounds}  ${entry.name}`);
-      const { kind, sizes, at } = row;
-      const answer = await worker.ask({ row: kind, sizes, at, dataDir, seconds: seconds / rounds, warmSeconds: seconds / rounds });
-      outcomes.set(entry.name, outcomeOf(answer, before));
-    }
-  }
+  const { kind, sizes, at } = row;
+  const each = seconds / fewestRounds;
+  const take = async (entry: Entry, round: number): Promise<void> => {
+    const worker = await field.workerOf(entry);
+    if (worker === undefined) return;
+    progress(row.id, `  round ${round + 1}  ${entry.name}`);
+    const answer = await worker.ask({ row: kind, sizes, at, dataDir, seconds: each, warmSeconds: each });
+    outcomes.set(entry.name, outcomeOf(answer, outcomes.get(entry.name)));
+  };
+  await byRounds(entries, ({ name }) => (name in field.missing ? undefined : roundsOf(outcomes.get(name))), take, {
+    slowMs,
+    pauseMs: seconds * 1000,
+  });
   for (const entry of entries) {
     const worker = outcomes.has(entry.name) ? await field.workerOf(entry) : undefined;
     if (worker !== undefined) await worker.ask({ end: true });
@@ -109,14 +108,14 @@ async function measureAll(flags: Flags, entries: readonly Entry[], places: Place
   const names = entries.map(({ name }) => name);
   for (const row of processRows.filter((row) => wants(flags, row))) {
     progress(row.id);
-    results.push(judgeRow(row.id, row.group, entries, runProcesses(row, names, places, temporary)));
+    results.push(judgeRow(row.id, row.group, entries, await runProcesses(row, names, places, temporary)));
   }
   progress('');
   return {
     machine: machine(),
     versions: field.versions,
     missing: field.missing,
-    settings: { seconds: flags.seconds, rounds, quick: flags.quick },
+    settings: { seconds: flags.seconds, rounds: fewestRounds, quick: flags.quick },
     contestants: entries.map(({ name, precision }) => ({ name, precision })),
     rows: results,
   };

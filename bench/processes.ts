@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { keyOf, shuffled } from '../runtime/random.ts';
 import { numpyPython, oneThread } from './contestants.ts';
 import type { Places } from './places.ts';
-import { type Outcome, type Timed, isTimed } from './results.ts';
+import { type Outcome, type Timed, roundsOf } from './results.ts';
+import { byRounds } from './rounds.ts';
 
 export interface ProcessRow {
   readonly id: string;
   readonly group: 'd' | 'e';
   readonly large: boolean;
-  readonly repeats: number;
   readonly contestants: Readonly<Record<string, (places: Places, temporary: string) => Attempt>>;
 }
 
@@ -70,7 +70,6 @@ export const processRows: readonly ProcessRow[] = [
     id: 'd.ridge',
     group: 'd',
     large: false,
-    repeats: 5,
     contestants: {
       bilevel: (places, temporary) => oursWarm(ridgePage, places, temporary),
       numpy: numpy('ridge', 'examples/ridge/diabetes.csv'),
@@ -80,7 +79,6 @@ export const processRows: readonly ProcessRow[] = [
     id: 'd.logistic',
     group: 'd',
     large: false,
-    repeats: 5,
     contestants: {
       bilevel: (places, temporary) => oursWarm('examples/logistic/logistic.bilevel', places, temporary),
       numpy: numpy('logistic', 'examples/logistic/breast-cancer.csv'),
@@ -90,7 +88,6 @@ export const processRows: readonly ProcessRow[] = [
     id: 'd.hyper-cleaning',
     group: 'd',
     large: true,
-    repeats: 3,
     contestants: {
       bilevel: (places, temporary) => oursWarm(`${cleaningFolder}/hypercleaning_digits.bilevel`, places, temporary),
       numpy: numpy('hyper-cleaning', cleaningFolder),
@@ -100,7 +97,6 @@ export const processRows: readonly ProcessRow[] = [
     id: 'e.empty-cache',
     group: 'e',
     large: false,
-    repeats: 5,
     contestants: {
       bilevel: (places, temporary) => ours(ridgePage, places, () => ({ BILEVEL_CACHE: freshCache(temporary) }), false),
     },
@@ -109,7 +105,6 @@ export const processRows: readonly ProcessRow[] = [
     id: 'e.filled-cache',
     group: 'e',
     large: false,
-    repeats: 5,
     contestants: { bilevel: (places, temporary) => oursWarm(ridgePage, places, temporary) },
   },
 ];
@@ -131,30 +126,28 @@ function runOnce({ program, args, environment }: Attempt, places: Places): Ended
   return 'absent' in said ? said : { milliseconds, outer: said.outer };
 }
 
-export function runProcesses(row: ProcessRow, names: readonly string[], places: Places, temporary: string): ReadonlyMap<string, Outcome> {
+/** Each start is a round of its own. */
+export async function runProcesses(
+  row: ProcessRow,
+  names: readonly string[],
+  places: Places,
+  temporary: string,
+): Promise<ReadonlyMap<string, Outcome>> {
   const attempts = Object.entries(row.contestants)
     .filter(([name]) => names.includes(name))
-    .map(([name, make]) => ({ name, attempt: make(places, temporary), times: [] as number[] }));
+    .map(([name, make]) => ({ name, attempt: make(places, temporary) }));
   const outcomes = new Map<string, Outcome>();
   for (const { name, attempt } of attempts) {
     if (!attempt.warm) continue;
     const first = runOnce(attempt, places);
     if (!('milliseconds' in first)) outcomes.set(name, first);
   }
-  // Round by round, so that a busy moment of the machine does not hit one contestant alone.
-  for (let round = 0; round < row.repeats; round += 1) {
-    for (const { name, attempt, times } of attempts) {
-      const before = outcomes.get(name);
-      if ((before !== undefined && !isTimed(before)) || Math.max(0, ...times) > slowMs) continue;
-      const ended = runOnce(attempt, places);
-      if (!('milliseconds' in ended)) {
-        outcomes.set(name, ended);
-        continue;
-      }
-      times.push(ended.milliseconds);
-      outcomes.set(name, { rounds: [{ times }], check: [ended.outer] });
-    }
-  }
+  const take = ({ name, attempt }: (typeof attempts)[number]): void => {
+    const ended = runOnce(attempt, places);
+    const before = roundsOf(outcomes.get(name)) ?? [];
+    outcomes.set(name, 'milliseconds' in ended ? { rounds: [...before, { times: [ended.milliseconds] }], check: [ended.outer] } : ended);
+  };
+  await byRounds(attempts, ({ name }) => roundsOf(outcomes.get(name)), take, { slowMs, pauseMs: 0 });
   rmSync(join(temporary, 'split-orders'), { recursive: true, force: true });
   return outcomes;
 }

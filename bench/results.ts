@@ -1,13 +1,8 @@
 /** What was found, as data: figures of rows, compared and divided. Prints nothing and measures nothing. */
 import type { Precision } from './contestant.ts';
 import { agrees, difference, referenceOf } from './fingerprint.ts';
+import { type Round, type Timing, timingOf } from './rounds.ts';
 import type { Group } from './rows.ts';
-
-export interface Round {
-  readonly times: readonly number[];
-  /** CPU time over elapsed time, where it is known. */
-  readonly cores?: number;
-}
 
 /** What one contestant said of one row. */
 export type Outcome =
@@ -22,12 +17,7 @@ export type Outcome =
 
 export type Timed = Extract<Outcome, { rounds: readonly Round[] }>;
 
-export interface Figure {
-  readonly medianMs: number;
-  readonly minMs: number;
-  readonly samples: number;
-  /** CPU time over elapsed time. */
-  readonly cores?: number;
+export interface Figure extends Timing {
   /** Its median over ours in the same precision, one thread; above 1 ours is faster. */
   readonly timesOurs?: number;
   readonly note?: string;
@@ -49,24 +39,12 @@ export interface Member {
 }
 
 export const isTimed = (outcome: Outcome): outcome is Timed => 'rounds' in outcome;
+
+/** The rounds before the next one; undefined for who takes no part any more. */
+export const roundsOf = (outcome: Outcome | undefined): readonly Round[] | undefined =>
+  outcome === undefined ? [] : isTimed(outcome) ? outcome.rounds : undefined;
+
 export const isFigure = (cell: Cell): cell is Figure => 'medianMs' in cell;
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
-}
-
-/** Below this share of a core a process was waiting for others. */
-export const starved = 0.85;
-
-/** The times that count: those of rounds in which the process had to wait for others count only if it had to in all of them. */
-export function counted({ rounds }: Pick<Timed, 'rounds'>): Round {
-  const undisturbed = rounds.filter(({ cores = 1 }) => cores >= starved);
-  const kept = undisturbed.length > 0 ? undisturbed : rounds;
-  const known = kept.flatMap(({ cores }) => (cores === undefined ? [] : [cores]));
-  return { times: kept.flatMap(({ times }) => times), ...(known.length > 0 ? { cores: Math.min(...known) } : {}) };
-}
 
 /** Whose median others of this precision are divided by. */
 const oursOf: Readonly<Record<Precision, string>> = { float64: 'bilevel', float32: 'bilevel-f32' };
@@ -82,15 +60,11 @@ export function judgeRow(id: string, group: Group, members: readonly Member[], o
 
   const cellOf = ({ precision }: Member, outcome: Outcome): Cell => {
     if (!isTimed(outcome)) return outcome;
-    const { times, cores } = counted(outcome);
-    const medianMs = median(times);
+    const timing = timingOf(outcome.rounds);
     const ours = outcomes.get(oursOf[precision]);
     return {
-      medianMs,
-      minMs: Math.min(...times),
-      samples: times.length,
-      ...(cores === undefined ? {} : { cores }),
-      ...(ours !== undefined && isTimed(ours) ? { timesOurs: medianMs / median(counted(ours).times) } : {}),
+      ...timing,
+      ...(ours !== undefined && isTimed(ours) ? { timesOurs: timing.medianMs / timingOf(ours.rounds).medianMs } : {}),
       ...(outcome.note === undefined ? {} : { note: outcome.note }),
       ...(agrees(outcome.check, reference, precision) ? {} : { wrong: difference(outcome.check, reference) }),
     };

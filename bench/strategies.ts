@@ -9,7 +9,8 @@ import { command, figuresJson, machine, progress, say } from './output.ts';
 import { placesOf } from './places.ts';
 import { type Group, groups } from './strategies/groups.ts';
 import { failuresOf, type GroupResult } from './strategies/judged.ts';
-import { measureGroup, rounds } from './strategies/measured.ts';
+import { fewestRounds } from './rounds.ts';
+import { measureGroup } from './strategies/measured.ts';
 import { printMarkdown, printText, type StrategyReport } from './strategies/table.ts';
 
 const usage = `npm run bench:strategies -- [flags]
@@ -73,7 +74,7 @@ async function run(flags: Flags): Promise<number> {
     results.push(await measureGroup(group, { quick, seconds }, places, (detail) => progress(group.id, `  ${detail}`)));
   }
   progress('');
-  const report: StrategyReport = { machine: machine(), settings: { seconds, rounds, quick }, groups: results };
+  const report: StrategyReport = { machine: machine(), settings: { seconds, rounds: fewestRounds, quick }, groups: results };
   process.stdout.write(printText(report));
   if (json !== undefined) writeFileSync(json, figuresJson(report));
   else if (isComplete) {

@@ -1,6 +1,6 @@
 /** Results as text: one table a group, what is said of single figures under it. */
 import { markdownTable, milliseconds, textTable } from './output.ts';
-import { type Cell, type RowResult, isFigure, starved } from './results.ts';
+import { type Cell, type RowResult, isFigure } from './results.ts';
 import { type Group, groupTitles } from './rows.ts';
 
 export interface Report {
@@ -18,7 +18,7 @@ function cellText(cell: Cell | undefined): string {
   if (cell === undefined) return '';
   if (isFigure(cell)) {
     const ratio = cell.timesOurs === undefined || cell.timesOurs === 1 ? '' : ` (${cell.timesOurs.toPrecision(2)}×)`;
-    const doubt = cell.cores !== undefined && cell.cores < starved ? ' ~' : '';
+    const doubt = cell.doubtful === true ? ' ~' : '';
     return `${milliseconds(cell.medianMs)}${ratio}${doubt}${cell.wrong === undefined ? '' : ' WRONG'}`;
   }
   if ('absent' in cell) return '–';

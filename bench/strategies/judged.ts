@@ -2,7 +2,7 @@
 import type { Status } from '../../plan/status.ts';
 import type { GradientResult } from '../../runtime/types.ts';
 import { compare } from '../../runtime/verify.ts';
-import { type Round, counted, median } from '../results.ts';
+import { type Round, type Timing, timingOf } from '../rounds.ts';
 import type { Contender, Found } from './contender.ts';
 import type { Refusal } from './ways.ts';
 
@@ -13,16 +13,12 @@ export interface Measured {
   readonly prepareMs?: number;
 }
 
-export interface Figures {
+/** The times are of one hypergradient, inner solve included; or of the whole problem. */
+export interface Figures extends Timing {
   readonly name: string;
   /** `approximate`: by what it is, or because a solve fell short; its distance is told, and is no reason to agree or not. */
   readonly verdict: 'exact' | 'approximate' | 'wrong';
   readonly status: Status;
-  /** One hypergradient, inner solve included; or the whole problem. */
-  readonly medianMs: number;
-  readonly minMs: number;
-  readonly samples: number;
-  readonly cores?: number;
   /** Its median over that of the fastest that is exact. */
   readonly timesFastest: number;
   /** What depends on data alone, once a binding. */
@@ -76,16 +72,12 @@ export function trustedOf(measured: readonly Measured[]): Measured | undefined {
 export function judged(measured: readonly Measured[], trusted: Measured): readonly Figures[] {
   const rows = measured.map((own): Omit<Figures, 'timesFastest'> => {
     const { contender, found, rounds, prepareMs } = own;
-    const { times, cores } = counted({ rounds });
     const { relativeDifference = Number.NaN, allowed, agrees } = compare(trusted.found.result, found.result);
     return {
       name: contender.name,
       verdict: !isExact(own) ? 'approximate' : agrees === true ? 'exact' : 'wrong',
       status: found.result.status,
-      medianMs: median(times),
-      minMs: Math.min(...times),
-      samples: times.length,
-      ...(cores === undefined ? {} : { cores }),
+      ...timingOf(rounds),
       ...(prepareMs === undefined ? {} : { prepareMs }),
       innerSteps: found.result.inner.steps,
       ...(found.linearSteps === undefined ? {} : { linearSteps: found.linearSteps }),

@@ -5,14 +5,13 @@ import { dataOf } from '../data.ts';
 import { measure } from '../measure.ts';
 import { boundTo, linkedModule, pageText, withMethods } from '../page.ts';
 import type { Places } from '../places.ts';
-import { median, type Round } from '../results.ts';
+import { byRounds, fewestRounds, median, type Round } from '../rounds.ts';
 import { type Contender, type Found, openContender, openWhole, Refused } from './contender.ts';
 import type { Group } from './groups.ts';
 import { type Absent, type Failed, type GroupResult, judged, type Measured, trustedOf } from './judged.ts';
 import { separately } from './separate.ts';
 import type { Way } from './ways.ts';
 
-export const rounds = 3;
 /** Of what takes longer, one sample a round is enough; and of what takes so long, one round. */
 const slowMs = 100;
 const slowestMs = 500;
@@ -54,16 +53,16 @@ async function openAll(named: readonly Named[], progress: (name: string) => void
 
 async function measureAll(ready: readonly Ready[], seconds: number, progress: (name: string) => void): Promise<readonly Measured[]> {
   const timed = ready.map(({ contender, found }) => ({ contender, found, rounds: [] as Round[], prepared: [] as number[] }));
-  for (let round = 0; round < rounds; round += 1)
-    for (const { contender, rounds: own, prepared } of timed) {
-      if (Math.min(...own.flatMap(({ times }) => times)) > slowestMs && own.length > 0) continue;
-      progress(`round ${round + 1} of ${rounds}  ${contender.name}`);
-      own.push(await measure(contender.run, seconds / rounds, round === 0 ? seconds / rounds : 0, slowMs));
-      if (contender.prepare === undefined) continue;
-      const start = performance.now();
-      await contender.prepare();
-      prepared.push(performance.now() - start);
-    }
+  const each = seconds / fewestRounds;
+  const take = async ({ contender, rounds, prepared }: (typeof timed)[number], round: number): Promise<void> => {
+    progress(`round ${round + 1}  ${contender.name}`);
+    rounds.push(await measure(contender.run, each, round === 0 ? each : 0, slowMs));
+    if (contender.prepare === undefined) return;
+    const start = performance.now();
+    await contender.prepare();
+    prepared.push(performance.now() - start);
+  };
+  await byRounds(timed, ({ rounds }) => rounds, take, { slowMs: slowestMs, pauseMs: seconds * 1000 });
   return timed.map(({ prepared, ...rest }) => ({ ...rest, ...(prepared.length === 0 ? {} : { prepareMs: median(prepared) }) }));
 }
 

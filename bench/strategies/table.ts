@@ -1,6 +1,5 @@
 /** The figures of ways as text: one table a problem. */
 import { markdownTable, milliseconds, textTable } from '../output.ts';
-import { starved } from '../results.ts';
 import type { Figures, GroupResult } from './judged.ts';
 
 export interface StrategyReport {
@@ -27,7 +26,7 @@ function remark({ verdict, status, allowed }: Figures): string {
 }
 
 function lineOf(row: Figures): readonly string[] {
-  const doubt = row.cores !== undefined && row.cores < starved ? ' ~' : '';
+  const doubt = row.doubtful === true ? ' ~' : '';
   return [
     row.name,
     `${milliseconds(row.medianMs)}${doubt}`,
