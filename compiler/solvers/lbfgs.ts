@@ -137,7 +137,7 @@ export const lbfgs: InnerSolver = {
     const first = lbfgsFrom(problem, start, { ...goal, target: close, limit: Math.min(limit, PATIENCE) });
     const finished = newtonByProducts(problem, first, request, near);
     const rest = lbfgsFrom(problem, finished, goal);
-    return { ...rest, steps: b.add(b.add(first.steps, finished.steps), rest.steps) };
+    return { ...rest, steps: b.add(b.add(first.steps, finished.steps), rest.steps), ...(near === undefined ? {} : { near }) };
   },
   left: leftUnlessNamed,
   work: (pieces, near) => {

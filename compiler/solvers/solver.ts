@@ -8,7 +8,7 @@ import type { MethodInfo, Program } from '../program.ts';
 import type { Pieces } from '../pieces.ts';
 import type { Work } from '../work.ts';
 import { numberOption } from './options.ts';
-import type { Near } from './preconditioner.ts';
+import type { Near, Preconditioner } from './preconditioner.ts';
 
 /** Where a solver begins and how far it goes; all scalars but the points. */
 export interface SolveRequest {
@@ -36,6 +36,8 @@ export interface Solution {
   readonly steps: Value;
   /** A position in `plan/status.ts`, as a scalar. */
   readonly status: Value;
+  /** What it has preconditioned with, near the inverse Hessian where it began. */
+  readonly near?: Preconditioner;
 }
 
 /** The status, inside a loop, of a solve that has not ended: no position in `plan/status.ts`. */

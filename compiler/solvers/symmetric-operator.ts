@@ -58,8 +58,8 @@ export function restricted(b: Builder, { dimension, product, matrix }: Symmetric
 }
 
 /** H at x, of a composite problem along the directions in which x may move. */
-export function tangentOperator(problem: Problem, x: Value): SymmetricOperator {
-  const whole = hessianOperator(problem, x);
+export function tangentOperator(problem: Problem, x: Value, near?: Preconditioner): SymmetricOperator {
+  const whole = hessianOperator(problem, x, near);
   return problem.composite === undefined ? whole : restricted(problem.b, whole, problem.composite.projectAt(x));
 }
 

@@ -116,12 +116,7 @@ const ways: readonly Way[] = [
     conditions: ({ near }) => (near === undefined ? [] : smallEnoughToFactor(near.size)),
     of: byProducts(conjugateGradient, 'negative-curvature'),
     work: (pieces, near) =>
-      sum(
-        nearWork(near).fixed(pieces),
-        nearWork(near).first(pieces),
-        productsWork('pcg', 10)(pieces),
-        times(stepsWith(near, 'cg'), nearWork(near).each),
-      ),
+      sum(nearWork(near).fixed(pieces), productsWork('pcg', 10)(pieces), times(stepsWith(near, 'cg'), nearWork(near).each)),
   },
   { name: 'cg', ...stepwise, of: byProducts(conjugateGradient, 'negative-curvature'), work: productsWork('cg', 10) },
   { name: 'minres', byName: true, ...stepwise, of: byProducts(minres, 'stationary'), work: productsWork('minres', 16) },
@@ -278,7 +273,7 @@ function stages(context: StrategyContext, way: Way, solver: InnerSolver): BuiltS
     ...(steps === undefined && !isRecipe ? { from: project(inputs.vStart) } : {}),
     ...(rate === undefined ? {} : { rate: b.constant(rate) }),
   };
-  const adjoint = way.of(b, tangentOperator(problem, solution.x), goal)(project(outer.gradientAt(solution.x)));
+  const adjoint = way.of(b, tangentOperator(problem, solution.x, solution.near), goal)(project(outer.gradientAt(solution.x)));
   const value = isRecipe ? recipeOutputs(problem, solution) : innerOutputs(solution, outer.at(solution.x));
   const stopped = b.equal(solution.status, b.constant(statusCode('not-finite')));
   // However short the page lets the solve be: its estimate is worth what it is solved by.

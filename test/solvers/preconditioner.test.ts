@@ -2,6 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { analyse } from '../../compiler/analyse.ts';
 import { given } from '../../compiler/ir/attributes.ts';
+import type { Graph } from '../../compiler/ir/graph.ts';
 import { buildCandidates } from '../../compiler/module.ts';
 import { compile } from '../../compiler/pipeline.ts';
 import { problemOf, type Problem } from '../../compiler/problem.ts';
@@ -293,6 +294,21 @@ describe('features of different sizes', () => {
     const [plain, own] = await Promise.all(['implicit+cg+lbfgs', id].map(linearSteps));
     expect(times * (own ?? NaN)).toBeLessThan(plain ?? NaN);
   });
+});
+
+it.each([
+  ['of all positions', `${entropy('X @ W')} + a * sum(W^2)`, undefined],
+  ['with one number for a curvature', 'sum(softplus(-X @ w)) + a * sum(w^2)', w],
+])('the factor %s is made once in a hypergradient, for the inner solve and the adjoint', (_, inner, params) => {
+  const problem = problemIn(page(inner, params));
+  const stages = buildCandidates(problem, analyse(problem)).stages.get(id)?.();
+  const factors = ({ nodes }: Graph): number =>
+    nodes.reduce(
+      (count, { op, attributes: { body, test } }) =>
+        count + Number(op === 'cholesky') + (body === undefined ? 0 : factors(body)) + (test === undefined ? 0 : factors(test)),
+      0,
+    );
+  expect(stages && factors(stages.hypergradient.graph)).toBe(1);
 });
 
 describe('features that depend on each other', () => {
